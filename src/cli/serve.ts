@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { loadConfig } from '../server/config.ts';
+import { createLogger } from '../server/logger.ts';
+import { runUntilSignal } from '../server/shutdown.ts';
+import { startServer } from '../server/start-server.ts';
+
+/** `tidewire serve`: opens the data directory and both doors, and stays until SIGTERM or SIGINT. */
+export function serveCommand(): Command {
+  return new Command('serve')
+    .description('open the data directory and serve PostgreSQL clients and line-protocol writers')
+    .option('--data-dir <directory>', 'where the data lies (default: ./tidewire-data)')
+    .option('--host <address>', 'address to listen on (default: 127.0.0.1)')
+    .option('--pg-port <port>', 'port of the PostgreSQL protocol, 0 = any free one (default: 5432)')
+    .option('--http-port <port>', 'port of the HTTP interface, 0 = any free one (default: 8086)')
+    .option('--durability <mode>', 'every_write, periodic, os_default or none (default: every_write)')
+    .option('--trust-remote', 'listen beyond loopback although everybody may then connect')
+    .option('--max-body-size <size>', 'largest HTTP body after decompression (default: 32MB)')
+    .option('--max-message-size <size>', 'largest message of the PostgreSQL protocol (default: 64MB)')
+    .option('--query-memory <size>', 'memory that one statement may hold (default: 1GB)')
+    .option('--config <file>', 'YAML file with the same options (default: tidewire.yml in the data directory)')
+    .action(async (flags: Record<string, string | boolean | undefined>) => {
+      const { config, ...rest } = flags;
+      const named = Object.fromEntries(
+        Object.entries(rest).map(([name, value]) => [
+          name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
+          value,
+        ]),
+      );
+      const log = createLogger();
+      const server = await startServer(loadConfig(named, typeof config === 'string' ? config : undefined), log);
+      await runUntilSignal(server, log);
+    });
+}

@@ -1,0 +1,113 @@
+import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import type { CommitOperation } from '../storage/commit/commit-record.ts';
+import type { EngineState } from '../storage/engine-state.ts';
+import { SeriesAllocation } from '../storage/index/series-allocation.ts';
+import type { BlockColumn, RowBlock } from '../storage/memtable/row-block.ts';
+import { mergesVersions } from '../storage/table-identity.ts';
+import type { TableStore } from '../storage/table-store.ts';
+import { blocks } from '../storage/versions/append-rows.ts';
+import { type IngestBatch, IngestError } from './ingest-batch.ts';
+import { fitBatch } from './ingest-schema.ts';
+import { fittingColumn } from './ingest-values.ts';
+
+/** One table of the request. */
+interface Target {
+  /** As the first batch found it; undefined = made by this commit. */
+  readonly store: TableStore | undefined;
+  readonly before: TableDescriptor | undefined;
+  /** With what the batches so far added. */
+  table: TableDescriptor;
+  readonly batches: IngestBatch[];
+}
+
+/**
+ * The operations that store line-protocol batches, against the newest state: tables and columns are made or added as
+ * needed. Throws IngestError before anything has changed. To be handed to `StorageEngine.commit` in the same turn.
+ */
+export function ingestOperations(
+  batches: readonly IngestBatch[],
+  state: EngineState,
+  databaseOid: number,
+): CommitOperation[] {
+  const catalog = state.databases.get(databaseOid)!.newest;
+  const targets = new Map<string, Target>();
+  for (const batch of batches) {
+    if (batch.rowCount === 0) continue;
+    const known = targets.get(batch.tableName);
+    const before = known === undefined ? catalog.table('public', batch.tableName) : known.table;
+    const table = fitBatch(batch, before, () => state.takeOid());
+    if (known !== undefined) {
+      known.table = table;
+      known.batches.push(batch);
+      continue;
+    }
+    const store = before === undefined ? undefined : state.tables.get(before.oid);
+    targets.set(batch.tableName, { store, before, table, batches: [batch] });
+  }
+  const operations: CommitOperation[] = [];
+  for (const target of targets.values()) operations.push(...tableOperations(target));
+  return operations;
+}
+
+function tableOperations({ store, before, table, batches }: Target): CommitOperation[] {
+  const operations: CommitOperation[] = [];
+  if (before === undefined) operations.push({ kind: 'create-table', table });
+  else if (before !== table) operations.push({ kind: 'alter-table', table });
+  const series = new SeriesAllocation(table, store);
+  const rows: RowBlock[] = [];
+  let nextRowId = store?.nextRowId ?? 1;
+  const merges = mergesVersions(table);
+  for (const batch of batches) {
+    const columns = blockColumns(batch, table);
+    const fractions = batch.remainders === undefined ? undefined : Uint32Array.from(batch.remainders);
+    const keys = { times: batch.times.subarray(0, batch.rowCount), fractions };
+    for (const block of blocks(table, keys, seriesIdsOf(batch, table, series), columns, merges)) {
+      if (merges) {
+        rows.push(block);
+        continue;
+      }
+      const rowIds = new Float64Array(block.rowCount);
+      for (let row = 0; row < block.rowCount; row++) rowIds[row] = nextRowId++;
+      rows.push({ ...block, rowIds });
+    }
+  }
+  const newSeries = series.operation();
+  if (newSeries !== undefined) operations.push(newSeries);
+  operations.push({ kind: 'rows', tableOid: table.oid, schemaVersion: table.schemaVersion, blocks: rows });
+  return operations;
+}
+
+/** The id of each row's series. */
+function seriesIdsOf(batch: IngestBatch, table: TableDescriptor, series: SeriesAllocation): Uint32Array {
+  const numbers = batch.tagNames.map((name) => table.columns.find((column) => column.name === name)!.number);
+  const tuples = series.tuplesOf(batch.series, numbers);
+  const ids = new Uint32Array(batch.series.length);
+  for (let index = 0; index < ids.length; index++) ids[index] = series.idOf(tuples, index);
+  const seriesIds = new Uint32Array(batch.rowCount);
+  for (let row = 0; row < batch.rowCount; row++) seriesIds[row] = ids[batch.seriesOfRow[row]];
+  return seriesIds;
+}
+
+function blockColumns(batch: IngestBatch, table: TableDescriptor): BlockColumn[] {
+  const columns = batch.fields.map((field): BlockColumn => {
+    const { number, type } = table.columns.find((column) => column.name === field.name)!;
+    const column = fittingColumn(field, type, (code, message, row) => {
+      throw new IngestError(code, message, batch.tableName, row);
+    });
+    return { number, type: type.definition, column };
+  });
+  for (const { name, number, role, isNotNull, isHidden } of table.columns) {
+    if (!isNotNull || role !== 'field' || isHidden === true) continue;
+    const column = columns.find((candidate) => candidate.number === number)?.column;
+    const row = column === undefined ? 0 : (column.validity?.indexOf(0) ?? -1);
+    if (row < 0 || row >= batch.rowCount) continue;
+    throw new IngestError(
+      SqlState.NotNullViolation,
+      `null value in column "${name}" of relation "${table.name}" violates not-null constraint`,
+      batch.tableName,
+      row,
+    );
+  }
+  return columns;
+}

@@ -1,0 +1,165 @@
+import type { DatabaseDescriptor, RoleDescriptor } from '../catalog/catalog-reader.ts';
+import { type Clock, systemClock } from '../platform/clock.ts';
+import type { FileSystem } from '../platform/file-system.ts';
+import { nodeFileSystem } from '../platform/node-file-system.ts';
+import { type Random, systemRandom } from '../platform/random.ts';
+import { systemTimers, type Timers } from '../platform/timers.ts';
+import { UnitCache } from '../storage/cache/unit-cache.ts';
+import { Manifest } from '../storage/checkpoint/manifest.ts';
+import { FORMAT_VERSION, type ManifestContent } from '../storage/checkpoint/manifest-content.ts';
+import { acquireDataDirectoryLock } from '../storage/data-directory-lock.ts';
+import { LocalSegmentStore } from '../storage/local-segment-store.ts';
+import { LocalMetaStore } from '../storage/manifest/local-meta-store.ts';
+import { lsnAfter, recover } from '../storage/recovery.ts';
+import type { Durability } from '../storage/seams/write-log.ts';
+import type { StorageEngine } from '../storage/storage-engine.ts';
+import type { Report } from '../storage/storage-parts.ts';
+import { LocalWriteLog } from '../storage/wal/local-write-log.ts';
+import { checkDataDirectory, dataDirectory } from './data-directory.ts';
+import { Database } from './database.ts';
+
+export interface InstanceOptions {
+  /** Made if missing. One process at a time. */
+  readonly directory: string;
+  readonly fileSystem?: FileSystem;
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly timers?: Timers;
+  /** Default `every_write`. */
+  readonly durability?: Durability;
+  /** A memtable of this size is flushed; 64 MiB by default. */
+  readonly memtableBytes?: number;
+  /** Decoded units kept in memory. */
+  readonly cacheBytes?: number;
+  readonly log?: Report;
+}
+
+const DEFAULT_MEMTABLE_BYTES = 64 << 20;
+const POSTGRES_OID = 5;
+const FIRST_USER_OID = 16_384;
+const SUPERUSER: RoleDescriptor = { oid: 10, name: 'postgres', isSuperuser: true, canLogin: true };
+
+/** One data directory, open: its databases, roles, log and background work. */
+export class Instance {
+  readonly clock: Clock;
+  readonly systemIdentifier: string;
+  readonly #engine: StorageEngine;
+  readonly #manifest: Manifest;
+  readonly #databases: readonly Database[];
+  readonly #release: () => Promise<void>;
+  #closing: Promise<void> | undefined;
+
+  private constructor(
+    engine: StorageEngine,
+    manifest: Manifest,
+    { clock, release }: { clock: Clock; release: () => Promise<void> },
+  ) {
+    this.clock = clock;
+    this.systemIdentifier = manifest.content.systemIdentifier;
+    this.#engine = engine;
+    this.#manifest = manifest;
+    this.#databases = manifest.content.databases.map((descriptor) => new Database(descriptor, engine, clock));
+    this.#release = release;
+  }
+
+  /**
+   * Opens a data directory, or makes one with the databases `postgres` and `tidewire`. Throws SqlError 55006 when
+   * another process has it, 55000 when it holds something else, 0A000 when a later version wrote it; CorruptionError when
+   * acknowledged commits are lost.
+   */
+  static async open(options: InstanceOptions): Promise<Instance> {
+    const { directory, fileSystem = nodeFileSystem, random = systemRandom, timers = systemTimers } = options;
+    const { durability = 'every_write', clock = systemClock, log: report = () => {} } = options;
+    await checkDataDirectory(fileSystem, directory);
+    const lock = await acquireDataDirectoryLock(fileSystem, directory, { random });
+    // What was opened so far, to be closed in reverse when the next step fails.
+    const opened: (() => Promise<void>)[] = [() => lock.release()];
+    const close = async (): Promise<void> => {
+      for (const step of opened.splice(0).reverse()) await step();
+    };
+    try {
+      const metaStore = await LocalMetaStore.open({
+        fileSystem,
+        random,
+        directory: `${directory}/${dataDirectory.manifest}`,
+      });
+      opened.push(() => metaStore.close());
+      const manifest = await Manifest.open(metaStore, () => newContent(random));
+      const segments = await LocalSegmentStore.open({
+        fileSystem,
+        directory: `${directory}/${dataDirectory.databases}`,
+      });
+      const log = await LocalWriteLog.open({
+        fileSystem,
+        random,
+        timers,
+        durability,
+        directory: `${directory}/${dataDirectory.log}`,
+        neededFrom: manifest.content.replayFrom,
+        nextLsnAtLeast: lsnAfter(manifest.content),
+      });
+      opened.push(() => log.close());
+      const engine = await recover({
+        log,
+        manifest,
+        segments,
+        timers,
+        durability,
+        report,
+        cache: new UnitCache(options.cacheBytes === undefined ? {} : { sizeBytes: options.cacheBytes }),
+        memtableBytes: options.memtableBytes ?? DEFAULT_MEMTABLE_BYTES,
+      });
+      opened.push(() => engine.close());
+      return new Instance(engine, manifest, { clock, release: close });
+    } catch (error) {
+      await close().catch(() => {});
+      throw error;
+    }
+  }
+
+  databases(): readonly DatabaseDescriptor[] {
+    return this.#databases.map((database) => database.descriptor);
+  }
+
+  database(name: string): Database | undefined {
+    return this.#databases.find((database) => database.descriptor.name === name);
+  }
+
+  roles(): readonly RoleDescriptor[] {
+    return this.#manifest.content.roles;
+  }
+
+  /** Set for good after a failed fsync or the like: reads go on, every write gets 58030. */
+  get failure(): Error | undefined {
+    return this.#engine.failure;
+  }
+
+  /** Moves all rows from memory into segments: for tests and orderly moves; nothing depends on it. */
+  flush(): Promise<void> {
+    return this.#engine.flushAll();
+  }
+
+  /** Waits for running commits, makes the log durable and lets the directory go. */
+  close(): Promise<void> {
+    this.#closing ??= this.#release();
+    return this.#closing;
+  }
+}
+
+function newContent(random: Random): ManifestContent {
+  // As PostgreSQL's: a 64-bit number in decimal, which never repeats between clusters.
+  const identifier = (BigInt(random.uint32()) << 31n) | BigInt(random.uint32() >>> 1);
+  return {
+    format: FORMAT_VERSION,
+    systemIdentifier: String(identifier),
+    databases: [
+      { oid: POSTGRES_OID, name: 'postgres', ownerOid: SUPERUSER.oid },
+      { oid: FIRST_USER_OID, name: 'tidewire', ownerOid: SUPERUSER.oid },
+    ],
+    roles: [SUPERUSER],
+    nextOid: FIRST_USER_OID + 1,
+    catalogLsn: 0,
+    replayFrom: 1,
+    tables: [],
+  };
+}

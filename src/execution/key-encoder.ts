@@ -1,0 +1,199 @@
+import type { Column } from '../columnar/column.ts';
+import { textOf, wideAt } from '../columnar/column.ts';
+import { ColumnBuilder } from '../columnar/column-builder.ts';
+import { Dictionary } from '../columnar/dictionary.ts';
+import { unreachable } from '../errors/invariant.ts';
+import { bpchar, declaredLength } from '../types/string-types.ts';
+import type { SqlType } from '../types/type-definition.ts';
+import type { Value } from '../types/value.ts';
+
+/**
+ * Equality keys as pairs of 32-bit words, so that grouping, joining and DISTINCT compare integers whatever the type:
+ *
+ *   numbers     the bits of the double; -0 as 0, every NaN as one NaN
+ *   text        low = code in this encoder's own dictionary
+ *   booleans    low = 0 or 1
+ *   int64 past ±2^53, other values   high = MARK_INTERNED, low = number of the interned value
+ *   NULL        high = MARK_NULL
+ *
+ * The marks are NaN payloads, which no number uses. Keys of one encoder are equal exactly when the values are.
+ */
+const MARK_NULL = 0x7ffa0000;
+const MARK_INTERNED = 0x7ff90000;
+const NAN_HIGH = 0x7ff80000;
+
+const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
+const HIGH = 1 - LOW;
+
+export class KeyEncoder {
+  readonly type: SqlType;
+  readonly #dictionary = new Dictionary();
+  readonly #interned: Value[] = [];
+  readonly #internedByKey = new Map<unknown, number>();
+  /** Codes of foreign dictionaries → codes of ours; -1 = not looked up yet. */
+  readonly #remaps = new WeakMap<Dictionary, Int32Array>();
+
+  constructor(type: SqlType) {
+    this.type = type;
+  }
+
+  /** Bytes that the interned values and strings roughly hold. */
+  get sizeBytes(): number {
+    return (this.#dictionary.size + this.#interned.length) * 64;
+  }
+
+  /** Writes the key words of the first `rowCount` rows. */
+  encode(column: Column, rowCount: number, low: Int32Array, high: Int32Array): void {
+    switch (column.kind) {
+      case 'number':
+        encodeNumbers(column.values, rowCount, low, high);
+        break;
+      case 'boolean':
+        for (let row = 0; row < rowCount; row++) low[row] = column.values[row];
+        high.fill(0, 0, rowCount);
+        break;
+      case 'dictionary': {
+        const remap = this.#remapOf(column.dictionary);
+        const { codes, dictionary, validity } = column;
+        for (let row = 0; row < rowCount; row++) {
+          if (validity !== undefined && validity[row] === 0) continue;
+          const code = codes[row];
+          let own = remap[code];
+          if (own < 0) {
+            own = this.#dictionary.codeOf(this.#textKey(dictionary.string(code)));
+            remap[code] = own;
+          }
+          low[row] = own;
+        }
+        high.fill(0, 0, rowCount);
+        break;
+      }
+      case 'wide':
+        for (let row = 0; row < rowCount; row++) {
+          if (column.validity === undefined || column.validity[row] === 1)
+            this.#encodeValue(wideAt(column, row), row, low, high);
+        }
+        break;
+      case 'bytes':
+      case 'value': {
+        const isText = this.type.definition.representation === 'text';
+        for (let row = 0; row < rowCount; row++) {
+          if (column.validity !== undefined && column.validity[row] === 0) continue;
+          const value = column.kind === 'bytes' ? textOf(column, row) : column.values[row];
+          if (isText) {
+            low[row] = this.#dictionary.codeOf(this.#textKey(value as string));
+            high[row] = 0;
+          } else this.#encodeValue(value, row, low, high);
+        }
+        break;
+      }
+      default:
+        unreachable(column);
+    }
+    const { validity } = column;
+    if (validity === undefined) return;
+    for (let row = 0; row < rowCount; row++) {
+      if (validity[row] === 1) continue;
+      low[row] = 0;
+      high[row] = MARK_NULL;
+    }
+  }
+
+  /** The values that keys stand for, as a column. */
+  decode(low: Int32Array, high: Int32Array, count: number): Column {
+    const { representation } = this.type.definition;
+    if (representation === 'text') return this.#decodeText(low, high, count);
+    const builder = new ColumnBuilder(representation, { capacity: count });
+    for (let index = 0; index < count; index++) {
+      if (high[index] === MARK_NULL) builder.pushNull();
+      else if (high[index] === MARK_INTERNED) builder.push(this.#interned[low[index]]);
+      else if (representation === 'boolean') builder.push(low[index] === 1);
+      else {
+        words[LOW] = low[index];
+        words[HIGH] = high[index];
+        builder.push(double[0]);
+      }
+    }
+    return builder.finish();
+  }
+
+  #decodeText(low: Int32Array, high: Int32Array, count: number): Column {
+    const codes = new Uint32Array(count);
+    let validity: Uint8Array | undefined;
+    for (let index = 0; index < count; index++) {
+      if (high[index] === MARK_NULL) {
+        validity ??= new Uint8Array(count).fill(1);
+        validity[index] = 0;
+      } else codes[index] = low[index];
+    }
+    const dictionary = this.#padding === undefined ? this.#dictionary : this.#padded(this.#padding);
+    return { kind: 'dictionary', codes, dictionary, validity };
+  }
+
+  /** char(n): equal without the spaces that fill it up, which come back when keys are decoded. */
+  #textKey(value: string): string {
+    return this.type.definition === bpchar ? (bpchar.hashKey(value) as string) : value;
+  }
+
+  get #padding(): number | undefined {
+    return this.type.definition === bpchar ? (declaredLength(this.type.typmod) ?? 0) : undefined;
+  }
+
+  #padded(length: number): Dictionary {
+    return Dictionary.of(this.#dictionary.strings().map((string) => string.padEnd(length)));
+  }
+
+  #encodeValue(value: Value, row: number, low: Int32Array, high: Int32Array): void {
+    if (typeof value === 'number') {
+      double[0] = value === 0 ? 0 : value;
+      low[row] = words[LOW];
+      high[row] = words[HIGH];
+      return;
+    }
+    const key = this.type.definition.hashKey(value);
+    let id = this.#internedByKey.get(key);
+    if (id === undefined) {
+      id = this.#interned.length;
+      this.#interned.push(value);
+      this.#internedByKey.set(key, id);
+    }
+    low[row] = id;
+    high[row] = MARK_INTERNED;
+  }
+
+  #remapOf(dictionary: Dictionary): Int32Array {
+    let remap = this.#remaps.get(dictionary);
+    if (remap === undefined || remap.length < dictionary.size) {
+      const grown = new Int32Array(Math.max(dictionary.size, 16)).fill(-1);
+      if (remap !== undefined) grown.set(remap);
+      remap = grown;
+      this.#remaps.set(dictionary, remap);
+    }
+    return remap;
+  }
+}
+
+/** Whether a key word pair is NULL: joins drop such rows, grouping keeps them together. */
+export function isNullKey(high: number): boolean {
+  return high === MARK_NULL;
+}
+
+const double = new Float64Array(1);
+const words = new Int32Array(double.buffer);
+
+function encodeNumbers(values: Float64Array, rowCount: number, low: Int32Array, high: Int32Array): void {
+  const bits = new Int32Array(values.buffer, values.byteOffset, rowCount * 2);
+  for (let row = 0; row < rowCount; row++) {
+    const value = values[row];
+    if (value === 0) {
+      low[row] = 0;
+      high[row] = 0;
+    } else if (value !== value) {
+      low[row] = 0;
+      high[row] = NAN_HIGH;
+    } else {
+      low[row] = bits[2 * row + LOW];
+      high[row] = bits[2 * row + HIGH];
+    }
+  }
+}

@@ -1,0 +1,31 @@
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+
+/** Keeps the budget of one statement: operators ask before they hold on to rows. */
+export class MemoryAccount {
+  readonly #limitBytes: number;
+  #usedBytes = 0;
+
+  constructor(limitBytes: number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  get usedBytes(): number {
+    return this.#usedBytes;
+  }
+
+  /** Throws 53200 when the statement would pass its budget; then nothing is reserved. */
+  reserve(sizeBytes: number): void {
+    if (this.#usedBytes + sizeBytes > this.#limitBytes) {
+      throw new SqlError(SqlState.OutOfMemory, 'out of memory', {
+        detail: `The statement needs more than its budget of ${Math.floor(this.#limitBytes / 1048576)} MB.`,
+        hint: 'Narrow the time range, add a LIMIT, or raise "query-memory" in the configuration.',
+      });
+    }
+    this.#usedBytes += sizeBytes;
+  }
+
+  release(sizeBytes: number): void {
+    this.#usedBytes -= sizeBytes;
+  }
+}

@@ -1,0 +1,112 @@
+import { ALL_TIME, type FieldRange, type SeriesPredicate, type TimeRange } from '../../catalog/scan-request.ts';
+import type { Batch, BatchStream } from '../../columnar/batch.ts';
+import { gatherBatch } from '../../columnar/copy-rows.ts';
+import { RowFilter } from '../../sql/expression/compile-expression.ts';
+import type { Expression } from '../../sql/expression/expression.ts';
+import { columnsUsed, remapColumns } from '../../sql/expression/walk-expression.ts';
+import type { ScanNode } from '../../sql/plan/logical-plan.ts';
+import type { ExecutionContext } from '../execution-context.ts';
+import { noteScan, type OperatorCounters } from '../operator-counters.ts';
+import { fieldRangesOf } from '../scan-aggregate/field-ranges.ts';
+import { resolveTimeRange } from '../scan-aggregate/time-range.ts';
+
+/**
+ * Rows of a table. The time range and the tag filters are the table's to apply (it knows its runs and series); the
+ * remaining filters run here, after their value ranges have been offered to the table as hints.
+ */
+export async function* scan(node: ScanNode, context: ExecutionContext, counters?: OperatorCounters): BatchStream {
+  const timeRange = scanTimeRange(node, context);
+  if (timeRange === undefined) return;
+  const table = context.table(node.table.oid);
+  const tableScan = table.scan(
+    {
+      columns: node.columns,
+      timeRange,
+      seriesPredicates: node.tagFilters.map((filter) => seriesPredicate(filter, node, context)),
+      fieldRanges: fieldRanges(node, context),
+    },
+    context.snapshot,
+  );
+  const condition = conjunction(node.filters);
+  const filter = condition === undefined ? undefined : new RowFilter(condition, context);
+  let selection = new Uint32Array(1024);
+  for (const morsel of tableScan.morsels()) {
+    for await (const batch of tableScan.read(morsel, context.control)) {
+      if (filter === undefined) {
+        yield batch;
+        continue;
+      }
+      if (selection.length < batch.rowCount) selection = new Uint32Array(batch.rowCount);
+      const count = filter.select(batch, selection);
+      if (count === batch.rowCount) yield batch;
+      else if (count > 0) yield gatherBatch(batch, selection, count);
+    }
+  }
+  if (counters !== undefined) noteScan(counters, tableScan.counters);
+}
+
+/** undefined: a bound is NULL, so no row can pass. */
+function scanTimeRange(node: ScanNode, context: ExecutionContext): TimeRange | undefined {
+  const { timeSeries } = node.table;
+  if (timeSeries === undefined || node.timeBounds.length === 0) return ALL_TIME;
+  return resolveTimeRange(node.timeBounds, context);
+}
+
+function fieldRanges(node: ScanNode, context: ExecutionContext): FieldRange[] {
+  return fieldRangesOf(node.filters, context).map((range) => ({ ...range, column: node.columns[range.column] }));
+}
+
+/** A filter over tags, renumbered so that it reads the series batch, which holds just the tags it mentions. */
+function seriesPredicate(filter: Expression, node: ScanNode, context: ExecutionContext): SeriesPredicate {
+  const used = columnsUsed(filter);
+  const tagColumns = used.map((index) => node.columns[index]);
+  const rowFilter = new RowFilter(
+    remapColumns(filter, (index) => used.indexOf(index)),
+    context,
+  );
+  const equalTo = tagEquality(filter, node, context);
+  const select = (series: Batch, selection: Uint32Array): number => rowFilter.select(series, selection);
+  return equalTo === undefined ? { tagColumns, select } : { tagColumns, select, equalTo };
+}
+
+/** `tag = 'x'` and `tag IN ('x', 'y')`, which an index answers. */
+function tagEquality(
+  filter: Expression,
+  node: ScanNode,
+  context: ExecutionContext,
+): SeriesPredicate['equalTo'] | undefined {
+  if (filter.kind === 'in-list' && !filter.isNegated && filter.argument.kind === 'column') {
+    const values = filter.list.map((item) => rowIndependentText(item, context));
+    if (values.some((value) => value === undefined)) return undefined;
+    return {
+      tagColumn: node.columns[filter.argument.index],
+      values: values.filter((value) => typeof value === 'string'),
+    };
+  }
+  if (filter.kind === 'call' && filter.function.name === 'texteq') {
+    const [left, right] = filter.arguments;
+    const column = left?.kind === 'column' ? left : right?.kind === 'column' ? right : undefined;
+    const other = column === left ? right : left;
+    if (column === undefined || other === undefined) return undefined;
+    const value = rowIndependentText(other, context);
+    if (value === undefined) return undefined;
+    return { tagColumn: node.columns[column.index], values: value === null ? [] : [value] };
+  }
+  return undefined;
+}
+
+function rowIndependentText(expression: Expression, context: ExecutionContext): string | null | undefined {
+  const value =
+    expression.kind === 'constant'
+      ? expression.value
+      : expression.kind === 'parameter'
+        ? context.parameters[expression.index]
+        : undefined;
+  return typeof value === 'string' || value === null ? value : undefined;
+}
+
+export function conjunction(filters: readonly Expression[]): Expression | undefined {
+  const [first] = filters;
+  if (first === undefined || filters.length === 1) return first;
+  return { kind: 'and', arguments: filters, type: first.type };
+}

@@ -1,0 +1,96 @@
+import type { Batch, BatchStream } from '../../columnar/batch.ts';
+import type { Column } from '../../columnar/column.ts';
+import { gatherBatch } from '../../columnar/copy-rows.ts';
+import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
+import type { SortKey, TopNNode } from '../../sql/plan/logical-plan.ts';
+import type { ExecutionContext } from '../execution-context.ts';
+import { RowStore } from '../row-store.ts';
+import { limit, limitRange } from './limit.ts';
+import { sort, sortedRows } from './sort.ts';
+
+/** Rows are collected up to this many (or four times what is asked for), then cut back to the best. */
+const MIN_BUFFER_ROWS = 8192;
+
+/**
+ * ORDER BY … LIMIT in one: holds only some multiple of the rows asked for. Once enough rows are known, the last of the
+ * best is a threshold that most of the input fails on its first key alone.
+ */
+export async function* topN(input: BatchStream, node: TopNNode, context: ExecutionContext): BatchStream {
+  const range = limitRange(node, context);
+  const wanted = range.offset + range.count;
+  if (range.count === 0) return;
+  if (!Number.isFinite(wanted) || wanted > 1_000_000) {
+    yield* limit(sort(input, node, context), range);
+    return;
+  }
+  const types = node.output.map((column) => column.type);
+  const bufferRows = Math.max(MIN_BUFFER_ROWS, wanted * 4);
+  const firstKey = node.keys[0];
+  const threshold = new Threshold(firstKey, new ColumnEvaluator(firstKey.expression, context));
+  let store = new RowStore(types, context.memory);
+
+  const cutBack = async (): Promise<void> => {
+    const order = await sortedRows(store, node.keys, context);
+    const best = store.gather(order.subarray(0, wanted), Math.min(wanted, order.length));
+    store.release();
+    store = new RowStore(types, context.memory);
+    store.append(best);
+    if (best.rowCount === wanted) threshold.set(best, wanted - 1);
+  };
+
+  for await (const batch of input) {
+    const passing = threshold.filter(batch);
+    if (passing.rowCount > 0) store.append(passing);
+    if (store.rowCount >= bufferRows) await cutBack();
+    const turn = context.control.yieldIfDue();
+    if (turn !== undefined) await turn;
+  }
+  const order = await sortedRows(store, node.keys, context);
+  const rows = order.subarray(range.offset, wanted);
+  for (let from = 0; from < rows.length; from += 1024) {
+    const part = rows.subarray(from, from + 1024);
+    yield store.gather(part, part.length);
+  }
+  store.release();
+}
+
+/** The first key of the last row worth keeping; only numbers without NULLs are compared, others pass. */
+class Threshold {
+  readonly #key: SortKey;
+  readonly #evaluator: ColumnEvaluator;
+  #value: number | undefined;
+  #selection = new Uint32Array(1024);
+
+  constructor(key: SortKey, evaluator: ColumnEvaluator) {
+    this.#key = key;
+    this.#evaluator = evaluator;
+  }
+
+  set(batch: Batch, row: number): void {
+    const column = this.#evaluator.evaluate(batch);
+    this.#value = isPlainNumbers(column) && !Number.isNaN(column.values[row]) ? column.values[row] : undefined;
+  }
+
+  /** Rows at the threshold stay: later keys decide, and ties keep their order. */
+  filter(batch: Batch): Batch {
+    const bound = this.#value;
+    if (bound === undefined) return batch;
+    const column = this.#evaluator.evaluate(batch);
+    if (!isPlainNumbers(column)) return batch;
+    if (this.#selection.length < batch.rowCount) this.#selection = new Uint32Array(batch.rowCount);
+    const { values } = column;
+    const selection = this.#selection;
+    let count = 0;
+    if (this.#key.isDescending) {
+      // NaN sorts above every number: it must pass.
+      for (let row = 0; row < batch.rowCount; row++) if (!(values[row] < bound)) selection[count++] = row;
+    } else {
+      for (let row = 0; row < batch.rowCount; row++) if (values[row] <= bound) selection[count++] = row;
+    }
+    return count === batch.rowCount ? batch : gatherBatch(batch, selection, count);
+  }
+}
+
+function isPlainNumbers(column: Column): column is Extract<Column, { kind: 'number' }> {
+  return column.kind === 'number' && column.validity === undefined;
+}

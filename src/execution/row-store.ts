@@ -1,0 +1,56 @@
+import type { Batch } from '../columnar/batch.ts';
+import type { Column } from '../columnar/column.ts';
+import { ColumnBuilder } from '../columnar/column-builder.ts';
+import { gatherColumn } from '../columnar/copy-rows.ts';
+import type { SqlType } from '../types/type-definition.ts';
+import type { MemoryAccount } from './memory-account.ts';
+
+const BYTES_PER_VALUE = { boolean: 1, float64: 8, int64: 8, text: 40, value: 80 } as const;
+
+/** Rows that an operator keeps (sort, join build side), copied out of the batches that brought them. */
+export class RowStore {
+  readonly #builders: readonly ColumnBuilder[];
+  readonly #memory: MemoryAccount;
+  readonly #bytesPerRow: number;
+  #reservedBytes = 0;
+  #rowCount = 0;
+  #columns: Column[] | undefined;
+
+  constructor(types: readonly SqlType[], memory: MemoryAccount) {
+    this.#memory = memory;
+    this.#builders = types.map(
+      ({ definition }) => new ColumnBuilder(definition.representation, { text: 'dictionary' }),
+    );
+    this.#bytesPerRow = types.reduce((sum, { definition }) => sum + BYTES_PER_VALUE[definition.representation] + 1, 0);
+  }
+
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  append(batch: Batch): void {
+    const sizeBytes = batch.rowCount * this.#bytesPerRow;
+    this.#memory.reserve(sizeBytes);
+    this.#reservedBytes += sizeBytes;
+    this.#rowCount += batch.rowCount;
+    for (let index = 0; index < this.#builders.length; index++) {
+      this.#builders[index].pushRange(batch.columns[index], 0, batch.rowCount);
+    }
+  }
+
+  /** All rows as columns; nothing can be appended afterwards. */
+  columns(): readonly Column[] {
+    this.#columns ??= this.#builders.map((builder) => builder.finish());
+    return this.#columns;
+  }
+
+  gather(rows: Uint32Array, count: number): Batch {
+    return { rowCount: count, columns: this.columns().map((column) => gatherColumn(column, rows, count)) };
+  }
+
+  /** Gives the memory back to the statement. */
+  release(): void {
+    this.#memory.release(this.#reservedBytes);
+    this.#reservedBytes = 0;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Column } from '../../columnar/column.ts';
+import { int8 } from '../../types/int8.ts';
+import { any } from '../../types/pseudo-types.ts';
+import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import { grownFloat64, liveRows, numberColumn, numbersOf } from './group-arrays.ts';
+
+/** count(*) and count(value): rows, or rows with a value, per group. */
+class CountAccumulator implements Accumulator {
+  #counts: Float64Array = new Float64Array(0);
+
+  get sizeBytes(): number {
+    return this.#counts.byteLength;
+  }
+
+  reserve(groupCount: number): void {
+    this.#counts = grownFloat64(this.#counts, groupCount);
+  }
+
+  update([input]: readonly Column[], groups: Uint32Array, rowCount: number, filter?: Uint8Array): void {
+    const counts = this.#counts;
+    const live = liveRows(input?.validity, filter, rowCount);
+    let row = 0;
+    while (row < rowCount) {
+      const group = groups[row];
+      let count = 0;
+      if (live === undefined) {
+        const start = row;
+        while (row < rowCount && groups[row] === group) row++;
+        count = row - start;
+      } else {
+        while (row < rowCount && groups[row] === group) count += live[row++] === 0 ? 0 : 1;
+      }
+      counts[group] += count;
+    }
+  }
+
+  partialStates(groupCount: number): readonly Column[] {
+    return [numberColumn(this.#counts, groupCount)];
+  }
+
+  merge([states]: readonly Column[], groups: Uint32Array, stateCount: number): void {
+    const counts = numbersOf(states);
+    for (let state = 0; state < stateCount; state++) this.#counts[groups[state]] += counts[state];
+  }
+
+  results(groupCount: number): Column {
+    return numberColumn(this.#counts, groupCount);
+  }
+}
+
+export const countAggregates: readonly AggregateFunction[] = [
+  {
+    kind: 'aggregate',
+    name: 'count',
+    oid: 2803,
+    argumentTypes: [],
+    resultType: int8,
+    isStar: true,
+    createAccumulator: () => new CountAccumulator(),
+  },
+  {
+    kind: 'aggregate',
+    name: 'count',
+    oid: 2147,
+    argumentTypes: [any],
+    resultType: int8,
+    createAccumulator: () => new CountAccumulator(),
+  },
+];

@@ -1,0 +1,152 @@
+import { type Column, valueAt } from '../../columnar/column.ts';
+import { float4 } from '../../types/float4.ts';
+import { float8 } from '../../types/float8.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
+import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import { floatOverflow } from '../operators/float-arithmetic.ts';
+import { grownFloat64, liveRows, numberColumn, numbersOf, seenGroups } from './group-arrays.ts';
+
+/**
+ * sum and avg of floats. NaN and infinities pass through as addition has it; a sum of finite values that leaves the
+ * range throws 22003. Sums of real are kept to 24 bits at each step, as PostgreSQL keeps them.
+ */
+class FloatSumAccumulator implements Accumulator {
+  readonly #isAverage: boolean;
+  readonly #isReal: boolean;
+  #sums: Float64Array = new Float64Array(0);
+  #counts: Float64Array = new Float64Array(0);
+
+  constructor(options: { readonly isAverage: boolean; readonly isReal: boolean }) {
+    this.#isAverage = options.isAverage;
+    this.#isReal = options.isReal;
+  }
+
+  get sizeBytes(): number {
+    return this.#sums.byteLength + this.#counts.byteLength;
+  }
+
+  reserve(groupCount: number): void {
+    this.#sums = grownFloat64(this.#sums, groupCount);
+    this.#counts = grownFloat64(this.#counts, groupCount);
+  }
+
+  update([input]: readonly Column[], groups: Uint32Array, rowCount: number, filter?: Uint8Array): void {
+    const values = doublesOf(input!, rowCount);
+    const live = liveRows(input!.validity, filter, rowCount);
+    let row = 0;
+    while (row < rowCount) {
+      const group = groups[row];
+      const start = row;
+      while (row < rowCount && groups[row] === group) row++;
+      if (this.#isReal) this.#addReals(values, live, group, start, row);
+      else if (live === undefined) this.#addAll(values, group, start, row);
+      else this.#addLive(values, live, group, start, row);
+    }
+  }
+
+  partialStates(groupCount: number): readonly Column[] {
+    return [numberColumn(this.#counts, groupCount), numberColumn(this.#sums, groupCount)];
+  }
+
+  merge([counts, sums]: readonly Column[], groups: Uint32Array, stateCount: number): void {
+    const stateCounts = numbersOf(counts);
+    const stateSums = numbersOf(sums);
+    for (let state = 0; state < stateCount; state++) {
+      const group = groups[state];
+      if (stateCounts[state] === 0) continue;
+      this.#sums[group] = checkedSum(this.#sums[group], stateSums[state], this.#isReal);
+      this.#counts[group] += stateCounts[state];
+    }
+  }
+
+  results(groupCount: number): Column {
+    const validity = seenGroups(this.#counts, groupCount);
+    if (!this.#isAverage) return numberColumn(this.#sums, groupCount, validity);
+    const averages = new Float64Array(groupCount);
+    for (let group = 0; group < groupCount; group++) averages[group] = this.#sums[group] / this.#counts[group];
+    return { kind: 'number', values: averages, validity };
+  }
+
+  #addAll(values: Float64Array, group: number, from: number, to: number): void {
+    let sum = this.#sums[group];
+    for (let row = from; row < to; row++) sum += values[row];
+    this.#store(sum, values, undefined, group, from, to);
+    this.#counts[group] += to - from;
+  }
+
+  #addLive(values: Float64Array, live: Uint8Array, group: number, from: number, to: number): void {
+    let sum = this.#sums[group];
+    let count = 0;
+    for (let row = from; row < to; row++) {
+      if (live[row] === 0) continue;
+      sum += values[row];
+      count++;
+    }
+    this.#store(sum, values, live, group, from, to);
+    this.#counts[group] += count;
+  }
+
+  #addReals(values: Float64Array, live: Uint8Array | undefined, group: number, from: number, to: number): void {
+    let sum = this.#sums[group];
+    let count = 0;
+    for (let row = from; row < to; row++) {
+      if (live !== undefined && live[row] === 0) continue;
+      sum = checkedSum(sum, values[row], true);
+      count++;
+    }
+    this.#sums[group] = sum;
+    this.#counts[group] += count;
+  }
+
+  /** A sum that became infinite is added up again step by step: only finite operands make that an overflow. */
+  #store(
+    sum: number,
+    values: Float64Array,
+    live: Uint8Array | undefined,
+    group: number,
+    from: number,
+    to: number,
+  ): void {
+    if (!Number.isFinite(sum)) {
+      let checked = this.#sums[group];
+      for (let row = from; row < to; row++) {
+        if (live === undefined || live[row] !== 0) checked = checkedSum(checked, values[row], false);
+      }
+    }
+    this.#sums[group] = sum;
+  }
+}
+
+function checkedSum(left: number, right: number, isReal: boolean): number {
+  const sum = isReal ? Math.fround(left + right) : left + right;
+  if (Math.abs(sum) === Number.POSITIVE_INFINITY && Number.isFinite(left) && Number.isFinite(right)) {
+    throw floatOverflow();
+  }
+  return sum;
+}
+
+/** A column of floats always is a number column; other forms are read row by row. */
+export function doublesOf(column: Column, rowCount: number): Float64Array {
+  if (column.kind === 'number') return column.values;
+  const values = new Float64Array(rowCount);
+  for (let row = 0; row < rowCount; row++) values[row] = Number(valueAt(column, row));
+  return values;
+}
+
+function aggregate(
+  name: 'sum' | 'avg',
+  oid: number,
+  argumentType: TypeDefinition,
+  resultType: TypeDefinition,
+): AggregateFunction {
+  const options = { isAverage: name === 'avg', isReal: resultType === float4 };
+  const createAccumulator = () => new FloatSumAccumulator(options);
+  return { kind: 'aggregate', name, oid, argumentTypes: [argumentType], resultType, createAccumulator };
+}
+
+export const floatSumAggregates: readonly AggregateFunction[] = [
+  aggregate('sum', 2110, float4, float4),
+  aggregate('sum', 2111, float8, float8),
+  aggregate('avg', 2104, float4, float8),
+  aggregate('avg', 2105, float8, float8),
+];

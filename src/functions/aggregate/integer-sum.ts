@@ -1,0 +1,87 @@
+import type { Column } from '../../columnar/column.ts';
+import { ColumnBuilder } from '../../columnar/column-builder.ts';
+import { int2 } from '../../types/int2.ts';
+import { int4 } from '../../types/int4.ts';
+import { int8 } from '../../types/int8.ts';
+import { toInt64 } from '../../types/int64.ts';
+import { Numeric } from '../../types/numeric.ts';
+import { numeric } from '../../types/numeric-type.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
+import type { Value } from '../../types/value.ts';
+import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import { ExactSums } from './exact-sums.ts';
+import { grownFloat64, liveRows, numberColumn, numbersOf } from './group-arrays.ts';
+
+/** What becomes of an exact sum and the number of its addends. */
+type Finish = (total: bigint, count: number) => Value;
+
+/** sum and avg over integers, exact whatever their number; NULL for groups without values. */
+class IntegerSumAccumulator implements Accumulator {
+  readonly #resultType: TypeDefinition;
+  readonly #finish: Finish;
+  readonly #sums = new ExactSums();
+  #counts: Float64Array = new Float64Array(0);
+
+  constructor(resultType: TypeDefinition, finish: Finish) {
+    this.#resultType = resultType;
+    this.#finish = finish;
+  }
+
+  get sizeBytes(): number {
+    return this.#sums.sizeBytes + this.#counts.byteLength;
+  }
+
+  reserve(groupCount: number): void {
+    this.#sums.reserve(groupCount);
+    this.#counts = grownFloat64(this.#counts, groupCount);
+  }
+
+  update([input]: readonly Column[], groups: Uint32Array, rowCount: number, filter?: Uint8Array): void {
+    const live = liveRows(input!.validity, filter, rowCount);
+    this.#sums.addColumn(input!, live, groups, rowCount, this.#counts);
+  }
+
+  partialStates(groupCount: number): readonly Column[] {
+    return [numberColumn(this.#counts, groupCount), ...this.#sums.partialStates(groupCount)];
+  }
+
+  merge([counts, ...sums]: readonly Column[], groups: Uint32Array, stateCount: number): void {
+    const stateCounts = numbersOf(counts);
+    for (let state = 0; state < stateCount; state++) this.#counts[groups[state]] += stateCounts[state];
+    this.#sums.merge(sums, groups, stateCount);
+  }
+
+  results(groupCount: number): Column {
+    const builder = new ColumnBuilder(this.#resultType.representation, { capacity: groupCount });
+    for (let group = 0; group < groupCount; group++) {
+      const count = this.#counts[group];
+      if (count === 0) builder.pushNull();
+      else builder.push(this.#finish(this.#sums.total(group), count));
+    }
+    return builder.finish();
+  }
+}
+
+const asBigint: Finish = (total) => toInt64(total);
+const asNumeric: Finish = (total) => Numeric.of(total, 0);
+const average: Finish = (total, count) => Numeric.of(total, 0).divide(Numeric.fromInt64(count));
+
+function aggregate(
+  name: string,
+  oid: number,
+  argumentType: TypeDefinition,
+  resultType: TypeDefinition,
+  finish: Finish,
+): AggregateFunction {
+  const createAccumulator = () => new IntegerSumAccumulator(resultType, finish);
+  return { kind: 'aggregate', name, oid, argumentTypes: [argumentType], resultType, createAccumulator };
+}
+
+export const integerSumAggregates: readonly AggregateFunction[] = [
+  aggregate('sum', 2107, int8, numeric, asNumeric),
+  aggregate('sum', 2108, int4, int8, asBigint),
+  aggregate('sum', 2109, int2, int8, asBigint),
+  aggregate('avg', 2100, int8, numeric, average),
+  aggregate('avg', 2101, int4, numeric, average),
+  aggregate('avg', 2102, int2, numeric, average),
+];

@@ -1,0 +1,272 @@
+import { type Column, valueAt } from '../../columnar/column.ts';
+import { ColumnBuilder } from '../../columnar/column-builder.ts';
+import type { Dictionary } from '../../columnar/dictionary.ts';
+import { compareUtf8 } from '../../types/compare-utf8.ts';
+import { date } from '../../types/date.ts';
+import { float4 } from '../../types/float4.ts';
+import { float8 } from '../../types/float8.ts';
+import { canonicalInstant } from '../../types/instant.ts';
+import { int2 } from '../../types/int2.ts';
+import { int4 } from '../../types/int4.ts';
+import { int8 } from '../../types/int8.ts';
+import { interval } from '../../types/interval-type.ts';
+import { numeric } from '../../types/numeric-type.ts';
+import { oid } from '../../types/oid.ts';
+import { anyarray } from '../../types/pseudo-types.ts';
+import { bpchar, text } from '../../types/string-types.ts';
+import { time } from '../../types/time.ts';
+import { timestamp } from '../../types/timestamp.ts';
+import { timestamptz } from '../../types/timestamptz.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
+import type { Int64, Value } from '../../types/value.ts';
+import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import { grownFloat64, grownUint8, liveRows } from './group-arrays.ts';
+
+type Direction = 'min' | 'max';
+
+/** The shared half: what has been seen, NULL for groups without values, and states that are results. */
+abstract class ExtremeAccumulator implements Accumulator {
+  protected readonly type: TypeDefinition;
+  /** 1 for max, -1 for min: orders times this are positive where a value replaces the one kept. */
+  protected readonly sign: 1 | -1;
+
+  constructor(type: TypeDefinition, direction: Direction) {
+    this.type = type;
+    this.sign = direction === 'max' ? 1 : -1;
+  }
+
+  abstract readonly sizeBytes: number;
+  abstract reserve(groupCount: number): void;
+  abstract update(inputs: readonly Column[], groups: Uint32Array, rowCount: number, filter?: Uint8Array): void;
+  abstract results(groupCount: number): Column;
+
+  partialStates(groupCount: number): readonly Column[] {
+    return [this.results(groupCount)];
+  }
+
+  merge(states: readonly Column[], groups: Uint32Array, stateCount: number): void {
+    this.update(states, groups, stateCount);
+  }
+}
+
+/** Values of any type, one object per group. */
+class ValueExtremeAccumulator extends ExtremeAccumulator {
+  #values: (Value | undefined)[] = [];
+
+  get sizeBytes(): number {
+    return this.#values.length * 64;
+  }
+
+  reserve(groupCount: number): void {
+    while (this.#values.length < groupCount) this.#values.push(undefined);
+  }
+
+  update([input]: readonly Column[], groups: Uint32Array, rowCount: number, filter?: Uint8Array): void {
+    const { type, sign } = this;
+    const live = liveRows(input!.validity, filter, rowCount);
+    for (let row = 0; row < rowCount; row++) {
+      if (live !== undefined && live[row] === 0) continue;
+      const value = valueAt(input!, row);
+      const kept = this.#values[groups[row]];
+      if (kept === undefined || sign * type.compare(value, kept) > 0) this.#values[groups[row]] = value;
+    }
+  }
+
+  results(groupCount: number): Column {
+    const builder = new ColumnBuilder(this.type.representation, { capacity: groupCount });
+    for (let group = 0; group < groupCount; group++) builder.push(this.#values[group] ?? null);
+    return builder.finish();
+  }
+}
+
+/** Text: within a run of one group, dictionary codes are compared by rank, and only the best string with the one kept. */
+class TextExtremeAccumulator extends ExtremeAccumulator {
+  #values: (string | undefined)[] = [];
+
+  get sizeBytes(): number {
+    return this.#values.length * 64;
+  }
+
+  reserve(groupCount: number): void {
+    while (this.#values.length < groupCount) this.#values.push(undefined);
+  }
+
+  update([input]: readonly Column[], groups: Uint32Array, rowCount: number, filter?: Uint8Array): void {
+    const live = liveRows(input!.validity, filter, rowCount);
+    if (input!.kind === 'dictionary') {
+      this.#updateCodes(input!.codes, input!.dictionary, live, groups, rowCount);
+      return;
+    }
+    for (let row = 0; row < rowCount; row++) {
+      if (live === undefined || live[row] !== 0) this.#offer(groups[row], valueAt(input!, row) as string);
+    }
+  }
+
+  results(groupCount: number): Column {
+    const builder = new ColumnBuilder('text', { capacity: groupCount });
+    for (let group = 0; group < groupCount; group++) builder.push(this.#values[group] ?? null);
+    return builder.finish();
+  }
+
+  #updateCodes(
+    codes: Uint32Array,
+    dictionary: Dictionary,
+    live: Uint8Array | undefined,
+    groups: Uint32Array,
+    rowCount: number,
+  ): void {
+    const ranks = dictionary.ranks();
+    let row = 0;
+    while (row < rowCount) {
+      const group = groups[row];
+      let best = -1;
+      for (; row < rowCount && groups[row] === group; row++) {
+        if (live !== undefined && live[row] === 0) continue;
+        if (best < 0 || this.sign * (ranks[codes[row]] - ranks[best]) > 0) best = codes[row];
+      }
+      if (best >= 0) this.#offer(group, dictionary.string(best));
+    }
+  }
+
+  #offer(group: number, value: string): void {
+    const kept = this.#values[group];
+    if (kept === undefined || this.sign * compareUtf8(value, kept) > 0) this.#values[group] = value;
+  }
+}
+
+/** Numbers and instants as doubles; the first column with wide integers moves all states to scalars. */
+class NumberExtremeAccumulator extends ExtremeAccumulator {
+  #values: Float64Array = new Float64Array(0);
+  #seen: Uint8Array = new Uint8Array(0);
+  #wide: (Int64 | undefined)[] | undefined;
+
+  get sizeBytes(): number {
+    return this.#values.byteLength + this.#seen.byteLength + (this.#wide?.length ?? 0) * 24;
+  }
+
+  reserve(groupCount: number): void {
+    this.#values = grownFloat64(this.#values, groupCount);
+    this.#seen = grownUint8(this.#seen, groupCount);
+    if (this.#wide !== undefined) while (this.#wide.length < groupCount) this.#wide.push(undefined);
+  }
+
+  update([input]: readonly Column[], groups: Uint32Array, rowCount: number, filter?: Uint8Array): void {
+    const live = liveRows(input!.validity, filter, rowCount);
+    if (input!.kind === 'number' && this.#wide === undefined) {
+      this.#updateNumbers(input!.values, live, groups, rowCount);
+      return;
+    }
+    this.#wide ??= this.#scalars();
+    for (let row = 0; row < rowCount; row++) {
+      if (live !== undefined && live[row] === 0) continue;
+      const value = this.#canonical(valueAt(input!, row) as Int64);
+      const kept = this.#wide[groups[row]];
+      if (kept === undefined || (this.sign > 0 ? value > kept : value < kept)) this.#wide[groups[row]] = value;
+    }
+  }
+
+  results(groupCount: number): Column {
+    if (this.#wide !== undefined) {
+      const builder = new ColumnBuilder(this.type.representation, { capacity: groupCount });
+      for (let group = 0; group < groupCount; group++) builder.push(this.#wide[group] ?? null);
+      return builder.finish();
+    }
+    const seen = this.#seen.slice(0, groupCount);
+    return {
+      kind: 'number',
+      values: this.#values.slice(0, groupCount),
+      validity: seen.includes(0) ? seen : undefined,
+    };
+  }
+
+  /** NaN is the greatest: max keeps it, min lets anything replace it. */
+  #updateNumbers(values: Float64Array, live: Uint8Array | undefined, groups: Uint32Array, rowCount: number): void {
+    const isMax = this.sign > 0;
+    let row = 0;
+    while (row < rowCount) {
+      const group = groups[row];
+      let isSeen = this.#seen[group] === 1;
+      let kept = this.#values[group];
+      for (; row < rowCount && groups[row] === group; row++) {
+        if (live !== undefined && live[row] === 0) continue;
+        const value = values[row];
+        if (!isSeen) {
+          kept = value;
+          isSeen = true;
+        } else if (isMax) {
+          if (value > kept || value !== value) kept = value;
+        } else {
+          if (value < kept || kept !== kept) kept = value;
+        }
+      }
+      this.#values[group] = kept;
+      this.#seen[group] = isSeen ? 1 : 0;
+    }
+  }
+
+  #scalars(): (Int64 | undefined)[] {
+    return Array.from(this.#seen, (isSeen, group) => (isSeen === 1 ? this.#values[group] : undefined));
+  }
+
+  #canonical(value: Int64): Int64 {
+    return this.type.category === 'D' ? canonicalInstant(value) : value;
+  }
+}
+
+function accumulatorFor(type: TypeDefinition, direction: Direction): Accumulator {
+  if (type.representation === 'float64' || type.representation === 'int64') {
+    return new NumberExtremeAccumulator(type, direction);
+  }
+  // char(n) does not count its padding, which byte order would.
+  if (type.representation === 'text' && type !== bpchar) return new TextExtremeAccumulator(type, direction);
+  return new ValueExtremeAccumulator(type, direction);
+}
+
+function aggregates(direction: Direction, rows: readonly (readonly [number, TypeDefinition])[]): AggregateFunction[] {
+  return rows.map(([functionOid, type]) => ({
+    kind: 'aggregate',
+    name: direction,
+    oid: functionOid,
+    argumentTypes: [type],
+    resultType: type,
+    ignoresDuplicates: true,
+    createAccumulator: ([actual]) => accumulatorFor(type === anyarray ? actual! : type, direction),
+  }));
+}
+
+export const minMaxAggregates: readonly AggregateFunction[] = [
+  ...aggregates('max', [
+    [2050, anyarray],
+    [2115, int8],
+    [2116, int4],
+    [2117, int2],
+    [2118, oid],
+    [2119, float4],
+    [2120, float8],
+    [2122, date],
+    [2123, time],
+    [2126, timestamp],
+    [2127, timestamptz],
+    [2128, interval],
+    [2129, text],
+    [2130, numeric],
+    [2244, bpchar],
+  ]),
+  ...aggregates('min', [
+    [2051, anyarray],
+    [2131, int8],
+    [2132, int4],
+    [2133, int2],
+    [2134, oid],
+    [2135, float4],
+    [2136, float8],
+    [2138, date],
+    [2139, time],
+    [2142, timestamp],
+    [2143, timestamptz],
+    [2144, interval],
+    [2145, text],
+    [2146, numeric],
+    [2245, bpchar],
+  ]),
+];

@@ -1,0 +1,47 @@
+import type { TypeDefinition } from '../types/type-definition.ts';
+import { findCast } from './cast-registry.ts';
+
+/** unknown: an untyped literal, which becomes whatever is wanted. */
+const UNKNOWN_OID = 705;
+const ANY_OID = 2276;
+const ANYARRAY_OID = 2277;
+const ANYELEMENT_OID = 2283;
+const ANYNONARRAY_OID = 2776;
+const INT2VECTOR_OID = 22;
+const OIDVECTOR_OID = 30;
+
+export function isUnknown(type: TypeDefinition): boolean {
+  return type.oid === UNKNOWN_OID;
+}
+
+export function isAny(type: TypeDefinition): boolean {
+  return type.oid === ANY_OID;
+}
+
+/** anyelement, anynonarray or anyarray: a place for types that must fit each other across the signature. */
+export function isPolymorphic(type: TypeDefinition): boolean {
+  return type.oid === ANYELEMENT_OID || type.oid === ANYNONARRAY_OID || type.oid === ANYARRAY_OID;
+}
+
+export function isAnyArray(type: TypeDefinition): boolean {
+  return type.oid === ANYARRAY_OID;
+}
+
+export function isAnyNonArray(type: TypeDefinition): boolean {
+  return type.oid === ANYNONARRAY_OID;
+}
+
+export function isArray(type: TypeDefinition): boolean {
+  return type.elementOid !== 0 && (type.category === 'A' || type.oid === INT2VECTOR_OID || type.oid === OIDVECTOR_OID);
+}
+
+/** Whether a value of `source` may stand where `target`, a type proper, is wanted without anyone asking for a cast. */
+export function isImplicitlyCoercible(source: TypeDefinition, target: TypeDefinition): boolean {
+  if (source.oid === target.oid || isUnknown(source)) return true;
+  return findCast(source, target)?.context === 'implicit';
+}
+
+/** pg_type's "preferred" counts within the category only. */
+export function isPreferredIn(category: string, type: TypeDefinition): boolean {
+  return type.isPreferred && type.category === category;
+}

@@ -1,0 +1,68 @@
+import type { TypeDefinition } from '../types/type-definition.ts';
+import type { ScalarFunction } from './function-definition.ts';
+import type { OperatorDefinition } from './operator-definition.ts';
+import { arrayOperators } from './operators/array-operators.ts';
+import { comparisonOperatorsOfTypes } from './operators/comparison.ts';
+import { dateTimeOperators } from './operators/date-time-arithmetic.ts';
+import { dateTimeComparisonOperators } from './operators/date-time-comparison.ts';
+import { floatOperators } from './operators/float-arithmetic.ts';
+import { integerOperators } from './operators/integer-arithmetic.ts';
+import { numericOperators } from './operators/numeric-arithmetic.ts';
+import { textOperators } from './operators/text-operators.ts';
+import { mathOperators } from './scalar/math.ts';
+
+const operators: readonly OperatorDefinition[] = [
+  ...integerOperators,
+  ...floatOperators,
+  ...numericOperators,
+  ...mathOperators,
+  ...comparisonOperatorsOfTypes,
+  ...dateTimeComparisonOperators,
+  ...dateTimeOperators,
+  ...textOperators,
+  ...arrayOperators,
+];
+
+const byName = new Map<string, OperatorDefinition[]>();
+for (const operator of operators) {
+  const namesakes = byName.get(operator.name);
+  if (namesakes === undefined) byName.set(operator.name, [operator]);
+  else namesakes.push(operator);
+}
+
+/** What pg_operator lists. */
+export function allOperators(): readonly OperatorDefinition[] {
+  return operators;
+}
+
+export function operatorsNamed(name: string): readonly OperatorDefinition[] {
+  return byName.get(name) ?? [];
+}
+
+/** `=` between two values of the type itself: what IN, DISTINCT and NULLIF compare with. */
+export function equalityOf(type: TypeDefinition): ScalarFunction | undefined {
+  return comparisonOf('=', type);
+}
+
+export function lessThanOf(type: TypeDefinition): ScalarFunction | undefined {
+  return comparisonOf('<', type);
+}
+
+const ANYARRAY_OID = 2277;
+
+/** Types without operators of their own are compared as what they are relabellings of: varchar as text, reg* as oid. */
+const comparedAs = new Map([
+  [1043, 25],
+  [2205, 26],
+  [2206, 26],
+  [24, 26],
+]);
+
+function comparisonOf(symbol: '=' | '<', type: TypeDefinition): ScalarFunction | undefined {
+  const oid = comparedAs.get(type.oid) ?? type.oid;
+  const own = operatorsNamed(symbol).find(({ leftType, rightType }) => leftType?.oid === oid && rightType.oid === oid);
+  if (own !== undefined) return own.function;
+  if (type.category !== 'A') return undefined;
+  const generic = operatorsNamed(symbol).find(({ rightType }) => rightType.oid === ANYARRAY_OID);
+  return generic?.function.specialize?.([type, type]);
+}

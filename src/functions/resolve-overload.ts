@@ -1,0 +1,304 @@
+import { text, unknown } from '../types/string-types.ts';
+import type { TypeDefinition } from '../types/type-definition.ts';
+import { arrayTypeOf, elementTypeOf, typeByName } from '../types/type-registry.ts';
+import { findCast } from './cast-registry.ts';
+import {
+  isAny,
+  isAnyArray,
+  isAnyNonArray,
+  isArray,
+  isImplicitlyCoercible,
+  isPolymorphic,
+  isPreferredIn,
+  isUnknown,
+} from './coercion.ts';
+import { defineScalar, total } from './define.ts';
+import type { FunctionDefinition, ScalarFunction } from './function-definition.ts';
+import { functionsNamed } from './function-registry.ts';
+import type { OperatorDefinition } from './operator-definition.ts';
+import { operatorsNamed } from './operator-registry.ts';
+
+/** The function a call means: what to cast the arguments to, and the type that comes out. */
+export interface ResolvedFunction {
+  readonly function: FunctionDefinition;
+  readonly argumentTypes: readonly TypeDefinition[];
+  readonly resultType: TypeDefinition;
+}
+
+export interface ResolvedOperator {
+  readonly operator: OperatorDefinition;
+  readonly function: ScalarFunction;
+  /** Left then right; the right alone for a prefix operator. */
+  readonly argumentTypes: readonly TypeDefinition[];
+  readonly resultType: TypeDefinition;
+}
+
+export type Unresolved = 'none' | 'ambiguous';
+
+interface Candidate<Source> {
+  readonly source: Source;
+  readonly types: readonly TypeDefinition[];
+}
+
+/** PostgreSQL's manual, 10.3. Untyped literals have the type `unknown`. */
+export function resolveFunction(name: string, argumentTypes: readonly TypeDefinition[]): ResolvedFunction | Unresolved {
+  const candidates: Candidate<FunctionDefinition>[] = [];
+  for (const definition of functionsNamed(name)) {
+    const types = expandedSignature(definition, argumentTypes.length);
+    if (types !== undefined) candidates.push({ source: definition, types });
+  }
+  const exact = exactMatch(candidates, argumentTypes);
+  if (exact !== undefined) return resolvedFunction(exact, argumentTypes);
+  const conversion = functionStyleCast(name, argumentTypes);
+  if (conversion !== undefined) return conversion;
+  const best = bestCandidate(candidates, argumentTypes);
+  return typeof best === 'string' ? best : resolvedFunction(best, argumentTypes);
+}
+
+/** PostgreSQL's manual, 10.2. `left` is undefined for a prefix operator. */
+export function resolveOperator(
+  name: string,
+  left: TypeDefinition | undefined,
+  right: TypeDefinition,
+): ResolvedOperator | Unresolved {
+  const argumentTypes = left === undefined ? [right] : [left, right];
+  const candidates: Candidate<OperatorDefinition>[] = [];
+  for (const operator of operatorsNamed(name)) {
+    const types = operator.leftType === undefined ? [operator.rightType] : [operator.leftType, operator.rightType];
+    if (types.length === argumentTypes.length) candidates.push({ source: operator, types });
+  }
+  const exact = exactMatch(candidates, withUnknownAsOther(argumentTypes)) ?? exactMatch(candidates, argumentTypes);
+  const best = exact ?? bestCandidate(candidates, argumentTypes);
+  return typeof best === 'string' ? best : resolvedOperator(best, argumentTypes);
+}
+
+/**
+ * The type of a UNION, CASE, VALUES, ARRAY or greatest() over these (the manual's 10.5): text if all are unknown,
+ * undefined if the categories differ. Whether each of them can be cast is for the caller to see.
+ */
+export function commonType(types: readonly TypeDefinition[]): TypeDefinition | undefined {
+  let common: TypeDefinition | undefined;
+  for (const type of types) {
+    if (isUnknown(type) || type.oid === common?.oid) continue;
+    if (common === undefined) common = type;
+    else if (type.category !== common.category) return undefined;
+    else if (!common.isPreferred && isImplicitlyCoercible(common, type) && !isImplicitlyCoercible(type, common)) {
+      common = type;
+    }
+  }
+  return common ?? text;
+}
+
+/** An operator with one literal is looked for with both sides of the other side's type first. */
+function withUnknownAsOther(types: readonly TypeDefinition[]): readonly TypeDefinition[] {
+  const [left, right] = types;
+  if (left === undefined || right === undefined) return types;
+  if (isUnknown(left)) return [right, right];
+  return isUnknown(right) ? [left, left] : types;
+}
+
+/** The signature for a call of this many arguments: a variadic one repeats its last type. */
+function expandedSignature(definition: FunctionDefinition, count: number): readonly TypeDefinition[] | undefined {
+  const { argumentTypes } = definition;
+  if (definition.isVariadic !== true || count < argumentTypes.length) {
+    return argumentTypes.length === count ? argumentTypes : undefined;
+  }
+  const last = argumentTypes[argumentTypes.length - 1]!;
+  return [...argumentTypes, ...new Array<TypeDefinition>(count - argumentTypes.length).fill(last)];
+}
+
+function exactMatch<Source>(
+  candidates: readonly Candidate<Source>[],
+  types: readonly TypeDefinition[],
+): Candidate<Source> | undefined {
+  return candidates.find((candidate) => candidate.types.every((type, at) => type.oid === types[at]!.oid));
+}
+
+/** `date('2024-01-01')`, `text(varcharColumn)`: the name of a type over one argument that needs no function to become it. */
+function functionStyleCast(name: string, argumentTypes: readonly TypeDefinition[]): ResolvedFunction | undefined {
+  const [argument] = argumentTypes;
+  if (argument === undefined || argumentTypes.length !== 1) return undefined;
+  const target = typeByName(name);
+  if (target === undefined || target.category === 'P') return undefined;
+  if (!isUnknown(argument) && findCast(argument, target)?.method !== 'relabel') return undefined;
+  const identity = defineScalar(name, 0, [target], target, (value) => value, total);
+  return { function: identity, argumentTypes: [target], resultType: target };
+}
+
+/** func_match_argtypes, then func_select_candidate, in PostgreSQL's terms. */
+function bestCandidate<Source>(
+  candidates: readonly Candidate<Source>[],
+  types: readonly TypeDefinition[],
+): Candidate<Source> | Unresolved {
+  let rest: readonly Candidate<Source>[] = candidates.filter((candidate) => accepts(candidate.types, types));
+  if (rest.length === 0) return 'none';
+  if (rest.length === 1) return rest[0]!;
+  rest = withMostMatches(rest, types, (declared, actual) => declared.oid === actual.oid);
+  if (rest.length === 1) return rest[0]!;
+  rest = withMostMatches(
+    rest,
+    types,
+    (declared, actual) => declared.oid === actual.oid || isPreferredIn(actual.category, declared),
+  );
+  if (rest.length === 1) return rest[0]!;
+  if (!types.some(isUnknown)) return 'ambiguous';
+  rest = byCategoryOfUnknowns(rest, types);
+  if (rest.length === 1) return rest[0]!;
+  return byTypeOfOthers(rest, types) ?? 'ambiguous';
+}
+
+/** The candidates which the predicate likes at most of the arguments of known type. */
+function withMostMatches<Source>(
+  candidates: readonly Candidate<Source>[],
+  types: readonly TypeDefinition[],
+  matches: (declared: TypeDefinition, actual: TypeDefinition) => boolean,
+): Candidate<Source>[] {
+  let most = 0;
+  let best: Candidate<Source>[] = [];
+  for (const candidate of candidates) {
+    let count = 0;
+    types.forEach((actual, at) => {
+      if (!isUnknown(actual) && matches(candidate.types[at]!, actual)) count++;
+    });
+    if (count > most) {
+      most = count;
+      best = [];
+    }
+    if (count === most) best.push(candidate);
+  }
+  return best;
+}
+
+/**
+ * Literals take the category that the candidates agree on, or string where any of them takes a string, and within it
+ * the preferred type where any takes that.
+ */
+function byCategoryOfUnknowns<Source>(
+  candidates: readonly Candidate<Source>[],
+  types: readonly TypeDefinition[],
+): readonly Candidate<Source>[] {
+  const wanted = new Map<number, { readonly category: string; readonly wantsPreferred: boolean }>();
+  for (let at = 0; at < types.length; at++) {
+    if (!isUnknown(types[at]!)) continue;
+    const declared = candidates.map((candidate) => candidate.types[at]!);
+    const categories = new Set(declared.map((type) => type.category));
+    const category = categories.has('S') ? 'S' : declared[0]!.category;
+    if (category !== 'S' && categories.size > 1) return candidates;
+    wanted.set(at, { category, wantsPreferred: declared.some((type) => isPreferredIn(category, type)) });
+  }
+  const fitting = candidates.filter((candidate) =>
+    [...wanted].every(([at, { category, wantsPreferred }]) => {
+      const type = candidate.types[at]!;
+      return type.category === category && (!wantsPreferred || type.isPreferred);
+    }),
+  );
+  return fitting.length > 0 ? fitting : candidates;
+}
+
+/** When all known arguments are of one type, the literals may be assumed to be of that type too. */
+function byTypeOfOthers<Source>(
+  candidates: readonly Candidate<Source>[],
+  types: readonly TypeDefinition[],
+): Candidate<Source> | undefined {
+  const known = types.filter((type) => !isUnknown(type));
+  const [first] = known;
+  if (first === undefined || known.some((type) => type.oid !== first.oid)) return undefined;
+  const assumed = types.map(() => first);
+  const fitting = candidates.filter((candidate) => accepts(candidate.types, assumed));
+  return fitting.length === 1 ? fitting[0] : undefined;
+}
+
+/** Whether the arguments can become the declared types by implicit casts. */
+function accepts(declared: readonly TypeDefinition[], actual: readonly TypeDefinition[]): boolean {
+  const isAccepted = actual.every((type, at) => {
+    const target = declared[at]!;
+    return isAny(target) || isPolymorphic(target) || isImplicitlyCoercible(type, target);
+  });
+  return isAccepted && (!declared.some(isPolymorphic) || polymorphicElement(declared, actual) !== undefined);
+}
+
+/**
+ * The element type that anyelement, anynonarray and anyarray stand for; `unknown` when only literals tell; undefined
+ * when the arguments contradict each other.
+ */
+function polymorphicElement(
+  declared: readonly TypeDefinition[],
+  actual: readonly TypeDefinition[],
+): TypeDefinition | undefined {
+  let element: TypeDefinition | undefined;
+  for (let at = 0; at < declared.length; at++) {
+    const target = declared[at]!;
+    const type = actual[at]!;
+    if (!isPolymorphic(target) || isUnknown(type)) continue;
+    if (isAnyArray(target) && !isArray(type)) return undefined;
+    if (isAnyNonArray(target) && isArray(type)) return undefined;
+    const found = isAnyArray(target) ? elementTypeOf(type) : type;
+    if (found === undefined || (element !== undefined && element.oid !== found.oid)) return undefined;
+    element = found;
+  }
+  return element ?? unknown;
+}
+
+/** What each argument is cast to: declared types, with `any` and polymorphic ones replaced by what stands there. */
+function concreteTypes(declared: readonly TypeDefinition[], actual: readonly TypeDefinition[]): TypeDefinition[] {
+  const element = polymorphicElement(declared, actual) ?? unknown;
+  return declared.map((target, at) => {
+    const type = actual[at]!;
+    if (isAny(target) || isPolymorphic(target)) {
+      if (!isUnknown(type)) return type;
+      if (isAny(target) || isUnknown(element)) return text;
+      return isAnyArray(target) ? (arrayTypeOf(element) ?? text) : element;
+    }
+    return target;
+  });
+}
+
+function concreteResult(
+  declared: TypeDefinition,
+  declaredTypes: readonly TypeDefinition[],
+  argumentTypes: readonly TypeDefinition[],
+): TypeDefinition {
+  if (!isPolymorphic(declared)) return declared;
+  const element = polymorphicElement(declaredTypes, argumentTypes) ?? unknown;
+  return isAnyArray(declared) ? (arrayTypeOf(element) ?? declared) : element;
+}
+
+const specialized = new WeakMap<ScalarFunction, Map<string, ScalarFunction>>();
+
+/** One object per function and argument types, so that equal calls stay recognisably equal. */
+function specialize(definition: ScalarFunction, actual: readonly TypeDefinition[]): ScalarFunction {
+  if (definition.specialize === undefined) return definition;
+  const key = actual.map((type) => type.oid).join();
+  let variants = specialized.get(definition);
+  if (variants === undefined) {
+    variants = new Map();
+    specialized.set(definition, variants);
+  }
+  let variant = variants.get(key);
+  if (variant === undefined) {
+    variant = definition.specialize(actual);
+    // Calls of concat() with many arguments come in more shapes than are worth keeping.
+    if (variants.size < 1000) variants.set(key, variant);
+  }
+  return variant;
+}
+
+function resolvedFunction(
+  { source, types }: Candidate<FunctionDefinition>,
+  actual: readonly TypeDefinition[],
+): ResolvedFunction {
+  const argumentTypes = concreteTypes(types, actual);
+  const resultType = concreteResult(source.resultType, types, argumentTypes);
+  const definition = source.kind === 'scalar' ? specialize(source, actual) : source;
+  return { function: definition, argumentTypes, resultType };
+}
+
+function resolvedOperator(
+  { source, types }: Candidate<OperatorDefinition>,
+  actual: readonly TypeDefinition[],
+): ResolvedOperator {
+  const argumentTypes = concreteTypes(types, actual);
+  const implementation = source.function;
+  const resultType = concreteResult(implementation.resultType, types, argumentTypes);
+  return { operator: source, function: specialize(implementation, argumentTypes), argumentTypes, resultType };
+}

@@ -1,0 +1,131 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Instance } from '../database/instance.ts';
+import type { Clock } from '../platform/clock.ts';
+import { HttpError } from './http-error.ts';
+import { writeEndpoint } from './write-endpoint.ts';
+
+/** Limits against slow and oversized clients; the body's own limit is an option. */
+const HEADERS_TIMEOUT_MS = 10_000;
+const REQUEST_TIMEOUT_MS = 60_000;
+const MAX_HEADER_BYTES = 16 * 1024;
+
+export interface HttpServerOptions {
+  readonly instance: Instance;
+  readonly clock: Clock;
+  readonly host: string;
+  /** 0 = any free port. */
+  readonly port: number;
+  readonly bodyLimitBytes: number;
+  readonly version: string;
+  /** Reports what a client must not see: unexpected exceptions. */
+  readonly reportError: (error: unknown, request: { readonly method: string; readonly path: string }) => void;
+}
+
+type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void> | void;
+
+/** The ingest and admin door. */
+export class HttpServer {
+  readonly #options: HttpServerOptions;
+  readonly #server: Server;
+  readonly #routes: ReadonlyMap<string, Readonly<Record<string, Handler>>>;
+  #isStopping = false;
+
+  constructor(options: HttpServerOptions) {
+    this.#options = options;
+    this.#routes = new Map<string, Readonly<Record<string, Handler>>>([
+      ['/write', { POST: (request, response, url) => writeEndpoint(request, response, url, options) }],
+      ['/ready', { GET: (_, response) => this.#ready(response) }],
+      ['/health', { GET: (_, response) => this.#ready(response) }],
+      ['/ping', { GET: (_, response) => void response.writeHead(204).end() }],
+    ]);
+    this.#server = createServer(
+      {
+        headersTimeout: HEADERS_TIMEOUT_MS,
+        requestTimeout: REQUEST_TIMEOUT_MS,
+        maxHeaderSize: MAX_HEADER_BYTES,
+        keepAliveTimeout: 30_000,
+      },
+      (request, response) => void this.#handle(request, response),
+    );
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** Rejects with the error of `listen` (EADDRINUSE …). */
+  listen(): Promise<void> {
+    return new Promise((resolve, reject) => {
+      this.#server.once('error', reject);
+      this.#server.listen(this.#options.port, this.#options.host, () => {
+        this.#server.off('error', reject);
+        resolve();
+      });
+    });
+  }
+
+  /** Takes no new connections and waits for running requests; after `graceMs` they are cut off. */
+  async stop(graceMs: number): Promise<void> {
+    this.#isStopping = true;
+    const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    this.#server.closeIdleConnections();
+    const timer = setTimeout(() => this.#server.closeAllConnections(), graceMs);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const method = request.method ?? '';
+    let path = '';
+    try {
+      const url = new URL(request.url ?? '/', 'http://localhost');
+      path = url.pathname;
+      const handlers = this.#routes.get(path);
+      if (handlers === undefined) throw new HttpError(404, `no such endpoint: ${path.slice(0, 100)}`);
+      const handler = Object.hasOwn(handlers, method === 'HEAD' ? 'GET' : method)
+        ? handlers[method === 'HEAD' ? 'GET' : method]
+        : undefined;
+      if (handler === undefined) {
+        response.setHeader('Allow', Object.keys(handlers).join(', '));
+        throw new HttpError(405, `${path} does not answer ${method}`);
+      }
+      await handler(request, response, url);
+    } catch (error) {
+      this.#respondError(error, request, response, { method, path });
+    }
+  }
+
+  #respondError(
+    error: unknown,
+    request: IncomingMessage,
+    response: ServerResponse,
+    place: { readonly method: string; readonly path: string },
+  ): void {
+    const isExpected = error instanceof HttpError;
+    // A client that went away in the middle of its body is no error of ours.
+    if (!isExpected && request.destroyed && !request.complete) return;
+    if (!isExpected) this.#options.reportError(error, place);
+    if (response.headersSent || response.destroyed) {
+      response.destroy();
+      return;
+    }
+    const status = isExpected ? error.status : 500;
+    const body = isExpected ? { error: error.message, ...error.details } : { error: 'internal error' };
+    // What is left of a refused body is not read: the connection ends with the response.
+    if (!request.complete) response.setHeader('Connection', 'close');
+    response.writeHead(status, { 'Content-Type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+    if (!request.complete) {
+      request.resume();
+      response.on('finish', () => setTimeout(() => request.socket.destroy(), 500).unref());
+    }
+  }
+
+  #ready(response: ServerResponse): void {
+    const { instance, version } = this.#options;
+    const status = this.#isStopping ? 'stopping' : instance.failure === undefined ? 'ready' : 'read-only';
+    response
+      .writeHead(status === 'ready' ? 200 : 503, { 'Content-Type': 'application/json' })
+      .end(`${JSON.stringify({ status, version })}\n`);
+  }
+}

@@ -1,0 +1,21 @@
+#!/usr/bin/env node
+import { Command } from 'commander';
+import { demoCommand } from './cli/demo.ts';
+import { importCommand } from './cli/import.ts';
+import { reportFailure } from './cli/report-failure.ts';
+import { serveCommand } from './cli/serve.ts';
+import { VERSION } from './server/version.ts';
+
+const program = new Command('tidewire')
+  .description('A time-series database that every PostgreSQL client already speaks')
+  .version(VERSION)
+  .showHelpAfterError('(run with --help to see the options)')
+  .addCommand(serveCommand())
+  .addCommand(importCommand())
+  .addCommand(demoCommand());
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  reportFailure(error);
+}

@@ -1,0 +1,82 @@
+import type { ColumnDescriptor } from '../catalog/table-descriptor.ts';
+import type { Value } from '../types/value.ts';
+import type { CatalogSource } from './catalog-source.ts';
+import { physicalType } from './physical-type.ts';
+import { SystemTable } from './system-table.ts';
+
+/** Columns of every relation, hidden system columns included (their numbers are negative). */
+export function pgAttribute(source: CatalogSource): SystemTable {
+  return new SystemTable(
+    {
+      oid: 1249,
+      name: 'pg_attribute',
+      rowTypeOid: 75,
+      columns: [
+        ['attrelid', 'oid'],
+        ['attname', 'name'],
+        ['atttypid', 'oid'],
+        ['attstattarget', 'int4'],
+        ['attlen', 'int2'],
+        ['attnum', 'int2'],
+        ['attndims', 'int4'],
+        ['attcacheoff', 'int4'],
+        ['atttypmod', 'int4'],
+        ['attbyval', 'bool'],
+        ['attalign', 'char'],
+        ['attstorage', 'char'],
+        ['attcompression', 'char'],
+        ['attnotnull', 'bool'],
+        ['atthasdef', 'bool'],
+        ['atthasmissing', 'bool'],
+        ['attidentity', 'char'],
+        ['attgenerated', 'char'],
+        ['attisdropped', 'bool'],
+        ['attislocal', 'bool'],
+        ['attinhcount', 'int4'],
+        ['attcollation', 'oid'],
+        ['attacl', '_aclitem', 'null'],
+        ['attoptions', '_text', 'null'],
+        ['attfdwoptions', '_text', 'null'],
+        ['attmissingval', 'anyarray', 'null'],
+      ],
+    },
+    function* () {
+      for (const table of source.catalog().tables()) {
+        for (const column of table.columns) yield attributeRow(table.oid, column);
+      }
+    },
+  );
+}
+
+function attributeRow(tableOid: number, column: ColumnDescriptor): Value[] {
+  const { definition, typmod } = column.type;
+  const { byValue, alignment, storage, collationOid } = physicalType(definition);
+  return [
+    tableOid,
+    column.name,
+    definition.oid,
+    -1,
+    definition.length,
+    column.number,
+    definition.category === 'A' ? 1 : 0,
+    -1,
+    typmod,
+    byValue,
+    alignment,
+    storage,
+    '',
+    column.isNotNull,
+    false,
+    false,
+    '',
+    '',
+    false,
+    true,
+    0,
+    collationOid,
+    null,
+    null,
+    null,
+    null,
+  ];
+}

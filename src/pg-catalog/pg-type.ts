@@ -1,0 +1,125 @@
+import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import type { TypeDefinition } from '../types/type-definition.ts';
+import { allTypes } from '../types/type-registry.ts';
+import type { Value } from '../types/value.ts';
+import type { CatalogSource } from './catalog-source.ts';
+import { physicalType } from './physical-type.ts';
+import { PG_CATALOG, SystemTable } from './system-table.ts';
+
+const SUPERUSER_OID = 10;
+
+/** Types: our scalar and array types under PostgreSQL's OIDs, and the row type of each table. */
+export function pgType(source: CatalogSource): SystemTable {
+  return new SystemTable(
+    {
+      oid: 1247,
+      name: 'pg_type',
+      rowTypeOid: 71,
+      columns: [
+        ['oid', 'oid'],
+        ['typname', 'name'],
+        ['typnamespace', 'oid'],
+        ['typowner', 'oid'],
+        ['typlen', 'int2'],
+        ['typbyval', 'bool'],
+        ['typtype', 'char'],
+        ['typcategory', 'char'],
+        ['typispreferred', 'bool'],
+        ['typisdefined', 'bool'],
+        ['typdelim', 'char'],
+        ['typrelid', 'oid'],
+        ['typsubscript', 'regproc'],
+        ['typelem', 'oid'],
+        ['typarray', 'oid'],
+        ['typinput', 'regproc'],
+        ['typoutput', 'regproc'],
+        ['typreceive', 'regproc'],
+        ['typsend', 'regproc'],
+        ['typmodin', 'regproc'],
+        ['typmodout', 'regproc'],
+        ['typanalyze', 'regproc'],
+        ['typalign', 'char'],
+        ['typstorage', 'char'],
+        ['typnotnull', 'bool'],
+        ['typbasetype', 'oid'],
+        ['typtypmod', 'int4'],
+        ['typndims', 'int4'],
+        ['typcollation', 'oid'],
+        ['typdefaultbin', 'pg_node_tree', 'null'],
+        ['typdefault', 'text', 'null'],
+        ['typacl', '_aclitem', 'null'],
+      ],
+    },
+    function* () {
+      for (const type of allTypes()) yield typeRow(type);
+      for (const table of source.catalog().tables()) if (table.rowTypeOid !== 0) yield rowTypeRow(table);
+    },
+  );
+}
+
+function typeRow(type: TypeDefinition): Value[] {
+  const { byValue, alignment, storage, collationOid } = physicalType(type);
+  const isPseudo = type.category === 'P';
+  return [
+    type.oid,
+    type.name,
+    PG_CATALOG.oid,
+    SUPERUSER_OID,
+    type.length,
+    byValue,
+    isPseudo ? 'p' : 'b',
+    type.category,
+    type.isPreferred,
+    true,
+    ',',
+    0,
+    0,
+    type.elementOid,
+    type.arrayOid,
+    ...NO_SUPPORT_FUNCTIONS,
+    alignment,
+    storage,
+    false,
+    0,
+    -1,
+    0,
+    collationOid,
+    null,
+    null,
+    null,
+  ];
+}
+
+function rowTypeRow(table: TableDescriptor): Value[] {
+  return [
+    table.rowTypeOid,
+    table.name,
+    table.schemaOid,
+    table.ownerOid,
+    -1,
+    false,
+    'c',
+    'C',
+    false,
+    true,
+    ',',
+    table.oid,
+    0,
+    0,
+    0,
+    ...NO_SUPPORT_FUNCTIONS,
+    'd',
+    'x',
+    false,
+    0,
+    -1,
+    0,
+    0,
+    null,
+    null,
+    null,
+  ];
+}
+
+/** Input, output, receive, send, typmod in and out, analyze: none of them can be called from SQL here. */
+const NO_SUPPORT_FUNCTIONS = [0, 0, 0, 0, 0, 0, 0] as const;

@@ -1,0 +1,132 @@
+import type { ResultColumn } from '../session/result-column.ts';
+import type { TransactionStatus } from '../session/transaction-block.ts';
+import type { TypeDefinition } from '../types/type-definition.ts';
+import { type Report, reportFields } from './error-response.ts';
+import { BackendCode } from './message-code.ts';
+import { OutputBuffer } from './output-buffer.ts';
+import { writeRowDescription } from './row-description.ts';
+
+/** Where finished bytes go. The promise, if there is one, resolves when the client has taken enough of them. */
+export interface ByteSink {
+  write(bytes: Uint8Array): Promise<void> | undefined;
+}
+
+/** A buffer of this size is worth a write. */
+export const FLUSH_BYTES = 65_536;
+
+const STATUS_LETTER = { idle: 'I', 'in-block': 'T', failed: 'E' } as const;
+
+/** The messages of the server, one method each, collected in a buffer until it is flushed. */
+export class BackendWriter {
+  /** Row encoders write DataRow messages here themselves. */
+  readonly buffer = new OutputBuffer();
+  readonly #sink: ByteSink;
+
+  constructor(sink: ByteSink) {
+    this.#sink = sink;
+  }
+
+  authenticationOk(): void {
+    this.#message(BackendCode.Authentication, () => this.buffer.int32(0));
+  }
+
+  parameterStatus(name: string, value: string): void {
+    this.#message(BackendCode.ParameterStatus, () => {
+      this.buffer.zeroTerminated(name);
+      this.buffer.zeroTerminated(value);
+    });
+  }
+
+  backendKeyData(processId: number, cancelKey: Uint8Array): void {
+    this.#message(BackendCode.BackendKeyData, () => {
+      this.buffer.int32(processId);
+      this.buffer.append(cancelKey);
+    });
+  }
+
+  /** `version`: the one that we go on with; `options`: the `_pq_.` parameters that we do not know. */
+  negotiateProtocolVersion(version: number, options: readonly string[]): void {
+    this.#message(BackendCode.NegotiateProtocolVersion, () => {
+      this.buffer.int32(version);
+      this.buffer.int32(options.length);
+      for (const option of options) this.buffer.zeroTerminated(option);
+    });
+  }
+
+  readyForQuery(status: TransactionStatus): void {
+    this.#message(BackendCode.ReadyForQuery, () => this.buffer.text(STATUS_LETTER[status]));
+  }
+
+  rowDescription(columns: readonly ResultColumn[], formats: readonly number[]): void {
+    this.#message(BackendCode.RowDescription, () => writeRowDescription(columns, formats, this.buffer));
+  }
+
+  parameterDescription(types: readonly TypeDefinition[]): void {
+    this.#message(BackendCode.ParameterDescription, () => {
+      this.buffer.int16(types.length);
+      for (const type of types) this.buffer.int32(type.oid);
+    });
+  }
+
+  noData(): void {
+    this.#message(BackendCode.NoData);
+  }
+
+  parseComplete(): void {
+    this.#message(BackendCode.ParseComplete);
+  }
+
+  bindComplete(): void {
+    this.#message(BackendCode.BindComplete);
+  }
+
+  closeComplete(): void {
+    this.#message(BackendCode.CloseComplete);
+  }
+
+  portalSuspended(): void {
+    this.#message(BackendCode.PortalSuspended);
+  }
+
+  emptyQueryResponse(): void {
+    this.#message(BackendCode.EmptyQueryResponse);
+  }
+
+  commandComplete(tag: string): void {
+    this.#message(BackendCode.CommandComplete, () => this.buffer.zeroTerminated(tag));
+  }
+
+  /** ErrorResponse or NoticeResponse. */
+  report(report: Report): void {
+    const isError = report.severity === 'ERROR' || report.severity === 'FATAL';
+    this.#message(isError ? BackendCode.ErrorResponse : BackendCode.NoticeResponse, () => {
+      for (const [code, value] of reportFields(report)) {
+        this.buffer.text(code);
+        this.buffer.zeroTerminated(value);
+      }
+      this.buffer.uint8(0);
+    });
+  }
+
+  /** One byte without a frame: the answer to SSLRequest and GSSENCRequest. */
+  refusal(): void {
+    this.buffer.text('N');
+  }
+
+  flushIfFull(): Promise<void> | undefined {
+    return this.buffer.length >= FLUSH_BYTES ? this.flush() : undefined;
+  }
+
+  flush(): Promise<void> | undefined {
+    return this.buffer.length === 0 ? undefined : this.#sink.write(this.buffer.take());
+  }
+
+  #message(code: number, writeBody?: () => void): void {
+    const { buffer } = this;
+    buffer.uint8(code);
+    const lengthAt = buffer.length;
+    buffer.int32(0);
+    writeBody?.();
+    buffer.view.setInt32(lengthAt, buffer.length - lengthAt);
+  }
+}

@@ -1,0 +1,97 @@
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import type { ResultColumn } from '../session/result-column.ts';
+import type { Session } from '../session/session.ts';
+import type { TypeDefinition } from '../types/type-definition.ts';
+import { typeByOid } from '../types/type-registry.ts';
+import type { BackendWriter } from './backend-writer.ts';
+import { bindParameters } from './bind-parameters.ts';
+import type { BindMessage, CloseMessage, DescribeMessage, ExecuteMessage, ParseMessage } from './frontend-message.ts';
+import { BINARY_FORMAT, TEXT_FORMAT } from './message-code.ts';
+import { RowEncoder } from './row-encoder.ts';
+
+export function parse(session: Session, message: ParseMessage, out: BackendWriter): void {
+  session.noteMessage();
+  session.prepare(message.name, message.text, message.parameterTypeOids.map(declaredType));
+  out.parseComplete();
+}
+
+function declaredType(oid: number): TypeDefinition | undefined {
+  if (oid === 0) return undefined;
+  const type = typeByOid(oid);
+  if (type === undefined) throw new SqlError(SqlState.UndefinedObject, `type with OID ${oid} does not exist`);
+  return type;
+}
+
+export async function bind(session: Session, message: BindMessage, out: BackendWriter): Promise<void> {
+  session.noteMessage();
+  const statement = session.preparedStatement(message.statement);
+  session.requireAllowed(statement);
+  const values = bindParameters(message, statement, session);
+  checkResultFormats(message.resultFormats, statement.columns);
+  await session.bind(message.portal, statement, values, message.resultFormats);
+  out.bindComplete();
+}
+
+function checkResultFormats(formats: readonly number[], columns: readonly ResultColumn[] | undefined): void {
+  const count = columns?.length ?? 0;
+  if (formats.length > 1 && formats.length !== count && columns !== undefined) {
+    throw new SqlError(
+      SqlState.ProtocolViolation,
+      `bind message has ${formats.length} result formats but query has ${count} columns`,
+    );
+  }
+  for (const format of formats) {
+    if (format !== TEXT_FORMAT && format !== BINARY_FORMAT) {
+      throw new SqlError(SqlState.InvalidParameterValue, `unsupported format code: ${format}`);
+    }
+  }
+}
+
+/** Always decided before execution: Execute sends no RowDescription. */
+export function describe(session: Session, message: DescribeMessage, out: BackendWriter): void {
+  if (message.target === 'statement') {
+    const statement = session.preparedStatement(message.name);
+    if (statement.columns !== undefined) session.requireAllowed(statement);
+    out.parameterDescription(statement.parameterTypes);
+    describeResult(statement.columns, [], out);
+  } else {
+    const portal = session.portal(message.name);
+    describeResult(portal.columns, portal.resultFormats, out);
+  }
+}
+
+/** INSERT returns no result at all (NoData); `SELECT FROM t` returns rows of no columns. */
+function describeResult(
+  columns: readonly ResultColumn[] | undefined,
+  formats: readonly number[],
+  out: BackendWriter,
+): void {
+  if (columns === undefined) out.noData();
+  else out.rowDescription(columns, formats);
+}
+
+export async function execute(session: Session, message: ExecuteMessage, out: BackendWriter): Promise<void> {
+  session.noteMessage();
+  const portal = session.portal(message.portal);
+  if (portal.isEmptyStatement) {
+    out.emptyQueryResponse();
+    return;
+  }
+  let encoder: RowEncoder | undefined;
+  const completion = await session.execute(portal, {
+    maxRows: message.maxRows,
+    onRows(batch) {
+      encoder ??= new RowEncoder(portal.columns ?? [], portal.resultFormats, session.typeContext);
+      return encoder.write(batch, out);
+    },
+  });
+  if (completion.isSuspended) out.portalSuspended();
+  else out.commandComplete(completion.tag);
+}
+
+export async function close(session: Session, message: CloseMessage, out: BackendWriter): Promise<void> {
+  if (message.target === 'statement') session.closeStatement(message.name);
+  else await session.closePortal(message.name);
+  out.closeComplete();
+}

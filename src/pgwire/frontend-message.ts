@@ -1,0 +1,156 @@
+import { ByteReader, OutOfBytesError } from '../bytes/byte-reader.ts';
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import { protocolViolation } from './fatal-error.ts';
+import { FrontendCode } from './message-code.ts';
+import type { Frame } from './message-framing.ts';
+import { decodeUtf8 } from './utf8.ts';
+
+/** What a client says once it is logged in. */
+export type FrontendMessage =
+  | QueryMessage
+  | ParseMessage
+  | BindMessage
+  | DescribeMessage
+  | ExecuteMessage
+  | CloseMessage
+  | { readonly kind: 'flush' }
+  | { readonly kind: 'sync' }
+  | { readonly kind: 'terminate' }
+  | { readonly kind: 'function-call' }
+  | { readonly kind: 'copy' }
+  | { readonly kind: 'password' };
+
+export interface QueryMessage {
+  readonly kind: 'query';
+  readonly text: string;
+}
+
+export interface ParseMessage {
+  readonly kind: 'parse';
+  readonly name: string;
+  readonly text: string;
+  /** 0: to be inferred. */
+  readonly parameterTypeOids: readonly number[];
+}
+
+export interface BindMessage {
+  readonly kind: 'bind';
+  readonly portal: string;
+  readonly statement: string;
+  readonly parameterFormats: readonly number[];
+  /** null is NULL; the bytes lie in the message. */
+  readonly parameters: readonly (Uint8Array | null)[];
+  readonly resultFormats: readonly number[];
+}
+
+export interface DescribeMessage {
+  readonly kind: 'describe';
+  readonly target: 'statement' | 'portal';
+  readonly name: string;
+}
+
+export interface ExecuteMessage {
+  readonly kind: 'execute';
+  readonly portal: string;
+  /** Infinity: all. */
+  readonly maxRows: number;
+}
+
+export interface CloseMessage {
+  readonly kind: 'close';
+  readonly target: 'statement' | 'portal';
+  readonly name: string;
+}
+
+/** Throws 08P01, fatal, when the body does not have the form that its code promises; 22021 for text that is no UTF-8. */
+export function decodeFrontendMessage({ code, body }: Frame): FrontendMessage {
+  const reader = new ByteReader(body);
+  try {
+    const message = decodeBody(code, reader, body);
+    if (reader.remaining > 0 && !IGNORED_BODIES.has(message.kind)) throw protocolViolation('invalid message format');
+    return message;
+  } catch (error) {
+    if (error instanceof OutOfBytesError) throw protocolViolation('insufficient data left in message');
+    throw error;
+  }
+}
+
+const IGNORED_BODIES: ReadonlySet<string> = new Set(['function-call', 'copy', 'password']);
+
+function decodeBody(code: number, reader: ByteReader, body: Uint8Array): FrontendMessage {
+  const text = (): string => zeroTerminated(reader, body);
+  switch (code) {
+    case FrontendCode.Query:
+      return { kind: 'query', text: text() };
+    case FrontendCode.Parse:
+      return { kind: 'parse', name: text(), text: text(), parameterTypeOids: list(reader, 4, () => reader.uint32()) };
+    case FrontendCode.Bind:
+      return {
+        kind: 'bind',
+        portal: text(),
+        statement: text(),
+        parameterFormats: list(reader, 2, () => reader.int16()),
+        parameters: list(reader, 4, () => parameter(reader)),
+        resultFormats: list(reader, 2, () => reader.int16()),
+      };
+    case FrontendCode.Describe:
+      return { kind: 'describe', target: target(reader, 'DESCRIBE'), name: text() };
+    case FrontendCode.Execute:
+      return { kind: 'execute', portal: text(), maxRows: rowLimit(reader.int32()) };
+    case FrontendCode.Close:
+      return { kind: 'close', target: target(reader, 'CLOSE'), name: text() };
+    case FrontendCode.Flush:
+      return { kind: 'flush' };
+    case FrontendCode.Sync:
+      return { kind: 'sync' };
+    case FrontendCode.Terminate:
+      return { kind: 'terminate' };
+    case FrontendCode.FunctionCall:
+      return { kind: 'function-call' };
+    case FrontendCode.CopyData:
+    case FrontendCode.CopyDone:
+    case FrontendCode.CopyFail:
+      return { kind: 'copy' };
+    case FrontendCode.Password:
+      return { kind: 'password' };
+    default:
+      throw protocolViolation(`invalid frontend message type ${code}`);
+  }
+}
+
+/** A count (int16, unsigned) and as many items of at least `itemBytes` each. */
+function list<T>(reader: ByteReader, itemBytes: number, item: () => T): T[] {
+  const count = reader.int16() & 0xffff;
+  if (count * itemBytes > reader.remaining) throw protocolViolation('insufficient data left in message');
+  const items: T[] = [];
+  for (let index = 0; index < count; index++) items.push(item());
+  return items;
+}
+
+function parameter(reader: ByteReader): Uint8Array | null {
+  const length = reader.int32();
+  if (length === -1) return null;
+  if (length < 0) throw protocolViolation('invalid parameter length in bind message');
+  return reader.bytes(length);
+}
+
+function rowLimit(maxRows: number): number {
+  return maxRows <= 0 ? Number.POSITIVE_INFINITY : maxRows;
+}
+
+function target(reader: ByteReader, message: string): 'statement' | 'portal' {
+  const code = reader.uint8();
+  if (code === 0x53) return 'statement';
+  if (code === 0x50) return 'portal';
+  throw new SqlError(SqlState.ProtocolViolation, `invalid ${message} message subtype ${code}`);
+}
+
+function zeroTerminated(reader: ByteReader, body: Uint8Array): string {
+  const start = reader.position;
+  const end = body.indexOf(0, start);
+  if (end < 0) throw protocolViolation('invalid string in message');
+  const bytes = reader.bytes(end - start);
+  reader.uint8();
+  return decodeUtf8(bytes);
+}

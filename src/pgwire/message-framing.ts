@@ -1,0 +1,109 @@
+import { protocolViolation } from './fatal-error.ts';
+import { FrontendCode } from './message-code.ts';
+
+/**
+ *   startup   | length (int32, counts itself) | body …
+ *   later     | code (1 byte) | length (int32, counts itself, not the code) | body …
+ */
+export interface Frame {
+  readonly code: number;
+  /** Stays valid: its bytes are never written again. */
+  readonly body: Uint8Array;
+}
+
+/** Startup packets, and every message that has no reason to be large. */
+export const SMALL_MESSAGE_BYTES = 10_000;
+
+const KNOWN_CODES: ReadonlySet<number> = new Set(Object.values(FrontendCode));
+const LARGE_CODES: ReadonlySet<number> = new Set([
+  FrontendCode.Query,
+  FrontendCode.Parse,
+  FrontendCode.Bind,
+  FrontendCode.FunctionCall,
+  FrontendCode.CopyData,
+]);
+
+/**
+ * Bytes as they arrive → whole messages. Holds at most twice the bytes received: what a length announces is never
+ * allocated ahead.
+ */
+export class MessageFramer {
+  readonly #maxMessageBytes: number;
+  #bytes: Uint8Array = new Uint8Array(0);
+  #start = 0;
+  #end = 0;
+  /** Bytes after `#end` may be written: the buffer is ours and not the socket's. */
+  #isOwn = false;
+  #allowsLarge = false;
+
+  constructor(options: { readonly maxMessageBytes: number }) {
+    this.#maxMessageBytes = options.maxMessageBytes;
+  }
+
+  /** Bytes received that are in no message given out yet. */
+  get pendingBytes(): number {
+    return this.#end - this.#start;
+  }
+
+  /** The client is who it says: from now on messages may be large. */
+  allowLargeMessages(): void {
+    this.#allowsLarge = true;
+  }
+
+  push(received: Uint8Array): void {
+    // A Buffer's slice would be a view; what follows relies on slices being copies.
+    const chunk = new Uint8Array(received.buffer, received.byteOffset, received.byteLength);
+    const pending = this.pendingBytes;
+    if (pending === 0) {
+      this.#bytes = chunk;
+      this.#start = 0;
+      this.#end = chunk.length;
+      this.#isOwn = false;
+      return;
+    }
+    const needed = this.#end + chunk.length;
+    if (!this.#isOwn || needed > this.#bytes.length) {
+      // Messages given out lie in the old buffer: it is left alone, and what is pending moves to a new one.
+      const grown = new Uint8Array((pending + chunk.length) * 2);
+      grown.set(this.#bytes.subarray(this.#start, this.#end));
+      this.#bytes = grown;
+      this.#start = 0;
+      this.#end = pending;
+      this.#isOwn = true;
+    }
+    this.#bytes.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** The body of the next startup packet, or undefined until it is whole. Throws 08P01 for a length out of bounds. */
+  nextStartupPacket(): Uint8Array | undefined {
+    if (this.pendingBytes < 4) return undefined;
+    const length = this.#int32(this.#start);
+    if (length < 8 || length > SMALL_MESSAGE_BYTES) throw protocolViolation('invalid length of startup packet');
+    if (this.pendingBytes < length) return undefined;
+    const body = this.#bytes.subarray(this.#start + 4, this.#start + length);
+    this.#start += length;
+    return body;
+  }
+
+  /** The next message, or undefined until it is whole. Throws 08P01 for an unknown code or a length out of bounds. */
+  next(): Frame | undefined {
+    if (this.pendingBytes === 0) return undefined;
+    const code = this.#bytes[this.#start]!;
+    if (!KNOWN_CODES.has(code)) throw protocolViolation(`invalid frontend message type ${code}`);
+    if (this.pendingBytes < 5) return undefined;
+    const length = this.#int32(this.#start + 1);
+    const limit = this.#allowsLarge && LARGE_CODES.has(code) ? this.#maxMessageBytes : SMALL_MESSAGE_BYTES;
+    if (length < 4 || length > limit) throw protocolViolation('invalid message length');
+    if (this.pendingBytes < length + 1) return undefined;
+    const end = this.#start + 1 + length;
+    const body = this.#bytes.subarray(this.#start + 5, end);
+    this.#start = end;
+    return { code, body };
+  }
+
+  #int32(at: number): number {
+    const bytes = this.#bytes;
+    return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+  }
+}

@@ -1,0 +1,171 @@
+import { unreachable } from '../errors/invariant.ts';
+import { notSupported } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import type { Timers } from '../platform/timers.ts';
+import type { Log } from '../session/log.ts';
+import type { Session } from '../session/session.ts';
+import type { BackendWriter } from './backend-writer.ts';
+import { errorReport } from './error-response.ts';
+import { bind, close, describe, execute, parse } from './extended-query.ts';
+import { FatalError, protocolViolation } from './fatal-error.ts';
+import { decodeFrontendMessage, type FrontendMessage } from './frontend-message.ts';
+import { FrontendCode } from './message-code.ts';
+import type { Frame } from './message-framing.ts';
+import { simpleQuery } from './simple-query.ts';
+import { ConnectionLostError, type SocketChannel } from './socket-channel.ts';
+
+/** After this long without a real pause, other connections get their turn. */
+const TURN_MS = 5;
+
+/** The messages of the extended protocol, after whose errors everything up to Sync is skipped. */
+const EXTENDED_CODES: ReadonlySet<number> = new Set([
+  FrontendCode.Parse,
+  FrontendCode.Bind,
+  FrontendCode.Describe,
+  FrontendCode.Execute,
+  FrontendCode.Close,
+  FrontendCode.Flush,
+]);
+
+/** The conversation after login, message by message. */
+export class MessageLoop {
+  readonly #session: Session;
+  readonly #channel: SocketChannel;
+  readonly #out: BackendWriter;
+  readonly #timers: Timers;
+  readonly #log: Log;
+  #skipsToSync = false;
+  /** ReadyForQuery was the last thing sent: the client owes us a message, and we owe it nothing. */
+  #isReady = false;
+  #stopReason: FatalError | undefined;
+  #turnEndsAt = performance.now() + TURN_MS;
+
+  constructor(
+    session: Session,
+    channel: SocketChannel,
+    out: BackendWriter,
+    { timers, log }: { readonly timers: Timers; readonly log: Log },
+  ) {
+    this.#session = session;
+    this.#channel = channel;
+    this.#out = out;
+    this.#timers = timers;
+    this.#log = log;
+  }
+
+  /** Until the client leaves. Throws `FatalError` when it has to. */
+  async run(): Promise<void> {
+    await this.#ready();
+    for (;;) {
+      const frame = await this.#nextFrame();
+      if (frame === undefined || frame.code === FrontendCode.Terminate) return;
+      this.#isReady = false;
+      await this.#handle(frame);
+      await this.#giveTurn();
+    }
+  }
+
+  /** Ends the loop with `reason` as soon as the client has its answer. */
+  stop(reason: FatalError): void {
+    this.#stopReason = reason;
+    if (this.#isReady) this.#channel.interrupt(reason);
+  }
+
+  async #nextFrame(): Promise<Frame | undefined> {
+    const timeoutMs = this.#session.settings.idleInTransactionTimeoutMs;
+    if (!this.#isReady || timeoutMs === 0 || this.#session.transactionStatus === 'idle') return this.#channel.message();
+    const cancel = this.#timers.after(timeoutMs, () =>
+      this.#channel.interrupt(
+        new FatalError(
+          SqlState.IdleInTransactionSessionTimeout,
+          'terminating connection due to idle-in-transaction timeout',
+        ),
+      ),
+    );
+    try {
+      return await this.#channel.message();
+    } finally {
+      cancel();
+    }
+  }
+
+  async #handle(frame: Frame): Promise<void> {
+    if (this.#skipsToSync && frame.code !== FrontendCode.Sync) {
+      // Skipped, but still checked: what is no message ends the connection.
+      return;
+    }
+    try {
+      await this.#perform(decodeFrontendMessage(frame));
+      await this.#out.flushIfFull();
+    } catch (error) {
+      await this.#recover(frame.code, error);
+    }
+  }
+
+  async #perform(message: FrontendMessage): Promise<void> {
+    const session = this.#session;
+    const out = this.#out;
+    switch (message.kind) {
+      case 'query':
+        await simpleQuery(session, message, out);
+        return this.#ready();
+      case 'parse':
+        return parse(session, message, out);
+      case 'bind':
+        return bind(session, message, out);
+      case 'describe':
+        return describe(session, message, out);
+      case 'execute':
+        return execute(session, message, out);
+      case 'close':
+        return close(session, message, out);
+      case 'flush':
+        return out.flush();
+      case 'sync':
+        this.#skipsToSync = false;
+        await session.endMessage();
+        return this.#ready();
+      case 'function-call':
+        throw notSupported('the function call message');
+      case 'copy':
+        // The remains of a COPY that we have refused; the protocol has us ignore them.
+        return;
+      case 'password':
+        throw protocolViolation('unexpected password message');
+      case 'terminate':
+        return;
+      default:
+        return unreachable(message);
+    }
+  }
+
+  async #recover(code: number, error: unknown): Promise<void> {
+    if (error instanceof ConnectionLostError) throw error;
+    const report = errorReport(error, this.#log);
+    if (report.severity === 'FATAL') throw error;
+    await this.#session.fail();
+    this.#out.report(report);
+    if (EXTENDED_CODES.has(code)) {
+      // After an error the protocol has us skip every message up to the next Sync.
+      this.#skipsToSync = true;
+      await this.#out.flush();
+    } else {
+      await this.#ready();
+    }
+  }
+
+  async #ready(): Promise<void> {
+    for (const [name, value] of this.#session.settings.takeChangedReports()) this.#out.parameterStatus(name, value);
+    this.#out.readyForQuery(this.#session.transactionStatus);
+    await this.#out.flush();
+    this.#isReady = true;
+    if (this.#stopReason !== undefined) throw this.#stopReason;
+  }
+
+  /** Messages that lie ready are handled without a real pause between them, however many a client pipelines. */
+  async #giveTurn(): Promise<void> {
+    if (performance.now() < this.#turnEndsAt) return;
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    this.#turnEndsAt = performance.now() + TURN_MS;
+  }
+}

@@ -1,0 +1,26 @@
+import type { Batch } from '../columnar/batch.ts';
+import type { ResultColumn } from '../session/result-column.ts';
+import { runScript } from '../session/run-script.ts';
+import type { Session } from '../session/session.ts';
+import type { BackendWriter } from './backend-writer.ts';
+import type { QueryMessage } from './frontend-message.ts';
+import { RowEncoder } from './row-encoder.ts';
+
+/** A Query message: any number of statements, all results in text. ReadyForQuery is the caller's. */
+export async function simpleQuery(session: Session, message: QueryMessage, out: BackendWriter): Promise<void> {
+  let columns: readonly ResultColumn[] = [];
+  let encoder: RowEncoder | undefined;
+  await runScript(session, message.text, {
+    begin(described) {
+      encoder = undefined;
+      columns = described ?? [];
+      if (described !== undefined) out.rowDescription(described, []);
+    },
+    rows(batch: Batch) {
+      encoder ??= new RowEncoder(columns, [], session.typeContext);
+      return encoder.write(batch, out);
+    },
+    complete: (tag) => out.commandComplete(tag),
+    empty: () => out.emptyQueryResponse(),
+  });
+}

@@ -1,0 +1,128 @@
+import type { Socket } from 'node:net';
+import type { Timers } from '../platform/timers.ts';
+import type { ByteSink } from './backend-writer.ts';
+import { type Frame, MessageFramer } from './message-framing.ts';
+
+/** The client is gone: nobody is left to tell. */
+export class ConnectionLostError extends Error {
+  constructor() {
+    super('connection lost');
+    this.name = 'ConnectionLostError';
+  }
+}
+
+/** Beyond what the next message needs, this many bytes are read ahead before the socket is paused. */
+const READ_AHEAD_BYTES = 262_144;
+const LAST_BYTES_MS = 1_000;
+
+export interface SocketChannelOptions {
+  readonly maxMessageBytes: number;
+  /** Told when the connection breaks, whatever is going on at that moment. */
+  readonly onLost: () => void;
+  readonly onBytes: (direction: 'received' | 'sent', count: number) => void;
+}
+
+/** A socket as whole messages in and bytes out, with back-pressure both ways. */
+export class SocketChannel implements ByteSink {
+  readonly framer: MessageFramer;
+  readonly #socket: Socket;
+  readonly #options: SocketChannelOptions;
+  #hasEnded = false;
+  #isLost = false;
+  #interruption: Error | undefined;
+  #wakeReader: (() => void) | undefined;
+  #wakeWriter: (() => void) | undefined;
+
+  constructor(socket: Socket, options: SocketChannelOptions) {
+    this.#socket = socket;
+    this.#options = options;
+    this.framer = new MessageFramer({ maxMessageBytes: options.maxMessageBytes });
+    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
+    socket.on('end', () => {
+      this.#hasEnded = true;
+      this.#wakeReader?.();
+    });
+    socket.on('drain', () => this.#wakeWriter?.());
+    // A broken connection also closes; who waits is woken then.
+    socket.on('error', () => {});
+    socket.on('close', () => {
+      this.#isLost = true;
+      this.#wakeReader?.();
+      this.#wakeWriter?.();
+      options.onLost();
+    });
+  }
+
+  get isLost(): boolean {
+    return this.#isLost;
+  }
+
+  /** The body of the next startup packet; undefined when the client has hung up. */
+  startupPacket(): Promise<Uint8Array | undefined> {
+    return this.#next(() => this.framer.nextStartupPacket());
+  }
+
+  /** The next message; undefined when the client has hung up. Throws what `interrupt` was given. */
+  message(): Promise<Frame | undefined> {
+    return this.#next(() => this.framer.next());
+  }
+
+  /** Makes the wait for a message, now or next time, end in an error. */
+  interrupt(error: Error): void {
+    this.#interruption = error;
+    this.#wakeReader?.();
+  }
+
+  write(bytes: Uint8Array): Promise<void> | undefined {
+    if (this.#isLost) throw new ConnectionLostError();
+    this.#options.onBytes('sent', bytes.length);
+    if (this.#socket.write(bytes)) return undefined;
+    return new Promise((resolve, reject) => {
+      this.#wakeWriter = () => {
+        this.#wakeWriter = undefined;
+        if (this.#isLost) reject(new ConnectionLostError());
+        else resolve();
+      };
+    });
+  }
+
+  /**
+   * Sends what was written and closes. Unread bytes are dropped, or the system would reset the connection; a client that
+   * does not take its last bytes within a second loses them.
+   */
+  close(timers: Timers): void {
+    this.#socket.removeAllListeners('data');
+    this.#socket.resume();
+    this.#socket.destroySoon();
+    const cancel = timers.after(LAST_BYTES_MS, () => this.#socket.destroy());
+    this.#socket.once('close', cancel);
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  #receive(chunk: Buffer): void {
+    this.#options.onBytes('received', chunk.length);
+    this.framer.push(chunk);
+    if (this.#wakeReader !== undefined) this.#wakeReader();
+    else if (this.framer.pendingBytes > READ_AHEAD_BYTES) this.#socket.pause();
+  }
+
+  async #next<T>(take: () => T | undefined): Promise<T | undefined> {
+    for (;;) {
+      if (this.#interruption !== undefined) throw this.#interruption;
+      if (this.#isLost) return undefined;
+      const message = take();
+      if (message !== undefined) return message;
+      if (this.#hasEnded) return undefined;
+      this.#socket.resume();
+      await new Promise<void>((resolve) => {
+        this.#wakeReader = () => {
+          this.#wakeReader = undefined;
+          resolve();
+        };
+      });
+    }
+  }
+}

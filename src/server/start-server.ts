@@ -1,0 +1,103 @@
+import { Instance } from '../database/instance.ts';
+import { HttpServer } from '../http/http-server.ts';
+import { PgWireServer } from '../pgwire/server.ts';
+import { systemClock } from '../platform/clock.ts';
+import { systemRandom } from '../platform/random.ts';
+import { systemTimers } from '../platform/timers.ts';
+import { serverIdentity } from '../session/server-facts.ts';
+import { SessionRegistry } from '../session/session-registry.ts';
+import { loadParser } from '../sql/syntax/parse-sql.ts';
+import type { Config } from './config.ts';
+import { ConfigError } from './config-error.ts';
+import type { Log } from './logger.ts';
+import { VERSION } from './version.ts';
+
+export interface RunningServer {
+  readonly instance: Instance;
+  readonly pgPort: number;
+  readonly httpPort: number;
+  /**
+   * Takes no new work, lets running statements finish for up to `graceMs`, syncs and closes. False when data could not
+   * be made safe (a write to the log had failed).
+   */
+  stop(graceMs: number): Promise<boolean>;
+}
+
+/** Opens the data directory and both doors. Throws ConfigError for what the operator can mend. */
+export async function startServer(config: Config, log: Log): Promise<RunningServer> {
+  await loadParser();
+  const instance = await Instance.open({
+    directory: config.dataDirectory,
+    durability: config.durability,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  });
+  const registry = new SessionRegistry({
+    backend: instance,
+    server: serverIdentity(VERSION, systemClock.nowMicros()),
+    clock: systemClock,
+    random: systemRandom,
+    timers: systemTimers,
+    log,
+    memoryLimitBytes: config.queryMemoryBytes,
+  });
+  const pgwire = new PgWireServer({ registry, log, maxMessageBytes: config.maxMessageBytes });
+  const http = new HttpServer({
+    instance,
+    clock: systemClock,
+    host: config.host,
+    port: config.httpPort,
+    bodyLimitBytes: config.maxBodyBytes,
+    version: VERSION,
+    reportError: (error, request) =>
+      log('error', 'request failed', { ...request, error: error instanceof Error ? error.stack : String(error) }),
+  });
+  try {
+    const { port: pgPort } = await listen(config, 'pg-port', () =>
+      pgwire.listen({ host: config.host, port: config.pgPort }),
+    );
+    await listen(config, 'http-port', () => http.listen());
+    log('info', 'ready', { pgPort, httpPort: http.port, host: config.host, dataDirectory: config.dataDirectory });
+    return {
+      instance,
+      pgPort,
+      httpPort: http.port,
+      async stop(graceMs) {
+        await Promise.all([pgwire.stop({ graceMs }), http.stop(graceMs)]);
+        await instance.close();
+        return instance.failure === undefined;
+      },
+    };
+  } catch (error) {
+    await pgwire.stop({ graceMs: 0 });
+    await instance.close();
+    throw error;
+  }
+}
+
+async function listen<Result>(
+  config: Config,
+  option: 'pg-port' | 'http-port',
+  open: () => Promise<Result>,
+): Promise<Result> {
+  const port = option === 'pg-port' ? config.pgPort : config.httpPort;
+  try {
+    return await open();
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE') {
+      throw new ConfigError(
+        `port ${port} on ${config.host} is taken by another process`,
+        `Choose another with --${option}, or 0 for any free one.`,
+      );
+    }
+    if (code === 'EACCES') {
+      throw new ConfigError(`port ${port} may not be opened by this user`, `Choose another with --${option}.`);
+    }
+    if (code === 'EADDRNOTAVAIL' || code === 'ENOTFOUND') {
+      throw new ConfigError(`"${config.host}" is not an address of this machine`, 'Choose another with --host.');
+    }
+    throw error;
+  }
+}

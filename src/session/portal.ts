@@ -1,0 +1,82 @@
+import type { Batch } from '../columnar/batch.ts';
+import { sliceBatch } from '../columnar/copy-rows.ts';
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import type { StatementControl } from '../execution/statement-control.ts';
+import type { PreparedStatement } from './prepared-statement.ts';
+import type { ResultColumn } from './result-column.ts';
+import type { StatementRun } from './statement-run.ts';
+
+export interface PortalOptions {
+  readonly name: string;
+  readonly statement: PreparedStatement;
+  /** undefined: no result at all. */
+  readonly columns: readonly ResultColumn[] | undefined;
+  /** Text or binary, in the codes of the door that bound it. */
+  readonly resultFormats: readonly number[];
+  readonly control: StatementControl;
+  /** undefined: the statement is empty. */
+  readonly run: StatementRun | undefined;
+}
+
+/** A statement with its parameters, ready to be fetched from, a number of rows at a time. */
+export class Portal {
+  readonly name: string;
+  readonly statement: PreparedStatement;
+  readonly columns: readonly ResultColumn[] | undefined;
+  readonly resultFormats: readonly number[];
+  readonly control: StatementControl;
+  readonly #run: StatementRun | undefined;
+  /** Rows already pulled that the last fetch did not want. */
+  #rest: Batch | undefined;
+  #state: 'open' | 'finished' | 'closed' = 'open';
+
+  constructor({ name, statement, columns, resultFormats, control, run }: PortalOptions) {
+    this.name = name;
+    this.statement = statement;
+    this.columns = columns;
+    this.resultFormats = resultFormats;
+    this.control = control;
+    this.#run = run;
+  }
+
+  get isEmptyStatement(): boolean {
+    return this.#run === undefined;
+  }
+
+  /** Throws 55000 when a command would run for a second time. */
+  requireRunnable(): void {
+    if (this.#state === 'closed' || (this.#state === 'finished' && this.#run?.isQuery !== true)) {
+      throw new SqlError(SqlState.ObjectNotInPrerequisiteState, `portal "${this.name}" cannot be run`);
+    }
+  }
+
+  /** At most `maxRows` rows (at least 1), undefined at the end. They are valid until the next call. */
+  async next(maxRows: number): Promise<Batch | undefined> {
+    if (this.#state !== 'open') return undefined;
+    let batch = this.#rest;
+    while (batch === undefined || batch.rowCount === 0) {
+      batch = await this.#run?.next();
+      if (batch === undefined) {
+        this.#state = 'finished';
+        return undefined;
+      }
+    }
+    if (batch.rowCount <= maxRows) {
+      this.#rest = undefined;
+      return batch;
+    }
+    this.#rest = sliceBatch(batch, maxRows, batch.rowCount);
+    return sliceBatch(batch, 0, maxRows);
+  }
+
+  tag(rowCount: number): string {
+    return this.#run?.tag(rowCount) ?? '';
+  }
+
+  async close(): Promise<void> {
+    this.#state = 'closed';
+    this.#rest = undefined;
+    await this.#run?.close();
+  }
+}

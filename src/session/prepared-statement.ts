@@ -1,0 +1,64 @@
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import type { Statement } from '../sql/syntax/ast.ts';
+import type { TypeDefinition } from '../types/type-definition.ts';
+import { isCurrent, type PlannedStatement, planStatement } from './plan-statement.ts';
+import type { ResultColumn } from './result-column.ts';
+import type { SessionEnvironment } from './session-environment.ts';
+import type { Settings } from './settings.ts';
+
+/** What a client prepared: the tree and its plan, which is made anew when tables or settings have changed. */
+export class PreparedStatement {
+  /** Empty for the unnamed statement. */
+  readonly name: string;
+  /** undefined: the text held no statement. */
+  readonly statement: Statement | undefined;
+  #planned: PlannedStatement | undefined;
+
+  constructor(name: string, statement: Statement | undefined, planned: PlannedStatement | undefined) {
+    this.name = name;
+    this.statement = statement;
+    this.#planned = planned;
+  }
+
+  get parameterTypes(): readonly TypeDefinition[] {
+    return this.#planned?.parameterTypes ?? [];
+  }
+
+  /** undefined: no result at all. */
+  get columns(): readonly ResultColumn[] | undefined {
+    return this.#planned?.columns;
+  }
+
+  /**
+   * The plan, made anew when it is out of date; undefined for an empty statement. Throws 0A000 when the result would
+   * have other columns than the client was told.
+   */
+  currentPlan(environment: SessionEnvironment, settings: Settings): PlannedStatement | undefined {
+    const { statement } = this;
+    const planned = this.#planned;
+    if (statement === undefined || planned === undefined) return undefined;
+    if (isCurrent(planned, settings, () => environment.catalog)) return planned;
+    const again = planStatement(statement, planned.parameterTypes, environment, settings);
+    if (!sameColumns(planned.columns, again.columns)) {
+      throw new SqlError(SqlState.FeatureNotSupported, 'cached plan must not change result type');
+    }
+    this.#planned = again;
+    return again;
+  }
+}
+
+function sameColumns(left: readonly ResultColumn[] | undefined, right: readonly ResultColumn[] | undefined): boolean {
+  if (left === undefined || right === undefined) return left === right;
+  return (
+    left.length === right.length &&
+    left.every((column, index) => {
+      const other = right[index];
+      return (
+        column.name === other?.name &&
+        column.type.definition === other.type.definition &&
+        column.type.typmod === other.type.typmod
+      );
+    })
+  );
+}

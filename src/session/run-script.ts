@@ -1,0 +1,44 @@
+import type { Batch } from '../columnar/batch.ts';
+import type { ResultColumn } from './result-column.ts';
+import type { Session } from './session.ts';
+
+/** Takes the results of a script, statement by statement. */
+export interface ScriptReceiver {
+  /** A statement begins; `columns` undefined: it gives no result at all. */
+  begin(columns: readonly ResultColumn[] | undefined): void;
+  rows(batch: Batch): Promise<void> | undefined;
+  /** Called once the statement is done, and for the last one committed. */
+  complete(tag: string): void;
+  /** The text held no statement. */
+  empty(): void;
+}
+
+/**
+ * Runs a text of any number of statements as PostgreSQL runs a Query message: outside a block they are one transaction,
+ * which an error rolls back as a whole. The caller catches the error and calls `session.fail()`.
+ */
+export async function runScript(session: Session, text: string, receiver: ScriptReceiver): Promise<void> {
+  session.noteMessage();
+  const statements = session.parse(text);
+  // As in PostgreSQL, a script ends the life of the unnamed statement and portal.
+  session.closeStatement('');
+  await session.closePortal('');
+  if (statements.length === 0) receiver.empty();
+  for (const [index, { statement }] of statements.entries()) {
+    const portal = session.open(statement);
+    try {
+      receiver.begin(portal.columns);
+      const { tag } = await session.execute(portal, {
+        maxRows: Number.POSITIVE_INFINITY,
+        onRows: (batch) => receiver.rows(batch),
+      });
+      await portal.close();
+      // The commit comes before the last acknowledgement: a client that saw INSERT 0 1 never loses the row.
+      if (index === statements.length - 1) await session.endMessage();
+      receiver.complete(tag);
+    } finally {
+      await portal.close();
+    }
+  }
+  if (statements.length === 0) await session.endMessage();
+}

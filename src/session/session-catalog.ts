@@ -1,0 +1,41 @@
+import type { CatalogReader, SchemaDescriptor } from '../catalog/catalog-reader.ts';
+import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import type { SystemCatalog } from '../pg-catalog/system-catalog.ts';
+
+/** What a statement sees: the tables of its transaction and the system tables, which win where names meet. */
+export class SessionCatalog implements CatalogReader {
+  readonly #stored: CatalogReader;
+  readonly #system: SystemCatalog;
+
+  constructor(stored: CatalogReader, system: SystemCatalog) {
+    this.#stored = stored;
+    this.#system = system;
+  }
+
+  schema(name: string): SchemaDescriptor | undefined {
+    for (const schema of this.#system.schemas()) if (schema.name === name) return schema;
+    return this.#stored.schema(name);
+  }
+
+  *schemas(): Iterable<SchemaDescriptor> {
+    const names = new Set<string>();
+    for (const schema of this.#system.schemas()) {
+      names.add(schema.name);
+      yield schema;
+    }
+    for (const schema of this.#stored.schemas()) if (!names.has(schema.name)) yield schema;
+  }
+
+  *tables(): Iterable<TableDescriptor> {
+    yield* this.#system.tables();
+    yield* this.#stored.tables();
+  }
+
+  table(schemaName: string, tableName: string): TableDescriptor | undefined {
+    return this.#system.table(schemaName, tableName) ?? this.#stored.table(schemaName, tableName);
+  }
+
+  tableByOid(oid: number): TableDescriptor | undefined {
+    return this.#system.tableByOid(oid)?.descriptor ?? this.#stored.tableByOid(oid);
+  }
+}

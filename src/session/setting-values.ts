@@ -1,0 +1,164 @@
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import type { TypeContext } from '../types/type-definition.ts';
+
+/** Readers of setting values as PostgreSQL accepts them; each throws 22023 for what it cannot read. */
+
+export function invalidSetting(name: string, value: string, fields: { detail?: string; hint?: string } = {}): SqlError {
+  return new SqlError(SqlState.InvalidParameterValue, `invalid value for parameter "${name}": "${value}"`, fields);
+}
+
+/** `on`, `off` and PostgreSQL's other spellings: any unambiguous beginning of true, false, yes, no, on, off; 1 and 0. */
+export function readBoolean(name: string, value: string): boolean {
+  const text = value.trim().toLowerCase();
+  if (text !== '') {
+    if ('true'.startsWith(text) || 'yes'.startsWith(text) || text === 'on' || text === '1') return true;
+    if ('false'.startsWith(text) || 'no'.startsWith(text) || text === '0') return false;
+    if (text.length >= 2 && 'off'.startsWith(text)) return false;
+  }
+  throw new SqlError(SqlState.InvalidParameterValue, `parameter "${name}" requires a Boolean value`);
+}
+
+/** One of `choices`, in any case; gives the canonical spelling. */
+export function readChoice(name: string, value: string, choices: readonly string[]): string {
+  const found = choices.find((choice) => choice === value.toLowerCase());
+  if (found === undefined) throw invalidSetting(name, value, { hint: `Available values: ${choices.join(', ')}.` });
+  return found;
+}
+
+const MS_PER_UNIT: ReadonlyMap<string, number> = new Map([
+  ['us', 0.001],
+  ['ms', 1],
+  ['s', 1000],
+  ['min', 60_000],
+  ['h', 3_600_000],
+  ['d', 86_400_000],
+]);
+
+export interface IntegerRange {
+  readonly minimum: number;
+  readonly maximum: number;
+  /** A duration, in milliseconds unless the value names another unit. */
+  readonly unit?: 'ms';
+}
+
+/** A whole number; fractions are rounded half to even, as PostgreSQL's rint does. */
+export function readInteger(name: string, value: string, range: IntegerRange): number {
+  const match = /^\s*([+-]?(?:0x[0-9a-f]+|\d+\.?\d*(?:e[+-]?\d+)?|\.\d+(?:e[+-]?\d+)?))\s*([a-z]*)\s*$/i.exec(value);
+  if (match === null) throw invalidSetting(name, value);
+  const [, digits = '', unit = ''] = match;
+  let factor = 1;
+  if (unit !== '') {
+    const known = range.unit === undefined ? undefined : MS_PER_UNIT.get(unit);
+    if (known === undefined) {
+      throw invalidSetting(
+        name,
+        value,
+        range.unit === undefined
+          ? {}
+          : { hint: 'Valid units for this parameter are "us", "ms", "s", "min", "h", and "d".' },
+      );
+    }
+    factor = known;
+  }
+  const number = roundHalfToEven(Number(digits) * factor);
+  if (Math.abs(number) > 2_147_483_647) throw invalidSetting(name, value, { hint: 'Value exceeds integer range.' });
+  if (number < range.minimum || number > range.maximum) {
+    const shown = range.unit === undefined ? String(number) : `${number} ${range.unit}`;
+    throw new SqlError(
+      SqlState.InvalidParameterValue,
+      `${shown} is outside the valid range for parameter "${name}" (${range.minimum} .. ${range.maximum})`,
+    );
+  }
+  return number;
+}
+
+function roundHalfToEven(value: number): number {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest < 0.5) return floor;
+  if (rest > 0.5) return floor + 1;
+  return floor % 2 === 0 ? floor : floor + 1;
+}
+
+/** A duration as SHOW prints it: in the largest unit that divides it. */
+export function showMilliseconds(milliseconds: number): string {
+  if (milliseconds === 0) return '0';
+  for (const unit of ['d', 'h', 'min', 's']) {
+    const factor = MS_PER_UNIT.get(unit) ?? 1;
+    if (milliseconds % factor === 0) return `${milliseconds / factor}${unit}`;
+  }
+  return `${milliseconds}ms`;
+}
+
+/**
+ * DateStyle: an output format, an order of day, month and year, or both; what is not named stays as in `current`.
+ * German means DMY unless an order stands beside it.
+ */
+export function readDateStyle(value: string, current: TypeContext['dateStyle']): TypeContext['dateStyle'] {
+  let format: TypeContext['dateStyle']['format'] | undefined;
+  let order: TypeContext['dateStyle']['order'] | undefined;
+  let impliedOrder: TypeContext['dateStyle']['order'] | undefined;
+  const setFormat = (next: TypeContext['dateStyle']['format']) => {
+    if (format !== undefined && format !== next) throw conflictingDateStyle(value);
+    format = next;
+  };
+  const setOrder = (next: TypeContext['dateStyle']['order']) => {
+    if (order !== undefined && order !== next) throw conflictingDateStyle(value);
+    order = next;
+  };
+  for (const word of value.split(',')) {
+    const key = word.trim().toLowerCase();
+    if (key === 'iso') setFormat('ISO');
+    else if (key === 'sql') setFormat('SQL');
+    else if (key.startsWith('postgres')) setFormat('Postgres');
+    else if (key === 'german') {
+      setFormat('German');
+      impliedOrder = 'DMY';
+    } else if (key === 'ymd') setOrder('YMD');
+    else if (key === 'dmy' || key.startsWith('euro')) setOrder('DMY');
+    else if (key === 'mdy' || key === 'us' || key.startsWith('noneuro')) setOrder('MDY');
+    else if (key === 'default') {
+      format ??= 'ISO';
+      impliedOrder ??= 'MDY';
+    } else {
+      throw invalidSetting('DateStyle', value, { detail: `Unrecognized key word: "${key}".` });
+    }
+  }
+  return { format: format ?? current.format, order: order ?? impliedOrder ?? current.order };
+}
+
+function conflictingDateStyle(value: string): SqlError {
+  return invalidSetting('DateStyle', value, { detail: 'Conflicting "datestyle" specifications.' });
+}
+
+/**
+ * `client_encoding`: UTF8 under any of its names. SQL_ASCII is accepted too, since to PostgreSQL it means "send the
+ * server's bytes as they are", and ours are UTF-8.
+ */
+export function readClientEncoding(value: string): string {
+  const key = value.toLowerCase().replace(/[^a-z0-9]/g, '');
+  if (key === 'utf8' || key === 'unicode') return 'UTF8';
+  if (key === 'sqlascii') return 'SQL_ASCII';
+  const known = OTHER_ENCODINGS.find((name) => name.toLowerCase().replace(/[^a-z0-9]/g, '') === key);
+  if (known === undefined) throw invalidSetting('client_encoding', value);
+  throw new SqlError(SqlState.FeatureNotSupported, `conversion between ${known} and UTF8 is not supported`);
+}
+
+const OTHER_ENCODINGS: readonly string[] = [
+  'BIG5', 'EUC_CN', 'EUC_JP', 'EUC_JIS_2004', 'EUC_KR', 'EUC_TW', 'GB18030', 'GBK', 'ISO_8859_5', 'ISO_8859_6',
+  'ISO_8859_7', 'ISO_8859_8', 'JOHAB', 'KOI8R', 'KOI8U', 'LATIN1', 'LATIN2', 'LATIN3', 'LATIN4', 'LATIN5', 'LATIN6',
+  'LATIN7', 'LATIN8', 'LATIN9', 'LATIN10', 'MULE_INTERNAL', 'SJIS', 'SHIFT_JIS_2004', 'UHC', 'WIN866', 'WIN874',
+  'WIN1250', 'WIN1251', 'WIN1252', 'WIN1253', 'WIN1254', 'WIN1255', 'WIN1256', 'WIN1257', 'WIN1258',
+]; // biome-ignore format: a list of names reads better in lines than one a line
+
+/** Printable ASCII stays, every other byte becomes `?`; at most 63 bytes, as a name has. */
+export function cleanApplicationName(value: string): string {
+  let cleaned = '';
+  for (const character of value) {
+    const size = Buffer.byteLength(character);
+    if (cleaned.length + size > 63) break;
+    cleaned += /^[\x20-\x7e]$/.test(character) ? character : '?'.repeat(size);
+  }
+  return cleaned;
+}

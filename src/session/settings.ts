@@ -1,0 +1,246 @@
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import { timeZone, UTC } from '../types/time-zone.ts';
+import type { TypeContext } from '../types/type-definition.ts';
+import { parseSearchPath } from './search-path.ts';
+import { type ServerFacts, type SettingDefinition, settingDefinitions } from './setting-definitions.ts';
+import { readDateStyle } from './setting-values.ts';
+
+/** The two settings that are not kept here but belong to the running transaction. */
+export interface TransactionModes {
+  readonly isolation: string;
+  readonly isReadOnly: boolean;
+  setIsolation(level: string): void;
+  setReadOnly(isReadOnly: boolean): void;
+}
+
+/** A row of pg_settings and of SHOW ALL. `setting` is in base units, `shown` as SHOW prints it. */
+export interface SettingRow {
+  readonly name: string;
+  readonly setting: string;
+  readonly shown: string;
+  readonly definition: SettingDefinition;
+  readonly resetValue: string;
+  readonly source: 'default' | 'client' | 'session';
+}
+
+const CUSTOM_NAME = /^[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*(\.[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)+$/;
+const MAX_CUSTOM_SETTINGS = 1000;
+
+/**
+ * The settings of one session. Changes belong to the transaction that makes them: a rollback takes them back, and what
+ * was set LOCAL ends with the transaction either way.
+ */
+export class Settings {
+  readonly #definitions: ReadonlyMap<string, SettingDefinition>;
+  readonly #modes: TransactionModes;
+  /** What RESET goes back to: what the client asked for while connecting. Keys of all maps are lower case. */
+  readonly #resetValues = new Map<string, string>();
+  readonly #values = new Map<string, string>();
+  readonly #localValues = new Map<string, string>();
+  /** Session values as they were before this transaction; undefined: not set. */
+  readonly #before = new Map<string, string | undefined>();
+  /** Custom settings keep the spelling of their first SET. */
+  readonly #customNames = new Map<string, string>();
+  readonly #reported = new Map<string, string>();
+  #version = 0;
+  #typeContext: { readonly version: number; readonly value: TypeContext } | undefined;
+
+  constructor(facts: ServerFacts, modes: TransactionModes) {
+    this.#definitions = settingDefinitions(facts);
+    this.#modes = modes;
+  }
+
+  /** Grows with every change, so that what was derived from settings can tell whether it still holds. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** The value as SHOW prints it; undefined when there is no such setting. */
+  get(name: string): string | undefined {
+    const key = name.toLowerCase();
+    const definition = this.#definitions.get(key);
+    if (definition !== undefined) return definition.show(this.#valueOf(key, definition));
+    return this.#localValues.get(key) ?? this.#values.get(key);
+  }
+
+  /** The value as SHOW prints it, under its canonical name; throws 42704. */
+  show(name: string): { readonly name: string; readonly value: string } {
+    const value = this.get(name);
+    if (value === undefined) throw unrecognized(name);
+    const key = name.toLowerCase();
+    return { name: this.#definitions.get(key)?.name ?? this.#customNames.get(key) ?? name, value };
+  }
+
+  /** `value` undefined: back to the default. Throws 42704, 55P02, 22023, 0A000. */
+  set(name: string, value: string | undefined, options: { isLocal: boolean }): void {
+    const key = name.toLowerCase();
+    const definition = this.#definitions.get(key);
+    if (definition === undefined && value === undefined && this.get(key) === undefined) throw unrecognized(name);
+    if (this.#setTransactionMode(key, value, definition)) return;
+    const next = definition === undefined ? this.#customValue(name, value) : this.#accepted(key, value, definition);
+    if (options.isLocal) {
+      this.#localValues.set(key, next);
+    } else {
+      if (!this.#before.has(key)) this.#before.set(key, this.#values.get(key));
+      this.#localValues.delete(key);
+      this.#values.set(key, next);
+    }
+    this.#version++;
+  }
+
+  /** RESET ALL. */
+  resetAll(): void {
+    for (const [key, definition] of this.#definitions) {
+      if (definition.context === 'user' && !key.startsWith('transaction_'))
+        this.set(key, undefined, { isLocal: false });
+    }
+    for (const key of this.#customNames.keys()) {
+      if (this.get(key) !== undefined) this.set(key, undefined, { isLocal: false });
+    }
+  }
+
+  /** A value from the startup packet: in force from the start, and what RESET goes back to. */
+  setAtStartup(name: string, value: string): void {
+    this.set(name, value, { isLocal: false });
+    const key = name.toLowerCase();
+    const accepted = this.#values.get(key);
+    if (accepted !== undefined) this.#resetValues.set(key, accepted);
+  }
+
+  endTransaction(outcome: 'commit' | 'rollback'): void {
+    if (this.#localValues.size === 0 && this.#before.size === 0) return;
+    this.#localValues.clear();
+    if (outcome === 'rollback') {
+      for (const [key, value] of this.#before) {
+        if (value === undefined) this.#values.delete(key);
+        else this.#values.set(key, value);
+      }
+    }
+    this.#before.clear();
+    this.#version++;
+  }
+
+  /** All settings by name: SHOW ALL and pg_settings. */
+  rows(): SettingRow[] {
+    const rows: SettingRow[] = [];
+    for (const [key, definition] of this.#definitions) {
+      const setting = this.#valueOf(key, definition);
+      const reset = this.#resetValues.get(key);
+      rows.push({
+        name: definition.name,
+        setting,
+        shown: definition.show(setting),
+        definition,
+        resetValue: reset ?? definition.bootValue,
+        source: setting === definition.bootValue ? 'default' : setting === reset ? 'client' : 'session',
+      });
+    }
+    return rows.sort((left, right) => (left.name.toLowerCase() < right.name.toLowerCase() ? -1 : 1));
+  }
+
+  /** The reported settings whose values differ from what this method gave last: the ParameterStatus to send. */
+  takeChangedReports(): readonly (readonly [name: string, value: string])[] {
+    const changed: [string, string][] = [];
+    for (const [key, definition] of this.#definitions) {
+      if (!definition.isReported) continue;
+      const value = definition.show(this.#valueOf(key, definition));
+      if (this.#reported.get(key) === value) continue;
+      this.#reported.set(key, value);
+      changed.push([definition.name, value]);
+    }
+    return changed;
+  }
+
+  /** What text input and output depend on; `transactionStart` in µs since 2000-01-01 UTC. */
+  typeContext(transactionStart: number): TypeContext {
+    const known = this.#typeContext;
+    if (known?.version === this.#version && known.value.transactionStart === transactionStart) return known.value;
+    const value: TypeContext = {
+      timeZone: timeZone(this.#canonical('timezone')) ?? UTC,
+      dateStyle: readDateStyle(this.#canonical('datestyle'), { format: 'ISO', order: 'MDY' }),
+      intervalStyle: this.#canonical('intervalstyle') as TypeContext['intervalStyle'],
+      extraFloatDigits: Number(this.#canonical('extra_float_digits')),
+      byteaOutput: this.#canonical('bytea_output') as TypeContext['byteaOutput'],
+      transactionStart,
+    };
+    this.#typeContext = { version: this.#version, value };
+    return value;
+  }
+
+  get statementTimeoutMs(): number {
+    return Number(this.#canonical('statement_timeout'));
+  }
+
+  get idleInTransactionTimeoutMs(): number {
+    return Number(this.#canonical('idle_in_transaction_session_timeout'));
+  }
+
+  get clientMinMessages(): string {
+    return this.#canonical('client_min_messages');
+  }
+
+  /** The schemas as written, before `$user` and missing ones are resolved. */
+  get searchPath(): readonly string[] {
+    return parseSearchPath(this.#canonical('search_path'));
+  }
+
+  get defaultIsolation(): string {
+    return this.#canonical('default_transaction_isolation');
+  }
+
+  get defaultIsReadOnly(): boolean {
+    return this.#canonical('default_transaction_read_only') === 'on';
+  }
+
+  #canonical(key: string): string {
+    const definition = this.#definitions.get(key);
+    return definition === undefined ? '' : this.#valueOf(key, definition);
+  }
+
+  #valueOf(key: string, definition: SettingDefinition): string {
+    if (key === 'transaction_isolation') return this.#modes.isolation;
+    if (key === 'transaction_read_only') return this.#modes.isReadOnly ? 'on' : 'off';
+    return this.#localValues.get(key) ?? this.#values.get(key) ?? definition.bootValue;
+  }
+
+  #accepted(key: string, value: string | undefined, definition: SettingDefinition): string {
+    if (value === undefined && definition.context === 'user') return this.#resetValues.get(key) ?? definition.bootValue;
+    return definition.read(value ?? '', this.#valueOf(key, definition));
+  }
+
+  #setTransactionMode(key: string, value: string | undefined, definition: SettingDefinition | undefined): boolean {
+    if (definition === undefined) return false;
+    if (key === 'transaction_isolation') {
+      this.#modes.setIsolation(value === undefined ? this.defaultIsolation : definition.read(value, ''));
+      return true;
+    }
+    if (key === 'transaction_read_only') {
+      this.#modes.setReadOnly(value === undefined ? this.defaultIsReadOnly : definition.read(value, '') === 'on');
+      return true;
+    }
+    return false;
+  }
+
+  /** Settings of extensions and applications: `myapp.user`. They hold any text; RESET leaves them empty. */
+  #customValue(name: string, value: string | undefined): string {
+    const key = name.toLowerCase();
+    if (!name.includes('.')) throw unrecognized(name);
+    if (!CUSTOM_NAME.test(name)) {
+      throw new SqlError(SqlState.InvalidName, `invalid configuration parameter name "${name}"`, {
+        detail: 'Custom parameter names must be two or more simple identifiers separated by dots.',
+      });
+    }
+    if (!this.#customNames.has(key)) {
+      if (this.#customNames.size >= MAX_CUSTOM_SETTINGS) {
+        throw new SqlError(SqlState.ProgramLimitExceeded, `more than ${MAX_CUSTOM_SETTINGS} custom parameters`);
+      }
+      this.#customNames.set(key, name);
+    }
+    return value ?? this.#resetValues.get(key) ?? '';
+  }
+}
+
+function unrecognized(name: string): SqlError {
+  return new SqlError(SqlState.UndefinedObject, `unrecognized configuration parameter "${name}"`);
+}

@@ -1,0 +1,17 @@
+import type { CatalogReader } from '../../catalog/catalog-reader.ts';
+import type { FunctionEnvironment } from '../../functions/environment.ts';
+import type { TypeContext, TypeDefinition } from '../../types/type-definition.ts';
+
+/** What the meaning of a statement's text depends on besides the text. */
+export interface BindContext {
+  readonly catalog: CatalogReader;
+  /** Effective: the implicit pg_catalog included, schemas that do not exist left out or not. */
+  readonly searchPath: readonly string[];
+  readonly databaseName: string;
+  readonly typeContext: TypeContext;
+  readonly environment: FunctionEnvironment;
+  /** Types that the client declared for `$1`, `$2` …; undefined or absent: to be inferred. */
+  readonly parameterTypes: readonly (TypeDefinition | undefined)[];
+  /** False for a simple query, which has no parameters: `$1` is 42P02 there. True when absent. */
+  readonly allowsParameters?: boolean;
+}

@@ -1,0 +1,104 @@
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { unreachable } from '../../errors/invariant.ts';
+import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
+import type { DropTableStatement, RelationName, Statement, TransactionStatement } from '../syntax/ast.ts';
+import type { BindContext } from './bind-context.ts';
+import { bindCreateTable } from './bind-create-table.ts';
+import { bindInsert } from './bind-insert.ts';
+import { bindSelect } from './bind-select.ts';
+import { bindShowTables } from './bind-show-tables.ts';
+import type { BoundDropTable, BoundStatement, BoundTransaction } from './bound-statement.ts';
+import { findTable } from './find-table.ts';
+import { StatementBinding, stackDepthExceeded } from './statement-binding.ts';
+
+/** A statement with every name and type resolved. */
+export interface Binding {
+  readonly bound: BoundStatement;
+  /** The types of `$1`, `$2` …, declared or inferred. */
+  readonly parameterTypes: readonly TypeDefinition[];
+  /** False when the same text may mean something else the next moment, although no table changed. */
+  readonly isCacheable: boolean;
+}
+
+/** Binds against the catalog and settings in `context`. Throws `SqlError` as PostgreSQL's parse analysis does. */
+export function bindStatement(statement: Statement, context: BindContext): Binding {
+  const binding = new StatementBinding(context);
+  try {
+    const bound = bind(binding, statement);
+    return { bound, parameterTypes: binding.parameters.finish(), isCacheable: binding.isCacheable };
+  } catch (error) {
+    // The depth is counted; should a walk need more stack than was reckoned with, it is the statement all the same.
+    if (error instanceof RangeError && error.message.includes('call stack')) throw stackDepthExceeded();
+    throw error;
+  }
+}
+
+function bind(binding: StatementBinding, statement: Statement): BoundStatement {
+  switch (statement.kind) {
+    case 'select':
+      return { kind: 'query', plan: bindSelect(binding, statement) };
+    case 'insert':
+      return bindInsert(binding, statement);
+    case 'create-table':
+      return bindCreateTable(binding, statement);
+    case 'drop-table':
+      return bindDropTable(binding, statement);
+    case 'set':
+      return { kind: 'set', name: statement.name, value: statement.value, isLocal: statement.isLocal };
+    case 'show':
+      if (statement.name === 'tables' || statement.name === 'measurements') {
+        return { kind: 'query', plan: bindShowTables(binding, statement.name) };
+      }
+      return { kind: 'show', name: statement.name };
+    case 'transaction':
+      return bindTransaction(statement);
+    case 'explain': {
+      const plan = bindSelect(binding, statement.statement);
+      return { kind: 'explain', analyze: statement.analyze, statement: { kind: 'query', plan } };
+    }
+    case 'deallocate':
+      return { kind: 'deallocate', name: statement.name };
+    default:
+      return unreachable(statement);
+  }
+}
+
+function bindDropTable(binding: StatementBinding, statement: DropTableStatement): BoundDropTable {
+  const { context } = binding;
+  const tables: TableDescriptor[] = [];
+  const missing: string[] = [];
+  for (const relation of statement.relations) {
+    const table = findTable(context, relation);
+    if (table === undefined) {
+      if (!statement.ifExists) throw missingTable(binding, relation);
+      missing.push(relation.name);
+    } else if (table.kind === 'system-table') {
+      throw new SqlError(SqlState.InsufficientPrivilege, `permission denied: "${table.name}" is a system catalog`);
+    } else if (!tables.includes(table)) tables.push(table);
+  }
+  return { kind: 'drop-table', tables, missing };
+}
+
+function missingTable(binding: StatementBinding, { schema, name }: RelationName): SqlError {
+  if (schema !== undefined && binding.context.catalog.schema(schema) === undefined) {
+    return new SqlError(SqlState.InvalidSchemaName, `schema "${schema}" does not exist`);
+  }
+  return new SqlError(SqlState.UndefinedTable, `table "${name}" does not exist`);
+}
+
+function bindTransaction(statement: TransactionStatement): BoundTransaction {
+  const { isolation } = statement;
+  if (isolation === 'serializable') {
+    throw notSupported('SERIALIZABLE isolation', statement.position, 'Use REPEATABLE READ.');
+  }
+  return {
+    kind: 'transaction',
+    action: statement.action,
+    tag: statement.tag,
+    // As in PostgreSQL, nothing uncommitted is ever read.
+    isolation: isolation === 'read uncommitted' ? 'read committed' : isolation,
+    isReadOnly: statement.isReadOnly,
+  };
+}

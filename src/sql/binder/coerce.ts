@@ -1,0 +1,179 @@
+import { SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
+import { findCast } from '../../functions/cast-registry.ts';
+import type { ScalarFunction } from '../../functions/function-definition.ts';
+import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
+import { elementTypeOf } from '../../types/type-registry.ts';
+import type { Value } from '../../types/value.ts';
+import type { Expression } from '../expression/expression.ts';
+import type { SyntaxExpression } from '../syntax/ast.ts';
+import { startOf } from './expression-position.ts';
+import { coerceLength } from './length-coercion.ts';
+import type { StatementBinding } from './statement-binding.ts';
+import { boolType, isUnknown, textType } from './well-known-types.ts';
+
+/** Which casts may happen unasked: everywhere, when a value is stored in a column, or only where a cast is written. */
+export type CoercionContext = 'implicit' | 'assignment' | 'explicit';
+
+/** A bound expression with the syntax that it came from, for positions; undefined where none was written. */
+export interface Operand {
+  readonly expression: Expression;
+  readonly syntax: SyntaxExpression | undefined;
+}
+
+const strictness: Readonly<Record<CoercionContext, number>> = { implicit: 0, assignment: 1, explicit: 2 };
+
+/** Date and time input that means something else later. */
+const MOVING_INSTANT = /now|today|tomorrow|yesterday/i;
+
+/**
+ * `operand` as a value of `target`; undefined when there is no such cast in this context. Literals not yet typed are
+ * read by the type's input (22P02 and its like, at the literal), parameters not yet typed become the type.
+ */
+export function coerce(
+  binding: StatementBinding,
+  operand: Operand,
+  target: SqlType,
+  context: CoercionContext,
+): Expression | undefined {
+  const { expression, syntax } = operand;
+  const isExplicit = context === 'explicit';
+  if (isUnknown(expression.type)) {
+    if (isUnknown(target)) return expression;
+    if (target.definition.category === 'P') return resolvePolymorphic(binding, operand);
+    if (expression.kind === 'parameter') {
+      const resolved = binding.parameters.resolve(expression, target, startOf(syntax));
+      return coerceLength(resolved, target, { isExplicit });
+    }
+    if (expression.kind === 'constant') {
+      return readLiteral(binding, expression.value, target, { isExplicit, position: startOf(syntax) });
+    }
+  }
+  const converted = convert(expression, target.definition, context, syntax?.position ?? 0);
+  return converted === undefined ? undefined : coerceLength(converted, target, { isExplicit });
+}
+
+/** For arguments of type "any": an untyped literal is text; an untyped parameter stays so (and is refused at the end). */
+function resolvePolymorphic(binding: StatementBinding, operand: Operand): Expression {
+  const { expression } = operand;
+  if (expression.kind !== 'constant') return expression;
+  return readLiteral(binding, expression.value, textType, { isExplicit: false, position: 0 });
+}
+
+function readLiteral(
+  binding: StatementBinding,
+  value: Value,
+  target: SqlType,
+  { isExplicit, position }: { isExplicit: boolean; position: number },
+): Expression {
+  const { definition } = target;
+  if (value === null) return { kind: 'constant', value: null, type: target };
+  const text = value as string;
+  const isMoving = definition.category === 'D' && MOVING_INSTANT.test(text);
+  // The name of a relation or function: another one may have it tomorrow.
+  if (isMoving || definition.name.startsWith('reg')) binding.forbidCaching();
+  // An interval's fields decide how its text is read; for other types the modifier comes after reading.
+  const typmod = definition.name === 'interval' ? target.typmod : -1;
+  let parsed: Value;
+  try {
+    parsed = definition.parse(text, binding.context.typeContext, typmod);
+  } catch (error) {
+    throw error instanceof SqlError ? error.at(position) : error;
+  }
+  return coerceLength({ kind: 'constant', value: parsed, type: { definition, typmod } }, target, { isExplicit });
+}
+
+function convert(
+  expression: Expression,
+  target: TypeDefinition,
+  context: CoercionContext,
+  position: number,
+): Expression | undefined {
+  const source = expression.type.definition;
+  if (source === target || target.category === 'P') return expression;
+  const type: SqlType = { definition: target, typmod: -1 };
+  switch (castPath(source, target, context)) {
+    case undefined:
+      return undefined;
+    case 'relabel':
+      return expression.kind === 'constant' ? { ...expression, type } : { kind: 'relabel', argument: expression, type };
+    case 'text':
+      return { kind: 'text-cast', argument: expression, type, position };
+    case 'function':
+      return callCast(findCast(source, target)?.method as ScalarFunction, expression, position);
+  }
+}
+
+/** How a value of one type becomes one of another where `context` allows it. */
+function castPath(
+  source: TypeDefinition,
+  target: TypeDefinition,
+  context: CoercionContext,
+): 'relabel' | 'function' | 'text' | undefined {
+  const cast = findCast(source, target);
+  if (cast !== undefined) {
+    if (strictness[cast.context] > strictness[context]) return undefined;
+    return cast.method === 'relabel' ? 'relabel' : 'function';
+  }
+  const sourceElement = elementTypeOf(source);
+  const targetElement = elementTypeOf(target);
+  if (sourceElement !== undefined && targetElement !== undefined) {
+    const path = sourceElement === targetElement ? 'relabel' : castPath(sourceElement, targetElement, context);
+    // Element by element is the same as by way of the array's text.
+    return path === 'function' ? 'text' : path;
+  }
+  if (context !== 'implicit' && target.category === 'S') return 'text';
+  if (context === 'explicit' && source.category === 'S') return 'text';
+  return undefined;
+}
+
+/** A call of a cast; over a constant it is carried out at once, unless it fails (then rows decide if it matters). */
+function callCast(method: ScalarFunction, argument: Expression, position: number): Expression {
+  const type: SqlType = { definition: method.resultType, typmod: -1 };
+  if (argument.kind === 'constant' && method.volatility === 'immutable' && method.usesEnvironment !== true) {
+    if (argument.value === null && method.handlesNull !== true) return { kind: 'constant', value: null, type };
+    try {
+      return { kind: 'constant', value: method.evaluate(argument.value), type };
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+    }
+  }
+  return { kind: 'call', function: method, arguments: [argument], type, position };
+}
+
+/** A written cast. Throws 42846 when the types have no cast. */
+export function castTo(binding: StatementBinding, operand: Operand, target: SqlType, position: number): Expression {
+  const converted = coerce(binding, operand, target, 'explicit');
+  if (converted !== undefined) return converted;
+  throw new SqlError(
+    SqlState.CannotCoerce,
+    `cannot cast type ${operand.expression.type.definition.sqlName} to ${target.definition.sqlName}`,
+    { position },
+  );
+}
+
+/** What a clause demands of its argument. Throws 42804 `argument of WHERE must be type boolean, not type integer`. */
+export function coerceArgument(
+  binding: StatementBinding,
+  operand: Operand,
+  target: SqlType,
+  construct: string,
+): Expression {
+  const converted = coerce(binding, operand, target, 'assignment');
+  if (converted !== undefined) return converted;
+  throw new SqlError(
+    SqlState.DatatypeMismatch,
+    `argument of ${construct} must be type ${target.definition.sqlName}, not type ${operand.expression.type.definition.sqlName}`,
+    { position: startOf(operand.syntax) },
+  );
+}
+
+export function coerceToBoolean(binding: StatementBinding, operand: Operand, construct: string): Expression {
+  return coerceArgument(binding, operand, boolType, construct);
+}
+
+/** An operand that no context gives a type: literals become text, parameters too. */
+export function resolveUnknown(binding: StatementBinding, operand: Operand): Expression {
+  if (!isUnknown(operand.expression.type)) return operand.expression;
+  return coerce(binding, operand, textType, 'implicit') ?? operand.expression;
+}

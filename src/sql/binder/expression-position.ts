@@ -1,0 +1,35 @@
+import type { SyntaxExpression } from '../syntax/ast.ts';
+
+/**
+ * Where an expression starts, as messages about a whole expression point at it: the leftmost of the positions along
+ * its left edge. A loop, since chains of operators lean left and get long.
+ */
+export function startOf(syntax: SyntaxExpression | undefined): number {
+  let start = 0;
+  for (let part = syntax; part !== undefined; part = leftPartOf(part)) {
+    if (part.position > 0 && (start === 0 || part.position < start)) start = part.position;
+  }
+  return start;
+}
+
+function leftPartOf(syntax: SyntaxExpression): SyntaxExpression | undefined {
+  switch (syntax.kind) {
+    case 'operator':
+    case 'quantified':
+    case 'distinct-test':
+      return syntax.left;
+    case 'cast':
+    case 'null-test':
+    case 'boolean-test':
+    case 'in':
+    case 'between':
+    case 'like':
+    case 'collate':
+      return syntax.argument;
+    case 'and':
+    case 'or':
+      return syntax.arguments[0];
+    default:
+      return undefined;
+  }
+}

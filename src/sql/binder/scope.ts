@@ -1,0 +1,70 @@
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import type { Expression } from '../expression/expression.ts';
+import { remapColumns } from '../expression/walk-expression.ts';
+
+/** A column that a FROM clause offers. */
+export interface ScopeColumn {
+  readonly name: string;
+  /** Its value over the output of the FROM clause's plan: a column reference, or a cast of one after USING. */
+  readonly expression: Expression;
+  /** The relation that it stands in, as messages name it. */
+  readonly relationName: string;
+  /** The table column that it shows unchanged; 0 when computed. */
+  readonly tableOid: number;
+  readonly columnNumber: number;
+  readonly isHidden: boolean;
+}
+
+/** An item of the FROM clause under the name that qualifies its columns. */
+export interface Relation {
+  readonly name: string;
+  /** The table, so that an alias can be suggested to who writes the table's name. */
+  readonly table: TableDescriptor | undefined;
+  /** An alias hides the table's own name and schema. */
+  readonly isAliased: boolean;
+  readonly columns: readonly ScopeColumn[];
+}
+
+/**
+ * The names that expressions may use. `columns` answer to their bare name, in the order of `*`: all columns of the
+ * relations, but those merged by USING once. `outside` are relations that stand in the statement without being visible
+ * here (siblings of a subquery in FROM): known for the sake of messages.
+ */
+export interface Scope {
+  readonly relations: readonly Relation[];
+  readonly columns: readonly ScopeColumn[];
+  readonly outside: readonly Relation[];
+}
+
+export const emptyScope: Scope = { relations: [], columns: [], outside: [] };
+
+export function scopeOf(relation: Relation): Scope {
+  return { relations: [relation], columns: relation.columns, outside: [] };
+}
+
+/** The same scope over a plan whose output has `count` columns before this scope's own. */
+export function shiftScope(scope: Scope, count: number): Scope {
+  const shifted = new Map<ScopeColumn, ScopeColumn>();
+  const shift = (column: ScopeColumn): ScopeColumn => {
+    let moved = shifted.get(column);
+    if (moved === undefined) {
+      moved = { ...column, expression: remapColumns(column.expression, (index) => index + count) };
+      shifted.set(column, moved);
+    }
+    return moved;
+  };
+  return {
+    relations: scope.relations.map((relation) => ({ ...relation, columns: relation.columns.map(shift) })),
+    columns: scope.columns.map(shift),
+    outside: scope.outside,
+  };
+}
+
+/** Both sides' names, for a comma list or a join without merged columns. */
+export function joinScopes(left: Scope, right: Scope): Scope {
+  return {
+    relations: [...left.relations, ...right.relations],
+    columns: [...left.columns, ...right.columns],
+    outside: left.outside,
+  };
+}

@@ -1,0 +1,479 @@
+import type { Column } from '../../columnar/column.ts';
+import { textOf, wideAt } from '../../columnar/column.ts';
+import { unreachable } from '../../errors/invariant.ts';
+import { applyTypmod } from '../../types/coerce-length.ts';
+import type { Representation } from '../../types/type-definition.ts';
+import type { Value } from '../../types/value.ts';
+import type { CallExpression, Expression, InListExpression, TextCastExpression } from './expression.ts';
+import { compareWithArray, DictionaryMemo, MEMO_NULL, MEMO_TRUE, MEMO_VALUE, makeArray } from './expression-runtime.ts';
+import { columnsUsed, someExpression } from './walk-expression.ts';
+
+/**
+ * Source of one value: `value` is a name or a pure expression, `isNull` likewise, undefined when it is never NULL.
+ * Where `isNull` is true, `value` is meaningless.
+ */
+export interface Operand {
+  readonly value: string;
+  readonly isNull: string | undefined;
+}
+
+/** How a column of a batch is laid out, as far as the generated code depends on it. */
+export interface ColumnShape {
+  readonly kind: Column['kind'];
+  readonly hasNulls: boolean;
+}
+
+/**
+ * Writes the body of a loop over the rows `i` of a batch. Evaluation is row by row, so that CASE, COALESCE, AND and OR
+ * evaluate (and raise) no more than PostgreSQL would. The environment is `e`, the parameters are `p`, columns are
+ * `columns[index]`; everything else is captured by position in `k`.
+ */
+export class ExpressionEmitter {
+  readonly captured: unknown[] = [];
+  readonly #captures: string[] = [];
+  readonly #preamble: string[] = [];
+  readonly #shapeOf: (index: number) => ColumnShape;
+  readonly #declared = new Set<string>();
+  readonly #columnOperands = new Map<number, Operand>();
+  #lines: string[] = [];
+  #names = 0;
+  #isLifting = false;
+
+  constructor(shapeOf: (index: number) => ColumnShape) {
+    this.#shapeOf = shapeOf;
+  }
+
+  /** Declarations of the captured arguments, made once per compiled expression. */
+  get captures(): string {
+    return this.#captures.join('\n');
+  }
+
+  /** Statements that stand before the loop, run once per batch. */
+  get preamble(): string {
+    return this.#preamble.join('\n');
+  }
+
+  /** The statements written since the last call. */
+  takeLines(): string {
+    const lines = this.#lines.join('\n');
+    this.#lines = [];
+    return lines;
+  }
+
+  line(source: string): void {
+    this.#lines.push(source);
+  }
+
+  /** A captured argument: functions, types, literals, sets. */
+  capture(value: unknown): string {
+    this.captured.push(value);
+    const name = `k${this.captured.length - 1}`;
+    this.#captures.push(`const ${name} = k[${this.captured.length - 1}];`);
+    return name;
+  }
+
+  emit(expression: Expression): Operand {
+    const lifted = this.#emitLifted(expression);
+    if (lifted !== undefined) return lifted;
+    switch (expression.kind) {
+      case 'constant':
+        return this.#emitConstant(expression.value);
+      case 'column':
+        return this.#emitColumn(expression.index);
+      case 'parameter':
+        return this.#emitParameter(expression.index);
+      case 'relabel':
+        return this.emit(expression.argument);
+      case 'call':
+        return this.#emitCall(expression);
+      case 'text-cast':
+        return this.#emitTextCast(expression);
+      case 'and':
+      case 'or':
+        return this.#emitLogic(expression.arguments, expression.kind === 'or');
+      case 'not': {
+        const argument = this.emit(expression.argument);
+        return { value: `!${argument.value}`, isNull: argument.isNull };
+      }
+      case 'null-test': {
+        const { isNull } = this.emit(expression.argument);
+        const test = isNull ?? 'false';
+        return { value: expression.isNegated ? `!(${test})` : `(${test})`, isNull: undefined };
+      }
+      case 'boolean-test': {
+        const { value, isNull } = this.emit(expression.argument);
+        const test =
+          expression.test === 'unknown'
+            ? `(${isNull ?? 'false'})`
+            : `(${and(notNull(isNull), expression.test === 'true' ? value : `!${value}`)})`;
+        return { value: expression.isNegated ? `!${test}` : test, isNull: undefined };
+      }
+      case 'distinct-test':
+        return this.#emitDistinctTest(expression);
+      case 'case':
+        return this.#emitBranches(
+          expression.type.definition.representation,
+          expression.branches.map((branch) => ({ when: branch.when, then: () => this.emit(branch.then) })),
+          expression.otherwise,
+        );
+      case 'coalesce':
+        return this.#emitCoalesce(expression.arguments, expression.type.definition.representation);
+      case 'nullif':
+        return this.#emitNullIf(expression);
+      case 'greatest':
+      case 'least':
+        return this.#emitExtreme(expression);
+      case 'in-list':
+        return this.#emitInList(expression);
+      case 'array-comparison': {
+        const left = this.#nullable(this.emit(expression.left));
+        const array = this.emit(expression.array);
+        const call = `${this.capture(compareWithArray)}(${this.capture(expression.operator)}, ${left}, ${array.value}, ${expression.isAll})`;
+        const result = this.#name();
+        this.line(`const ${result} = ${array.isNull === undefined ? call : `(${array.isNull}) ? null : ${call}`};`);
+        return { value: result, isNull: `(${result} === null)` };
+      }
+      case 'array': {
+        const elements = expression.elements.map((element) => this.#nullable(this.emit(element)));
+        const result = this.#name();
+        this.line(`const ${result} = ${this.capture(makeArray)}([${elements.join(', ')}]);`);
+        return { value: result, isNull: undefined };
+      }
+      default:
+        return unreachable(expression);
+    }
+  }
+
+  /**
+   * An expression that reads one dictionary column and nothing else that changes is computed once per code and then
+   * looked up (`DictionaryMemo`).
+   */
+  #emitLifted(expression: Expression): Operand | undefined {
+    if (this.#isLifting || isTrivial(expression)) return undefined;
+    const columns = columnsUsed(expression);
+    if (columns.length !== 1) return undefined;
+    const index = columns[0];
+    const shape = this.#shapeOf(index);
+    if (shape.kind !== 'dictionary' || someExpression(expression, isVolatile)) return undefined;
+
+    const isBoolean = expression.type.definition.representation === 'boolean';
+    const memo = this.capture(new DictionaryMemo());
+    const states = this.#name();
+    const slot = this.#name();
+    const state = this.#name();
+    this.#declareColumn(index);
+    this.#preamble.push(`const ${states} = ${memo}.statesFor(columns[${index}].dictionary);`);
+    this.line(`const ${slot} = ${shape.hasNulls ? `m${index}[i] === 0 ? 0 : c${index}[i] + 1` : `c${index}[i] + 1`};`);
+    this.line(`let ${state} = ${states}[${slot}];`);
+    this.line(`if (${state} === 0) {`);
+    this.#isLifting = true;
+    this.#columnOperands.set(index, {
+      value: `d${index}[${slot} - 1]`,
+      isNull: shape.hasNulls ? `(${slot} === 0)` : undefined,
+    });
+    const { value, isNull } = this.emit(expression);
+    this.#columnOperands.delete(index);
+    this.#isLifting = false;
+    const present = isBoolean ? `(${value} ? ${MEMO_TRUE} : ${MEMO_VALUE})` : `${MEMO_VALUE}`;
+    this.line(`${state} = ${isNull === undefined ? present : `(${isNull}) ? ${MEMO_NULL} : ${present}`};`);
+    if (!isBoolean) this.line(`${memo}.values[${slot}] = ${value};`);
+    this.line(`${states}[${slot}] = ${state}; }`);
+    return {
+      value: isBoolean ? `(${state} === ${MEMO_TRUE})` : `${memo}.values[${slot}]`,
+      isNull: `(${state} === ${MEMO_NULL})`,
+    };
+  }
+
+  #emitConstant(value: Value): Operand {
+    if (value === null) return { value: 'null', isNull: 'true' };
+    if (typeof value === 'boolean') return { value: `${value}`, isNull: undefined };
+    return { value: this.capture(value), isNull: undefined };
+  }
+
+  #emitParameter(index: number): Operand {
+    const name = `p${index}`;
+    if (!this.#declared.has(name)) {
+      this.#declared.add(name);
+      this.#preamble.push(`const ${name} = p[${index}];`);
+    }
+    return { value: name, isNull: `(${name} === null)` };
+  }
+
+  #emitColumn(index: number): Operand {
+    const bound = this.#columnOperands.get(index);
+    if (bound !== undefined) return bound;
+    const shape = this.#shapeOf(index);
+    this.#declareColumn(index);
+    const isNull = shape.hasNulls ? `(m${index}[i] === 0)` : undefined;
+    switch (shape.kind) {
+      case 'number':
+      case 'value':
+        return { value: `c${index}[i]`, isNull };
+      case 'boolean':
+        return { value: `(c${index}[i] === 1)`, isNull };
+      case 'dictionary':
+        return { value: `d${index}[c${index}[i]]`, isNull };
+      case 'wide':
+      case 'bytes': {
+        const read = this.capture(shape.kind === 'wide' ? wideAt : textOf);
+        const name = this.#name();
+        this.line(`const ${name} = ${read}(columns[${index}], i);`);
+        return { value: name, isNull };
+      }
+      default:
+        return unreachable(shape.kind);
+    }
+  }
+
+  #declareColumn(index: number): void {
+    const name = `c${index}`;
+    if (this.#declared.has(name)) return;
+    this.#declared.add(name);
+    const shape = this.#shapeOf(index);
+    if (shape.kind === 'dictionary') {
+      this.#preamble.push(`const c${index} = columns[${index}].codes;`);
+      this.#preamble.push(`const d${index} = columns[${index}].dictionary.strings();`);
+    } else if (shape.kind !== 'wide' && shape.kind !== 'bytes') {
+      this.#preamble.push(`const c${index} = columns[${index}].values;`);
+    }
+    if (shape.hasNulls) this.#preamble.push(`const m${index} = columns[${index}].validity;`);
+  }
+
+  #emitCall(expression: CallExpression): Operand {
+    const { function: callee } = expression;
+    const operands = expression.arguments.map((argument) => this.emit(argument));
+    const environment = callee.usesEnvironment === true ? ['e'] : [];
+    if (callee.handlesNull === true) {
+      const values = operands.map((operand) => this.#nullable(operand));
+      const result = this.#name();
+      this.line(`const ${result} = ${this.capture(callee.evaluate)}(${[...environment, ...values].join(', ')});`);
+      return { value: result, isNull: `(${result} === null)` };
+    }
+    const anyNull = or(...operands.map((operand) => operand.isNull));
+    const values = operands.map((operand) => operand.value);
+    if (callee.inline !== undefined && !callee.mayThrow) {
+      const result = this.#name();
+      this.line(`const ${result} = ${callee.inline(...values)};`);
+      return { value: result, isNull: anyNull };
+    }
+    const call = `${this.capture(callee.evaluate)}(${[...environment, ...values].join(', ')})`;
+    return this.#guarded(call, anyNull, expression.type.definition.representation);
+  }
+
+  /** `call` unless `anyNull`; a start value of the right kind keeps the variable unboxed. */
+  #guarded(call: string, anyNull: string | undefined, representation: Representation): Operand {
+    const result = this.#name();
+    if (anyNull === undefined) {
+      this.line(`const ${result} = ${call};`);
+      return { value: result, isNull: `(${result} === null)` };
+    }
+    const isNull = this.#name();
+    this.line(`let ${result} = ${startValue(representation)}, ${isNull} = ${anyNull};`);
+    this.line(`if (!${isNull}) { ${result} = ${call}; ${isNull} = ${result} === null; }`);
+    return { value: result, isNull };
+  }
+
+  #emitTextCast(expression: TextCastExpression): Operand {
+    const argument = this.emit(expression.argument);
+    const source = expression.argument.type.definition;
+    const target = expression.type;
+    const format =
+      source.representation === 'text'
+        ? argument.value
+        : `${this.capture(source)}.format(${argument.value}, e.typeContext)`;
+    const parse = `${this.capture(target.definition)}.parse(${format}, e.typeContext, ${target.typmod})`;
+    const fitted =
+      target.typmod === -1 ? parse : `${this.capture(applyTypmod)}(${parse}, ${this.capture(target)}, true)`;
+    return this.#guarded(fitted, argument.isNull, target.definition.representation);
+  }
+
+  /** Three-valued AND/OR: the first argument that decides ends the block. */
+  #emitLogic(argumentList: readonly Expression[], isOr: boolean): Operand {
+    const result = this.#name();
+    const sawNull = this.#name();
+    const block = this.#name();
+    this.line(`let ${result} = ${!isOr}, ${sawNull} = false; ${block}: {`);
+    let mayBeNull = false;
+    for (const argument of argumentList) {
+      const { value, isNull } = this.emit(argument);
+      const decides = `if (${isOr ? value : `!${value}`}) { ${result} = ${isOr}; ${sawNull} = false; break ${block}; }`;
+      if (isNull === undefined) this.line(decides);
+      else {
+        mayBeNull = true;
+        this.line(`if (${isNull}) ${sawNull} = true; else ${decides}`);
+      }
+    }
+    this.line('}');
+    return { value: result, isNull: mayBeNull ? sawNull : undefined };
+  }
+
+  #emitDistinctTest(expression: Extract<Expression, { kind: 'distinct-test' }>): Operand {
+    const left = this.emit(expression.left);
+    const right = this.emit(expression.right);
+    const result = this.#name();
+    const equals = `${this.capture(expression.equals.evaluate)}(${left.value}, ${right.value})`;
+    const leftNull = left.isNull ?? 'false';
+    const rightNull = right.isNull ?? 'false';
+    this.line(`const ${result} = (${leftNull}) || (${rightNull}) ? (${leftNull}) === (${rightNull}) : ${equals};`);
+    return { value: expression.isNegated ? result : `!${result}`, isNull: undefined };
+  }
+
+  #emitBranches(
+    representation: Representation,
+    branches: readonly { readonly when: Expression; readonly then: () => Operand }[],
+    otherwise: Expression | undefined,
+  ): Operand {
+    const result = this.#name();
+    const resultIsNull = this.#name();
+    const block = this.#name();
+    this.line(`let ${result} = ${startValue(representation)}, ${resultIsNull} = false; ${block}: {`);
+    for (const branch of branches) {
+      const when = this.emit(branch.when);
+      this.line(`if (${and(notNull(when.isNull), when.value)}) {`);
+      this.#assign(result, resultIsNull, branch.then());
+      this.line(`break ${block}; }`);
+    }
+    if (otherwise === undefined) this.line(`${resultIsNull} = true;`);
+    else this.#assign(result, resultIsNull, this.emit(otherwise));
+    this.line('}');
+    return { value: result, isNull: resultIsNull };
+  }
+
+  #assign(result: string, resultIsNull: string, operand: Operand): void {
+    if (operand.isNull === 'true') this.line(`${resultIsNull} = true;`);
+    else if (operand.isNull === undefined) this.line(`${result} = ${operand.value};`);
+    else this.line(`if (${operand.isNull}) ${resultIsNull} = true; else ${result} = ${operand.value};`);
+  }
+
+  #emitCoalesce(argumentList: readonly Expression[], representation: Representation): Operand {
+    const result = this.#name();
+    const resultIsNull = this.#name();
+    const block = this.#name();
+    this.line(`let ${result} = ${startValue(representation)}, ${resultIsNull} = false; ${block}: {`);
+    for (const argument of argumentList) {
+      const { value, isNull } = this.emit(argument);
+      if (isNull === undefined) this.line(`${result} = ${value}; break ${block};`);
+      else this.line(`if (!(${isNull})) { ${result} = ${value}; break ${block}; }`);
+      if (isNull === undefined) break;
+    }
+    this.line(`${resultIsNull} = true; }`);
+    return { value: result, isNull: resultIsNull };
+  }
+
+  #emitNullIf(expression: Extract<Expression, { kind: 'nullif' }>): Operand {
+    const left = this.emit(expression.left);
+    const right = this.emit(expression.right);
+    const result = this.emit(expression.result);
+    const isNull = this.#name();
+    const equals = `${this.capture(expression.equals.evaluate)}(${left.value}, ${right.value})`;
+    const comparable = and(notNull(left.isNull), notNull(right.isNull));
+    this.line(`const ${isNull} = ${or(result.isNull, and(comparable, equals))};`);
+    return { value: result.value, isNull };
+  }
+
+  #emitExtreme(expression: Extract<Expression, { kind: 'greatest' | 'least' }>): Operand {
+    const { definition } = expression.type;
+    const result = this.#name();
+    const isNull = this.#name();
+    const type = this.capture(definition);
+    const sign = expression.kind === 'greatest' ? '>' : '<';
+    this.line(`let ${result} = ${startValue(definition.representation)}, ${isNull} = true;`);
+    for (const argument of expression.arguments) {
+      const operand = this.emit(argument);
+      const wins = `${isNull} || ${type}.compare(${operand.value}, ${result}) ${sign} 0`;
+      this.line(
+        `if (${and(notNull(operand.isNull), `(${wins})`)}) { ${result} = ${operand.value}; ${isNull} = false; }`,
+      );
+    }
+    return { value: result, isNull };
+  }
+
+  #emitInList(expression: InListExpression): Operand {
+    const { argument, list, isNegated } = expression;
+    const { definition } = argument.type;
+    const constants = list.filter((item) => item.kind === 'constant');
+    if (constants.length < list.length) return this.#emitInExpressions(expression);
+    const isPlainKey = definition.representation === 'text' || definition.representation === 'float64';
+    const keys = new Set<unknown>();
+    let hasNull = false;
+    for (const { value } of constants) {
+      if (value === null) hasNull = true;
+      else keys.add(isPlainKey ? value : definition.hashKey(value));
+    }
+    const operand = this.emit(argument);
+    const key = isPlainKey ? operand.value : `${this.capture(definition)}.hashKey(${operand.value})`;
+    const found = this.#name();
+    this.line(`const ${found} = ${and(notNull(operand.isNull), `${this.capture(keys)}.has(${key})`)};`);
+    return {
+      value: isNegated ? `!${found}` : found,
+      isNull: hasNull ? or(operand.isNull, `!${found}`) : operand.isNull,
+    };
+  }
+
+  #emitInExpressions(expression: InListExpression): Operand {
+    const argument = this.emit(expression.argument);
+    const equals = this.capture(expression.equals.evaluate);
+    const found = this.#name();
+    const sawNull = this.#name();
+    const block = this.#name();
+    this.line(
+      `let ${found} = false, ${sawNull} = ${argument.isNull ?? 'false'}; ${block}: { if (${sawNull}) break ${block};`,
+    );
+    for (const item of expression.list) {
+      const { value, isNull } = this.emit(item);
+      const hit = `if (${equals}(${argument.value}, ${value})) { ${found} = true; ${sawNull} = false; break ${block}; }`;
+      this.line(isNull === undefined ? hit : `if (${isNull}) ${sawNull} = true; else ${hit}`);
+    }
+    this.line('}');
+    return { value: expression.isNegated ? `!${found}` : found, isNull: sawNull };
+  }
+
+  /** One source that is the value or null. */
+  #nullable(operand: Operand): string {
+    return operand.isNull === undefined ? operand.value : `((${operand.isNull}) ? null : ${operand.value})`;
+  }
+
+  #name(): string {
+    this.#names += 1;
+    return `v${this.#names}`;
+  }
+}
+
+function isTrivial(expression: Expression): boolean {
+  if (expression.kind === 'relabel' || expression.kind === 'null-test') return isTrivial(expression.argument);
+  return expression.kind === 'column' || expression.kind === 'constant' || expression.kind === 'parameter';
+}
+
+function isVolatile(expression: Expression): boolean {
+  return expression.kind === 'call' && expression.function.volatility === 'volatile';
+}
+
+function startValue(representation: Representation): string {
+  switch (representation) {
+    case 'float64':
+    case 'int64':
+      return '0';
+    case 'boolean':
+      return 'false';
+    case 'text':
+      return "''";
+    case 'value':
+      return 'null';
+    default:
+      return unreachable(representation);
+  }
+}
+
+function notNull(isNull: string | undefined): string | undefined {
+  return isNull === undefined ? undefined : `!(${isNull})`;
+}
+
+function and(...conditions: readonly (string | undefined)[]): string {
+  const present = conditions.filter((condition) => condition !== undefined && condition !== '');
+  return present.length === 0 ? 'true' : present.join(' && ');
+}
+
+function or(...conditions: readonly (string | undefined)[]): string | undefined {
+  const present = conditions.filter((condition) => condition !== undefined);
+  return present.length === 0 ? undefined : present.map((condition) => `(${condition})`).join(' || ');
+}

@@ -1,0 +1,22 @@
+import type { Expression } from '../expression/expression.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import { boolOf } from './constant.ts';
+
+/** The conditions that must all be true for `condition` to be true. */
+export function splitConjuncts(condition: Expression): readonly Expression[] {
+  return condition.kind === 'and' ? condition.arguments.flatMap(splitConjuncts) : [condition];
+}
+
+/** undefined for no conditions at all. */
+export function joinConjuncts(conjuncts: readonly Expression[]): Expression | undefined {
+  const [first] = conjuncts;
+  if (first === undefined || conjuncts.length === 1) return first;
+  return { kind: 'and', arguments: conjuncts, type: first.type };
+}
+
+/** A filter over `plan`, unless there is nothing to test. */
+export function withFilter(plan: LogicalPlan, conjuncts: readonly Expression[]): LogicalPlan {
+  const condition = joinConjuncts(conjuncts);
+  if (condition === undefined || boolOf(condition) === true) return plan;
+  return { kind: 'filter', input: plan, condition, output: plan.output };
+}

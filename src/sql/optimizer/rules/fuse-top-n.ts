@@ -1,0 +1,30 @@
+import { isVolatile } from '../../expression/volatility.ts';
+import type { LimitNode, LogicalPlan, TopNNode } from '../../plan/logical-plan.ts';
+import { mapPlan } from '../plan-walk.ts';
+import { substitute } from '../substitute.ts';
+
+/**
+ * Sort and limit become one operator that keeps as many rows as are asked for. A projection between it and its rows is
+ * computed afterwards, for those rows alone.
+ */
+export function fuseTopN(plan: LogicalPlan): LogicalPlan {
+  return mapPlan(plan, (node) => (node.kind === 'limit' ? fuse(node) : node));
+}
+
+function fuse(limit: LimitNode): LogicalPlan {
+  const { input: sort, offset, count } = limit;
+  if (sort.kind !== 'sort' || count === undefined) return limit;
+  const { input } = sort;
+  if (input.kind !== 'project' || input.expressions.some(isVolatile)) {
+    return { kind: 'top-n', input, keys: sort.keys, offset, count, output: limit.output };
+  }
+  const top: TopNNode = {
+    kind: 'top-n',
+    input: input.input,
+    keys: sort.keys.map((key) => ({ ...key, expression: substitute(key.expression, input.expressions) })),
+    offset,
+    count,
+    output: input.input.output,
+  };
+  return { ...input, input: top, output: limit.output };
+}

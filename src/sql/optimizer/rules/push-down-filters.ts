@@ -1,0 +1,141 @@
+import type { Expression } from '../../expression/expression.ts';
+import { isVolatile } from '../../expression/volatility.ts';
+import { columnsUsed, remapColumns } from '../../expression/walk-expression.ts';
+import type { AggregateNode, DistinctOnNode, JoinNode, LogicalPlan, ProjectNode } from '../../plan/logical-plan.ts';
+import { joinConjuncts, splitConjuncts, withFilter } from '../conjuncts.ts';
+import { mapInputs } from '../plan-walk.ts';
+import { attachConditions } from '../scan-conditions.ts';
+import { isSubstitutionSmall, substitute } from '../substitute.ts';
+
+/**
+ * Tests rows as early as it makes no difference: conditions sink through projections, joins, grouping keys and sorts
+ * into the scans, where they limit what is read. They keep their order, and volatile ones stay where they are.
+ */
+export function pushDownFilters(plan: LogicalPlan): LogicalPlan {
+  return push(plan, []);
+}
+
+/** `plan` with `conjuncts`, which are over its output, applied at or below it. */
+function push(plan: LogicalPlan, conjuncts: readonly Expression[]): LogicalPlan {
+  switch (plan.kind) {
+    case 'filter':
+      return push(plan.input, [...splitConjuncts(plan.condition), ...conjuncts]);
+    case 'scan':
+      return attachConditions(plan, conjuncts);
+    case 'project':
+      return pushThroughProject(plan, conjuncts);
+    case 'join':
+      return pushIntoJoin(plan, conjuncts);
+    case 'aggregate':
+      return pushBelowGrouping(plan, conjuncts);
+    case 'distinct-on':
+      return pushBelowDistinctOn(plan, conjuncts);
+    case 'distinct':
+    case 'sort': {
+      const [sinking, staying] = partition(conjuncts, (conjunct) => !isVolatile(conjunct));
+      return withFilter({ ...plan, input: push(plan.input, sinking) }, staying);
+    }
+    default:
+      // A limit counts rows before the filter above it sees them.
+      return withFilter(
+        mapInputs(plan, (input) => push(input, [])),
+        conjuncts,
+      );
+  }
+}
+
+function pushThroughProject(plan: ProjectNode, conjuncts: readonly Expression[]): LogicalPlan {
+  const sinking: Expression[] = [];
+  const staying: Expression[] = [];
+  for (const conjunct of conjuncts) {
+    const inner = inTermsOf(conjunct, plan.expressions);
+    if (inner === undefined) staying.push(conjunct);
+    else sinking.push(inner);
+  }
+  return withFilter({ ...plan, input: push(plan.input, sinking) }, staying);
+}
+
+/**
+ * An inner join's conditions are one set, wherever they were written. A left join keeps all rows of its left side, so
+ * its ON sinks to the right side alone and conditions above it to the left side alone.
+ */
+function pushIntoJoin(plan: JoinNode, conjuncts: readonly Expression[]): LogicalPlan {
+  const width = plan.left.output.length;
+  const isInner = plan.type === 'inner';
+  const left: Expression[] = [];
+  const right: Expression[] = [];
+  const on: Expression[] = [];
+  const above: Expression[] = [];
+  for (const conjunct of plan.condition === undefined ? [] : splitConjuncts(plan.condition)) {
+    const side = sideOf(conjunct, width);
+    if (side === 'left' && isInner) left.push(conjunct);
+    else if (side === 'right') right.push(conjunct);
+    else on.push(conjunct);
+  }
+  for (const conjunct of conjuncts) {
+    const side = sideOf(conjunct, width);
+    if (side === 'left') left.push(conjunct);
+    else if (side === 'right' && isInner) right.push(conjunct);
+    else if (isInner && !isVolatile(conjunct)) on.push(conjunct);
+    else above.push(conjunct);
+  }
+  const join: JoinNode = {
+    ...plan,
+    left: push(plan.left, left),
+    right: push(
+      plan.right,
+      right.map((conjunct) => remapColumns(conjunct, (index) => index - width)),
+    ),
+    condition: joinConjuncts(on),
+  };
+  return withFilter(join, above);
+}
+
+/** The one side that a condition reads; undefined for both, neither, or a volatile condition. */
+function sideOf(condition: Expression, width: number): 'left' | 'right' | undefined {
+  const columns = columnsUsed(condition);
+  if (columns.length === 0 || isVolatile(condition)) return undefined;
+  if (columns.every((column) => column < width)) return 'left';
+  return columns.every((column) => column >= width) ? 'right' : undefined;
+}
+
+/** A condition on grouping keys alone holds for all rows of a group or for none. */
+function pushBelowGrouping(plan: AggregateNode, conjuncts: readonly Expression[]): LogicalPlan {
+  const sinking: Expression[] = [];
+  const staying: Expression[] = [];
+  for (const conjunct of conjuncts) {
+    const columns = columnsUsed(conjunct);
+    const isOverKeys = columns.length > 0 && columns.every((column) => column < plan.keys.length);
+    const inner = isOverKeys ? inTermsOf(conjunct, plan.keys) : undefined;
+    if (inner === undefined) staying.push(conjunct);
+    else sinking.push(inner);
+  }
+  return withFilter({ ...plan, input: push(plan.input, sinking) }, staying);
+}
+
+/** A condition over what `definitions` compute as one over their input; undefined where that is not worth it or not the same. */
+function inTermsOf(conjunct: Expression, definitions: readonly Expression[]): Expression | undefined {
+  if (!isSubstitutionSmall(conjunct, definitions)) return undefined;
+  const inner = substitute(conjunct, definitions);
+  return isVolatile(inner) ? undefined : inner;
+}
+
+/** Likewise for the keys of DISTINCT ON. */
+function pushBelowDistinctOn(plan: DistinctOnNode, conjuncts: readonly Expression[]): LogicalPlan {
+  const keys = new Set(plan.keys.map((key) => (key.kind === 'column' ? key.index : -1)));
+  const [sinking, staying] = partition(conjuncts, (conjunct) => {
+    const columns = columnsUsed(conjunct);
+    return columns.length > 0 && columns.every((column) => keys.has(column)) && !isVolatile(conjunct);
+  });
+  return withFilter({ ...plan, input: push(plan.input, sinking) }, staying);
+}
+
+function partition(
+  expressions: readonly Expression[],
+  test: (expression: Expression) => boolean,
+): [Expression[], Expression[]] {
+  const passing: Expression[] = [];
+  const failing: Expression[] = [];
+  for (const expression of expressions) (test(expression) ? passing : failing).push(expression);
+  return [passing, failing];
+}

@@ -1,0 +1,80 @@
+import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
+import type { SetStatement, ShowStatement } from './ast.ts';
+import { syntaxErrorNear } from './syntax-error.ts';
+import type { TreeNode } from './tree-node.ts';
+
+const FORMS: Readonly<Record<string, 'value' | 'default' | 'multi' | 'reset' | 'reset all'>> = {
+  VAR_SET_VALUE: 'value',
+  VAR_SET_DEFAULT: 'default',
+  VAR_SET_MULTI: 'multi',
+  VAR_RESET: 'reset',
+  VAR_RESET_ALL: 'reset all',
+};
+
+/** SET, RESET, SET TIME ZONE, SET NAMES, SET SCHEMA, SET ROLE …: the grammar makes settings of all of them. */
+export function convertSet(node: TreeNode): SetStatement {
+  if (node.has('kind') && node.text('kind') === 'VAR_SET_CURRENT') throw node.refusal('SET … FROM CURRENT');
+  const form = node.choice('kind', FORMS);
+  const name = (node.text('name') ?? '').toLowerCase();
+  if (form === 'multi')
+    throw node.refusal(name === 'session characteristics' ? `SET ${name.toUpperCase()}` : `SET TRANSACTION`);
+  const values = node.nodes('args').map((value) => settingText(value, { isQuoted: QUOTED_LISTS.has(name) }));
+  if (values.length > 1 && !QUOTED_LISTS.has(name) && !PLAIN_LISTS.has(name)) {
+    throw new SqlError(SqlState.InvalidParameterValue, `SET ${name} takes only one argument`);
+  }
+  const statement: SetStatement = {
+    kind: 'set',
+    name: form === 'reset all' ? 'all' : name,
+    value: form === 'value' ? values.join(', ') : undefined,
+    isLocal: node.flag('is_local'),
+    position: node.context.statementPosition,
+  };
+  node.skip('jumble_args');
+  node.finish();
+  return statement;
+}
+
+export function convertShow(node: TreeNode): ShowStatement {
+  const name = (node.text('name') ?? '').toLowerCase();
+  node.finish();
+  return { kind: 'show', name, position: node.context.statementPosition };
+}
+
+/** Settings that are lists of names; a name among them is quoted again where it needs to be. */
+const QUOTED_LISTS = new Set([
+  'search_path',
+  'temp_tablespaces',
+  'session_preload_libraries',
+  'shared_preload_libraries',
+  'local_preload_libraries',
+  'unix_socket_directories',
+]);
+const PLAIN_LISTS = new Set([
+  'datestyle',
+  'listen_addresses',
+  'log_destination',
+  'synchronous_standby_names',
+  'wal_consistency_checking',
+]);
+
+function settingText(node: TreeNode, { isQuoted }: { isQuoted: boolean }): string {
+  if (node.kind === 'ParamRef') throw syntaxErrorNear(node);
+  if (node.kind === 'TypeCast') throw notSupported('SET TIME ZONE INTERVAL', node.firstPosition);
+  if (node.kind !== 'A_Const') throw node.refusal();
+  const text = node.part('sval', 'String');
+  if (text !== undefined) {
+    node.finish();
+    const value = text.text('sval') ?? '';
+    return isQuoted ? quoteName(value) : value;
+  }
+  const integer = node.part('ival', 'Integer');
+  const number = integer === undefined ? node.part('fval', 'Float')?.text('fval') : String(integer.integer('ival'));
+  node.finish();
+  if (number === undefined) throw node.refusal();
+  return number;
+}
+
+function quoteName(name: string): string {
+  return /^[a-z_][a-z0-9_]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
+}

@@ -1,0 +1,37 @@
+import { notSupported } from '../../errors/sql-error.ts';
+import type { DeallocateStatement, Statement } from './ast.ts';
+import { convertCreateTable } from './convert-create-table.ts';
+import { convertDropTable } from './convert-drop.ts';
+import { convertExplain } from './convert-explain.ts';
+import { convertInsert } from './convert-insert.ts';
+import { convertSelect } from './convert-select.ts';
+import { convertSet, convertShow } from './convert-set.ts';
+import { convertTransaction } from './convert-transaction.ts';
+import { nodeName } from './refusal-names.ts';
+import type { TreeNode } from './tree-node.ts';
+
+/** Every kind of statement that we execute; all others are refused with 0A000. */
+const CONVERTERS: Readonly<Record<string, (node: TreeNode) => Statement>> = {
+  CreateStmt: convertCreateTable,
+  DeallocateStmt: convertDeallocate,
+  DropStmt: convertDropTable,
+  ExplainStmt: convertExplain,
+  InsertStmt: convertInsert,
+  SelectStmt: (node) => convertSelect(node),
+  TransactionStmt: convertTransaction,
+  VariableSetStmt: convertSet,
+  VariableShowStmt: convertShow,
+};
+
+export function convertStatement(node: TreeNode): Statement {
+  const convert = Object.hasOwn(CONVERTERS, node.kind) ? CONVERTERS[node.kind] : undefined;
+  if (convert === undefined) throw notSupported(nodeName(node.kind), node.context.statementPosition);
+  return convert(node);
+}
+
+function convertDeallocate(node: TreeNode): DeallocateStatement {
+  const isAll = node.flag('isall');
+  const name = node.text('name');
+  node.finish();
+  return { kind: 'deallocate', name: isAll ? undefined : name, position: node.context.statementPosition };
+}

@@ -1,0 +1,72 @@
+import { notSupported } from '../../errors/sql-error.ts';
+import type { TransactionStatement } from './ast.ts';
+import type { TreeNode } from './tree-node.ts';
+
+type Modes = Pick<TransactionStatement, 'isolation' | 'isReadOnly'>;
+
+const ACTIONS: Readonly<Record<string, Pick<TransactionStatement, 'action' | 'tag'>>> = {
+  TRANS_STMT_BEGIN: { action: 'begin', tag: 'BEGIN' },
+  TRANS_STMT_START: { action: 'begin', tag: 'START TRANSACTION' },
+  TRANS_STMT_COMMIT: { action: 'commit', tag: 'COMMIT' },
+  TRANS_STMT_ROLLBACK: { action: 'rollback', tag: 'ROLLBACK' },
+};
+
+const REFUSED: Readonly<Record<string, string>> = {
+  TRANS_STMT_SAVEPOINT: 'SAVEPOINT',
+  TRANS_STMT_RELEASE: 'RELEASE SAVEPOINT',
+  TRANS_STMT_ROLLBACK_TO: 'ROLLBACK TO SAVEPOINT',
+  TRANS_STMT_PREPARE: 'PREPARE TRANSACTION',
+  TRANS_STMT_COMMIT_PREPARED: 'COMMIT PREPARED',
+  TRANS_STMT_ROLLBACK_PREPARED: 'ROLLBACK PREPARED',
+};
+
+/** BEGIN, START TRANSACTION, COMMIT, END, ROLLBACK and ABORT. Of modes given twice the last counts, as in PostgreSQL. */
+export function convertTransaction(node: TreeNode): TransactionStatement {
+  const position = node.context.statementPosition;
+  const refused = REFUSED[node.text('kind') ?? ''];
+  if (refused !== undefined) throw notSupported(refused, position);
+  const statement: TransactionStatement = {
+    kind: 'transaction',
+    ...node.choice('kind', ACTIONS),
+    ...convertModes(node.nodes('options')),
+    position,
+  };
+  node.finish();
+  return statement;
+}
+
+const ISOLATIONS: Readonly<Record<string, NonNullable<TransactionStatement['isolation']>>> = {
+  'read uncommitted': 'read uncommitted',
+  'read committed': 'read committed',
+  'repeatable read': 'repeatable read',
+  serializable: 'serializable',
+};
+
+function convertModes(options: readonly TreeNode[]): Modes {
+  let isolation: TransactionStatement['isolation'];
+  let isReadOnly: boolean | undefined;
+  for (const option of options) {
+    const name = option.text('defname');
+    const value = option.required('arg');
+    if (name === 'transaction_isolation') {
+      const level = value.part('sval', 'String');
+      if (level === undefined) throw option.refusal('this isolation level');
+      isolation = level.choice('sval', ISOLATIONS);
+    } else if (name === 'transaction_read_only') {
+      isReadOnly = isTrue(value);
+    } else if (name === 'transaction_deferrable') {
+      if (isTrue(value)) throw option.refusal('DEFERRABLE');
+    } else {
+      throw option.refusal('this transaction mode');
+    }
+    value.finish();
+    option.skip('defaction', 'arg_location');
+    option.finish();
+  }
+  return { isolation, isReadOnly };
+}
+
+/** The grammar writes the mode as the integer 0 or 1. */
+function isTrue(value: TreeNode): boolean {
+  return value.part('ival', 'Integer')?.integer('ival') === 1;
+}

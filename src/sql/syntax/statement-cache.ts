@@ -1,0 +1,51 @@
+import { type ParsedStatement, parseSql } from './parse-sql.ts';
+
+/** Longer texts are usually loads of literals that never come again. */
+const MAX_TEXT_LENGTH = 16_384;
+const MAX_TOTAL_LENGTH = 4 * 1024 * 1024;
+const MAX_ENTRIES = 1_000;
+
+/**
+ * Parses each text once as long as it keeps coming. Trees are read-only, so all sessions may share one cache. The texts
+ * used least recently go when the cache holds more than `maxEntries` texts or `maxTotalLength` of UTF-16 units.
+ * Errors are not kept.
+ */
+export class StatementCache {
+  readonly #entries = new Map<string, readonly ParsedStatement[]>();
+  readonly #maxEntries: number;
+  readonly #maxTotalLength: number;
+  #totalLength = 0;
+
+  constructor(limits: { readonly maxEntries?: number; readonly maxTotalLength?: number } = {}) {
+    this.#maxEntries = limits.maxEntries ?? MAX_ENTRIES;
+    this.#maxTotalLength = limits.maxTotalLength ?? MAX_TOTAL_LENGTH;
+  }
+
+  get size(): number {
+    return this.#entries.size;
+  }
+
+  /** As `parseSql`. */
+  parse(text: string): readonly ParsedStatement[] {
+    const known = this.#entries.get(text);
+    if (known !== undefined) {
+      // A Map lists its entries in the order of insertion: this one becomes the youngest.
+      this.#entries.delete(text);
+      this.#entries.set(text, known);
+      return known;
+    }
+    const parsed = parseSql(text);
+    if (text.length <= MAX_TEXT_LENGTH) this.#keep(text, parsed);
+    return parsed;
+  }
+
+  #keep(text: string, parsed: readonly ParsedStatement[]): void {
+    this.#entries.set(text, parsed);
+    this.#totalLength += text.length;
+    for (const oldest of this.#entries.keys()) {
+      if (this.#entries.size <= this.#maxEntries && this.#totalLength <= this.#maxTotalLength) break;
+      this.#entries.delete(oldest);
+      this.#totalLength -= oldest.length;
+    }
+  }
+}

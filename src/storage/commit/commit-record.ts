@@ -1,0 +1,277 @@
+import { ByteReader, OutOfBytesError } from '../../bytes/byte-reader.ts';
+import { ByteWriter } from '../../bytes/byte-writer.ts';
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import type { Column } from '../../columnar/column.ts';
+import { CorruptionError } from '../../errors/corruption-error.ts';
+import { unreachable } from '../../errors/invariant.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
+import { typeByOid } from '../../types/type-registry.ts';
+import type { BlockColumn, RowBlock } from '../memtable/row-block.ts';
+import { alignedCopy, bytesOf, readColumn, writeColumn } from './column-record.ts';
+import type { DescriptorJson } from './descriptor-json.ts';
+import { descriptorFromJson, descriptorToJson } from './descriptor-json.ts';
+
+/** What a commit does, in order: each operation may rely on those before it. */
+export type CommitOperation = CreateTable | AlterTable | DropTable | NewSeries | AppendRows;
+
+export interface CreateTable {
+  readonly kind: 'create-table';
+  readonly table: TableDescriptor;
+}
+
+/** Columns were added: `table` is the whole new version. */
+export interface AlterTable {
+  readonly kind: 'alter-table';
+  readonly table: TableDescriptor;
+}
+
+export interface DropTable {
+  readonly kind: 'drop-table';
+  readonly tableOid: number;
+}
+
+/** Series `firstId` to `firstId + count - 1`, with one column of values per tag. */
+export interface NewSeries {
+  readonly kind: 'new-series';
+  readonly tableOid: number;
+  readonly firstId: number;
+  readonly count: number;
+  readonly tags: readonly BlockColumn[];
+}
+
+export interface AppendRows {
+  readonly kind: 'rows';
+  readonly tableOid: number;
+  /** Version of the table's schema that the rows were checked against. */
+  readonly schemaVersion: number;
+  readonly blocks: readonly RowBlock[];
+}
+
+export interface CommitRecord {
+  readonly databaseOid: number;
+  readonly operations: readonly CommitOperation[];
+}
+
+const FORMAT_VERSION = 1;
+const Code = { CreateTable: 1, AlterTable: 2, DropTable: 3, NewSeries: 4, Rows: 5 } as const;
+
+const IS_PARTIAL = 1;
+const HAS_FRACTIONS = 2;
+const HAS_ROW_IDS = 4;
+const ONE_SERIES = 8;
+const NARROW_TIMES = 16;
+const SUCCESSIVE_ROW_IDS = 32;
+
+/**
+ * The body of one record of the write-ahead log: one commit.
+ *
+ *   | version (uint8) | database OID | operation count | operations |        OIDs, counts, ids: varint
+ *
+ *   create, alter  | 1, 2 | descriptor as JSON, with its length |
+ *   drop           | 3 | table OID |
+ *   new series     | 4 | table OID | first id | count | tag count | column number, type OID, column … |
+ *   rows           | 5 | table OID | schema version | block count | blocks |
+ *
+ *   block          | zigzag of partition (varint) | row count | flags (uint8) | series ids (uint32, one if all are the
+ *                  same) | times (float64; or the first and uint32 offsets) | fractions (uint32) | row ids (float64, the
+ *                  first alone if they are successive) | column count | column number, type OID, column … |
+ *
+ * Raw numbers are little-endian. The log around it checks the bytes; a record that contradicts itself is corruption.
+ */
+export function encodeCommit(record: CommitRecord): Uint8Array {
+  const writer = new ByteWriter(estimateBytes(record));
+  writer.uint8(FORMAT_VERSION);
+  writer.varint(record.databaseOid);
+  writer.varint(record.operations.length);
+  for (const operation of record.operations) writeOperation(writer, operation);
+  return writer.view();
+}
+
+export function decodeCommit(body: Uint8Array): CommitRecord {
+  const reader = new ByteReader(body);
+  try {
+    const version = reader.uint8();
+    if (version !== FORMAT_VERSION) throw new CorruptionError(`a commit record of format ${version}`);
+    const databaseOid = reader.varint();
+    const count = reader.varint();
+    const operations: CommitOperation[] = [];
+    for (let index = 0; index < count; index++) operations.push(readOperation(reader));
+    if (reader.remaining > 0) throw new CorruptionError(`${reader.remaining} bytes after the end of a commit record`);
+    return { databaseOid, operations };
+  } catch (error) {
+    if (error instanceof OutOfBytesError || error instanceof SyntaxError || error instanceof TypeError) {
+      throw new CorruptionError(`a commit record cannot be read: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}
+
+function writeOperation(writer: ByteWriter, operation: CommitOperation): void {
+  switch (operation.kind) {
+    case 'create-table':
+    case 'alter-table':
+      writer.uint8(operation.kind === 'create-table' ? Code.CreateTable : Code.AlterTable);
+      writer.lengthPrefixedString(JSON.stringify(descriptorToJson(operation.table)));
+      return;
+    case 'drop-table':
+      writer.uint8(Code.DropTable);
+      writer.varint(operation.tableOid);
+      return;
+    case 'new-series':
+      writer.uint8(Code.NewSeries);
+      writer.varint(operation.tableOid);
+      writer.varint(operation.firstId);
+      writer.varint(operation.count);
+      writeColumns(writer, operation.tags, operation.count);
+      return;
+    case 'rows':
+      writer.uint8(Code.Rows);
+      writer.varint(operation.tableOid);
+      writer.varint(operation.schemaVersion);
+      writer.varint(operation.blocks.length);
+      for (const block of operation.blocks) writeBlock(writer, block);
+      return;
+    default:
+      unreachable(operation);
+  }
+}
+
+function readOperation(reader: ByteReader): CommitOperation {
+  const code = reader.uint8();
+  switch (code) {
+    case Code.CreateTable:
+    case Code.AlterTable: {
+      const table = descriptorFromJson(JSON.parse(reader.lengthPrefixedString()) as DescriptorJson);
+      return { kind: code === Code.CreateTable ? 'create-table' : 'alter-table', table };
+    }
+    case Code.DropTable:
+      return { kind: 'drop-table', tableOid: reader.varint() };
+    case Code.NewSeries: {
+      const tableOid = reader.varint();
+      const firstId = reader.varint();
+      const count = reader.varint();
+      return { kind: 'new-series', tableOid, firstId, count, tags: readColumns(reader, count) };
+    }
+    case Code.Rows: {
+      const tableOid = reader.varint();
+      const schemaVersion = reader.varint();
+      const blockCount = reader.varint();
+      const blocks: RowBlock[] = [];
+      for (let index = 0; index < blockCount; index++) blocks.push(readBlock(reader));
+      return { kind: 'rows', tableOid, schemaVersion, blocks };
+    }
+    default:
+      throw new CorruptionError(`operation ${code} in a commit record`);
+  }
+}
+
+function writeBlock(writer: ByteWriter, block: RowBlock): void {
+  const { rowCount, times } = block;
+  const oneSeries = isConstant(block.seriesIds, rowCount);
+  const offsets = timeOffsets(times, rowCount);
+  const successive = block.rowIds !== undefined && isSuccessive(block.rowIds, rowCount);
+  writer.varint(block.partition < 0 ? -block.partition * 2 - 1 : block.partition * 2);
+  writer.varint(rowCount);
+  writer.uint8(
+    (block.isPartial ? IS_PARTIAL : 0) |
+      (block.fractions !== undefined ? HAS_FRACTIONS : 0) |
+      (block.rowIds !== undefined ? HAS_ROW_IDS : 0) |
+      (oneSeries ? ONE_SERIES : 0) |
+      (offsets !== undefined ? NARROW_TIMES : 0) |
+      (successive ? SUCCESSIVE_ROW_IDS : 0),
+  );
+  writer.bytes(bytesOf(block.seriesIds, oneSeries ? 1 : rowCount));
+  if (offsets !== undefined) {
+    writer.float64le(times[0]);
+    writer.bytes(bytesOf(offsets, rowCount));
+  } else writer.bytes(bytesOf(times, rowCount));
+  if (block.fractions !== undefined) writer.bytes(bytesOf(block.fractions, rowCount));
+  if (block.rowIds !== undefined) writer.bytes(bytesOf(block.rowIds, successive ? 1 : rowCount));
+  writeColumns(writer, block.columns, rowCount);
+}
+
+function readBlock(reader: ByteReader): RowBlock {
+  const zigzag = reader.varint();
+  const partition = zigzag % 2 === 0 ? zigzag / 2 : -(zigzag + 1) / 2;
+  const rowCount = reader.varint();
+  const flags = reader.uint8();
+  let seriesIds: Uint32Array;
+  if ((flags & ONE_SERIES) !== 0) seriesIds = new Uint32Array(rowCount).fill(reader.uint32le());
+  else seriesIds = new Uint32Array(alignedCopy(reader, rowCount * 4));
+  let times: Float64Array;
+  if ((flags & NARROW_TIMES) !== 0) {
+    const first = reader.float64le();
+    times = Float64Array.from(new Uint32Array(alignedCopy(reader, rowCount * 4)));
+    for (let row = 0; row < rowCount; row++) times[row] += first;
+  } else times = new Float64Array(alignedCopy(reader, rowCount * 8));
+  const fractions =
+    (flags & HAS_FRACTIONS) === 0 ? undefined : new Uint32Array(alignedCopy(reader, rowCount * 4));
+  let rowIds: Float64Array | undefined;
+  if ((flags & HAS_ROW_IDS) !== 0) {
+    if ((flags & SUCCESSIVE_ROW_IDS) !== 0) {
+      const first = reader.float64le();
+      rowIds = new Float64Array(rowCount);
+      for (let row = 0; row < rowCount; row++) rowIds[row] = first + row;
+    } else rowIds = new Float64Array(alignedCopy(reader, rowCount * 8));
+  }
+  const isPartial = (flags & IS_PARTIAL) !== 0;
+  return { partition, rowCount, seriesIds, times, fractions, rowIds, isPartial, columns: readColumns(reader, rowCount) };
+}
+
+function writeColumns(writer: ByteWriter, columns: readonly BlockColumn[], rowCount: number): void {
+  writer.varint(columns.length);
+  for (const { number, type, column } of columns) {
+    writer.varint(number);
+    writer.varint(type.oid);
+    writeColumn(writer, column, type, rowCount);
+  }
+}
+
+function readColumns(reader: ByteReader, rowCount: number): BlockColumn[] {
+  const count = reader.varint();
+  const columns: BlockColumn[] = [];
+  for (let index = 0; index < count; index++) {
+    const number = reader.varint();
+    const type: TypeDefinition | undefined = typeByOid(reader.varint());
+    if (type === undefined) throw new CorruptionError(`column ${number} of an unknown type in a commit record`);
+    const column: Column = readColumn(reader, type, rowCount);
+    columns.push({ number, type, column });
+  }
+  return columns;
+}
+
+/** Whole offsets from the first time, where they fit 32 bits: half the bytes for nearly every block. */
+function timeOffsets(times: Float64Array, rowCount: number): Uint32Array | undefined {
+  if (rowCount < 2) return undefined;
+  const first = times[0];
+  const offsets = new Uint32Array(rowCount);
+  for (let row = 0; row < rowCount; row++) {
+    const offset = times[row] - first;
+    const word = offset >>> 0;
+    if (word !== offset || first + word !== times[row]) return undefined;
+    offsets[row] = word;
+  }
+  return offsets;
+}
+
+function isConstant(values: Uint32Array, count: number): boolean {
+  for (let index = 1; index < count; index++) if (values[index] !== values[0]) return false;
+  return count > 0;
+}
+
+function isSuccessive(values: Float64Array, count: number): boolean {
+  for (let index = 1; index < count; index++) if (values[index] !== values[0] + index) return false;
+  return count > 0;
+}
+
+/** Growing a buffer copies it: a good guess at the start spares that. */
+function estimateBytes(record: CommitRecord): number {
+  let sizeBytes = 256;
+  for (const operation of record.operations) {
+    if (operation.kind === 'new-series') sizeBytes += operation.count * operation.tags.length * 16;
+    else if (operation.kind === 'rows') {
+      for (const block of operation.blocks) sizeBytes += 128 + block.rowCount * (20 + block.columns.length * 9);
+    } else sizeBytes += 2048;
+  }
+  return sizeBytes;
+}

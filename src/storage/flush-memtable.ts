@@ -1,0 +1,191 @@
+import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import type { Column } from '../columnar/column.ts';
+import { bool } from '../types/bool.ts';
+import { float8 } from '../types/float8.ts';
+import { int8 } from '../types/int8.ts';
+import { toInt64 } from '../types/int64.ts';
+import { timestamp } from '../types/timestamp.ts';
+import type { TypeDefinition } from '../types/type-definition.ts';
+import type { SegmentEntry } from './checkpoint/manifest-content.ts';
+import type { Memtable } from './memtable/memtable.ts';
+import type { SortPermutation } from './memtable/sort-permutation.ts';
+import type { MergedPoints } from './scan/merge-stretches.ts';
+import { VersionMerger } from './scan/merge-stretches.ts';
+import { nullColumn } from './scan/null-column.ts';
+import { memtableStretches } from './scan/stretch.ts';
+import type { SegmentStore } from './seams/segment-store.ts';
+import { FULL_ROW, REMAINDER, ROW_ID } from './segment/hidden-columns.ts';
+import type { SegmentColumn, SegmentRows } from './segment/segment-column.ts';
+import { SegmentWriter } from './segment/segment-writer.ts';
+import { columnOfNumber, mergesVersions } from './table-identity.ts';
+import { nanosecondsOf, remaindersOf, timeColumnOf } from './time-key.ts';
+
+/** Rows handed to the segment writer at once. */
+const FLUSH_ROWS = 8192;
+
+/** What the columns of a segment are made of, besides fields. */
+interface Layout {
+  readonly hasTime: boolean;
+  readonly hasRemainders: boolean;
+  readonly hasPartialRows: boolean;
+  readonly hasRowIds: boolean;
+  readonly fields: readonly SegmentColumn[];
+}
+
+/**
+ * Writes all rows of a memtable as a durable segment, sorted, versions of a point merged into one row. The memtable must
+ * not change any more. After an error nothing is left behind.
+ */
+export async function writeMemtable(
+  segments: SegmentStore,
+  { name, table, memtable }: { name: string; table: TableDescriptor; memtable: Memtable },
+): Promise<SegmentEntry> {
+  const permutation = memtable.permutation(memtable.rowCount);
+  const layout = layoutOf(table, memtable, permutation);
+  const draft = await segments.create(name);
+  try {
+    const { timeSeries } = table;
+    const writer = SegmentWriter.create(draft, {
+      tableOid: table.oid,
+      schemaVersion: table.schemaVersion,
+      partitionStart:
+        timeSeries === undefined ? 0 : toInt64(BigInt(memtable.partition) * BigInt(timeSeries.partitionMicros)),
+      minLsn: memtable.firstLsn,
+      maxLsn: memtable.lastLsn,
+      sortColumnNumber: timeSeries?.timeColumnNumber ?? ROW_ID,
+      columns: segmentColumns(table, layout),
+    });
+    await writeRows(writer, { table, memtable, permutation, layout });
+    const written = await writer.finish();
+    await draft.publish();
+    return { name, ...written, minLsn: memtable.firstLsn, maxLsn: memtable.lastLsn };
+  } catch (error) {
+    await draft.discard();
+    throw error;
+  }
+}
+
+function layoutOf(table: TableDescriptor, memtable: Memtable, permutation: SortPermutation): Layout {
+  const numbers = [...memtable.columnNumbers()].sort((a, b) => a - b);
+  return {
+    hasTime: table.timeSeries !== undefined,
+    hasRemainders: permutation.fractions?.some((fraction) => nanosecondsOf(fraction) > 0) ?? false,
+    hasPartialRows: memtable.hasPartialRows,
+    hasRowIds: !mergesVersions(table),
+    fields: numbers.map((number) => ({ number, type: memtable.column(number)!.type })),
+  };
+}
+
+/** In the order in which `rowsOf` gives them. */
+function segmentColumns(table: TableDescriptor, layout: Layout): SegmentColumn[] {
+  const columns: SegmentColumn[] = [];
+  if (table.timeSeries !== undefined) {
+    const number = table.timeSeries.timeColumnNumber;
+    columns.push({ number, type: storedTimeType(columnOfNumber(table, number).type.definition) });
+  }
+  if (layout.hasRowIds) columns.push({ number: ROW_ID, type: int8 });
+  if (layout.hasRemainders) columns.push({ number: REMAINDER, type: float8 });
+  if (layout.hasPartialRows) columns.push({ number: FULL_ROW, type: bool });
+  columns.push(...layout.fields);
+  return columns;
+}
+
+/** A time column of type date stands in segments as the instants at which its days begin. */
+function storedTimeType(type: TypeDefinition): TypeDefinition {
+  return type.representation === 'int64' ? type : timestamp;
+}
+
+async function writeRows(
+  writer: SegmentWriter,
+  from: { table: TableDescriptor; memtable: Memtable; permutation: SortPermutation; layout: Layout },
+): Promise<void> {
+  const { permutation, table } = from;
+  const { runStarts, runHasEqualKeys, runSeries } = permutation;
+  const merges = mergesVersions(table);
+  for (let run = 0; run < runSeries.length; ) {
+    if (merges && runHasEqualKeys[run] === 1) {
+      await writeMergedRun(writer, from, run++);
+      continue;
+    }
+    const first = run;
+    while (run < runSeries.length && !(merges && runHasEqualKeys[run] === 1)) run++;
+    for (let start = runStarts[first]; start < runStarts[run]; start += FLUSH_ROWS) {
+      await writer.append(plainRows(from, start, Math.min(start + FLUSH_ROWS, runStarts[run])));
+      // Sorting and encoding took a while: sockets and timers come first.
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+}
+
+function plainRows(
+  { memtable, permutation, layout }: { memtable: Memtable; permutation: SortPermutation; layout: Layout },
+  from: number,
+  to: number,
+): SegmentRows {
+  const rowCount = to - from;
+  const { rows, times, fractions } = permutation;
+  const seriesIds = new Uint32Array(rowCount);
+  for (let index = 0; index < rowCount; index++) seriesIds[index] = memtable.seriesAt(rows[from + index]);
+  const columns: Column[] = [];
+  if (layout.hasTime) columns.push(timeColumnOf(times, fractions, from, to));
+  if (layout.hasRowIds) {
+    const values = new Float64Array(rowCount);
+    for (let index = 0; index < rowCount; index++) values[index] = memtable.rowIdAt(rows[from + index]);
+    columns.push({ kind: 'number', values, validity: undefined });
+  }
+  if (layout.hasRemainders) columns.push(remainderColumn(fractions, from, to));
+  if (layout.hasPartialRows) {
+    const values = new Uint8Array(rowCount);
+    for (let index = 0; index < rowCount; index++) values[index] = memtable.isPartialAt(rows[from + index]) ? 0 : 1;
+    columns.push({ kind: 'boolean', values, validity: undefined });
+  }
+  for (const { number, type } of layout.fields) {
+    columns.push(memtable.gather(number, rows, from, to) ?? nullColumn(type.representation, rowCount));
+  }
+  return { rowCount, seriesIds, columns };
+}
+
+async function writeMergedRun(
+  writer: SegmentWriter,
+  { memtable, permutation, layout }: { memtable: Memtable; permutation: SortPermutation; layout: Layout },
+  run: number,
+): Promise<void> {
+  const merger = new VersionMerger(
+    layout.fields.map(({ type }) => type.representation),
+    true,
+  );
+  const seriesId = permutation.runSeries[run];
+  const piece = memtableStretches(
+    memtable,
+    permutation,
+    { from: permutation.runStarts[run], to: permutation.runStarts[run + 1] },
+    layout.fields.map(({ number }) => number),
+  );
+  const write = async (points: MergedPoints): Promise<void> => {
+    await writer.append(mergedRows(points, seriesId, layout));
+    await new Promise((resolve) => setImmediate(resolve));
+  };
+  for await (const points of merger.addRun(seriesId, [piece])) await write(points);
+  for (const points of merger.finish()) await write(points);
+}
+
+function mergedRows(
+  points: MergedPoints,
+  seriesId: number,
+  layout: Layout,
+): SegmentRows {
+  const { rowCount, times, fractions, partial } = points;
+  const columns: Column[] = [timeColumnOf(times, fractions, 0, rowCount)];
+  if (layout.hasRemainders) columns.push(remainderColumn(fractions, 0, rowCount));
+  if (layout.hasPartialRows) {
+    columns.push({ kind: 'boolean', values: partial.map((isPartial) => 1 - isPartial), validity: undefined });
+  }
+  columns.push(...points.columns);
+  return { rowCount, seriesIds: new Uint32Array(rowCount).fill(seriesId), columns };
+}
+
+function remainderColumn(fractions: Uint32Array | undefined, from: number, to: number): Column {
+  const remainders = remaindersOf(fractions, from, to);
+  const values = remainders === undefined ? new Float64Array(to - from) : Float64Array.from(remainders);
+  return { kind: 'number', values, validity: undefined };
+}

@@ -1,0 +1,265 @@
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import { errorCode } from '../platform/file-system.ts';
+import type { AppliedCommit } from './apply-commit.ts';
+import { CheckpointWriter } from './checkpoint/checkpoint-writer.ts';
+import type { EngineState } from './engine-state.ts';
+import { writeMemtable } from './flush-memtable.ts';
+import type { Memtable } from './memtable/memtable.ts';
+import { StoredSegment } from './stored-segment.ts';
+import type { StorageParts } from './storage-parts.ts';
+import type { TableStore } from './table-store.ts';
+import { findPartition, memtablesOf, withPartition } from './versions/table-layers.ts';
+
+interface FlushJob {
+  readonly store: TableStore;
+  readonly memtable: Memtable;
+}
+
+/** Writers wait while more memtables than this wait for the disk. */
+const MAX_WAITING = 4;
+/** All memtables together, in memtables of full size; beyond, the largest is flushed. */
+const MEMORY_BUDGET_MEMTABLES = 8;
+/** What the log may hold before its oldest rows are flushed, so that it can be trimmed. */
+const LOG_BUDGET_BYTES = 1 << 30;
+const RETRY_MS = 500;
+
+/**
+ * Background work: memtables that are full become segments, the manifest learns of them, the log forgets what they hold,
+ * and files of dropped tables go. One memtable at a time, oldest first.
+ */
+export class Flusher {
+  readonly #state: EngineState;
+  readonly #parts: StorageParts;
+  readonly #checkpoints: CheckpointWriter;
+  readonly #failure: () => Error | undefined;
+  readonly #queue: FlushJob[] = [];
+  readonly #sizes = new Map<Memtable, { store: TableStore; sizeBytes: number }>();
+  #totalBytes = 0;
+  #isClosed = false;
+  #running: Promise<void> | undefined;
+  readonly #cleaning = new Set<Promise<void>>();
+  /** Why the last flush did not succeed; it is tried again. */
+  #problem: Error | undefined;
+  #published: (() => void)[] = [];
+  #waitingWriters: { resolve: () => void; reject: (error: Error) => void }[] = [];
+
+  constructor(state: EngineState, parts: StorageParts, failure: () => Error | undefined) {
+    this.#state = state;
+    this.#parts = parts;
+    this.#failure = failure;
+    this.#checkpoints = new CheckpointWriter(state, parts);
+  }
+
+  whenWritable(): Promise<void> | undefined {
+    if (this.#queue.length <= MAX_WAITING) return undefined;
+    if (this.#problem !== undefined) throw flushError(this.#problem);
+    return new Promise((resolve, reject) => this.#waitingWriters.push({ resolve, reject }));
+  }
+
+  /** After a commit became visible or came to nothing: freezes what has grown too large. */
+  notePublished(applied: AppliedCommit): void {
+    for (const { store, memtable } of applied.rowsWritten) this.#noteSize(store, memtable);
+    for (const { store, memtable } of applied.rowsWritten) {
+      if (memtable.sizeBytes >= this.#parts.memtableBytes) this.#freeze(store, memtable);
+    }
+    this.#keepBudgets();
+    for (const resolve of this.#published.splice(0)) resolve();
+  }
+
+  noteDiscarded(): void {
+    for (const resolve of this.#published.splice(0)) resolve();
+  }
+
+  freezeLarge(): void {
+    for (const { store, partitions } of [...this.#state.layers.tables()]) {
+      for (const { active } of partitions) {
+        if (active === undefined) continue;
+        this.#noteSize(store, active);
+        if (active.sizeBytes >= this.#parts.memtableBytes) this.#freeze(store, active);
+      }
+    }
+    this.#keepBudgets();
+  }
+
+  async flushAll(): Promise<void> {
+    for (const { store, partitions } of [...this.#state.layers.tables()]) {
+      for (const { active } of partitions) {
+        if (active !== undefined) this.#freeze(store, active);
+      }
+    }
+    while (this.#running !== undefined) {
+      await this.#running;
+      if (this.#problem !== undefined) throw flushError(this.#problem);
+    }
+    await Promise.all(this.#cleaning);
+  }
+
+  /** The table was dropped: its rows leave memory now, its files as soon as no snapshot reads them. */
+  forgetTable(oid: number): void {
+    const { layers } = this.#state;
+    const partitions = layers.table(oid)?.partitions ?? [];
+    for (const partition of partitions) {
+      for (const memtable of memtablesOf(partition)) this.#forgetSize(memtable);
+    }
+    for (let index = this.#queue.length - 1; index > 0; index--) {
+      if (this.#queue[index]!.store.oid === oid) this.#queue.splice(index, 1);
+    }
+    layers.delete(oid);
+    const cleaning = this.#checkpoints.dropTable(oid).then(
+      (names) => {
+        layers.retire(() => {
+          for (const { segments } of partitions) for (const segment of segments) void segment.close();
+          for (const name of names) this.#remove(name);
+        });
+      },
+      (error: Error) => {
+        // The manifest still names the files; they go when the server starts the next time.
+        this.#parts.report('warn', 'files of a dropped table were left behind', { tableOid: oid, error: error.message });
+      },
+    );
+    this.#cleaning.add(cleaning);
+    void cleaning.then(() => this.#cleaning.delete(cleaning));
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    for (const resolve of this.#published.splice(0)) resolve();
+    await this.#running;
+    while (this.#cleaning.size > 0) await Promise.all(this.#cleaning);
+  }
+
+  #noteSize(store: TableStore, memtable: Memtable): void {
+    const known = this.#sizes.get(memtable);
+    const { sizeBytes } = memtable;
+    this.#totalBytes += sizeBytes - (known?.sizeBytes ?? 0);
+    if (known === undefined) this.#sizes.set(memtable, { store, sizeBytes });
+    else known.sizeBytes = sizeBytes;
+  }
+
+  #forgetSize(memtable: Memtable): void {
+    this.#totalBytes -= this.#sizes.get(memtable)?.sizeBytes ?? 0;
+    this.#sizes.delete(memtable);
+  }
+
+  #keepBudgets(): void {
+    const budget = this.#parts.memtableBytes * MEMORY_BUDGET_MEMTABLES;
+    if (this.#totalBytes > budget && this.#queue.length === 0) {
+      let largest: [Memtable, { store: TableStore; sizeBytes: number }] | undefined;
+      for (const entry of this.#sizes) {
+        if (largest === undefined || entry[1].sizeBytes > largest[1].sizeBytes) largest = entry;
+      }
+      if (largest !== undefined) this.#freeze(largest[1].store, largest[0]);
+    }
+    if (this.#parts.log.sizeBytes > LOG_BUDGET_BYTES && this.#queue.length === 0) {
+      let oldest: [Memtable, { store: TableStore }] | undefined;
+      for (const entry of this.#sizes) {
+        if (oldest === undefined || entry[0].firstLsn < oldest[0].firstLsn) oldest = entry;
+      }
+      if (oldest !== undefined) this.#freeze(oldest[1].store, oldest[0]);
+    }
+  }
+
+  /** Later commits of the partition go to a new memtable; no effect if they do so already. */
+  #freeze(store: TableStore, memtable: Memtable): void {
+    const { layers } = this.#state;
+    const table = layers.table(store.oid);
+    if (table === undefined) return;
+    const found = findPartition(table, memtable.partition);
+    if (found?.active !== memtable) return;
+    layers.set(withPartition(table, { ...found, active: undefined, frozen: [...found.frozen, memtable] }));
+    this.#queue.push({ store, memtable });
+    this.#start();
+  }
+
+  #start(): void {
+    if (this.#running !== undefined || this.#isClosed) return;
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined;
+      if (this.#queue.length > 0 && this.#problem === undefined) this.#start();
+    });
+  }
+
+  async #run(): Promise<void> {
+    while (this.#queue.length > 0 && !this.#isClosed && this.#failure() === undefined) {
+      try {
+        await this.#flush(this.#queue[0]!);
+        this.#queue.shift();
+        this.#problem = undefined;
+        if (this.#queue.length <= MAX_WAITING) for (const { resolve } of this.#waitingWriters.splice(0)) resolve();
+      } catch (error) {
+        this.#problem = error as Error;
+        this.#parts.report('error', 'a memtable could not be written to disk', { error: (error as Error).message });
+        for (const { reject } of this.#waitingWriters.splice(0)) reject(flushError(this.#problem));
+        this.#parts.timers.after(RETRY_MS, () => this.#start());
+        return;
+      }
+      this.#keepBudgets();
+    }
+  }
+
+  async #flush({ store, memtable }: FlushJob): Promise<void> {
+    // Rows that may yet come to nothing must not reach a segment.
+    while (memtable.lastLsn > this.#state.publishedLsn) {
+      if (this.#isClosed || this.#failure() !== undefined) return;
+      await new Promise<void>((resolve) => this.#published.push(resolve));
+    }
+    if (store.isDropped) return;
+    if (memtable.rowCount === 0) {
+      this.#replaceFrozen(store, memtable, undefined);
+      return;
+    }
+    const entry = await writeMemtable(this.#parts.segments, {
+      name: this.#checkpoints.newObjectName(store, 'segment'),
+      table: store.newest,
+      memtable,
+    });
+    let segment: StoredSegment;
+    try {
+      segment = await StoredSegment.open(this.#parts, entry);
+      await this.#checkpoints.recordFlush(store, memtable, entry);
+    } catch (error) {
+      this.#remove(entry.name);
+      throw error;
+    }
+    if (store.isDropped) {
+      await segment.close();
+      return;
+    }
+    this.#replaceFrozen(store, memtable, segment);
+    await this.#checkpoints.trimLog();
+  }
+
+  #replaceFrozen(store: TableStore, memtable: Memtable, segment: StoredSegment | undefined): void {
+    const { layers } = this.#state;
+    const table = layers.table(store.oid)!;
+    const found = findPartition(table, memtable.partition)!;
+    layers.set(
+      withPartition(table, {
+        ...found,
+        frozen: found.frozen.filter((other) => other !== memtable),
+        segments: segment === undefined ? found.segments : [...found.segments, segment],
+      }),
+    );
+    store.flushCount++;
+    this.#forgetSize(memtable);
+  }
+
+  #remove(name: string): void {
+    const removing = this.#parts.segments.remove(name).catch((error: Error) => {
+      this.#parts.report('warn', 'a file that is not needed any more could not be removed', {
+        name,
+        error: error.message,
+      });
+    });
+    this.#cleaning.add(removing);
+    void removing.then(() => this.#cleaning.delete(removing));
+  }
+}
+
+/** What writers are told when memory is full and the disk does not take it. */
+function flushError(problem: Error): SqlError {
+  if (problem instanceof SqlError) return problem;
+  const isFull = errorCode(problem) === 'ENOSPC' || errorCode(problem) === 'EDQUOT';
+  return new SqlError(isFull ? SqlState.DiskFull : SqlState.IoError, `could not write data: ${problem.message}`);
+}

@@ -1,0 +1,328 @@
+import type { Column } from '../../columnar/column.ts';
+import { invariant } from '../../errors/invariant.ts';
+import type { Value } from '../../types/value.ts';
+import type { Lsn } from '../../catalog/table.ts';
+import type { TimeKeys } from '../time-key.ts';
+import { KeySet } from './key-set.ts';
+import { MemtableColumn } from './memtable-column.ts';
+import type { BlockColumn, RowBlock } from './row-block.ts';
+import type { BufferKind } from './slab-layout.ts';
+import { newBuffer, SLAB_ROWS, slabCapacity } from './slab-layout.ts';
+import type { SortPermutation } from './sort-permutation.ts';
+import { mergePermutations, prefixPermutation, sortRows } from './sort-permutation.ts';
+
+/** What every row has, in one slab. */
+interface KeySlab {
+  capacity: number;
+  seriesIds: Uint32Array;
+  times: Float64Array;
+  fractions: Uint32Array | undefined;
+  /** 1 = partial row; undefined while all rows are full. */
+  partial: Uint8Array | undefined;
+  rowIds: Float64Array | undefined;
+}
+
+/** So many rows that came out of order are sorted as they come, so that no reader has to sort more at once. */
+const MAX_UNSORTED_ROWS = 65_536;
+
+/**
+ * Rows of one table and partition in memory, in the order in which they were committed. Readers see a prefix: marks say
+ * how many rows stood here after each commit. Buffers are fixed slabs; nothing but `truncate` ever changes a row.
+ */
+export class Memtable {
+  readonly partition: number;
+  readonly #bufferKind: BufferKind;
+  readonly #slabs: KeySlab[] = [];
+  readonly #columns = new Map<number, MemtableColumn>();
+  readonly #markLsns: Lsn[] = [];
+  readonly #markRowCounts: number[] = [];
+  #rowCount = 0;
+  #keyBytes = 0;
+  #minTime = Number.POSITIVE_INFINITY;
+  #maxTime = Number.NEGATIVE_INFINITY;
+  #hasPartialRows = false;
+  #disorderlyRows = 0;
+  #permutation: SortPermutation | undefined;
+  #keySet: KeySet | undefined;
+
+  constructor(partition: number, bufferKind: BufferKind) {
+    this.partition = partition;
+    this.#bufferKind = bufferKind;
+  }
+
+  get rowCount(): number {
+    return this.#rowCount;
+  }
+
+  get sizeBytes(): number {
+    let sizeBytes = this.#keyBytes;
+    for (const column of this.#columns.values()) sizeBytes += column.sizeBytes;
+    return sizeBytes;
+  }
+
+  /** Bounds of all rows, in `TimeKeys.times`; they may be wider than the rows after a truncation. */
+  get minTime(): number {
+    return this.#minTime;
+  }
+
+  get maxTime(): number {
+    return this.#maxTime;
+  }
+
+  get hasPartialRows(): boolean {
+    return this.#hasPartialRows;
+  }
+
+  /** Numbers of the columns that some row may have a value of. */
+  columnNumbers(): Iterable<number> {
+    return this.#columns.keys();
+  }
+
+  column(number: number): MemtableColumn | undefined {
+    return this.#columns.get(number);
+  }
+
+  append(block: RowBlock): void {
+    if (block.rowCount === 0) return;
+    let min = Number.POSITIVE_INFINITY;
+    let max = Number.NEGATIVE_INFINITY;
+    for (let row = 0; row < block.rowCount; row++) {
+      const time = block.times[row];
+      if (time < min) min = time;
+      if (time > max) max = time;
+    }
+    if (min < this.#maxTime) this.#disorderlyRows += block.rowCount;
+    if (min < this.#minTime) this.#minTime = min;
+    if (max > this.#maxTime) this.#maxTime = max;
+    if (block.isPartial) this.#hasPartialRows = true;
+    for (let from = 0; from < block.rowCount; ) {
+      const slabIndex = Math.floor(this.#rowCount / SLAB_ROWS);
+      const offset = this.#rowCount % SLAB_ROWS;
+      const to = Math.min(block.rowCount, from + SLAB_ROWS - offset);
+      this.#appendToSlab(block, from, to, slabIndex, offset);
+      this.#rowCount += to - from;
+      from = to;
+    }
+    if (this.#disorderlyRows >= MAX_UNSORTED_ROWS) this.permutation(this.#rowCount);
+  }
+
+  /** The rows so far are those of the commits up to `lsn`. */
+  mark(lsn: Lsn): void {
+    const last = this.#markLsns.length - 1;
+    if (last >= 0 && this.#markLsns[last] === lsn) {
+      this.#markRowCounts[last] = this.#rowCount;
+      return;
+    }
+    invariant(last < 0 || this.#markLsns[last]! < lsn, 'commits enter a memtable in order');
+    this.#markLsns.push(lsn);
+    this.#markRowCounts.push(this.#rowCount);
+  }
+
+  /** LSN of the last commit that wrote here; 0 when there is none. */
+  get lastLsn(): Lsn {
+    return this.#markLsns.at(-1) ?? 0;
+  }
+
+  get firstLsn(): Lsn {
+    return this.#markLsns[0] ?? 0;
+  }
+
+  /** How many rows a snapshot at `lsn` sees. */
+  rowCountAt(lsn: Lsn): number {
+    let low = 0;
+    let high = this.#markLsns.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#markLsns[middle]! <= lsn) low = middle + 1;
+      else high = middle;
+    }
+    return low === 0 ? 0 : this.#markRowCounts[low - 1]!;
+  }
+
+  /** Takes back every row from `rowCount` on, and the marks of their commits. */
+  truncate(rowCount: number): void {
+    if (rowCount === this.#rowCount) return;
+    while (this.#markRowCounts.length > 0 && this.#markRowCounts.at(-1)! > rowCount) {
+      this.#markRowCounts.pop();
+      this.#markLsns.pop();
+    }
+    const slabIndex = Math.floor(rowCount / SLAB_ROWS);
+    const offset = rowCount % SLAB_ROWS;
+    for (const column of this.#columns.values()) column.truncate(slabIndex, offset);
+    this.#slabs.length = Math.min(this.#slabs.length, slabIndex + 1);
+    const slab = this.#slabs[slabIndex];
+    slab?.fractions?.fill(0, offset);
+    slab?.partial?.fill(0, offset);
+    this.#rowCount = rowCount;
+    this.#permutation = undefined;
+    this.#keySet = undefined;
+    this.#disorderlyRows = rowCount;
+  }
+
+  seriesAt(row: number): number {
+    return this.#slabs[Math.floor(row / SLAB_ROWS)]!.seriesIds[row % SLAB_ROWS];
+  }
+
+  timeAt(row: number): number {
+    return this.#slabs[Math.floor(row / SLAB_ROWS)]!.times[row % SLAB_ROWS];
+  }
+
+  fractionAt(row: number): number {
+    const { fractions } = this.#slabs[Math.floor(row / SLAB_ROWS)]!;
+    return fractions === undefined ? 0 : fractions[row % SLAB_ROWS];
+  }
+
+  isPartialAt(row: number): boolean {
+    const { partial } = this.#slabs[Math.floor(row / SLAB_ROWS)]!;
+    return partial !== undefined && partial[row % SLAB_ROWS] === 1;
+  }
+
+  rowIdAt(row: number): number {
+    const { rowIds } = this.#slabs[Math.floor(row / SLAB_ROWS)]!;
+    return rowIds === undefined ? 0 : rowIds[row % SLAB_ROWS];
+  }
+
+  valueAt(columnNumber: number, row: number): Value {
+    return this.#columns.get(columnNumber)?.valueAt(row) ?? null;
+  }
+
+  /** The first row of this point, whether its commit is published or not, or -1. */
+  findKey(seriesId: number, time: number, fraction: number): number {
+    if (time < this.#minTime || time > this.#maxTime) return -1;
+    this.#keySet ??= new KeySet(this);
+    return this.#keySet.find(seriesId, time, fraction);
+  }
+
+  /** The first `rowCount` rows in sorted order. Kept until rows are added; then only those are sorted and merged in. */
+  permutation(rowCount: number): SortPermutation {
+    const kept = this.#permutation;
+    if (kept !== undefined && kept.rowCount === rowCount) return kept;
+    if (kept !== undefined && kept.rowCount < rowCount) {
+      const merged = mergePermutations(kept, sortRows(this.#unsortedRows(kept.rowCount, rowCount)));
+      return this.#keep(merged);
+    }
+    // A reader of an old snapshot must not throw out what newer ones share.
+    if (kept !== undefined) return prefixPermutation(kept, rowCount);
+    return this.#keep(sortRows(this.#unsortedRows(0, rowCount)));
+  }
+
+  /** Blocks over the rows from `from` on, one per slab, whose buffers are views: valid until the memtable changes. */
+  *blocks(from = 0): Generator<RowBlock> {
+    for (let row = from; row < this.#rowCount; ) {
+      const slabIndex = Math.floor(row / SLAB_ROWS);
+      const offset = row % SLAB_ROWS;
+      const slab = this.#slabs[slabIndex]!;
+      let count = Math.min(SLAB_ROWS - offset, this.#rowCount - row);
+      const isPartial = this.isPartialAt(row);
+      if (slab.partial !== undefined) {
+        let same = 1;
+        while (same < count && (slab.partial[offset + same] === 1) === isPartial) same++;
+        count = same;
+      }
+      const end = offset + count;
+      const columns: BlockColumn[] = [];
+      for (const [number, column] of this.#columns) {
+        const view = column.view(slabIndex, offset, end);
+        if (view !== undefined) columns.push({ number, type: column.type, column: view });
+      }
+      yield {
+        partition: this.partition,
+        rowCount: count,
+        seriesIds: slab.seriesIds.subarray(offset, end),
+        times: slab.times.subarray(offset, end),
+        fractions: slab.fractions?.subarray(offset, end),
+        rowIds: slab.rowIds?.subarray(offset, end),
+        isPartial,
+        columns,
+      };
+      row += count;
+    }
+  }
+
+  /** Rows `rows[from]` to `rows[to - 1]` of a column; undefined when the memtable never had a value of it. */
+  gather(columnNumber: number, rows: Uint32Array, from: number, to: number): Column | undefined {
+    return this.#columns.get(columnNumber)?.gather(rows, from, to);
+  }
+
+  #keep(permutation: SortPermutation): SortPermutation {
+    this.#permutation = permutation;
+    this.#disorderlyRows = 0;
+    return permutation;
+  }
+
+  #unsortedRows(from: number, to: number): { firstRow: number; seriesIds: Uint32Array } & TimeKeys {
+    const seriesIds = new Uint32Array(to - from);
+    const times = new Float64Array(to - from);
+    let fractions: Uint32Array | undefined;
+    for (let row = from; row < to; ) {
+      const slab = this.#slabs[Math.floor(row / SLAB_ROWS)]!;
+      const offset = row % SLAB_ROWS;
+      const end = Math.min(SLAB_ROWS, offset + to - row);
+      seriesIds.set(slab.seriesIds.subarray(offset, end), row - from);
+      times.set(slab.times.subarray(offset, end), row - from);
+      if (slab.fractions !== undefined) {
+        fractions ??= new Uint32Array(to - from);
+        fractions.set(slab.fractions.subarray(offset, end), row - from);
+      }
+      row += end - offset;
+    }
+    return { firstRow: from, seriesIds, times, fractions };
+  }
+
+  #appendToSlab(block: RowBlock, from: number, to: number, slabIndex: number, offset: number): void {
+    const end = offset + to - from;
+    const slab = this.#slab(slabIndex, end, block.rowIds !== undefined);
+    slab.seriesIds.set(block.seriesIds.subarray(from, to), offset);
+    slab.times.set(block.times.subarray(from, to), offset);
+    if (block.fractions !== undefined) {
+      slab.fractions ??= new Uint32Array(newBuffer(this.#bufferKind, slab.capacity * 4));
+      slab.fractions.set(block.fractions.subarray(from, to), offset);
+    }
+    if (block.isPartial) {
+      slab.partial ??= new Uint8Array(newBuffer(this.#bufferKind, slab.capacity));
+      slab.partial.fill(1, offset, end);
+    }
+    if (block.rowIds !== undefined) slab.rowIds!.set(block.rowIds.subarray(from, to), offset);
+    for (const { number, type, column } of block.columns) {
+      // A column that these rows only have NULLs in need not be there.
+      if (column.validity !== undefined && !column.validity.subarray(from, to).includes(1)) continue;
+      let target = this.#columns.get(number);
+      if (target === undefined) {
+        target = new MemtableColumn(type, this.#bufferKind);
+        this.#columns.set(number, target);
+      }
+      target.write(column, from, to, slabIndex, offset, slab.capacity);
+    }
+  }
+
+  #slab(index: number, rowsWanted: number, withRowIds: boolean): KeySlab {
+    const slab = this.#slabs[index];
+    if (slab !== undefined && slab.capacity >= rowsWanted) return slab;
+    const kind = this.#bufferKind;
+    const capacity = slabCapacity(index, rowsWanted, slab?.capacity ?? 0);
+    const grown: KeySlab = {
+      capacity,
+      seriesIds: new Uint32Array(newBuffer(kind, capacity * 4)),
+      times: new Float64Array(newBuffer(kind, capacity * 8)),
+      fractions: undefined,
+      partial: undefined,
+      rowIds: withRowIds ? new Float64Array(newBuffer(kind, capacity * 8)) : undefined,
+    };
+    this.#keyBytes += (capacity - (slab?.capacity ?? 0)) * (withRowIds ? 21 : 13);
+    if (slab !== undefined) {
+      grown.seriesIds.set(slab.seriesIds);
+      grown.times.set(slab.times);
+      if (slab.rowIds !== undefined) grown.rowIds!.set(slab.rowIds);
+      if (slab.fractions !== undefined) {
+        grown.fractions = new Uint32Array(newBuffer(kind, capacity * 4));
+        grown.fractions.set(slab.fractions);
+      }
+      if (slab.partial !== undefined) {
+        grown.partial = new Uint8Array(newBuffer(kind, capacity));
+        grown.partial.set(slab.partial);
+      }
+    }
+    this.#slabs[index] = grown;
+    return grown;
+  }
+}

@@ -1,0 +1,82 @@
+import type { Run, ScanControl } from '../../catalog/table.ts';
+import type { BatchStream } from '../../columnar/batch.ts';
+import { assembleColumns } from './output-columns.ts';
+import type { MemtableScanSource } from './run-directory.ts';
+import type { ScanParts } from './table-scan.ts';
+
+const BATCH_ROWS = 1024;
+
+/** Sole runs of one memtable: rows are gathered in sorted order, many small series to a batch. */
+export async function* readMemtableRuns(
+  { outputs, table, counters }: ScanParts,
+  source: MemtableScanSource,
+  runs: readonly Run[],
+  control: ScanControl,
+): BatchStream {
+  const { memtable, permutation } = source;
+  // Consecutive runs lie next to each other in the permutation unless the time range cuts them.
+  let index = 0;
+  let at = 0;
+  while (index < runs.length) {
+    const turn = control.yieldIfDue();
+    if (turn !== undefined) await turn;
+    const seriesIds: number[] = [];
+    const ends: number[] = [];
+    const places: { from: number; to: number }[] = [];
+    let rowCount = 0;
+    while (index < runs.length && rowCount < BATCH_ROWS) {
+      const run = runs[index]!;
+      const piece = run.pieces[0]!;
+      const from = Math.max(piece.from, at);
+      const to = Math.min(piece.to, from + BATCH_ROWS - rowCount);
+      rowCount += to - from;
+      seriesIds.push(run.seriesId);
+      ends.push(rowCount);
+      const last = places.at(-1);
+      if (last?.to === from) last.to = to;
+      else places.push({ from, to });
+      if (to === piece.to) {
+        index++;
+        at = 0;
+      } else at = to;
+    }
+    const { rows, times, fractions } = gathered(permutation, places, rowCount);
+    counters.soleRows += rowCount;
+    yield {
+      rowCount,
+      columns: assembleColumns(outputs, table.oid, {
+        rowCount,
+        spans: { seriesIds, ends },
+        field: (number) => memtable.gather(number, rows, 0, rowCount),
+        keys: () => ({ times, fractions }),
+        time: undefined,
+      }),
+    };
+  }
+}
+
+function gathered(
+  permutation: MemtableScanSource['permutation'],
+  places: readonly { from: number; to: number }[],
+  rowCount: number,
+): { rows: Uint32Array; times: Float64Array; fractions: Uint32Array | undefined } {
+  if (places.length === 1) {
+    const { from, to } = places[0]!;
+    return {
+      rows: permutation.rows.subarray(from, to),
+      times: permutation.times.subarray(from, to),
+      fractions: permutation.fractions?.subarray(from, to),
+    };
+  }
+  const rows = new Uint32Array(rowCount);
+  const times = new Float64Array(rowCount);
+  const fractions = permutation.fractions === undefined ? undefined : new Uint32Array(rowCount);
+  let row = 0;
+  for (const { from, to } of places) {
+    rows.set(permutation.rows.subarray(from, to), row);
+    times.set(permutation.times.subarray(from, to), row);
+    fractions?.set(permutation.fractions!.subarray(from, to), row);
+    row += to - from;
+  }
+  return { rows, times, fractions };
+}

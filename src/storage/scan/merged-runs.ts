@@ -1,0 +1,103 @@
+import type { Run, ScanControl } from '../../catalog/table.ts';
+import type { Batch, BatchStream } from '../../columnar/batch.ts';
+import { gatherColumn } from '../../columnar/copy-rows.ts';
+import { timeKeyOf } from '../time-key.ts';
+import { type MergedPoints, VersionMerger } from './merge-stretches.ts';
+import { assembleColumns } from './output-columns.ts';
+import type { ScanSource } from './run-directory.ts';
+import { memtableStretches, type StretchSource, segmentStretches } from './stretch.ts';
+import { type ScanParts, sourceOf } from './table-scan.ts';
+
+/** Runs whose points may have several versions, or whose pieces overlap: all columns are read, and rows merged by time. */
+export async function* readMergedRuns(
+  parts: ScanParts,
+  sources: readonly ScanSource[],
+  runs: readonly Run[],
+  control: ScanControl,
+): BatchStream {
+  const fields = parts.outputs.filter((output) => output.kind === 'field');
+  const numbers = fields.map((field) => field.number);
+  const merger = new VersionMerger(
+    fields.map((field) => field.type.representation),
+    parts.mergesVersions,
+  );
+  try {
+    for (const run of runs) {
+      const pieces = run.pieces.map(({ source, from, to }) =>
+        openPiece(parts, sourceOf(sources, source), { from, to }, numbers),
+      );
+      for await (const points of merger.addRun(run.seriesId, pieces)) {
+        yield* toBatches(parts, numbers, points);
+        const turn = control.yieldIfDue();
+        if (turn !== undefined) await turn;
+      }
+      const turn = control.yieldIfDue();
+      if (turn !== undefined) await turn;
+    }
+    for (const points of merger.finish()) yield* toBatches(parts, numbers, points);
+  } finally {
+    merger.close();
+  }
+}
+
+function openPiece(
+  { bounds, counters }: ScanParts,
+  source: ScanSource,
+  rows: { from: number; to: number },
+  numbers: readonly number[],
+): StretchSource {
+  if (source.kind === 'memtable') return memtableStretches(source.memtable, source.permutation, rows, numbers);
+  const { reader } = source;
+  return segmentStretches(reader, rows, numbers, (unit) => {
+    // All versions of a point have its time: by time alone, even merged runs are pruned.
+    const statistics = reader.statistics(reader.header.sortColumnNumber, unit);
+    const isWanted =
+      statistics.kind !== 'int64' ||
+      bounds.overlaps(timeKeyOf(statistics.min).time, timeKeyOf(statistics.max).time);
+    if (isWanted) counters.unitsRead += numbers.length + 1;
+    else counters.unitsSkipped += numbers.length + 1;
+    return isWanted;
+  });
+}
+
+/** The points within the bounds: segments give whole units. */
+function* toBatches(parts: ScanParts, numbers: readonly number[], points: MergedPoints): Generator<Batch> {
+  const { bounds, outputs, table, counters } = parts;
+  counters.mergedRows += points.versionCount;
+  const kept = new Uint32Array(points.rowCount);
+  const seriesIds: number[] = [];
+  const ends: number[] = [];
+  let keptCount = 0;
+  let from = 0;
+  for (let index = 0; index < points.seriesIds.length; index++) {
+    const to = points.seriesEnds[index]!;
+    const first = bounds.firstRow(points.times, points.fractions, from, to);
+    const end = bounds.endRow(points.times, points.fractions, first, to);
+    for (let row = first; row < end; row++) kept[keptCount++] = row;
+    if (end > first) {
+      seriesIds.push(points.seriesIds[index]!);
+      ends.push(keptCount);
+    }
+    from = to;
+  }
+  if (keptCount === 0) return;
+  const isWhole = keptCount === points.rowCount;
+  yield {
+    rowCount: keptCount,
+    columns: assembleColumns(outputs, table.oid, {
+      rowCount: keptCount,
+      spans: { seriesIds, ends },
+      field: (number) => {
+        const column = points.columns[numbers.indexOf(number)]!;
+        return isWhole ? column : gatherColumn(column, kept, keptCount);
+      },
+      keys: () => ({
+        times: isWhole ? points.times : Float64Array.from(kept.subarray(0, keptCount), (row) => points.times[row]),
+        fractions: isWhole
+          ? points.fractions
+          : Uint32Array.from(kept.subarray(0, keptCount), (row) => points.fractions[row]),
+      }),
+      time: undefined,
+    }),
+  };
+}

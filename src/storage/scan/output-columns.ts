@@ -1,0 +1,124 @@
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import type { Column } from '../../columnar/column.ts';
+import { constantColumn } from '../../columnar/column-builder.ts';
+import { invariant } from '../../errors/invariant.ts';
+import { MICROS_PER_DAY } from '../../types/civil-time.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
+import type { SeriesIndex } from '../index/series-index.ts';
+import { NULL_CODE, type TagDictionary } from '../index/tag-dictionary.ts';
+import { nanosecondColumnOf, timeColumnOf } from '../time-key.ts';
+import { nullColumn } from './null-column.ts';
+
+/** Series that a transaction alone knows count from here. */
+export const LOCAL_SERIES = 2 ** 31;
+
+/** Where a column of the result comes from. */
+export type OutputColumn =
+  | { readonly kind: 'field'; readonly number: number; readonly type: TypeDefinition }
+  | { readonly kind: 'tag'; readonly tag: TagSource }
+  | { readonly kind: 'time'; readonly isDate: boolean }
+  | { readonly kind: 'nanoseconds' }
+  | { readonly kind: 'tableoid' };
+
+/** Rows of a batch by series: series i has the rows up to `ends[i]`. */
+export interface SeriesSpans {
+  readonly seriesIds: readonly number[];
+  readonly ends: readonly number[];
+}
+
+/** The values of one tag, by series. */
+export class TagSource {
+  readonly #dictionary: TagDictionary;
+  readonly #codes: Uint32Array | undefined;
+  readonly #localCodes: Uint32Array | undefined;
+
+  /** `series` is the table's index, `local` that of the reader's own transaction. */
+  constructor(columnNumber: number, type: TypeDefinition, series: SeriesIndex | undefined, local: SeriesIndex | undefined) {
+    const dictionary = series?.dictionary(columnNumber) ?? local?.dictionary(columnNumber);
+    invariant(dictionary === undefined || dictionary.type === type, 'a tag keeps its type');
+    invariant(dictionary !== undefined, 'a tag column of the table stands in its series index');
+    this.#dictionary = dictionary;
+    this.#codes = series?.dictionary(columnNumber) === undefined ? undefined : series.codes(columnNumber);
+    this.#localCodes = local?.dictionary(columnNumber) === undefined ? undefined : local.codes(columnNumber);
+  }
+
+  column({ seriesIds, ends }: SeriesSpans, rowCount: number): Column {
+    const codes = new Uint32Array(rowCount);
+    let from = 0;
+    for (let index = 0; index < seriesIds.length; index++) {
+      const code = this.#codeOf(seriesIds[index]!);
+      if (code !== 0) codes.fill(code, from, ends[index]);
+      from = ends[index]!;
+    }
+    return this.#dictionary.columnOfCodes(codes, rowCount);
+  }
+
+  #codeOf(seriesId: number): number {
+    const code = seriesId < LOCAL_SERIES ? this.#codes?.[seriesId] : this.#localCodes?.[seriesId - LOCAL_SERIES];
+    return code ?? NULL_CODE;
+  }
+}
+
+/** The sources of the columns at `positions`. */
+export function outputColumns(
+  table: TableDescriptor,
+  positions: readonly number[],
+  tagOf: (columnNumber: number, type: TypeDefinition) => TagSource,
+): OutputColumn[] {
+  return positions.map((position): OutputColumn => {
+    const column = table.columns[position];
+    invariant(column !== undefined, `table ${table.oid} has a column at position ${position}`);
+    const { definition } = column.type;
+    if (column.isHidden === true) return { kind: column.name === 'time_ns' ? 'nanoseconds' : 'tableoid' };
+    if (column.role === 'tag') return { kind: 'tag', tag: tagOf(column.number, definition) };
+    if (column.role === 'time') return { kind: 'time', isDate: definition.representation === 'float64' };
+    return { kind: 'field', number: column.number, type: definition };
+  });
+}
+
+/** What the columns of one batch are put together from. */
+export interface BatchParts {
+  readonly rowCount: number;
+  readonly spans: SeriesSpans;
+  /** The field's values, undefined when all are NULL. */
+  field(number: number): Column | undefined;
+  /** Keys of the rows; asked for only when a column shows them. */
+  keys(): { times: Float64Array; fractions: Uint32Array | undefined };
+  /** The time column as it is stored, when that is at hand. */
+  readonly time: Column | undefined;
+}
+
+export function assembleColumns(outputs: readonly OutputColumn[], tableOid: number, parts: BatchParts): Column[] {
+  const { rowCount } = parts;
+  return outputs.map((output) => {
+    switch (output.kind) {
+      case 'field':
+        return parts.field(output.number) ?? nullColumn(output.type.representation, rowCount);
+      case 'tag':
+        return output.tag.column(parts.spans, rowCount);
+      case 'time': {
+        const column = parts.time ?? instantsOf(parts);
+        return output.isDate ? daysOf(column, parts) : column;
+      }
+      case 'nanoseconds': {
+        const { times, fractions } = parts.keys();
+        return nanosecondColumnOf(times, fractions, rowCount);
+      }
+      default:
+        return constantColumn('float64', tableOid, rowCount);
+    }
+  });
+}
+
+function instantsOf(parts: BatchParts): Column {
+  const { times, fractions } = parts.keys();
+  return timeColumnOf(times, fractions, 0, parts.rowCount);
+}
+
+function daysOf(column: Column, parts: BatchParts): Column {
+  // Days that begin beyond ±2^53 µs: their keys are the day's start to within 2048 µs.
+  const times = column.kind === 'number' ? column.values : parts.keys().times;
+  const values = new Float64Array(parts.rowCount);
+  for (let row = 0; row < values.length; row++) values[row] = Math.ceil(times[row] / MICROS_PER_DAY);
+  return { kind: 'number', values, validity: undefined };
+}

@@ -1,0 +1,114 @@
+import type { Memtable } from '../memtable/memtable.ts';
+import type { SortPermutation } from '../memtable/sort-permutation.ts';
+import type { SegmentReader } from '../segment/segment-reader.ts';
+import { timeKeyOf } from '../time-key.ts';
+
+/** Where the rows of a scan are: one layer of one partition, with its runs in order of their series ids. */
+export type ScanSource = SegmentScanSource | MemtableScanSource;
+
+export interface RunDirectory {
+  /** `RunPiece.source` of its pieces. */
+  readonly id: number;
+  readonly runCount: number;
+  seriesAt(run: number): number;
+  /** Rows `start(run)` to `end(run)` of the source. */
+  start(run: number): number;
+  end(run: number): number;
+  /** `TimeKeys.times` of the run's first and last row. */
+  firstTime(run: number): number;
+  lastTime(run: number): number;
+  /** The run itself may hold several versions of a point. */
+  hasEqualKeys(run: number): boolean;
+}
+
+export class SegmentScanSource implements RunDirectory {
+  readonly kind = 'segment';
+  readonly id: number;
+  readonly reader: SegmentReader;
+
+  constructor(id: number, reader: SegmentReader) {
+    this.id = id;
+    this.reader = reader;
+  }
+
+  get runCount(): number {
+    return this.reader.seriesIds.length;
+  }
+
+  seriesAt(run: number): number {
+    return this.reader.seriesIds[run];
+  }
+
+  start(run: number): number {
+    return this.reader.seriesStarts[run];
+  }
+
+  end(run: number): number {
+    return this.reader.seriesStarts[run + 1];
+  }
+
+  firstTime(run: number): number {
+    return timeKeyOf(this.reader.firstTimes[run]).time;
+  }
+
+  lastTime(run: number): number {
+    return timeKeyOf(this.reader.lastTimes[run]).time;
+  }
+
+  hasEqualKeys(): boolean {
+    return false;
+  }
+}
+
+export class MemtableScanSource implements RunDirectory {
+  readonly kind = 'memtable';
+  readonly id: number;
+  readonly memtable: Memtable;
+  readonly permutation: SortPermutation;
+  /** Of a write set: per run, in ascending order of table-wide ids, the id and the place in the permutation. */
+  readonly #ids: Float64Array | undefined;
+  readonly #runs: Uint32Array | undefined;
+
+  /** `idOf` translates the series ids of a write set. */
+  constructor(id: number, memtable: Memtable, permutation: SortPermutation, idOf?: (localId: number) => number) {
+    this.id = id;
+    this.memtable = memtable;
+    this.permutation = permutation;
+    if (idOf === undefined) return;
+    const ids = Float64Array.from(permutation.runSeries, idOf);
+    this.#runs = Uint32Array.from(ids.keys()).sort((a, b) => ids[a] - ids[b]);
+    this.#ids = ids;
+  }
+
+  get runCount(): number {
+    return this.permutation.runSeries.length;
+  }
+
+  seriesAt(run: number): number {
+    return this.#ids === undefined ? this.permutation.runSeries[run] : this.#ids[this.#place(run)];
+  }
+
+  start(run: number): number {
+    return this.permutation.runStarts[this.#place(run)];
+  }
+
+  end(run: number): number {
+    return this.permutation.runStarts[this.#place(run) + 1];
+  }
+
+  firstTime(run: number): number {
+    return this.permutation.times[this.start(run)];
+  }
+
+  lastTime(run: number): number {
+    return this.permutation.times[this.end(run) - 1];
+  }
+
+  hasEqualKeys(run: number): boolean {
+    return this.permutation.runHasEqualKeys[this.#place(run)] === 1;
+  }
+
+  #place(run: number): number {
+    return this.#runs === undefined ? run : this.#runs[run];
+  }
+}

@@ -1,0 +1,217 @@
+import type { FieldRange } from '../../catalog/scan-request.ts';
+import type { Run, ScanControl } from '../../catalog/table.ts';
+import type { BatchStream } from '../../columnar/batch.ts';
+import type { Column } from '../../columnar/column.ts';
+import { gatherColumn, sliceColumn } from '../../columnar/copy-rows.ts';
+import type { PinnedColumn } from '../cache/pinned-column.ts';
+import { REMAINDER } from '../segment/hidden-columns.ts';
+import type { SegmentReader } from '../segment/segment-reader.ts';
+import { type TimeKeys, timeKeyOf, timeKeysOf } from '../time-key.ts';
+import { assembleColumns } from './output-columns.ts';
+import type { SegmentScanSource } from './run-directory.ts';
+import type { ScanParts } from './table-scan.ts';
+
+/** Rows `from` to `to` within a unit, all of one series. */
+interface UnitPart {
+  readonly seriesId: number;
+  from: number;
+  to: number;
+}
+
+/**
+ * Sole runs of one segment, a batch per unit: columns are views into the unit cache where the wanted rows lie next to each
+ * other. Statistics decide which units are read at all; the time column is only read where it is shown or cuts a unit.
+ */
+export async function* readSegmentRuns(
+  parts: ScanParts,
+  { reader }: SegmentScanSource,
+  runs: readonly Run[],
+  control: ScanControl,
+): BatchStream {
+  const unitReader = new UnitReader(parts, reader);
+  try {
+    for (const { unit, unitParts } of partsByUnit(reader, runs)) {
+      const turn = control.yieldIfDue();
+      if (turn !== undefined) await turn;
+      const pending = unitReader.open(unit, unitParts);
+      if (pending !== undefined) await pending;
+      const batch = unitReader.batch();
+      if (batch !== undefined) yield batch;
+      unitReader.release();
+    }
+  } finally {
+    unitReader.release();
+  }
+}
+
+/** Cuts runs at the ends of units. */
+function* partsByUnit(
+  reader: SegmentReader,
+  runs: readonly Run[],
+): Generator<{ readonly unit: number; readonly unitParts: UnitPart[] }> {
+  const { unitStarts } = reader;
+  let unit = -1;
+  let unitParts: UnitPart[] = [];
+  for (const { seriesId, pieces } of runs) {
+    const { from, to } = pieces[0]!;
+    for (let row = from; row < to; ) {
+      if (unit < 0 || row >= unitStarts[unit + 1]) {
+        if (unitParts.length > 0) yield { unit, unitParts };
+        unit = reader.unitOfRow(row);
+        unitParts = [];
+      }
+      const end = Math.min(to, unitStarts[unit + 1]);
+      unitParts.push({ seriesId, from: row - unitStarts[unit], to: end - unitStarts[unit] });
+      row = end;
+    }
+  }
+  if (unitParts.length > 0) yield { unit, unitParts };
+}
+
+class UnitReader {
+  readonly #parts: ScanParts;
+  readonly #reader: SegmentReader;
+  /** Numbers of the columns that a batch shows, the time column apart. */
+  readonly #fields: readonly number[];
+  readonly #showsTime: boolean;
+  readonly #showsNanoseconds: boolean;
+  readonly #pins = new Map<number, PinnedColumn>();
+  #unitParts: UnitPart[] = [];
+  #isSkipped = false;
+
+  constructor(parts: ScanParts, reader: SegmentReader) {
+    this.#parts = parts;
+    this.#reader = reader;
+    const fields = parts.outputs.filter((output) => output.kind === 'field').map((output) => output.number);
+    this.#fields = [...new Set(fields)].filter((number) => reader.hasColumn(number));
+    this.#showsTime = parts.outputs.some((output) => output.kind === 'time' || output.kind === 'nanoseconds');
+    this.#showsNanoseconds = parts.outputs.some((output) => output.kind === 'nanoseconds');
+  }
+
+  /** Reads what the unit's parts need, and cuts them to the time range. A promise when something is not in memory. */
+  open(unit: number, unitParts: UnitPart[]): Promise<void> | undefined {
+    this.#unitParts = unitParts;
+    const { bounds, counters, request } = this.#parts;
+    const needed = [...this.#fields];
+    const timeNumber = this.#reader.header.sortColumnNumber;
+    const time = this.#reader.statistics(timeNumber, unit);
+    let isCut = true;
+    let isOverlapping = true;
+    if (time.kind === 'int64') {
+      const min = timeKeyOf(time.min).time;
+      const max = timeKeyOf(time.max).time;
+      isCut = !bounds.contains(min, max);
+      isOverlapping = bounds.overlaps(min, max);
+    }
+    if (isCut || this.#showsTime) needed.push(timeNumber);
+    if (this.#showsNanoseconds && this.#reader.hasColumn(REMAINDER)) needed.push(REMAINDER);
+    this.#isSkipped = !isOverlapping || request.fieldRanges.some((range) => this.#excludes(range, unit));
+    if (this.#isSkipped) {
+      counters.unitsSkipped += needed.length;
+      return undefined;
+    }
+    counters.unitsRead += needed.length;
+    return this.#read(unit, needed, 0, isCut);
+  }
+
+  batch(): { rowCount: number; columns: readonly Column[] } | undefined {
+    if (this.#isSkipped) return undefined;
+    const parts = this.#unitParts.filter(({ from, to }) => to > from);
+    if (parts.length === 0) return undefined;
+    const first = parts[0]!.from;
+    const end = parts.at(-1)!.to;
+    const seriesIds: number[] = [];
+    const ends: number[] = [];
+    let rowCount = 0;
+    for (const { seriesId, from, to } of parts) {
+      rowCount += to - from;
+      seriesIds.push(seriesId);
+      ends.push(rowCount);
+    }
+    const rows = rowCount === end - first ? undefined : rowNumbers(parts, rowCount);
+    const show = (number: number): Column | undefined => {
+      const pin = this.#pins.get(number);
+      if (pin === undefined) return undefined;
+      if (rows !== undefined) return gatherColumn(pin.column, rows, rowCount);
+      return sliceColumn(pin.column, first, end);
+    };
+    this.#parts.counters.soleRows += rowCount;
+    return {
+      rowCount,
+      columns: assembleColumns(this.#parts.outputs, this.#parts.table.oid, {
+        rowCount,
+        spans: { seriesIds, ends },
+        field: show,
+        keys: () => this.#keys(show),
+        time: this.#showsTime ? show(this.#reader.header.sortColumnNumber) : undefined,
+      }),
+    };
+  }
+
+  release(): void {
+    for (const pin of this.#pins.values()) pin.release();
+    this.#pins.clear();
+  }
+
+  #read(unit: number, needed: readonly number[], from: number, isCut: boolean): Promise<void> | undefined {
+    for (let index = from; index < needed.length; index++) {
+      const number = needed[index]!;
+      const pinned = this.#reader.readUnit(number, unit);
+      if (pinned instanceof Promise) return this.#readOn(pinned, { unit, needed, index, isCut });
+      this.#pins.set(number, pinned);
+    }
+    if (isCut) this.#cut();
+    return undefined;
+  }
+
+  async #readOn(
+    pinned: Promise<PinnedColumn>,
+    { unit, needed, index, isCut }: { unit: number; needed: readonly number[]; index: number; isCut: boolean },
+  ): Promise<void> {
+    this.#pins.set(needed[index]!, await pinned);
+    await this.#read(unit, needed, index + 1, isCut);
+  }
+
+  #cut(): void {
+    const { bounds } = this.#parts;
+    const { times, fractions } = timeKeysOf(this.#pins.get(this.#reader.header.sortColumnNumber)!.column);
+    for (const part of this.#unitParts) {
+      const end = part.to;
+      part.to = bounds.endRow(times, fractions, part.from, end);
+      part.from = bounds.firstRow(times, fractions, part.from, part.to);
+    }
+  }
+
+  #keys(show: (number: number) => Column | undefined): TimeKeys {
+    const remainder = show(REMAINDER);
+    return timeKeysOf(
+      show(this.#reader.header.sortColumnNumber)!,
+      remainder?.kind === 'number' ? Uint16Array.from(remainder.values) : undefined,
+    );
+  }
+
+  /** Whether no row of the unit can have the column within the range. */
+  #excludes({ column, min, max }: FieldRange, unit: number): boolean {
+    const { number } = this.#parts.table.columns[column]!;
+    if (!this.#reader.hasColumn(number)) return this.#isField(column);
+    const statistics = this.#reader.statistics(number, unit);
+    if (statistics.kind !== 'float64' && statistics.kind !== 'int64') return false;
+    if (statistics.nullCount === statistics.rowCount) return true;
+    // NaN is above every number and in no range; who asks for it means the rows themselves.
+    if (statistics.kind === 'float64' && statistics.hasNaN) return false;
+    return statistics.max < min || statistics.min > max;
+  }
+
+  /** A field that a segment lacks came later: NULL in all its rows. */
+  #isField(column: number): boolean {
+    const { role, isHidden } = this.#parts.table.columns[column]!;
+    return role === 'field' && isHidden !== true;
+  }
+}
+
+function rowNumbers(parts: readonly UnitPart[], rowCount: number): Uint32Array {
+  const rows = new Uint32Array(rowCount);
+  let at = 0;
+  for (const { from, to } of parts) for (let row = from; row < to; row++) rows[at++] = row;
+  return rows;
+}

@@ -1,0 +1,187 @@
+import type { ScanRequest } from '../../catalog/scan-request.ts';
+import type { Morsel, Run, ScanControl, ScanCounters, TableScan } from '../../catalog/table.ts';
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import type { BatchStream } from '../../columnar/batch.ts';
+import { invariant } from '../../errors/invariant.ts';
+import type { SeriesIndex } from '../index/series-index.ts';
+import { mergesVersions, partitionOf } from '../table-identity.ts';
+import type { StoredSnapshot } from '../versions/stored-snapshot.ts';
+import { lowerBound, memtablesOf, type PartitionLayers, type TableLayers } from '../versions/table-layers.ts';
+import type { TableWrites, WriteSetView } from '../versions/write-set.ts';
+import { readMemtableRuns } from './memtable-runs.ts';
+import { readMergedRuns } from './merged-runs.ts';
+import { LOCAL_SERIES, type OutputColumn, outputColumns, TagSource } from './output-columns.ts';
+import { planRuns } from './plan-runs.ts';
+import { MemtableScanSource, type ScanSource, SegmentScanSource } from './run-directory.ts';
+import { readSegmentRuns } from './segment-runs.ts';
+import { TimeBounds } from './time-bounds.ts';
+
+/** Runs per morsel: small enough to plan in one turn, large enough that a unit of small series is read once. */
+const MAX_MORSEL_RUNS = 4096;
+
+/** What all ways of reading runs work with. */
+export interface ScanParts {
+  readonly table: TableDescriptor;
+  readonly request: ScanRequest;
+  readonly bounds: TimeBounds;
+  readonly outputs: readonly OutputColumn[];
+  readonly mergesVersions: boolean;
+  readonly counters: ScanCounters;
+}
+
+/** One scan of a table: which runs it needs, and their rows. */
+export class StoredTableScan implements TableScan {
+  readonly counters: ScanCounters = { seriesScanned: 0, unitsRead: 0, unitsSkipped: 0, soleRows: 0, mergedRows: 0 };
+  readonly #snapshot: StoredSnapshot;
+  readonly #parts: ScanParts;
+  readonly #layers: TableLayers | undefined;
+  readonly #own: ReturnType<WriteSetView['tables']['get']>;
+  /** By partition, once it was planned. */
+  readonly #sources = new Map<number, readonly ScanSource[]>();
+  #seriesIds: Iterable<number> | undefined;
+  #isSelected = false;
+
+  constructor(table: TableDescriptor, request: ScanRequest, snapshot: StoredSnapshot) {
+    this.#snapshot = snapshot;
+    this.#layers = snapshot.layersOf(table.oid);
+    this.#own = snapshot.overlay?.tables.get(table.oid);
+    const series = this.#layers?.store.series;
+    const local = this.#own?.writes.series;
+    const isEmpty = series === undefined && local === undefined;
+    this.#parts = {
+      table,
+      request,
+      bounds: new TimeBounds(request.timeRange),
+      // Without rows there is nothing that tags could be of.
+      outputs: isEmpty
+        ? []
+        : outputColumns(table, request.columns, (number, type) => new TagSource(number, type, series, local)),
+      mergesVersions: mergesVersions(table),
+      counters: this.counters,
+    };
+  }
+
+  *morsels(): Generator<Morsel, void, undefined> {
+    if (this.#parts.bounds.isEmpty) return;
+    const seriesIds = this.#selectSeries();
+    let lastSeries = -1;
+    for (const partition of this.#partitions()) {
+      const runs: Run[] = [];
+      const planned = planRuns(this.#sourcesOf(partition), seriesIds, this.#parts.bounds, this.#parts.mergesVersions);
+      for (const run of planned) {
+        if (run.seriesId !== lastSeries) {
+          this.counters.seriesScanned++;
+          lastSeries = run.seriesId;
+        }
+        runs.push(run);
+        if (runs.length < MAX_MORSEL_RUNS) continue;
+        yield { partition, runs: runs.splice(0) };
+      }
+      if (runs.length > 0) yield { partition, runs };
+      lastSeries = -1;
+    }
+  }
+
+  async *read(morsel: Morsel, control: ScanControl): BatchStream {
+    const sources = this.#sourcesOf(morsel.partition);
+    const { runs } = morsel;
+    for (let from = 0; from < runs.length; ) {
+      const kind = readerOf(runs[from]!, sources);
+      let to = from + 1;
+      while (to < runs.length && readerOf(runs[to]!, sources) === kind) to++;
+      const group = runs.slice(from, to);
+      from = to;
+      if (kind === 'merged') yield* readMergedRuns(this.#parts, sources, group, control);
+      else if (kind.kind === 'segment') yield* readSegmentRuns(this.#parts, kind, group, control);
+      else yield* readMemtableRuns(this.#parts, kind, group, control);
+    }
+  }
+
+  /** Ids of the series that pass, ascending; undefined = all. Those of the own transaction alone come last. */
+  #selectSeries(): Iterable<number> | undefined {
+    if (this.#isSelected) return this.#seriesIds;
+    this.#isSelected = true;
+    const { seriesPredicates } = this.#parts.request;
+    if (seriesPredicates.length === 0) return undefined;
+    const numberAt = (position: number) => this.#parts.table.columns[position]!.number;
+    const selected = this.#layers?.store.series.select(seriesPredicates, numberAt) ?? new Uint32Array(0);
+    const ids = Array.from(selected);
+    if (this.#own !== undefined) {
+      const idOf = localIds(this.#own.writes, this.#layers?.store.series);
+      for (const local of this.#own.writes.series.select(seriesPredicates, numberAt) ?? []) {
+        const id = idOf(local);
+        if (id >= LOCAL_SERIES) ids.push(id);
+      }
+    }
+    this.#seriesIds = ids;
+    return ids;
+  }
+
+  #partitions(): number[] {
+    const partitions = new Set<number>();
+    const { timeSeries } = this.#parts.table;
+    const { from, to } = this.#parts.bounds;
+    const first = timeSeries === undefined ? Number.NEGATIVE_INFINITY : partitionOf(from.time, timeSeries.partitionMicros);
+    const last = timeSeries === undefined ? Number.POSITIVE_INFINITY : partitionOf(to.time, timeSeries.partitionMicros);
+    const stored = this.#layers?.partitions ?? [];
+    for (let index = lowerBound(stored, first); index < stored.length; index++) {
+      const { partition } = stored[index]!;
+      if (partition > last) break;
+      partitions.add(partition);
+    }
+    for (const { memtable } of this.#own?.rows ?? []) {
+      if (memtable.partition >= first && memtable.partition <= last) partitions.add(memtable.partition);
+    }
+    return [...partitions].sort((a, b) => a - b);
+  }
+
+  /** The layers of a partition that have rows for this snapshot, newest first. */
+  #sourcesOf(partition: number): readonly ScanSource[] {
+    const known = this.#sources.get(partition);
+    if (known !== undefined) return known;
+    const sources: ScanSource[] = [];
+    for (const { memtable, rowCount } of this.#own?.rows ?? []) {
+      if (memtable.partition !== partition) continue;
+      const idOf = localIds(this.#own!.writes, this.#layers?.store.series);
+      sources.push(new MemtableScanSource(-1, memtable, memtable.permutation(rowCount), idOf));
+    }
+    const layers = this.#layers?.partitions[lowerBound(this.#layers.partitions, partition)];
+    if (layers?.partition === partition) this.#addLayers(layers, sources);
+    this.#sources.set(partition, sources);
+    return sources;
+  }
+
+  #addLayers(layers: PartitionLayers, sources: ScanSource[]): void {
+    for (const memtable of memtablesOf(layers).slice().reverse()) {
+      const rowCount = memtable.rowCountAt(this.#snapshot.lsn);
+      if (rowCount === 0 || !this.#parts.bounds.overlaps(memtable.minTime, memtable.maxTime)) continue;
+      sources.push(new MemtableScanSource(-1 - sources.length, memtable, memtable.permutation(rowCount)));
+    }
+    for (const segment of layers.segments.slice().reverse()) {
+      sources.push(new SegmentScanSource(segment.id, segment.reader));
+    }
+  }
+}
+
+/** Which reader takes a run: consecutive runs of one source are read together. */
+function readerOf(run: Run, sources: readonly ScanSource[]): ScanSource | 'merged' {
+  if (!run.isSole || run.pieces.length > 1) return 'merged';
+  return sourceOf(sources, run.pieces[0]!.source);
+}
+
+export function sourceOf(sources: readonly ScanSource[], id: number): ScanSource {
+  const source = sources.find((candidate) => candidate.id === id);
+  invariant(source !== undefined, 'a run names a source of its partition');
+  return source;
+}
+
+/** From the series ids of a write set to those of the table, or ids from `LOCAL_SERIES` on where it has none. */
+function localIds(writes: TableWrites, series: SeriesIndex | undefined): (localId: number) => number {
+  if (series === undefined) return (localId) => LOCAL_SERIES + localId;
+  if (writes.series.tagNumbers.length === 0) return (localId) => localId;
+  const tuples = writes.series.tuplesFrom(0);
+  return (localId) => {
+    const known = series.find(tuples, localId);
+    return known >= 0 ? known : LOCAL_SERIES + localId;
+  };
+}

@@ -1,0 +1,58 @@
+import type { TimeRange } from '../../catalog/scan-request.ts';
+import { compareTimeKeys, type TimeKey, timeKeyOf } from '../time-key.ts';
+
+/** A time range as keys: rows with `from` ≤ key < `to`. */
+export class TimeBounds {
+  readonly from: TimeKey;
+  readonly to: TimeKey;
+
+  constructor(range: TimeRange) {
+    this.from = timeKeyOf(range.from);
+    this.to = timeKeyOf(range.to);
+  }
+
+  get isEmpty(): boolean {
+    return compareTimeKeys(this.from.time, this.from.fraction, this.to.time, this.to.fraction) >= 0;
+  }
+
+  /** Whether some key with a time from `first` to `last` may lie within. */
+  overlaps(first: number, last: number): boolean {
+    return last >= this.from.time && first <= this.to.time;
+  }
+
+  /** Whether every key with a time from `first` to `last` lies within. */
+  contains(first: number, last: number): boolean {
+    const startsWithin = first > this.from.time || (first === this.from.time && this.from.fraction === 0);
+    return startsWithin && last < this.to.time;
+  }
+
+  /** The first row, of those from `start` to `end` in ascending order, that is not before the bounds. */
+  firstRow(times: Float64Array, fractions: Uint32Array | undefined, start: number, end: number): number {
+    return lowerBound(this.from, times, fractions, start, end);
+  }
+
+  /** The row after the last one that is not past the bounds. */
+  endRow(times: Float64Array, fractions: Uint32Array | undefined, start: number, end: number): number {
+    return lowerBound(this.to, times, fractions, start, end);
+  }
+}
+
+function lowerBound(
+  key: TimeKey,
+  times: Float64Array,
+  fractions: Uint32Array | undefined,
+  start: number,
+  end: number,
+): number {
+  let low = start;
+  let high = end;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const time = times[middle];
+    const isBefore =
+      time < key.time || (time === key.time && (fractions === undefined ? 0 : fractions[middle]) < key.fraction);
+    if (isBefore) low = middle + 1;
+    else high = middle;
+  }
+  return low;
+}

@@ -1,0 +1,182 @@
+import { crc32 } from 'node:zlib';
+import { CorruptionError } from '../../errors/corruption-error.ts';
+import { type PinnedColumn, unsharedColumn } from '../cache/pinned-column.ts';
+import type { ReadWindow, ReadWindows } from '../cache/read-windows.ts';
+import { privateBuffers } from '../cache/unit-buffers.ts';
+import type { CachedColumn, UnitCache } from '../cache/unit-cache.ts';
+import type { ColumnIndex } from './column-index.ts';
+import type { SegmentColumn } from './segment-column.ts';
+import { decodeUnit, fitsFrame } from './unit.ts';
+
+/** What is read at once: a little around a lone unit, more when one unit after the other is asked for. */
+const LONE_READ_BYTES = 32 * 1024;
+const SEQUENTIAL_READ_BYTES = 256 * 1024;
+/** What a JS value or a row of text takes beside its bytes, about. */
+const HEAP_BYTES_PER_ROW = 32;
+
+/** The bytes of a segment (a `SegmentObject`, or a part of one). */
+export interface SegmentSource {
+  /** Reads into all of `target`; CorruptionError if the object ends before. */
+  readInto(target: Uint8Array, position: number): Promise<void>;
+}
+
+/** What the columns of one segment share. */
+export interface SegmentContext {
+  readonly name: string;
+  readonly source: SegmentSource;
+  /** Where the segment begins in the source. */
+  readonly origin: number;
+  readonly unitStarts: Uint32Array;
+  readonly chunkStarts: Uint32Array;
+  readonly cache: UnitCache | undefined;
+  readonly windows: ReadWindows;
+}
+
+/** Reads the units of one column: from the cache, from a stretch read earlier, or from the source. */
+export class ColumnReader {
+  readonly index: ColumnIndex;
+  readonly #column: SegmentColumn;
+  readonly #segment: SegmentContext;
+  readonly #cached: CachedColumn | undefined;
+  /** Reads under way. */
+  readonly #pending: { firstUnit: number; endUnit: number; window: Promise<ReadWindow> }[] = [];
+  #lastUnit = -2;
+
+  constructor(column: SegmentColumn, index: ColumnIndex, segment: SegmentContext) {
+    this.#column = column;
+    this.index = index;
+    this.#segment = segment;
+    this.#cached = segment.cache?.openColumn(index.offsets.length);
+  }
+
+  /** The unit, decoded and pinned: at once when cached or read ahead. */
+  read(unit: number): PinnedColumn | Promise<PinnedColumn> {
+    const { cache, windows } = this.#segment;
+    if (cache !== undefined) {
+      const found = cache.find(this.#cached!, unit);
+      if (found !== undefined) {
+        this.#lastUnit = unit;
+        return found;
+      }
+    }
+    const window = windows.get(this);
+    if (window !== undefined && unit >= window.firstUnit && unit < window.endUnit) {
+      return this.#decode(unit, window);
+    }
+    return this.#fetch(unit);
+  }
+
+  close(): void {
+    this.#segment.windows.delete(this);
+    if (this.#cached !== undefined) this.#segment.cache?.closeColumn(this.#cached);
+  }
+
+  async #fetch(unit: number): Promise<PinnedColumn> {
+    const pending = this.#pending.find(({ firstUnit, endUnit }) => unit >= firstUnit && unit < endUnit);
+    const window = await (pending?.window ?? this.#startRead(unit));
+    // Whoever waited for the same stretch may have decoded the unit already.
+    const found = this.#segment.cache?.find(this.#cached!, unit);
+    return found ?? this.#decode(unit, window);
+  }
+
+  #startRead(unit: number): Promise<ReadWindow> {
+    const { firstUnit, endUnit } = this.#stretchAround(unit);
+    const read = { firstUnit, endUnit, window: this.#readStretch(firstUnit, endUnit) };
+    this.#pending.push(read);
+    const forget = (): void => {
+      this.#pending.splice(this.#pending.indexOf(read), 1);
+    };
+    read.window.then((window) => {
+      forget();
+      this.#segment.windows.set(this, window);
+    }, forget);
+    return read.window;
+  }
+
+  /** The units to read with this one: within its chunk, in the direction in which the last ones were asked for. */
+  #stretchAround(unit: number): { firstUnit: number; endUnit: number } {
+    const { chunkStarts } = this.#segment;
+    const { offsets, sizes } = this.index;
+    const chunk = partOf(chunkStarts, unit);
+    const isBackward = unit === this.#lastUnit - 1;
+    const isForward = unit === this.#lastUnit + 1;
+    const limit = isForward || isBackward ? SEQUENTIAL_READ_BYTES : LONE_READ_BYTES;
+    let firstUnit = unit;
+    let endUnit = unit + 1;
+    let size = sizes[unit];
+    if (isBackward) {
+      while (firstUnit > chunkStarts[chunk] && size + sizes[firstUnit - 1] <= limit) size += sizes[--firstUnit];
+    } else {
+      while (endUnit < chunkStarts[chunk + 1] && offsets[endUnit] + sizes[endUnit] - offsets[unit] <= limit) endUnit++;
+    }
+    return { firstUnit, endUnit };
+  }
+
+  async #readStretch(firstUnit: number, endUnit: number): Promise<ReadWindow> {
+    const { offsets, sizes } = this.index;
+    const { source, origin } = this.#segment;
+    const offset = offsets[firstUnit];
+    const bytes = new Uint8Array(offsets[endUnit - 1] + sizes[endUnit - 1] - offset);
+    try {
+      await source.readInto(bytes, origin + offset);
+    } catch (error) {
+      throw error instanceof CorruptionError ? this.#corruption(firstUnit, error.message, error) : error;
+    }
+    return { firstUnit, endUnit, offset, bytes };
+  }
+
+  #decode(unit: number, window: ReadWindow): PinnedColumn {
+    const lastUnit = this.#lastUnit;
+    this.#lastUnit = unit;
+    const start = this.index.offsets[unit] - window.offset;
+    const bytes = window.bytes.subarray(start, start + this.index.sizes[unit]);
+    if (crc32(bytes) !== this.index.crcs[unit]) {
+      // The next reader shall see the disk, not this copy.
+      this.#segment.windows.delete(this);
+      throw this.#corruption(unit, 'checksum mismatch');
+    }
+    const pinned = this.#decodeChecked(unit, bytes);
+    const isConsumed =
+      window.endUnit - window.firstUnit === 1 ||
+      (unit === window.endUnit - 1 && lastUnit === unit - 1) ||
+      (unit === window.firstUnit && lastUnit === unit + 1);
+    if (isConsumed && this.#segment.windows.get(this) === window) this.#segment.windows.delete(this);
+    return pinned;
+  }
+
+  #decodeChecked(unit: number, bytes: Uint8Array): PinnedColumn {
+    const { cache, unitStarts } = this.#segment;
+    const { type } = this.#column;
+    const rowCount = unitStarts[unit + 1] - unitStarts[unit];
+    const dictionary = () => this.index.dictionary;
+    const isFramed = fitsFrame(bytes, type);
+    const frame = isFramed ? cache?.claimFrame() : undefined;
+    try {
+      const column = decodeUnit(bytes, type, rowCount, frame ?? privateBuffers, dictionary);
+      if (cache === undefined) return unsharedColumn(column);
+      if (frame !== undefined) return cache.publish(frame, this.#cached!, unit, column);
+      if (isFramed) return unsharedColumn(column);
+      return cache.keep(this.#cached!, unit, column, bytes.length * 2 + rowCount * HEAP_BYTES_PER_ROW);
+    } catch (error) {
+      if (frame !== undefined) cache?.discard(frame);
+      throw this.#corruption(unit, error instanceof Error ? error.message : String(error), error);
+    }
+  }
+
+  #corruption(unit: number, what: string, cause?: unknown): CorruptionError {
+    const place = `column ${this.#column.number}, unit ${unit} at offset ${this.index.offsets[unit]}`;
+    return new CorruptionError(`segment ${this.#segment.name}: ${place}: ${what}`, { cause });
+  }
+}
+
+/** Which part `position` lies in; part i reaches from `starts[i]` to `starts[i + 1]`. */
+export function partOf(starts: Uint32Array, position: number): number {
+  let low = 0;
+  let high = starts.length - 2;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if (starts[middle] <= position) low = middle;
+    else high = middle - 1;
+  }
+  return low;
+}

@@ -1,0 +1,157 @@
+import type { Lsn } from '../catalog/table.ts';
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import { AppliedCommit } from './apply-commit.ts';
+import type { CommitOperation, CommitRecord } from './commit/commit-record.ts';
+import { encodeCommit } from './commit/commit-record.ts';
+import type { EngineState } from './engine-state.ts';
+import { Flusher } from './flusher.ts';
+import type { StorageParts } from './storage-parts.ts';
+import { StoredSnapshot } from './versions/stored-snapshot.ts';
+import type { WriteSetView } from './versions/write-set.ts';
+
+interface PendingCommit {
+  readonly applied: AppliedCommit;
+  isDurable: boolean;
+  /** Taken back with commits that the log rejected, before the log had said anything of this one. */
+  isDiscarded: boolean;
+  readonly resolve: () => void;
+  readonly reject: (error: Error) => void;
+}
+
+/**
+ * The way of a commit: checked and encoded by the caller, appended to the log and applied in memory in one synchronous
+ * step, and visible once the log calls it durable, in LSN order.
+ *
+ *   commit()  ─►  log.append  ─►  applied, invisible  ─►  durable  ─►  published  ─►  the promise resolves
+ */
+export class StorageEngine {
+  readonly state: EngineState;
+  readonly #parts: StorageParts;
+  readonly #flusher: Flusher;
+  /** Appended and applied, not published; in LSN order. */
+  readonly #pending: PendingCommit[] = [];
+  #failure: Error | undefined;
+  #idle: (() => void)[] = [];
+
+  constructor(state: EngineState, parts: StorageParts) {
+    this.state = state;
+    this.#parts = parts;
+    this.#flusher = new Flusher(state, parts, () => this.failure);
+  }
+
+  /** Set for good once a write has failed in a way that leaves the log or the manifest in doubt: only reads go on. */
+  get failure(): Error | undefined {
+    return this.#failure ?? this.#parts.log.failure ?? this.#parts.manifest.failure;
+  }
+
+  /** A promise when writers have to wait for memory to be flushed. Rejects when flushing cannot go on. */
+  whenWritable(): Promise<void> | undefined {
+    this.#assertWritable();
+    return this.#flusher.whenWritable();
+  }
+
+  snapshot(databaseOid: number, overlay: WriteSetView | undefined): StoredSnapshot {
+    const { databases, layers, publishedLsn } = this.state;
+    const catalog = databases.get(databaseOid)!.published;
+    return new StoredSnapshot(publishedLsn, catalog, { versions: layers, layers: layers.pin() }, overlay);
+  }
+
+  /**
+   * Appends the commit and applies it before it returns: whatever the operations were checked against must not have
+   * changed since, so no `await` lies between check and call. Throws at once when nothing was appended. The promise
+   * resolves when the commit is visible, and rejects with 53100 or 58030 when it came to nothing.
+   */
+  commit(databaseOid: number, operations: readonly CommitOperation[]): Promise<void> {
+    this.#assertWritable();
+    const record: CommitRecord = { databaseOid, operations };
+    const { lsn, durable } = this.#parts.log.append(encodeCommit(this.#logged(record)));
+    const applied = new AppliedCommit(this.state, record, lsn, undefined);
+    return new Promise((resolve, reject) => {
+      const pending: PendingCommit = { applied, isDurable: false, isDiscarded: false, resolve, reject };
+      this.#pending.push(pending);
+      durable.then(
+        () => {
+          pending.isDurable = true;
+          // It was appended in the instant between a rejection and our hearing of it, on top of what is gone now.
+          if (pending.isDiscarded) this.#failure = new Error(`commit ${lsn} stands in the log and was taken back`);
+          this.#publishDurable();
+        },
+        (error: Error) => this.#discardPending(error),
+      );
+    });
+  }
+
+  /** Freezes every memtable and waits until all of them are segments. */
+  async flushAll(): Promise<void> {
+    await this.#whenIdle();
+    await this.#flusher.flushAll();
+  }
+
+  /** Lets running commits end, then stops the background work. The log and the manifest are the caller's to close. */
+  async close(): Promise<void> {
+    await this.#whenIdle();
+    await this.#flusher.close();
+  }
+
+  /** Recovery applies through the same state; afterwards it hands what grew too large to the flusher. */
+  freezeLargeMemtables(): void {
+    this.#flusher.freezeLarge();
+  }
+
+  /** Forgets the files of tables that recovery found dropped. */
+  forgetDropped(tableOids: readonly number[]): void {
+    for (const oid of tableOids) this.#flusher.forgetTable(oid);
+  }
+
+  #publishDurable(): void {
+    while (this.#pending[0]?.isDurable === true) {
+      const { applied, resolve } = this.#pending.shift()!;
+      for (const store of applied.publish()) this.#flusher.forgetTable(store.oid);
+      this.#flusher.notePublished(applied);
+      resolve();
+    }
+    this.#settleIdle();
+  }
+
+  /** The log has rejected a group, and with it everything that was appended after: nothing of it may ever be seen. */
+  #discardPending(error: Error): void {
+    const discarded = this.#pending.splice(0);
+    for (const { applied } of discarded.slice().reverse()) applied.revert();
+    for (const pending of discarded) {
+      pending.isDiscarded = true;
+      pending.reject(error);
+    }
+    this.#flusher.noteDiscarded();
+    this.#settleIdle();
+  }
+
+  #logged(record: CommitRecord): CommitRecord {
+    if (this.#parts.durability !== 'none') return record;
+    return { ...record, operations: record.operations.filter((operation) => operation.kind !== 'rows') };
+  }
+
+  #assertWritable(): void {
+    const { failure } = this;
+    if (failure === undefined) return;
+    throw new SqlError(SqlState.IoError, 'the server is read-only since a write to its disk failed', {
+      detail: failure.message,
+      hint: 'Check the disk, then restart the server.',
+    });
+  }
+
+  #whenIdle(): Promise<void> {
+    if (this.#pending.length === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #settleIdle(): void {
+    if (this.#pending.length > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  /** Everything that is published stands in this position's past. */
+  get publishedLsn(): Lsn {
+    return this.state.publishedLsn;
+  }
+}

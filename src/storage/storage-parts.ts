@@ -1,0 +1,20 @@
+import type { Timers } from '../platform/timers.ts';
+import type { UnitCache } from './cache/unit-cache.ts';
+import type { Manifest } from './checkpoint/manifest.ts';
+import type { SegmentStore } from './seams/segment-store.ts';
+import type { Durability, WriteLog } from './seams/write-log.ts';
+
+export type Report = (level: 'info' | 'warn' | 'error', message: string, fields: Record<string, unknown>) => void;
+
+/** What storage stands on. */
+export interface StorageParts {
+  readonly log: WriteLog;
+  readonly manifest: Manifest;
+  readonly segments: SegmentStore;
+  readonly cache: UnitCache;
+  readonly timers: Timers;
+  readonly durability: Durability;
+  /** A memtable of this size is flushed. */
+  readonly memtableBytes: number;
+  readonly report: Report;
+}

@@ -1,0 +1,39 @@
+import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import type { Lsn } from '../catalog/table.ts';
+import { SeriesIndex } from './index/series-index.ts';
+import type { UniqueKeyIndex } from './index/unique-key-index.ts';
+import { tagDefinitions } from './table-identity.ts';
+
+/** What a table has beyond its rows: series, counters, keys. One per table, from its first commit until it is dropped. */
+export class TableStore {
+  readonly databaseOid: number;
+  readonly oid: number;
+  readonly series: SeriesIndex;
+  /** The version after the last appended commit, published or not. */
+  newest: TableDescriptor;
+  /** Row ids of keyless and plain tables; never reused. */
+  nextRowId = 1;
+  /** How many of the series belong to published commits; the rest may come to nothing. */
+  publishedSeriesCount = 0;
+  /** LSN of the last commit that wrote rows, published or not. */
+  lastAppendLsn: Lsn = 0;
+  /** Grows when rows move from memory into a segment. */
+  flushCount = 0;
+  /** The keys of a plain table with a key. */
+  uniqueKeys: UniqueKeyIndex | undefined;
+  isDropped = false;
+
+  constructor(databaseOid: number, descriptor: TableDescriptor) {
+    this.databaseOid = databaseOid;
+    this.oid = descriptor.oid;
+    this.newest = descriptor;
+    this.series = new SeriesIndex(tagDefinitions(descriptor));
+    // The one series of a table without tags, and of a plain table, is always there.
+    if (this.series.tagNumbers.length === 0) this.#addOnlySeries();
+  }
+
+  #addOnlySeries(): void {
+    this.series.add([], 0);
+    this.publishedSeriesCount = 1;
+  }
+}

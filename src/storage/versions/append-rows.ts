@@ -1,0 +1,167 @@
+import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
+import type { Batch } from '../../columnar/batch.ts';
+import type { Column } from '../../columnar/column.ts';
+import { valueAt } from '../../columnar/column.ts';
+import { gatherColumn } from '../../columnar/copy-rows.ts';
+import { invariant } from '../../errors/invariant.ts';
+import { SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
+import { storageContext } from '../commit/storage-context.ts';
+import type { TagTuples } from '../index/series-index.ts';
+import type { BlockColumn, RowBlock } from '../memtable/row-block.ts';
+import { PLAIN_PARTITION, visibleColumns } from '../table-identity.ts';
+import type { TableStore } from '../table-store.ts';
+import type { TimeKeys } from '../time-key.ts';
+import { splitByPartition } from './split-by-partition.ts';
+import { storedTimeKeys } from './stored-time.ts';
+import type { TableWrites, WriteSet } from './write-set.ts';
+
+/** PostgreSQL shortens the values of a failing row to this. */
+const MAX_DETAIL_CHARACTERS = 64;
+
+/**
+ * Puts full rows into a write set: one column per visible column of the table, in table order. Throws 23502 for a NULL
+ * in a NOT NULL column, 22008 for an infinite time. Keys are checked by `KeyCheck`, afterwards.
+ */
+export function appendRows(
+  writeSet: WriteSet,
+  descriptor: TableDescriptor,
+  store: TableStore | undefined,
+  batch: Batch,
+): TableWrites {
+  const columns = visibleColumns(descriptor);
+  invariant(batch.columns.length === columns.length, 'rows have a column for each column of the table');
+  checkNotNull(descriptor, columns, batch);
+  const writes = writeSet.openTable(descriptor, store);
+  const fields: BlockColumn[] = [];
+  for (const [index, { number, type, role }] of columns.entries()) {
+    if (role === 'field') fields.push({ number, type: type.definition, column: batch.columns[index]! });
+  }
+  const { timeSeries } = descriptor;
+  if (timeSeries === undefined) {
+    writeSet.append(writes, plainBlock(writes, batch.rowCount, fields));
+    return writes;
+  }
+  const timeAt = columns.findIndex(({ number }) => number === timeSeries.timeColumnNumber);
+  const keys = storedTimeKeys(descriptor, batch.columns[timeAt]!, batch.rowCount);
+  const seriesIds = localSeries(writes, columns, batch);
+  for (const block of blocks(descriptor, keys, seriesIds, fields)) writeSet.append(writes, block);
+  return writes;
+}
+
+function plainBlock(writes: TableWrites, rowCount: number, columns: readonly BlockColumn[]): RowBlock {
+  const times = new Float64Array(rowCount);
+  for (let row = 0; row < rowCount; row++) times[row] = writes.nextRowId++;
+  return {
+    partition: PLAIN_PARTITION,
+    rowCount,
+    seriesIds: new Uint32Array(rowCount),
+    times,
+    fractions: undefined,
+    rowIds: undefined,
+    isPartial: false,
+    columns,
+  };
+}
+
+function localSeries(writes: TableWrites, columns: readonly ColumnDescriptor[], batch: Batch): Uint32Array {
+  const { series } = writes;
+  const seriesIds = new Uint32Array(batch.rowCount);
+  if (series.tagNumbers.length === 0) return seriesIds;
+  const tags = series.tagNumbers.map((number) => {
+    const index = columns.findIndex((column) => column.number === number);
+    return index < 0 ? undefined : batch.columns[index];
+  });
+  const tuples = series.tuplesOfColumns(tags, batch.rowCount);
+  for (let row = 0; row < batch.rowCount; row++) {
+    // Rows of one series often follow each other.
+    if (row > 0 && isSameTuple(tuples, row)) seriesIds[row] = seriesIds[row - 1];
+    else {
+      const known = series.find(tuples, row);
+      seriesIds[row] = known >= 0 ? known : series.add(tuples, row);
+    }
+  }
+  return seriesIds;
+}
+
+function isSameTuple(tuples: TagTuples, row: number): boolean {
+  for (const codes of tuples) if (codes[row] !== codes[row - 1]) return false;
+  return true;
+}
+
+/** One block per partition that the rows fall into. */
+export function* blocks(
+  descriptor: TableDescriptor,
+  keys: TimeKeys,
+  seriesIds: Uint32Array,
+  columns: readonly BlockColumn[],
+  isPartial = false,
+): Generator<RowBlock> {
+  const { times, fractions } = keys;
+  for (const { partition, rows } of splitByPartition(times, descriptor.timeSeries!.partitionMicros)) {
+    const base = { partition, rowIds: undefined, isPartial };
+    if (rows === undefined) {
+      yield { ...base, rowCount: times.length, seriesIds, times, fractions, columns };
+      continue;
+    }
+    yield {
+      ...base,
+      rowCount: rows.length,
+      seriesIds: gatherIds(seriesIds, rows),
+      times: gatherTimes(times, rows),
+      fractions: fractions === undefined ? undefined : gatherIds(fractions, rows),
+      columns: columns.map(({ number, type, column }) => ({
+        number,
+        type,
+        column: gatherColumn(column, rows, rows.length),
+      })),
+    };
+  }
+}
+
+function gatherIds(values: Uint32Array, rows: Uint32Array): Uint32Array {
+  const gathered = new Uint32Array(rows.length);
+  for (let index = 0; index < rows.length; index++) gathered[index] = values[rows[index]];
+  return gathered;
+}
+
+function gatherTimes(times: Float64Array, rows: Uint32Array): Float64Array {
+  const gathered = new Float64Array(rows.length);
+  for (let index = 0; index < rows.length; index++) gathered[index] = times[rows[index]];
+  return gathered;
+}
+
+function checkNotNull(descriptor: TableDescriptor, columns: readonly ColumnDescriptor[], batch: Batch): void {
+  for (const [index, column] of columns.entries()) {
+    if (!column.isNotNull) continue;
+    const row = firstNull(batch.columns[index]!, batch.rowCount);
+    if (row < 0) continue;
+    throw new SqlError(
+      SqlState.NotNullViolation,
+      `null value in column "${column.name}" of relation "${descriptor.name}" violates not-null constraint`,
+      {
+        detail: `Failing row contains (${describeRow(columns, batch, row)}).`,
+        schemaName: descriptor.schemaName,
+        tableName: descriptor.name,
+        columnName: column.name,
+      },
+    );
+  }
+}
+
+function firstNull(column: Column, rowCount: number): number {
+  if (column.validity === undefined) return -1;
+  const row = column.validity.indexOf(0);
+  return row < rowCount ? row : -1;
+}
+
+function describeRow(columns: readonly ColumnDescriptor[], batch: Batch, row: number): string {
+  return columns
+    .map(({ type }, index) => {
+      const value = valueAt(batch.columns[index]!, row);
+      if (value === null) return 'null';
+      const text = type.definition.format(value, storageContext);
+      return text.length > MAX_DETAIL_CHARACTERS ? `${text.slice(0, MAX_DETAIL_CHARACTERS)}...` : text;
+    })
+    .join(', ');
+}

@@ -1,0 +1,53 @@
+import type { ByteWriter } from '../bytes/byte-writer.ts';
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import { int64FromParts } from './int64.ts';
+import type { Int64 } from './value.ts';
+
+const TWO_POW_32 = 4294967296;
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** The bytes of one value do not have the form of its type. */
+export function invalidBinary(detail?: string): SqlError {
+  return new SqlError(SqlState.InvalidBinaryRepresentation, 'incorrect binary data format', { detail });
+}
+
+/** A view on a value of fixed length; throws 22P03 for any other length. */
+export function fixedLengthView(bytes: Uint8Array, length: number): DataView {
+  if (bytes.length !== length) throw invalidBinary(`${length} bytes expected, ${bytes.length} given`);
+  return new DataView(bytes.buffer, bytes.byteOffset, length);
+}
+
+export function readInt64(view: DataView, at = 0): Int64 {
+  return int64FromParts(view.getInt32(at), view.getUint32(at + 4));
+}
+
+/** Eight bytes, two's complement, big-endian. */
+export function writeInt64(value: Int64, writer: ByteWriter): void {
+  if (typeof value === 'bigint') {
+    writer.int64(value);
+    return;
+  }
+  const high = Math.floor(value / TWO_POW_32);
+  writer.int32(high);
+  writer.uint32(value - high * TWO_POW_32);
+}
+
+/** Text in UTF-8; throws 22021 for bytes that are none and for zero bytes. */
+export function readText(bytes: Uint8Array): string {
+  let text: string;
+  try {
+    text = utf8.decode(bytes);
+  } catch {
+    throw new SqlError(SqlState.CharacterNotInRepertoire, 'invalid byte sequence for encoding "UTF8"');
+  }
+  return withoutZero(text);
+}
+
+/** Text without the character of code 0, which PostgreSQL's text cannot hold; throws 22021. */
+export function withoutZero(text: string): string {
+  if (text.includes('\0')) {
+    throw new SqlError(SqlState.CharacterNotInRepertoire, 'invalid byte sequence for encoding "UTF8": 0x00');
+  }
+  return text;
+}

@@ -1,0 +1,17 @@
+/**
+ * Compares two strings in the order of their UTF-8 bytes, which is collation "C". JavaScript compares UTF-16 units;
+ * the two orders differ only where a surrogate (U+10000 and up) meets U+E000…U+FFFF.
+ */
+export function compareUtf8(left: string, right: string): number {
+  const length = Math.min(left.length, right.length);
+  for (let index = 0; index < length; index++) {
+    const a = left.charCodeAt(index);
+    const b = right.charCodeAt(index);
+    if (a === b) continue;
+    const aIsSurrogate = (a & 0xf800) === 0xd800;
+    const bIsSurrogate = (b & 0xf800) === 0xd800;
+    if (aIsSurrogate !== bIsSurrogate) return aIsSurrogate ? 1 : -1;
+    return a - b;
+  }
+  return left.length - right.length;
+}

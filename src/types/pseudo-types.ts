@@ -1,0 +1,49 @@
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import type { TypeDefinition } from './type-definition.ts';
+
+/** Types of signatures, not of values: nothing can be read as one. */
+function pseudoType(oid: number, name: string, sqlName: string, length: number): TypeDefinition {
+  const refuse = (): never => {
+    throw new SqlError(SqlState.FeatureNotSupported, `cannot accept a value of type ${name}`);
+  };
+  return {
+    oid,
+    name,
+    sqlName,
+    length,
+    category: 'P',
+    isPreferred: false,
+    arrayOid: 0,
+    elementOid: 0,
+    representation: 'value',
+    isComparable: false,
+    parse: refuse,
+    format: () => {
+      throw new SqlError(SqlState.FeatureNotSupported, `cannot display a value of type ${name}`);
+    },
+    readBinary: refuse,
+    writeBinary: refuse,
+    compare: refuse,
+    hashKey: refuse,
+  };
+}
+
+/** An argument of any type. */
+export const any = pseudoType(2276, 'any', '"any"', 4);
+/** Arguments and result of one common type. */
+export const anyelement = pseudoType(2283, 'anyelement', 'anyelement', 4);
+export const anynonarray = pseudoType(2776, 'anynonarray', 'anynonarray', 4);
+/** An array over that common type. */
+export const anyarray = pseudoType(2277, 'anyarray', 'anyarray', -1);
+export const record = pseudoType(2249, 'record', 'record', -1);
+
+/** The result of functions called for their effect: shown as an empty text. */
+export const voidType: TypeDefinition = {
+  ...pseudoType(2278, 'void', 'void', 4),
+  representation: 'text',
+  parse: () => '',
+  format: () => '',
+  readBinary: () => '',
+  writeBinary: () => {},
+};

@@ -1,0 +1,138 @@
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import { arrayTypeOver } from './array-type.ts';
+import { bool } from './bool.ts';
+import { bytea } from './bytea.ts';
+import { date } from './date.ts';
+import { float4 } from './float4.ts';
+import { float8 } from './float8.ts';
+import { int2 } from './int2.ts';
+import { int4 } from './int4.ts';
+import { int8 } from './int8.ts';
+import { interval } from './interval-type.ts';
+import { json } from './json.ts';
+import { numeric } from './numeric-type.ts';
+import { oid, xid } from './oid.ts';
+import { any, anyarray, anyelement, anynonarray, record, voidType } from './pseudo-types.ts';
+import { namedOidType, regclass, regproc } from './reg-types.ts';
+import { aclitem, bpchar, char, name, pg_node_tree, text, unknown, varchar } from './string-types.ts';
+import { time } from './time.ts';
+import { timestamp } from './timestamp.ts';
+import { timestamptz } from './timestamptz.ts';
+import type { SqlType, TypeDefinition } from './type-definition.ts';
+import { uuid } from './uuid.ts';
+import { int2vector, oidvector } from './vector-types.ts';
+
+/** Types as OIDs; their names are known here, so it needs no catalog. */
+export const regtype = namedOidType({
+  oid: 2206,
+  name: 'regtype',
+  arrayOid: 2211,
+  find(typeName) {
+    const found = typeBySqlName(typeName);
+    if (found === undefined) throw new SqlError(SqlState.UndefinedObject, `type "${typeName}" does not exist`);
+    return found.oid;
+  },
+  nameOf: (typeOid) => typeByOid(typeOid)?.sqlName,
+});
+
+const scalarTypes: readonly TypeDefinition[] = [
+  bool,
+  bytea,
+  char,
+  name,
+  int8,
+  int2,
+  int2vector,
+  int4,
+  regproc,
+  text,
+  oid,
+  xid,
+  oidvector,
+  json,
+  pg_node_tree,
+  float4,
+  float8,
+  unknown,
+  aclitem,
+  bpchar,
+  varchar,
+  date,
+  time,
+  timestamp,
+  timestamptz,
+  interval,
+  numeric,
+  regclass,
+  regtype,
+  record,
+  any,
+  anyarray,
+  voidType,
+  anyelement,
+  anynonarray,
+  uuid,
+];
+
+const types: readonly TypeDefinition[] = [
+  ...scalarTypes,
+  ...scalarTypes.filter(({ arrayOid }) => arrayOid !== 0).map(arrayTypeOver),
+];
+
+const byOid = new Map(types.map((type) => [type.oid, type]));
+const byName = new Map(types.map((type) => [type.name, type]));
+
+/** What else SQL calls these types, beside `sqlName` and pg_type's name. */
+const SQL_NAMES: readonly (readonly [string, TypeDefinition])[] = [
+  ['int', int4],
+  ['decimal', numeric],
+  ['dec', numeric],
+  ['float', float8],
+  ['char', bpchar],
+  ['timestamp', timestamp],
+  ['time', time],
+];
+const bySqlName = new Map([...types.map((type) => [type.sqlName, type] as const), ...SQL_NAMES]);
+
+export function typeByOid(typeOid: number): TypeDefinition | undefined {
+  return byOid.get(typeOid);
+}
+
+/** By pg_type.typname: `int4`, `_int4`. */
+export function typeByName(typeName: string): TypeDefinition | undefined {
+  return byName.get(typeName);
+}
+
+/** By any name that SQL has for it, without modifier: `integer`, `INT`, `int4[]`, `pg_catalog.int4`, `"char"`. */
+export function typeBySqlName(sqlName: string): TypeDefinition | undefined {
+  const written = sqlName
+    .trim()
+    .replace(/\s+/g, ' ')
+    .replace(/^pg_catalog\./i, '');
+  const array = /^(.*?) ?(?:\[\d*\])+$/.exec(written);
+  if (array !== null) {
+    const element = typeBySqlName(array[1] ?? '');
+    return element === undefined ? undefined : arrayTypeOf(element);
+  }
+  const quoted = /^"([^"]*)"$/.exec(written)?.[1];
+  if (quoted !== undefined) return byName.get(quoted);
+  const folded = written.toLowerCase();
+  return bySqlName.get(folded) ?? byName.get(folded);
+}
+
+export function allTypes(): readonly TypeDefinition[] {
+  return types;
+}
+
+export function arrayTypeOf(element: TypeDefinition): TypeDefinition | undefined {
+  return element.arrayOid === 0 ? undefined : byOid.get(element.arrayOid);
+}
+
+export function elementTypeOf(array: TypeDefinition): TypeDefinition | undefined {
+  return array.elementOid === 0 ? undefined : byOid.get(array.elementOid);
+}
+
+export function sqlType(definition: TypeDefinition, typmod = -1): SqlType {
+  return { definition, typmod };
+}
