@@ -29,6 +29,8 @@ export interface InstanceOptions {
   readonly durability?: Durability;
   /** A memtable of this size is flushed; 64 MiB by default. */
   readonly memtableBytes?: number;
+  /** Size of a file of the write-ahead log, which is filled in advance; 64 MiB by default. */
+  readonly logFileBytes?: number;
   /** Decoded units kept in memory. */
   readonly cacheBytes?: number;
   readonly log?: Report;
@@ -95,6 +97,7 @@ export class Instance {
         timers,
         durability,
         directory: `${directory}/${dataDirectory.log}`,
+        fileBytes: options.logFileBytes,
         neededFrom: manifest.content.replayFrom,
         nextLsnAtLeast: lsnAfter(manifest.content),
       });

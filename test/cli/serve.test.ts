@@ -152,6 +152,7 @@ describe('start and stop', () => {
     const server = await startTidewireServer({ directory });
     await new Promise<void>((resolve, reject) => {
       const socket = connect(server.pgPort, '127.0.0.1', () => socket.write('GET / HTTP/1.1\r\nHost: x\r\n\r\n'));
+      socket.resume();
       socket.on('close', () => resolve());
       socket.on('error', () => resolve());
       setTimeout(() => reject(new Error('still open')), 5000).unref();

@@ -119,7 +119,8 @@ test(`no acknowledged point is lost and none is torn in ${ROUNDS} rounds of SIGK
       const writers = Array.from({ length: WRITERS }, (_, writer) =>
         writer % 2 === 0 ? writeOverHttp(server, http, () => isCrashing) : writeOverSql(server, sql, () => isCrashing),
       );
-      await sleep(100 + random.below(400));
+      while (http.acknowledged.size + sql.acknowledged.size < before + WRITERS) await sleep(5);
+      await sleep(random.below(400));
       await server.crash();
       isCrashing = true;
       await Promise.all(writers);

@@ -1,6 +1,10 @@
 import { invariant } from '../../errors/invariant.ts';
+import { SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
 import { bool } from '../../types/bool.ts';
-import { anyarray } from '../../types/pseudo-types.ts';
+import { anyarray, anyelement } from '../../types/pseudo-types.ts';
+import { SqlArray } from '../../types/sql-array.ts';
+import type { Value } from '../../types/value.ts';
 import { defineOperator, defineScalar, total } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
 import type { OperatorDefinition } from '../operator-definition.ts';
@@ -20,7 +24,58 @@ function arrayComparison(symbol: '=' | '<>' | '<' | '<=' | '>' | '>=', name: str
   return generic;
 }
 
+function requireOneDimension(array: SqlArray): void {
+  if (array.dimensions.length <= 1) return;
+  throw new SqlError(SqlState.DataException, 'argument must be empty or one-dimensional array');
+}
+
+function appendElement(array: SqlArray | null, element: Value): SqlArray {
+  if (array === null) return new SqlArray([element]);
+  requireOneDimension(array);
+  return withElements(array, [...array.elements, element]);
+}
+
+function prependElement(element: Value, array: SqlArray | null): SqlArray {
+  if (array === null) return new SqlArray([element]);
+  requireOneDimension(array);
+  return withElements(array, [element, ...array.elements]);
+}
+
+/** One dimension, which begins where that of `array` did. */
+function withElements(array: SqlArray, elements: readonly Value[]): SqlArray {
+  return new SqlArray(elements, [elements.length], array.isEmpty ? [1] : array.lowerBounds);
+}
+
+/** Arrays of one shape are joined along their first dimension; one of a dimension less counts as a row of the other. */
+function concatenateArrays(left: SqlArray | null, right: SqlArray | null): SqlArray | null {
+  if (left === null || left.isEmpty) return right ?? left;
+  if (right === null || right.isEmpty) return left;
+  const difference = left.dimensions.length - right.dimensions.length;
+  const leftRow = difference < 0 ? left.dimensions : left.dimensions.slice(1);
+  const rightRow = difference > 0 ? right.dimensions : right.dimensions.slice(1);
+  if (Math.abs(difference) > 1 || leftRow.join() !== rightRow.join()) {
+    throw new SqlError(SqlState.ArraySubscriptError, 'cannot concatenate incompatible arrays');
+  }
+  const rowCount = (difference < 0 ? 1 : left.dimensions[0]!) + (difference > 0 ? 1 : right.dimensions[0]!);
+  const bounds = difference < 0 ? right.lowerBounds : left.lowerBounds;
+  return new SqlArray([...left.elements, ...right.elements], [rowCount, ...leftRow], bounds);
+}
+
+const append = defineScalar('array_append', 378, [anyarray, anyelement], anyarray, appendElement, {
+  handlesNull: true,
+});
+const prepend = defineScalar('array_prepend', 379, [anyelement, anyarray], anyarray, prependElement, {
+  handlesNull: true,
+});
+const concatenate = defineScalar('array_cat', 383, [anyarray, anyarray], anyarray, concatenateArrays, {
+  handlesNull: true,
+});
+
+/** Comparisons and || of arrays. Both sides of || have one element type; PostgreSQL also finds a common one. */
 export const arrayOperators: readonly OperatorDefinition[] = [
+  defineOperator('||', 349, append),
+  defineOperator('||', 374, prepend),
+  defineOperator('||', 375, concatenate),
   defineOperator('=', 1070, arrayComparison('=', 'array_eq', 744)),
   defineOperator('<>', 1071, arrayComparison('<>', 'array_ne', 390)),
   defineOperator('<', 1072, arrayComparison('<', 'array_lt', 391)),

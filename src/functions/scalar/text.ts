@@ -36,6 +36,16 @@ function substring(value: string, start: number, count: number): string {
   return characterSlice(value, Math.max(start - 1, 0), Math.max(start - 1 + count, 0));
 }
 
+/** `value` with `count` characters from `start` on replaced; as many as `replacement` has, unless told. */
+function overlay(value: string, replacement: string, start: number, count = characterCount(replacement)): string {
+  if (start <= 0) throw new SqlError(SqlState.SubstringError, 'negative substring length not allowed');
+  return (
+    characterSlice(value, 0, start - 1) +
+    replacement +
+    characterSlice(value, Math.max(start - 1 + count, 0), Number.POSITIVE_INFINITY)
+  );
+}
+
 const substringFrom = (value: string, start: number): string =>
   characterSlice(value, Math.max(start - 1, 0), Number.POSITIVE_INFINITY);
 
@@ -187,6 +197,8 @@ export const textFunctions: readonly ScalarFunction[] = [
   defineScalar('substring', 2074, [text, text, text], text, refuseRegularExpression),
   defineScalar('substr', 877, [text, int4, int4], text, substring),
   defineScalar('substr', 883, [text, int4], text, substringFrom, total),
+  defineScalar('overlay', 1404, [text, text, int4, int4], text, overlay),
+  defineScalar('overlay', 1405, [text, text, int4], text, overlay),
   defineScalar('left', 3060, [text, int4], text, left, total),
   defineScalar('right', 3061, [text, int4], text, right, total),
   defineScalar('lpad', 873, [text, int4, text], text, leftPadded),

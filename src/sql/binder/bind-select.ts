@@ -53,7 +53,9 @@ export function bindSelect(
   list.resolveUnknowns(options.wantedTypes);
 
   let plan = filter(from.plan, where);
-  let expressions = list.items.map((item) => item.expression);
+  // DISTINCT compares what is shown: items that only GROUP BY named must not make rows differ.
+  const items = distinct.kind === 'all' ? list.visible : list.items;
+  let expressions = items.map((item) => item.expression);
   const isGrouped = statement.groupBy.length > 0 || having !== undefined || aggregates.calls.length > 0;
   if (isGrouped) {
     const overGroups = (expression: Expression): Expression => aggregates.overGroups(binding, groupKeys, expression);
@@ -61,7 +63,7 @@ export function bindSelect(
     const condition = having === undefined ? undefined : overGroups(having);
     plan = filter(aggregate(plan, groupKeys, aggregates), condition);
   }
-  plan = { kind: 'project', input: plan, expressions, output: list.items.map(outputColumnOf) };
+  plan = { kind: 'project', input: plan, expressions, output: items.map(outputColumnOf) };
   plan = order(plan, distinct, sortKeys);
   if (offset !== undefined || count !== undefined) {
     plan = { kind: 'limit', input: plan, offset, count, output: plan.output };

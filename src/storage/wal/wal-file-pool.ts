@@ -80,8 +80,8 @@ export class WalFilePool {
   }
 
   async #create(): Promise<PreparedFile> {
-    const temporaryPath = `${this.#directory}/${PREPARING_NAME}`;
-    const handle = await this.#fileSystem.open(temporaryPath, 'create-or-open');
+    let path = `${this.#directory}/${PREPARING_NAME}`;
+    const handle = await this.#fileSystem.open(path, 'create-or-open');
     try {
       await handle.truncate(0);
       for (let position = 0; position < this.#fileBytes; position += ZEROS.length) {
@@ -90,14 +90,15 @@ export class WalFilePool {
       // So that later syncs find the space allocated.
       await handle.sync();
       const number = this.#nextNumber++;
-      const path = this.#path(number);
-      await this.#fileSystem.rename(temporaryPath, path);
+      const finalPath = this.#path(number);
+      await this.#fileSystem.rename(path, finalPath);
+      path = finalPath;
       await this.#fileSystem.syncDirectory(this.#directory);
       return { number, path, handle };
     } catch (error) {
-      // Its space is needed elsewhere; what is left of it is taken up by the next attempt or removed at start.
+      // Its space is needed elsewhere. If that fails too, the next start removes it.
       await handle.close().catch(() => {});
-      await this.#fileSystem.remove(temporaryPath).catch(() => {});
+      await this.#fileSystem.remove(path).catch(() => {});
       throw error;
     }
   }

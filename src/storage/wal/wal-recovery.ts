@@ -22,7 +22,7 @@ export interface WalFile {
 export interface WalScan {
   /** Files that hold the log, oldest first; the last one is where the writer goes on. Empty for a new log. */
   readonly started: readonly WalFile[];
-  /** Files before those: everything in them is applied. */
+  /** Files before those, in which everything is applied, and prepared ones that were passed over. */
   readonly obsolete: readonly WalFile[];
   /** Files behind those: prepared, or left of a torn group. */
   readonly unused: readonly WalFile[];
@@ -39,31 +39,28 @@ export interface WalScan {
  */
 export async function scanWal(fileSystem: FileSystem, directory: string, neededFrom: Lsn): Promise<WalScan> {
   const files = await listWalFiles(fileSystem, directory);
-  const startIndex = files.findLastIndex((file) => file.header !== undefined && file.header.previousLsn < neededFrom);
-  const startHeader = files[startIndex]?.header;
-  const position: ChainPosition = startHeader ? firstPosition(startHeader) : { offset: 0, crc: 0, lsn: 0 };
-
-  let endIndex = Math.max(startIndex, 0);
-  if (startIndex >= 0) {
-    for (;;) {
-      await followChain(fileSystem, files[endIndex]!, position);
-      const nextHeader = files[endIndex + 1]?.header;
-      if (nextHeader?.previousCrc !== position.crc || nextHeader.previousLsn !== position.lsn) break;
-      endIndex++;
-      Object.assign(position, firstPosition(nextHeader));
-    }
+  const candidates = files.filter((file) => file.header !== undefined);
+  const start = candidates.findLastIndex((file) => file.header!.previousLsn < neededFrom);
+  const started: WalFile[] = [];
+  const position: ChainPosition = { offset: 0, crc: 0, lsn: 0 };
+  for (const file of start >= 0 ? candidates.slice(start) : []) {
+    const header = file.header!;
+    if (started.length > 0 && (header.previousCrc !== position.crc || header.previousLsn !== position.lsn)) break;
+    Object.assign(position, firstPosition(header));
+    await followChain(fileSystem, file, position);
+    started.push(file);
   }
 
+  const last = started.at(-1);
+  const isBehind = (file: WalFile) => last === undefined || file.number > last.number;
+  const unused = files.filter(isBehind);
   const knownLsn = Math.max(position.lsn, neededFrom - 1);
   let discardedRecordCount = 0;
-  for (const [index, file] of files.entries()) {
-    if (index < endIndex) continue;
-    const from = index === endIndex ? position.offset : 0;
-    const leftover = await leftoverOf(fileSystem, file, from);
+  for (const file of last ? [last, ...unused] : unused) {
+    const leftover = await leftoverOf(fileSystem, file, file === last ? position.offset : 0);
     if (leftover.durableLsn > knownLsn) {
-      const place = files[endIndex]!;
       throw new CorruptionError(
-        `write-ahead log file "${place.path}" is damaged at offset ${position.offset}: ` +
+        `write-ahead log file "${(last ?? file).path}" is damaged at offset ${position.offset}: ` +
           `the record after ${knownLsn} cannot be read, but "${file.path}" shows that records up to ` +
           `${leftover.durableLsn} had been written durably`,
       );
@@ -72,9 +69,9 @@ export async function scanWal(fileSystem: FileSystem, directory: string, neededF
   }
 
   return {
-    started: startIndex >= 0 ? files.slice(startIndex, endIndex + 1) : [],
-    obsolete: files.slice(0, Math.max(startIndex, 0)),
-    unused: startIndex >= 0 ? files.slice(endIndex + 1) : files,
+    started,
+    obsolete: files.filter((file) => !isBehind(file) && !started.includes(file)),
+    unused,
     end: position,
     discardedRecordCount,
   };

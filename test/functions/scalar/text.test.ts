@@ -108,6 +108,11 @@ const answers: readonly (readonly [sql: string, answer: string])[] = [
   ["text 'abcd' ~~ text '%c\\'", 'ERROR 22025: LIKE pattern must not end with escape character'],
   ["text '' ~~ text '%\\'", 'boolean: f'],
   ["text 'a' ~~ text '%\\'", 'ERROR 22025: LIKE pattern must not end with escape character'],
+  ["overlay(text 'abcdef', text 'XY', int4 '3', int4 '2')", 'text: abXYef'],
+  ["overlay(text 'abcdef', text 'XYZ', int4 '2')", 'text: aXYZef'],
+  ["overlay(text 'abcdef', text 'X', int4 '3', int4 '-1')", 'text: abXbcdef'],
+  ["overlay(text 'abcdef', text 'X', int4 '0', int4 '1')", 'ERROR 22011: negative substring length not allowed'],
+  ["overlay(text 'abcdef', text 'X', int4 '9', int4 '1')", 'text: abcdefX'],
 ];
 
 describe('functions and operators of text answer as PostgreSQL does', () => {

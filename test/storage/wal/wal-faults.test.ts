@@ -42,7 +42,9 @@ for (const code of ['EIO', 'ENOSPC']) {
           const wasReached = (fileSystem.counts.get(operation) ?? 0) > after;
           fileSystem.clearFaults();
           const found = (await readTexts(await openLog(fileSystem, { neededFrom: 6 }), 6)).map(([lsn]) => lsn);
-          expect(found, `n = ${after}`).toEqual(expect.arrayContaining(outcome?.acknowledged.filter((lsn) => lsn > 5) ?? []));
+          expect(found, `n = ${after}`).toEqual(
+            expect.arrayContaining(outcome?.acknowledged.filter((lsn) => lsn > 5) ?? []),
+          );
           expect(outcome?.isAcknowledgedAfterFailure ?? false).toBe(false);
           if (!wasReached) break;
         }

@@ -1,0 +1,294 @@
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import type { ScanRequest } from '../../src/catalog/scan-request.ts';
+import type { Snapshot, Table } from '../../src/catalog/table.ts';
+import type { Database } from '../../src/database/database.ts';
+import type { Instance } from '../../src/database/instance.ts';
+import type { Transaction } from '../../src/database/transaction.ts';
+import type { Value } from '../../src/types/value.ts';
+import { MemoryFileSystem } from '../support/memory-file-system.ts';
+import {
+  batchOf,
+  DAY,
+  databaseOf,
+  insert,
+  killed,
+  makeTable,
+  newTable,
+  openScratch,
+  type Point,
+  scan,
+  tableNamed,
+  tagEquals,
+} from './scratch-instance.ts';
+
+/** A row of table `m`, as a plain object. */
+interface Row {
+  readonly host: string | null;
+  readonly time: number;
+  readonly ns: number;
+  values: Record<string, Value>;
+}
+
+const FIELDS = ['x', 'y', 's', 'n', 'b'] as const;
+
+/** What the table must hold: a list that is searched from end to end. */
+class Model {
+  rows: Row[] = [];
+  readonly #isKeyed: boolean;
+
+  constructor(isKeyed: boolean, rows: readonly Row[] = []) {
+    this.#isKeyed = isKeyed;
+    this.rows = rows.map((row) => ({ ...row, values: { ...row.values } }));
+  }
+
+  copy(): Model {
+    return new Model(this.#isKeyed, this.rows);
+  }
+
+  find(host: string | null, time: number, ns: number): Row | undefined {
+    return this.rows.find((row) => row.host === host && row.time === time && row.ns === ns);
+  }
+
+  ingest(points: readonly Point[]): void {
+    for (const { tags, fields, time, nanoseconds: ns = 0 } of points) {
+      const host = tags?.host ?? null;
+      const known = this.#isKeyed ? this.find(host, time, ns) : undefined;
+      if (known === undefined) this.rows.push({ host, time, ns, values: { ...fields } });
+      else Object.assign(known.values, fields);
+    }
+  }
+
+  /** In no particular order of hosts; NULL where a field was never written. */
+  expected(filter: (row: Row) => boolean): string[] {
+    return this.rows.filter(filter).map((row) => line(row)).sort();
+  }
+}
+
+function line(row: Row): string {
+  const values = FIELDS.map((field) => row.values[field] ?? null);
+  return JSON.stringify([row.host, row.time, row.ns, ...values], (_, value) =>
+    typeof value === 'bigint' ? `${value}n` : Object.is(value, -0) ? '-0' : value,
+  );
+}
+
+const times = fc.oneof(
+  fc.integer({ min: 0, max: 8 }).map((step) => step * 15_000_000_000),
+  fc.integer({ min: -1, max: 1 }).map((day) => day * DAY - 1),
+);
+const hosts = fc.constantFrom(undefined, 'a', 'a', 'b');
+const point: fc.Arbitrary<Point> = fc
+  .record({
+    host: hosts,
+    time: times,
+    nanoseconds: fc.constantFrom(0, 0, 0, 500),
+    x: fc.option(fc.double({ noNaN: true }), { nil: undefined }),
+    y: fc.option(fc.integer(), { nil: undefined }),
+    s: fc.option(fc.constantFrom('', 'one', 'zwölf', 'x'.repeat(40)), { nil: undefined }),
+    n: fc.option(fc.oneof(fc.integer(), fc.constant(2n ** 62n), fc.constant(-(2n ** 63n))), { nil: undefined }),
+    b: fc.option(fc.boolean(), { nil: undefined }),
+  })
+  .map(({ host, time, nanoseconds, ...fields }) => ({
+    ...(host === undefined ? {} : { tags: { host } }),
+    time,
+    nanoseconds,
+    fields: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Point['fields'],
+  }));
+
+type Step =
+  | { readonly kind: 'ingest'; readonly points: readonly Point[] }
+  | { readonly kind: 'insert'; readonly host: string | null; readonly time: number; readonly x: number }
+  | { readonly kind: 'flush' | 'reopen' | 'kill' | 'hold' | 'check' }
+  | { readonly kind: 'search'; readonly host: string | null; readonly from: number; readonly to: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
+  { weight: 6, arbitrary: fc.array(point, { minLength: 1, maxLength: 30 }).map((points) => ({ kind: 'ingest' as const, points })) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('insert' as const),
+      host: hosts.map((host) => host ?? null),
+      time: times,
+      x: fc.double({ noNaN: true }),
+    }),
+  },
+  { weight: 6, arbitrary: fc.constantFrom('flush', 'flush', 'reopen', 'kill', 'hold', 'check').map((kind) => ({ kind }) as Step) },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      kind: fc.constant('search' as const),
+      host: hosts.map((host) => host ?? null),
+      from: times,
+      to: times,
+    }),
+  },
+);
+
+const TYPES = { s: 'string', n: 'integer', b: 'boolean' } as const;
+
+/** A table under test beside its model, and the views that are held on to. */
+class Trial {
+  readonly isKeyed: boolean;
+  model: Model;
+  #fileSystem = new MemoryFileSystem();
+  #instance!: Instance;
+  #held: { readonly transaction: Transaction; readonly snapshot: Snapshot; readonly table: Table; readonly model: Model }[] = [];
+
+  constructor(isKeyed: boolean) {
+    this.isKeyed = isKeyed;
+    this.model = new Model(isKeyed);
+  }
+
+  get #database(): Database {
+    return databaseOf(this.#instance);
+  }
+
+  async open(): Promise<void> {
+    // So small that commits freeze memtables by themselves.
+    this.#instance = await openScratch(this.#fileSystem, { memtableBytes: 24_000 });
+  }
+
+  async begin(): Promise<void> {
+    await this.open();
+    if (this.isKeyed) await this.#ingest([{ fields: { x: 0, y: 0, s: '', n: 0, b: false }, time: -1 }]);
+    else {
+      const columns = ['time timestamptz', 'host text', 'x float8', 'y float8', 's text', 'n int8', 'b bool'];
+      await makeTable(this.#database, newTable('m', columns, { time: 'time', tags: ['host'] }));
+    }
+  }
+
+  async run(step: Step): Promise<void> {
+    switch (step.kind) {
+      case 'ingest':
+        await this.#ingest(step.points);
+        return;
+      case 'insert':
+        await this.#insert(step);
+        return;
+      case 'flush':
+        await this.#instance.flush();
+        return;
+      case 'reopen':
+        await this.end();
+        await this.open();
+        return;
+      case 'kill':
+        await this.#checkHeld();
+        this.#fileSystem = await killed(this.#fileSystem);
+        await this.open();
+        return;
+      case 'hold': {
+        const transaction = this.#database.begin({ isolation: 'repeatable read' });
+        const table = tableNamed(transaction, 'm');
+        this.#held.push({ transaction, snapshot: transaction.snapshot(), table, model: this.model.copy() });
+        return;
+      }
+      case 'check':
+        await this.check();
+        return;
+      case 'search': {
+        const [from, to] = [Math.min(step.from, step.to), Math.max(step.from, step.to)];
+        await this.check({ host: step.host, from, to });
+        return;
+      }
+    }
+  }
+
+  async check(filter?: { host: string | null; from: number; to: number }): Promise<void> {
+    const transaction = this.#database.begin();
+    const snapshot = transaction.snapshot();
+    await compare(tableNamed(transaction, 'm'), snapshot, this.model, filter);
+    snapshot.release();
+    transaction.rollback();
+  }
+
+  async end(): Promise<void> {
+    await this.#checkHeld();
+    await this.#instance.close();
+  }
+
+  async #checkHeld(): Promise<void> {
+    for (const { transaction, snapshot, table, model } of this.#held.splice(0)) {
+      await compare(table, snapshot, model);
+      snapshot.release();
+      transaction.rollback();
+    }
+  }
+
+  async #ingest(points: readonly Point[]): Promise<void> {
+    await this.#database.ingest([batchOf('m', points, TYPES)]);
+    this.model.ingest(points);
+  }
+
+  async #insert({ host, time, x }: { host: string | null; time: number; x: number }): Promise<void> {
+    const transaction = this.#database.begin();
+    const names = tableNamed(transaction, 'm').descriptor.columns.filter((column) => column.isHidden !== true);
+    transaction.rollback();
+    const row = names.map(({ name }): Value => (name === 'host' ? host : name === 'time' ? time : name === 'x' ? x : null));
+    const hasHost = names.some(({ name }) => name === 'host');
+    if (host !== null && !hasHost) return;
+    const inserting = insert(this.#database, 'm', [row]);
+    if (this.isKeyed && this.model.find(host, time, 0) !== undefined) {
+      await expect(inserting).rejects.toMatchObject({ code: '23505' });
+      return;
+    }
+    await inserting;
+    this.model.rows.push({ host, time, ns: 0, values: { x } });
+  }
+}
+
+async function compare(
+  table: Table,
+  snapshot: Snapshot,
+  model: Model,
+  filter?: { host: string | null; from: number; to: number },
+): Promise<void> {
+  const hasHost = table.descriptor.columns.some((column) => column.name === 'host');
+  const request: Partial<ScanRequest> =
+    filter === undefined
+      ? {}
+      : {
+          timeRange: { from: filter.from, to: filter.to },
+          seriesPredicates: hasHost ? [tagEquals(table, 'host', filter.host)] : [],
+        };
+  const names = table.descriptor.columns.map((column) => column.name).filter((name) => name !== 'tableoid');
+  const { rows } = await scan(table, snapshot, { ...request, names });
+  const found = rows.map((row) => {
+    const nanoseconds = row.time_ns as bigint;
+    const ns = Number(((nanoseconds % 1000n) + 1000n) % 1000n);
+    return line({ host: (row.host ?? null) as string | null, time: row.time as number, ns, values: row });
+  });
+  const expected = model.expected(
+    (row) =>
+      filter === undefined ||
+      (row.time >= filter.from && row.time < filter.to && (!hasHost || row.host === filter.host)),
+  );
+  expect(found.slice().sort()).toEqual(expected);
+  checkOrder(rows);
+}
+
+/** Rows of one series come in the order of time within each partition. */
+function checkOrder(rows: readonly Record<string, Value>[]): void {
+  const last = new Map<string, bigint>();
+  for (const row of rows) {
+    const key = `${row.host}/${Math.floor((row.time as number) / DAY)}`;
+    const time = row.time_ns as bigint;
+    expect(time >= (last.get(key) ?? time)).toBe(true);
+    last.set(key, time);
+  }
+}
+
+for (const [name, isKeyed] of [['a table with a key', true], ['a table without a key', false]] as const) {
+  test(`${name} holds what was written, through flushes, restarts and crashes`, async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 30 }), async (steps) => {
+        const trial = new Trial(isKeyed);
+        await trial.begin();
+        for (const next of steps) await trial.run(next);
+        await trial.check();
+        await trial.end();
+      }),
+      { numRuns: Number(process.env.RUNS ?? 120) },
+    );
+  });
+}

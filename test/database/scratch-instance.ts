@@ -1,0 +1,232 @@
+import { ALL_TIME, type ScanRequest, type SeriesPredicate } from '../../src/catalog/scan-request.ts';
+import type { ScanCounters, Snapshot, Table } from '../../src/catalog/table.ts';
+import type { Batch } from '../../src/columnar/batch.ts';
+import { valueAt } from '../../src/columnar/column.ts';
+import { columnOf } from '../../src/columnar/column-builder.ts';
+import type { Database } from '../../src/database/database.ts';
+import type { IngestBatch, IngestFieldType } from '../../src/database/ingest-batch.ts';
+import { Instance, type InstanceOptions } from '../../src/database/instance.ts';
+import type { NewTable } from '../../src/database/new-table.ts';
+import type { Transaction } from '../../src/database/transaction.ts';
+import { sqlType, typeByName } from '../../src/types/type-registry.ts';
+import type { Value } from '../../src/types/value.ts';
+import { MemoryFileSystem } from '../support/memory-file-system.ts';
+
+export const HOUR = 3_600_000_000;
+export const DAY = 24 * HOUR;
+
+/** An instance on a disk in memory, with small files and caches. */
+export function openScratch(
+  fileSystem: MemoryFileSystem = new MemoryFileSystem(),
+  options: Partial<InstanceOptions> = {},
+): Promise<Instance> {
+  return Instance.open({
+    directory: '/data',
+    fileSystem,
+    logFileBytes: 256 * 1024,
+    cacheBytes: 4 << 20,
+    ...options,
+  });
+}
+
+export function databaseOf(instance: Instance): Database {
+  return instance.database('tidewire')!;
+}
+
+/** A line of line protocol, taken apart. */
+export interface Point {
+  readonly tags?: Readonly<Record<string, string>>;
+  readonly fields: Readonly<Record<string, Value>>;
+  readonly time: number;
+  readonly nanoseconds?: number;
+}
+
+/** What an HTTP door would hand over: one batch for one measurement. `types` names fields that are not floats. */
+export function batchOf(
+  tableName: string,
+  points: readonly Point[],
+  types: Readonly<Record<string, IngestFieldType>> = {},
+): IngestBatch {
+  const tagNames = [...new Set(points.flatMap((point) => Object.keys(point.tags ?? {})))];
+  const fieldNames = [...new Set(points.flatMap((point) => Object.keys(point.fields)))];
+  const series: (string | null)[][] = [];
+  const known = new Map<string, number>();
+  const seriesOfRow = new Uint32Array(points.length);
+  for (const [row, point] of points.entries()) {
+    const tuple = tagNames.map((name) => point.tags?.[name] ?? null);
+    const key = JSON.stringify(tuple);
+    if (!known.has(key)) known.set(key, series.push(tuple) - 1);
+    seriesOfRow[row] = known.get(key)!;
+  }
+  const hasNanoseconds = points.some((point) => point.nanoseconds !== undefined);
+  return {
+    tableName,
+    rowCount: points.length,
+    tagNames,
+    series,
+    seriesOfRow,
+    times: Float64Array.from(points, (point) => point.time),
+    remainders: hasNanoseconds ? Uint16Array.from(points, (point) => point.nanoseconds ?? 0) : undefined,
+    fields: fieldNames.map((name) => {
+      const type = types[name] ?? 'float';
+      const representation =
+        type === 'string' ? 'text' : type === 'boolean' ? 'boolean' : type === 'unsigned' ? 'value' : 'int64';
+      return {
+        name,
+        type,
+        firstRow: points.findIndex((point) => point.fields[name] !== undefined),
+        column: columnOf(
+          representation,
+          points.map((point) => point.fields[name] ?? null),
+        ),
+      };
+    }),
+  };
+}
+
+export function typeNamed(name: string) {
+  return sqlType(typeByName(name)!);
+}
+
+/** `columns` as 'name type' or 'name type not null'; the first time column, and tags by name. */
+export function newTable(
+  name: string,
+  columns: readonly string[],
+  options: { time?: string; tags?: readonly string[]; key?: readonly string[] } = {},
+): NewTable {
+  const parsed = columns.map((column) => {
+    const [columnName, typeName, ...rest] = column.split(' ');
+    return { name: columnName!, type: typeNamed(typeName!), isNotNull: rest.join(' ') === 'not null' };
+  });
+  const positionOf = (columnName: string) => parsed.findIndex((column) => column.name === columnName);
+  return {
+    schemaName: 'public',
+    name,
+    columns: parsed,
+    timeSeries:
+      options.time === undefined
+        ? undefined
+        : {
+            timeColumn: positionOf(options.time),
+            tagColumns: (options.tags ?? []).map(positionOf),
+            partitionMicros: DAY,
+          },
+    primaryKey: options.key === undefined ? undefined : { name: `${name}_pkey`, columns: options.key.map(positionOf) },
+    ownerOid: 10,
+  };
+}
+
+/** Rows as INSERT hands them over: a column for each visible column of the table. */
+export function rowsOf(table: Table, rows: readonly (readonly Value[])[]): Batch {
+  const columns = table.descriptor.columns.filter((column) => column.isHidden !== true);
+  return {
+    rowCount: rows.length,
+    columns: columns.map(({ type }, index) =>
+      columnOf(
+        type.definition.representation,
+        rows.map((row) => row[index] ?? null),
+      ),
+    ),
+  };
+}
+
+export function tableNamed(transaction: Transaction, name: string): Table {
+  const descriptor = transaction.catalog().table('public', name);
+  if (descriptor === undefined) throw new Error(`there is no table ${name}`);
+  return transaction.table(descriptor.oid)!;
+}
+
+/** A transaction that makes a table and is committed. */
+export async function makeTable(database: Database, definition: NewTable): Promise<void> {
+  const transaction = database.begin();
+  transaction.createTable(definition);
+  await transaction.commit();
+}
+
+/** A transaction that inserts rows and is committed. */
+export async function insert(database: Database, name: string, rows: readonly (readonly Value[])[]): Promise<void> {
+  const transaction = database.begin();
+  const table = tableNamed(transaction, name);
+  try {
+    await transaction.append(table.descriptor.oid, rowsOf(table, rows));
+  } catch (error) {
+    transaction.rollback();
+    throw error;
+  }
+  await transaction.commit();
+}
+
+export const patience = { yieldIfDue: () => undefined };
+
+export interface Scanned {
+  readonly rows: Record<string, Value>[];
+  readonly counters: ScanCounters;
+}
+
+/** All rows of a scan as objects by column name. */
+export async function scan(
+  table: Table,
+  snapshot: Snapshot,
+  request: Partial<ScanRequest> & { names?: readonly string[] } = {},
+): Promise<Scanned> {
+  const { columns } = table.descriptor;
+  const visible = columns.filter((column) => column.isHidden !== true).map((column) => column.name);
+  const names = request.names ?? visible;
+  const tableScan = table.scan(
+    {
+      columns: names.map((name) => columns.findIndex((column) => column.name === name)),
+      timeRange: request.timeRange ?? ALL_TIME,
+      seriesPredicates: request.seriesPredicates ?? [],
+      fieldRanges: request.fieldRanges ?? [],
+    },
+    snapshot,
+  );
+  const rows: Record<string, Value>[] = [];
+  for (const morsel of tableScan.morsels()) {
+    for await (const batch of tableScan.read(morsel, patience)) {
+      for (let row = 0; row < batch.rowCount; row++) {
+        rows.push(Object.fromEntries(names.map((name, index) => [name, valueAt(batch.columns[index]!, row)])));
+      }
+    }
+  }
+  return { rows, counters: tableScan.counters };
+}
+
+/** The rows of a table as a new transaction sees them. */
+export async function readTable(
+  database: Database,
+  name: string,
+  request: Partial<ScanRequest> & { names?: readonly string[] } = {},
+): Promise<Record<string, Value>[]> {
+  const transaction = database.begin();
+  const snapshot = transaction.snapshot();
+  try {
+    return (await scan(tableNamed(transaction, name), snapshot, request)).rows;
+  } finally {
+    snapshot.release();
+    transaction.rollback();
+  }
+}
+
+/** The disk as a killed process leaves it: everything written, and the lock of a process that is gone. */
+export async function killed(fileSystem: MemoryFileSystem): Promise<MemoryFileSystem> {
+  const left = fileSystem.clone();
+  await left.remove('/data/tidewire.lock');
+  return left;
+}
+
+/** A predicate `tag = value`, with the part that an index answers. */
+export function tagEquals(table: Table, tagName: string, value: string | null): SeriesPredicate {
+  const tagColumn = table.descriptor.columns.findIndex((column) => column.name === tagName);
+  return {
+    tagColumns: [tagColumn],
+    select(series, selection) {
+      let count = 0;
+      for (let row = 0; row < series.rowCount; row++) {
+        if (valueAt(series.columns[0]!, row) === value) selection[count++] = row;
+      }
+      return count;
+    },
+    equalTo: { tagColumn, values: [value] },
+  };
+}
