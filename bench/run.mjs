@@ -10,7 +10,7 @@ import { tsbs } from './suites/tsbs.mjs';
 const { values: flags } = parseArgs({
   options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
 });
-const size = flags.quick ? { hosts: 100, days: 1 } : { hosts: 100, days: 3 };
+const size = flags.quick ? { hosts: 100, days: 2 } : { hosts: 100, days: 3 };
 const data = cpuData(size);
 
 const tidewire = await startTidewire();

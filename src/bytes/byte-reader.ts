@@ -1,4 +1,4 @@
-const utf8 = new TextDecoder('utf-8', { fatal: true });
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
 /** Thrown when bytes end early; callers turn it into their own error (protocol violation, corruption). */
 export class OutOfBytesError extends Error {

@@ -64,8 +64,9 @@ async function runDemo(): Promise<void> {
 
 function flightsFile(): string {
   try {
-    const manifest = createRequire(import.meta.url).resolve('vega-datasets/package.json');
-    return join(dirname(manifest), 'data', 'flights-3m.parquet');
+    // The package exports its entry alone, which lies in a folder beside the data.
+    const entry = createRequire(import.meta.url).resolve('vega-datasets');
+    return join(dirname(entry), '..', 'data', 'flights-3m.parquet');
   } catch {
     throw new ImportError(
       'the demo needs the npm package vega-datasets, which holds the flights',

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { loadConfig } from '../server/config.ts';
 import { createLogger } from '../server/logger.ts';
-import { runUntilSignal } from '../server/shutdown.ts';
+import { firstSignal, stopAtSignal } from '../server/shutdown.ts';
 import { startServer } from '../server/start-server.ts';
 
 /** `tidewire serve`: opens the data directory and both doors, and stays until SIGTERM or SIGINT. */
@@ -27,7 +27,8 @@ export function serveCommand(): Command {
         ]),
       );
       const log = createLogger();
+      const signal = firstSignal();
       const server = await startServer(loadConfig(named, typeof config === 'string' ? config : undefined), log);
-      await runUntilSignal(server, log);
+      await stopAtSignal(server, signal, log);
     });
 }

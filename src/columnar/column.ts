@@ -52,9 +52,14 @@ export interface ValueColumn {
   readonly validity: Validity;
 }
 
+/** Numbers without a NULL: what fast paths are for. */
+export function isPlainNumbers(column: Column): column is NumberColumn {
+  return column.kind === 'number' && column.validity === undefined;
+}
+
 export type Column = NumberColumn | WideColumn | BooleanColumn | DictionaryColumn | BytesColumn | ValueColumn;
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 /** The 64-bit integer at `row` in its canonical scalar form (see `Int64`). */
 export function wideAt(column: WideColumn, row: number): number | bigint {

@@ -6,6 +6,7 @@ import type { ExecutionContext } from './execution-context.ts';
 import { newOperatorCounters, type OperatorCounters } from './operator-counters.ts';
 import { distinct } from './operators/distinct.ts';
 import { filter } from './operators/filter.ts';
+import { firstPerGroup, sortsByGroup } from './operators/first-per-group.ts';
 import { hashAggregate } from './operators/hash-aggregate.ts';
 import { join } from './operators/join.ts';
 import { limit, limitRange } from './operators/limit.ts';
@@ -47,6 +48,7 @@ function operatorOf(plan: LogicalPlan, context: ExecutionContext, counters: Plan
     case 'distinct':
       return distinct(input(plan.input), columnsOf(plan.input.output), context);
     case 'distinct-on':
+      if (sortsByGroup(plan)) return firstPerGroup(input(plan.input.input), plan, plan.input, context);
       return distinct(input(plan.input), plan.keys, context);
     case 'join':
       return join(input(plan.left), input(plan.right), plan, context);

@@ -4,13 +4,20 @@ import type { RunningServer } from './start-server.ts';
 /** Running statements get this long to finish. */
 const GRACE_MS = 10_000;
 
-/** Resolves after SIGTERM or SIGINT and an orderly stop; a second signal does not wait. */
-export async function runUntilSignal(server: RunningServer, log: Log): Promise<void> {
-  const signal = await new Promise<NodeJS.Signals>((resolve) => {
+/**
+ * Resolves at the first SIGTERM or SIGINT. To be called before the server says that it is ready: whoever reads that may
+ * send a signal at once.
+ */
+export function firstSignal(): Promise<NodeJS.Signals> {
+  return new Promise((resolve) => {
     process.once('SIGTERM', resolve);
     process.once('SIGINT', resolve);
   });
-  log('info', 'stopping', { signal });
+}
+
+/** Stays until the signal, then stops in order; a second signal does not wait. */
+export async function stopAtSignal(server: RunningServer, signal: Promise<NodeJS.Signals>, log: Log): Promise<never> {
+  log('info', 'stopping', { signal: await signal });
   const abort = (): void => {
     log('warn', 'second signal: stopping at once');
     process.exit(1);

@@ -123,7 +123,11 @@ export class SessionRegistry {
     if (fallback === undefined) {
       throw new SqlError(SqlState.InvalidAuthorizationSpecification, `role "${userName}" does not exist`);
     }
-    this.#options.log('warn', `no role "${userName}": connected as "${DEFAULT_ROLE}"`, { remoteAddress });
+    this.#options.log('warn', 'unknown role: let in as the default one', {
+      userName,
+      role: DEFAULT_ROLE,
+      remoteAddress,
+    });
     return fallback;
   }
 

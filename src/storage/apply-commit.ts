@@ -83,13 +83,14 @@ export class AppliedCommit {
       database.newest = database.newest.with(this.#catalogChanges);
       this.#catalogAfter = database.newest;
     }
-    state.appendedLsn = lsn;
+    state.appendedLsn = Math.max(state.appendedLsn, lsn);
   }
 
   /** Makes the commit visible to snapshots from now on. Returns the tables that it dropped. */
   publish(): readonly TableStore[] {
     const state = this.#state;
-    state.publishedLsn = this.lsn;
+    // In replay the manifest may be ahead of the commit.
+    state.publishedLsn = Math.max(state.publishedLsn, this.lsn);
     if (this.#catalogAfter !== undefined) this.#database.published = this.#catalogAfter;
     for (const [store, count] of this.#seriesCounts) store.publishedSeriesCount = count;
     for (const store of this.#dropped) state.tables.delete(store.oid);

@@ -20,6 +20,8 @@ export class EngineState {
   readonly layers = new LayerVersions();
   publishedLsn: Lsn = 0;
   appendedLsn: Lsn = 0;
+  /** While the log is being replayed, the last commit that was; Infinity from then on. */
+  replayPosition: Lsn = Number.POSITIVE_INFINITY;
   #nextOid: number;
   #nextObjectNumber: number;
 

@@ -71,17 +71,6 @@ export class Flusher {
     for (const resolve of this.#published.splice(0)) resolve();
   }
 
-  freezeLarge(): void {
-    for (const { store, partitions } of [...this.#state.layers.tables()]) {
-      for (const { active } of partitions) {
-        if (active === undefined) continue;
-        this.#noteSize(store, active);
-        if (active.sizeBytes >= this.#parts.memtableBytes) this.#freeze(store, active);
-      }
-    }
-    this.#keepBudgets();
-  }
-
   async flushAll(): Promise<void> {
     for (const { store, partitions } of [...this.#state.layers.tables()]) {
       for (const { active } of partitions) {
@@ -127,6 +116,9 @@ export class Flusher {
     for (const resolve of this.#published.splice(0)) resolve();
     await this.#running;
     while (this.#cleaning.size > 0) await Promise.all(this.#cleaning);
+    for (const { partitions } of this.#state.layers.tables()) {
+      for (const { segments } of partitions) for (const segment of segments) await segment.close();
+    }
   }
 
   #noteSize(store: TableStore, memtable: Memtable): void {
@@ -176,7 +168,7 @@ export class Flusher {
     if (this.#running !== undefined || this.#isClosed) return;
     this.#running = this.#run().finally(() => {
       this.#running = undefined;
-      if (this.#queue.length > 0 && this.#problem === undefined) this.#start();
+      if (this.#queue.length > 0 && this.#problem === undefined && this.#failure() === undefined) this.#start();
     });
   }
 
@@ -204,7 +196,7 @@ export class Flusher {
       if (this.#isClosed || this.#failure() !== undefined) return;
       await new Promise<void>((resolve) => this.#published.push(resolve));
     }
-    if (store.isDropped) return;
+    if (this.#isGone(store)) return;
     if (memtable.rowCount === 0) {
       this.#replaceFrozen(store, memtable, undefined);
       return;
@@ -222,12 +214,18 @@ export class Flusher {
       this.#remove(entry.name);
       throw error;
     }
-    if (store.isDropped) {
+    if (this.#isGone(store)) {
       await segment.close();
+      this.#remove(entry.name);
       return;
     }
     this.#replaceFrozen(store, memtable, segment);
     await this.#checkpoints.trimLog();
+  }
+
+  /** The drop is published; while it is not, it may yet come to nothing. */
+  #isGone(store: TableStore): boolean {
+    return this.#state.tables.get(store.oid) !== store;
   }
 
   #replaceFrozen(store: TableStore, memtable: Memtable, segment: StoredSegment | undefined): void {

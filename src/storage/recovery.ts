@@ -1,7 +1,6 @@
 import type { Lsn } from '../catalog/table.ts';
 import { CorruptionError } from '../errors/corruption-error.ts';
 import type { ReplayFilter } from './apply-commit.ts';
-import { AppliedCommit } from './apply-commit.ts';
 import type { ManifestContent, TableEntry } from './checkpoint/manifest-content.ts';
 import { readSeriesObject } from './checkpoint/series-object.ts';
 import { decodeCommit } from './commit/commit-record.ts';
@@ -48,16 +47,15 @@ export async function recover(parts: StorageParts): Promise<StorageEngine> {
   state.appendedLsn = state.publishedLsn;
 
   const filter = replayFilter(content);
-  const dropped: number[] = [];
-  for await (const { lsn, body } of parts.log.read(content.replayFrom)) {
-    const applied = new AppliedCommit(state, decodeCommit(body), lsn, filter);
-    for (const store of applied.publish()) dropped.push(store.oid);
-  }
-  state.publishedLsn = Math.max(state.publishedLsn, lsnAfter(content) - 1);
-  state.appendedLsn = state.publishedLsn;
   const engine = new StorageEngine(state, parts);
-  engine.forgetDropped(dropped);
-  engine.freezeLargeMemtables();
+  state.replayPosition = content.replayFrom - 1;
+  for await (const { lsn, body } of parts.log.read(content.replayFrom)) {
+    // As when it was new, memtables that are full are flushed meanwhile.
+    const turn = engine.whenWritable();
+    if (turn !== undefined) await turn;
+    engine.replay(decodeCommit(body), lsn, filter);
+  }
+  state.replayPosition = Number.POSITIVE_INFINITY;
   return engine;
 }
 

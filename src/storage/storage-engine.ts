@@ -1,6 +1,7 @@
 import type { Lsn } from '../catalog/table.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import type { ReplayFilter } from './apply-commit.ts';
 import { AppliedCommit } from './apply-commit.ts';
 import type { CommitOperation, CommitRecord } from './commit/commit-record.ts';
 import { encodeCommit } from './commit/commit-record.ts';
@@ -94,24 +95,25 @@ export class StorageEngine {
     await this.#flusher.close();
   }
 
-  /** Recovery applies through the same state; afterwards it hands what grew too large to the flusher. */
-  freezeLargeMemtables(): void {
-    this.#flusher.freezeLarge();
-  }
-
-  /** Forgets the files of tables that recovery found dropped. */
-  forgetDropped(tableOids: readonly number[]): void {
-    for (const oid of tableOids) this.#flusher.forgetTable(oid);
+  /** A commit that the log holds already, less what the manifest has: applied and published at once. */
+  replay(record: CommitRecord, lsn: Lsn, filter: ReplayFilter): void {
+    const applied = new AppliedCommit(this.state, record, lsn, filter);
+    this.state.replayPosition = lsn;
+    this.#publish(applied);
   }
 
   #publishDurable(): void {
     while (this.#pending[0]?.isDurable === true) {
       const { applied, resolve } = this.#pending.shift()!;
-      for (const store of applied.publish()) this.#flusher.forgetTable(store.oid);
-      this.#flusher.notePublished(applied);
+      this.#publish(applied);
       resolve();
     }
     this.#settleIdle();
+  }
+
+  #publish(applied: AppliedCommit): void {
+    for (const store of applied.publish()) this.#flusher.forgetTable(store.oid);
+    this.#flusher.notePublished(applied);
   }
 
   /** The log has rejected a group, and with it everything that was appended after: nothing of it may ever be seen. */
@@ -148,10 +150,5 @@ export class StorageEngine {
   #settleIdle(): void {
     if (this.#pending.length > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
-  }
-
-  /** Everything that is published stands in this position's past. */
-  get publishedLsn(): Lsn {
-    return this.state.publishedLsn;
   }
 }

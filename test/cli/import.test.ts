@@ -9,7 +9,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { startTidewireServer } from '../support/tidewire-server.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
-const DATASETS = join(dirname(createRequire(import.meta.url).resolve('vega-datasets/package.json')), 'data');
+const DATASETS = join(dirname(createRequire(import.meta.url).resolve('vega-datasets')), '..', 'data');
 
 let directory: string;
 let data: string;

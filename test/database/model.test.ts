@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import type { ScanRequest } from '../../src/catalog/scan-request.ts';
+import { ALL_TIME, type ScanRequest } from '../../src/catalog/scan-request.ts';
 import type { Snapshot, Table } from '../../src/catalog/table.ts';
+import { valueAt } from '../../src/columnar/column.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { Instance } from '../../src/database/instance.ts';
 import type { Transaction } from '../../src/database/transaction.ts';
@@ -17,6 +18,7 @@ import {
   newTable,
   openScratch,
   type Point,
+  patience,
   scan,
   tableNamed,
   tagEquals,
@@ -264,17 +266,26 @@ async function compare(
       (row.time >= filter.from && row.time < filter.to && (!hasHost || row.host === filter.host)),
   );
   expect(found.slice().sort()).toEqual(expected);
-  checkOrder(rows);
+  await checkRuns(table, snapshot);
 }
 
-/** Rows of one series come in the order of time within each partition. */
-function checkOrder(rows: readonly Record<string, Value>[]): void {
-  const last = new Map<string, bigint>();
-  for (const row of rows) {
-    const key = `${row.host}/${Math.floor((row.time as number) / DAY)}`;
-    const time = row.time_ns as bigint;
-    expect(time >= (last.get(key) ?? time)).toBe(true);
-    last.set(key, time);
+/** Each run by itself gives rows of one series, in the order of time. */
+async function checkRuns(table: Table, snapshot: Snapshot): Promise<void> {
+  const names = ['host', 'time_ns'].map((name) => table.descriptor.columns.findIndex((column) => column.name === name));
+  const columns = names.filter((position) => position >= 0);
+  const tableScan = table.scan({ columns, timeRange: ALL_TIME, seriesPredicates: [], fieldRanges: [] }, snapshot);
+  for (const { partition, runs } of tableScan.morsels()) {
+    for (const run of runs) {
+      const rows: Value[][] = [];
+      for await (const batch of tableScan.read({ partition, runs: [run] }, patience)) {
+        for (let row = 0; row < batch.rowCount; row++) rows.push(batch.columns.map((column) => valueAt(column, row)));
+      }
+      for (let row = 1; row < rows.length; row++) {
+        const [previous, current] = [rows[row - 1]!, rows[row]!];
+        expect(current.slice(0, -1)).toEqual(previous.slice(0, -1));
+        expect((current.at(-1) as bigint) >= (previous.at(-1) as bigint)).toBe(true);
+      }
+    }
   }
 }
 

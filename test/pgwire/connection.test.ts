@@ -139,7 +139,10 @@ describe('login', () => {
       await client.close();
     }
     expect(world.log).toContainEqual(
-      expect.objectContaining({ level: 'warn', message: 'no role "ada": connected as "postgres"' }),
+      expect.objectContaining({
+        level: 'warn',
+        fields: expect.objectContaining({ userName: 'ada', role: 'postgres' }),
+      }),
     );
   });
 

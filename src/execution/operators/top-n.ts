@@ -1,5 +1,5 @@
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
-import type { Column } from '../../columnar/column.ts';
+import { isPlainNumbers } from '../../columnar/column.ts';
 import { gatherBatch } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { SortKey, TopNNode } from '../../sql/plan/logical-plan.ts';
@@ -89,8 +89,4 @@ class Threshold {
     }
     return count === batch.rowCount ? batch : gatherBatch(batch, selection, count);
   }
-}
-
-function isPlainNumbers(column: Column): column is Extract<Column, { kind: 'number' }> {
-  return column.kind === 'number' && column.validity === undefined;
 }

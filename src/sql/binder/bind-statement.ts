@@ -46,7 +46,13 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
     case 'drop-table':
       return bindDropTable(binding, statement);
     case 'set':
-      return { kind: 'set', name: statement.name, value: statement.value, isLocal: statement.isLocal };
+      return {
+        kind: 'set',
+        name: statement.name,
+        value: statement.value,
+        isLocal: statement.isLocal,
+        ...(statement.isReset === true ? { isReset: true } : {}),
+      };
     case 'show':
       if (statement.name === 'tables' || statement.name === 'measurements') {
         return { kind: 'query', plan: bindShowTables(binding, statement.name) };

@@ -257,7 +257,19 @@ export class ExpressionEmitter {
       return { value: result, isNull: anyNull };
     }
     const call = `${this.capture(callee.evaluate)}(${[...environment, ...values].join(', ')})`;
-    return this.#guarded(call, anyNull, expression.type.definition.representation);
+    const fast = callee.guardedInline;
+    if (fast === undefined) return this.#guarded(call, anyNull, expression.type.definition.representation);
+    const result = this.#name();
+    const areNumbers = expression.arguments
+      .map((argument, at) => (argument.type.definition.representation === 'int64' ? `typeof ${values[at]} === 'number'` : ''))
+      .filter((test) => test !== '');
+    this.line(`let ${result} = 0;`);
+    this.line(`${anyNull === undefined ? '' : `if (!(${anyNull}))`} {`);
+    this.line(areNumbers.length === 0 ? '{' : `if (${areNumbers.join(' && ')}) {`);
+    this.line(`${result} = ${fast.source(...values)};`);
+    this.line(`if (!(${fast.holds(result, ...values)})) ${result} = ${call}; }`);
+    this.line(areNumbers.length === 0 ? '}' : `else ${result} = ${call}; }`);
+    return { value: result, isNull: anyNull };
   }
 
   /** `call` unless `anyNull`; a start value of the right kind keeps the variable unboxed. */

@@ -29,6 +29,7 @@ export function convertSet(node: TreeNode): SetStatement {
     value: form === 'value' ? values.join(', ') : undefined,
     isLocal: node.flag('is_local'),
     position: node.context.statementPosition,
+    ...(form === 'reset' || form === 'reset all' ? { isReset: true } : {}),
   };
   node.skip('jumble_args');
   node.finish();

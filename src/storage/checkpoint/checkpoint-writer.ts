@@ -1,3 +1,4 @@
+import type { Lsn } from '../../catalog/table.ts';
 import { descriptorToJson } from '../commit/descriptor-json.ts';
 import type { EngineState } from '../engine-state.ts';
 import type { Memtable } from '../memtable/memtable.ts';
@@ -31,8 +32,8 @@ export class CheckpointWriter {
   async recordFlush(store: TableStore, memtable: Memtable, segment: SegmentEntry): Promise<void> {
     await this.#advance((edit) => ({
       ...edit,
-      replayFrom: Math.min(edit.catalogLsn + 1, unflushedFrom(this.#state, memtable)),
-      flush: edit.drops.includes(store.oid) || store.isDropped
+      replayFrom: this.#replayFrom(memtable),
+      flush: edit.drops.includes(store.oid)
         ? undefined
         : {
             tableOid: store.oid,
@@ -90,7 +91,7 @@ export class CheckpointWriter {
       const edit = complete({
         nextOid: this.#state.nextOid,
         catalogLsn: this.#state.publishedLsn,
-        replayFrom: Math.min(this.#state.publishedLsn + 1, unflushedFrom(this.#state, undefined)),
+        replayFrom: this.#replayFrom(undefined),
         puts,
         drops: [...known.keys()].filter((oid) => !present.has(oid)),
         series: wanted.map(({ store, pieces }) => ({ tableOid: store.oid, pieces })),
@@ -105,6 +106,12 @@ export class CheckpointWriter {
     // An edit that failed has thrown, and its objects are still named.
     if (edit === undefined) return;
     for (const name of replaced) await this.#parts.segments.remove(name).catch(() => {});
+  }
+
+  /** Commits before this one are wholly in segments and in the catalog; `flushed` is about to be. */
+  #replayFrom(flushed: Memtable | undefined): Lsn {
+    const { publishedLsn, replayPosition } = this.#state;
+    return Math.min(publishedLsn + 1, replayPosition + 1, unflushedFrom(this.#state, flushed));
   }
 
   #nextPieces(store: TableStore, pieces: readonly SeriesPiece[]): readonly SeriesPiece[] {

@@ -187,7 +187,7 @@ export class SeriesIndex {
       if (equalTo === undefined) continue;
       const columnNumber = columnNumberOf(equalTo.tagColumn);
       const tag = this.#tags.find((known) => known.columnNumber === columnNumber);
-      if (tag === undefined) continue;
+      if (tag === undefined || !tag.dictionary.isExactText) continue;
       const codes = new Set<number>();
       for (const value of equalTo.values) {
         const code = tag.dictionary.find(value);

@@ -22,6 +22,11 @@ export class TagDictionary {
     this.type = type;
   }
 
+  /** Whether equal values are equal strings: not so for other types, nor for char(n), which ignores trailing blanks. */
+  get isExactText(): boolean {
+    return this.type.representation === 'text' && this.type.name !== 'bpchar';
+  }
+
   get size(): number {
     return this.type.representation === 'text' ? this.#strings.size : this.#values.length;
   }

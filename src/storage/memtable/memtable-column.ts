@@ -6,7 +6,7 @@ import { invariant, unreachable } from '../../errors/invariant.ts';
 import type { Representation, TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
 import type { BufferKind } from './slab-layout.ts';
-import { newBuffer, SLAB_ROWS } from './slab-layout.ts';
+import { newBuffer, SLAB_MASK, SLAB_ROWS, SLAB_SHIFT } from './slab-layout.ts';
 
 /** A slab of text holds codes until the column has so many distinct strings that a dictionary costs more than it saves. */
 const MAX_DICTIONARY_SHARE = 0.25;
@@ -104,13 +104,13 @@ export class MemtableColumn {
 
   /** Whether `row` (over all slabs) holds a value. */
   isValid(row: number): boolean {
-    const slab = this.#slabs[Math.floor(row / SLAB_ROWS)];
-    return slab !== undefined && slab.validity[row % SLAB_ROWS] === 1;
+    const slab = this.#slabs[row >>> SLAB_SHIFT];
+    return slab !== undefined && slab.validity[row & SLAB_MASK] === 1;
   }
 
   valueAt(row: number): Value {
-    const slab = this.#slabs[Math.floor(row / SLAB_ROWS)];
-    const at = row % SLAB_ROWS;
+    const slab = this.#slabs[row >>> SLAB_SHIFT];
+    const at = row & SLAB_MASK;
     if (slab === undefined || slab.validity[at] === 0) return null;
     if (slab.numbers !== undefined) return slab.numbers[at];
     if (slab.high !== undefined) return wideAt({ kind: 'wide', high: slab.high, low: slab.low!, validity: undefined }, at);
@@ -122,53 +122,63 @@ export class MemtableColumn {
   /** The rows named by `rows[from]` to `rows[to - 1]` (over all slabs), in that order. */
   gather(rows: Uint32Array, from: number, to: number): Column {
     const count = to - from;
-    const validity = new Uint8Array(count);
-    let validCount = 0;
-    let isUniform = true;
-    for (let index = 0; index < count; index++) {
-      const slab = this.#slabs[Math.floor(rows[from + index] / SLAB_ROWS)];
-      if (slab === undefined) continue;
-      const isValid = slab.validity[rows[from + index] % SLAB_ROWS];
-      validity[index] = isValid;
-      validCount += isValid;
-      isUniform &&= slab.high === undefined && slab.values === undefined;
-    }
-    if (validCount > 0 && !isUniform) return this.#gatherMixed(rows, from, to);
-    const nulls = validCount === count ? undefined : validity;
     switch (this.representation) {
       case 'float64':
       case 'int64': {
-        const values = new Float64Array(count);
-        for (let index = 0; index < count; index++) {
-          if (validity[index] === 0) continue;
-          const row = rows[from + index];
-          values[index] = this.#slabs[Math.floor(row / SLAB_ROWS)]!.numbers![row % SLAB_ROWS];
-        }
-        return { kind: 'number', values, validity: nulls };
+        const target = new Float64Array(count);
+        const gathered = this.#gatherPlain(rows, from, target, (slab) => slab.numbers);
+        if (gathered === undefined) break;
+        return { kind: 'number', values: target, validity: gathered.validity };
       }
       case 'boolean': {
-        const values = new Uint8Array(count);
-        for (let index = 0; index < count; index++) {
-          if (validity[index] === 0) continue;
-          const row = rows[from + index];
-          values[index] = this.#slabs[Math.floor(row / SLAB_ROWS)]!.booleans![row % SLAB_ROWS];
-        }
-        return { kind: 'boolean', values, validity: nulls };
+        const target = new Uint8Array(count);
+        const gathered = this.#gatherPlain(rows, from, target, (slab) => slab.booleans);
+        if (gathered === undefined) break;
+        return { kind: 'boolean', values: target, validity: gathered.validity };
       }
       case 'text': {
-        const codes = new Uint32Array(count);
-        for (let index = 0; index < count; index++) {
-          if (validity[index] === 0) continue;
-          const row = rows[from + index];
-          codes[index] = this.#slabs[Math.floor(row / SLAB_ROWS)]!.codes![row % SLAB_ROWS];
-        }
-        return { kind: 'dictionary', codes, dictionary: this.#dictionary, validity: nulls };
+        const target = new Uint32Array(count);
+        const gathered = this.#gatherPlain(rows, from, target, (slab) => slab.codes);
+        if (gathered === undefined) break;
+        return { kind: 'dictionary', codes: target, dictionary: this.#dictionary, validity: gathered.validity };
       }
       case 'value':
-        return this.#gatherMixed(rows, from, to);
+        break;
       default:
-        return unreachable(this.representation);
+        unreachable(this.representation);
     }
+    return this.#gatherMixed(rows, from, to);
+  }
+
+  /** Fills `target`; undefined when a slab has its values in another form. */
+  #gatherPlain<T extends Float64Array | Uint32Array | Uint8Array>(
+    rows: Uint32Array,
+    from: number,
+    target: T,
+    valuesOf: (slab: ColumnSlab) => T | undefined,
+  ): { validity: Uint8Array | undefined } | undefined {
+    const count = target.length;
+    const validity = new Uint8Array(count);
+    let validCount = 0;
+    let slabIndex = -1;
+    let values: T | undefined;
+    let slabValidity: Uint8Array | undefined;
+    for (let index = 0; index < count; index++) {
+      const row = rows[from + index];
+      // Sorted rows of one series come from few slabs: the lookup is rare.
+      if (row >>> SLAB_SHIFT !== slabIndex) {
+        slabIndex = row >>> SLAB_SHIFT;
+        const slab = this.#slabs[slabIndex];
+        slabValidity = slab?.validity;
+        values = slab === undefined ? undefined : valuesOf(slab);
+        if (slab !== undefined && values === undefined) return undefined;
+      }
+      if (slabValidity === undefined || slabValidity[row & SLAB_MASK] === 0) continue;
+      target[index] = values![row & SLAB_MASK]!;
+      validity[index] = 1;
+      validCount++;
+    }
+    return { validity: validCount === count ? undefined : validity };
   }
 
   /** Slabs of different forms, or JS values: value by value. */

@@ -7,7 +7,7 @@ import { KeySet } from './key-set.ts';
 import { MemtableColumn } from './memtable-column.ts';
 import type { BlockColumn, RowBlock } from './row-block.ts';
 import type { BufferKind } from './slab-layout.ts';
-import { newBuffer, SLAB_ROWS, slabCapacity } from './slab-layout.ts';
+import { newBuffer, SLAB_MASK, SLAB_ROWS, SLAB_SHIFT, slabCapacity } from './slab-layout.ts';
 import type { SortPermutation } from './sort-permutation.ts';
 import { mergePermutations, prefixPermutation, sortRows } from './sort-permutation.ts';
 
@@ -160,26 +160,26 @@ export class Memtable {
   }
 
   seriesAt(row: number): number {
-    return this.#slabs[Math.floor(row / SLAB_ROWS)]!.seriesIds[row % SLAB_ROWS];
+    return this.#slabs[row >>> SLAB_SHIFT]!.seriesIds[row & SLAB_MASK];
   }
 
   timeAt(row: number): number {
-    return this.#slabs[Math.floor(row / SLAB_ROWS)]!.times[row % SLAB_ROWS];
+    return this.#slabs[row >>> SLAB_SHIFT]!.times[row & SLAB_MASK];
   }
 
   fractionAt(row: number): number {
-    const { fractions } = this.#slabs[Math.floor(row / SLAB_ROWS)]!;
-    return fractions === undefined ? 0 : fractions[row % SLAB_ROWS];
+    const { fractions } = this.#slabs[row >>> SLAB_SHIFT]!;
+    return fractions === undefined ? 0 : fractions[row & SLAB_MASK];
   }
 
   isPartialAt(row: number): boolean {
-    const { partial } = this.#slabs[Math.floor(row / SLAB_ROWS)]!;
-    return partial !== undefined && partial[row % SLAB_ROWS] === 1;
+    const { partial } = this.#slabs[row >>> SLAB_SHIFT]!;
+    return partial !== undefined && partial[row & SLAB_MASK] === 1;
   }
 
   rowIdAt(row: number): number {
-    const { rowIds } = this.#slabs[Math.floor(row / SLAB_ROWS)]!;
-    return rowIds === undefined ? 0 : rowIds[row % SLAB_ROWS];
+    const { rowIds } = this.#slabs[row >>> SLAB_SHIFT]!;
+    return rowIds === undefined ? 0 : rowIds[row & SLAB_MASK];
   }
 
   valueAt(columnNumber: number, row: number): Value {

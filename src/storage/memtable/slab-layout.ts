@@ -1,5 +1,7 @@
 /** Rows of a full slab. Fixed, so that row → (slab, offset) is a shift and a mask. */
 export const SLAB_ROWS = 16_384;
+export const SLAB_SHIFT = 14;
+export const SLAB_MASK = SLAB_ROWS - 1;
 
 /** `shared` where worker threads read it, `private` for a transaction's own rows. */
 export type BufferKind = 'shared' | 'private';

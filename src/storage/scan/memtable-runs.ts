@@ -1,5 +1,5 @@
-import type { Run, ScanControl } from '../../catalog/table.ts';
-import type { BatchStream } from '../../columnar/batch.ts';
+import type { Run } from '../../catalog/table.ts';
+import type { BatchReader } from './batch-reader.ts';
 import { assembleColumns } from './output-columns.ts';
 import type { MemtableScanSource } from './run-directory.ts';
 import type { ScanParts } from './table-scan.ts';
@@ -7,52 +7,51 @@ import type { ScanParts } from './table-scan.ts';
 const BATCH_ROWS = 1024;
 
 /** Sole runs of one memtable: rows are gathered in sorted order, many small series to a batch. */
-export async function* readMemtableRuns(
+export function readMemtableRuns(
   { outputs, table, counters }: ScanParts,
-  source: MemtableScanSource,
+  { memtable, permutation }: MemtableScanSource,
   runs: readonly Run[],
-  control: ScanControl,
-): BatchStream {
-  const { memtable, permutation } = source;
-  // Consecutive runs lie next to each other in the permutation unless the time range cuts them.
+): BatchReader {
   let index = 0;
+  // Where to go on within the run at `index`; 0 = at its beginning.
   let at = 0;
-  while (index < runs.length) {
-    const turn = control.yieldIfDue();
-    if (turn !== undefined) await turn;
-    const seriesIds: number[] = [];
-    const ends: number[] = [];
-    const places: { from: number; to: number }[] = [];
-    let rowCount = 0;
-    while (index < runs.length && rowCount < BATCH_ROWS) {
-      const run = runs[index]!;
-      const piece = run.pieces[0]!;
-      const from = Math.max(piece.from, at);
-      const to = Math.min(piece.to, from + BATCH_ROWS - rowCount);
-      rowCount += to - from;
-      seriesIds.push(run.seriesId);
-      ends.push(rowCount);
-      const last = places.at(-1);
-      if (last?.to === from) last.to = to;
-      else places.push({ from, to });
-      if (to === piece.to) {
-        index++;
-        at = 0;
-      } else at = to;
-    }
-    const { rows, times, fractions } = gathered(permutation, places, rowCount);
-    counters.soleRows += rowCount;
-    yield {
-      rowCount,
-      columns: assembleColumns(outputs, table.oid, {
+  return {
+    next() {
+      const seriesIds: number[] = [];
+      const ends: number[] = [];
+      // Consecutive runs lie next to each other in the permutation unless the time range cuts them.
+      const places: { from: number; to: number }[] = [];
+      let rowCount = 0;
+      while (index < runs.length && rowCount < BATCH_ROWS) {
+        const run = runs[index]!;
+        const piece = run.pieces[0]!;
+        const from = Math.max(piece.from, at);
+        const to = Math.min(piece.to, from + BATCH_ROWS - rowCount);
+        rowCount += to - from;
+        seriesIds.push(run.seriesId);
+        ends.push(rowCount);
+        const last = places.at(-1);
+        if (last?.to === from) last.to = to;
+        else places.push({ from, to });
+        if (to === piece.to) {
+          index++;
+          at = 0;
+        } else at = to;
+      }
+      if (rowCount === 0) return undefined;
+      const { rows, times, fractions } = gathered(permutation, places, rowCount);
+      counters.soleRows += rowCount;
+      const columns = assembleColumns(outputs, table.oid, {
         rowCount,
         spans: { seriesIds, ends },
         field: (number) => memtable.gather(number, rows, 0, rowCount),
         keys: () => ({ times, fractions }),
         time: undefined,
-      }),
-    };
-  }
+      });
+      return { rowCount, columns };
+    },
+    close() {},
+  };
 }
 
 function gathered(

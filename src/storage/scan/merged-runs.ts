@@ -2,6 +2,7 @@ import type { Run, ScanControl } from '../../catalog/table.ts';
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
 import { timeKeyOf } from '../time-key.ts';
+import type { BatchReader } from './batch-reader.ts';
 import { type MergedPoints, VersionMerger } from './merge-stretches.ts';
 import { assembleColumns } from './output-columns.ts';
 import type { ScanSource } from './run-directory.ts';
@@ -9,35 +10,49 @@ import { memtableStretches, type StretchSource, segmentStretches } from './stret
 import { type ScanParts, sourceOf } from './table-scan.ts';
 
 /** Runs whose points may have several versions, or whose pieces overlap: all columns are read, and rows merged by time. */
-export async function* readMergedRuns(
+export function readMergedRuns(
   parts: ScanParts,
   sources: readonly ScanSource[],
   runs: readonly Run[],
   control: ScanControl,
-): BatchStream {
+): BatchReader {
   const fields = parts.outputs.filter((output) => output.kind === 'field');
   const numbers = fields.map((field) => field.number);
   const merger = new VersionMerger(
     fields.map((field) => field.type.representation),
     parts.mergesVersions,
   );
-  try {
-    for (const run of runs) {
-      const pieces = run.pieces.map(({ source, from, to }) =>
-        openPiece(parts, sourceOf(sources, source), { from, to }, numbers),
-      );
-      for await (const points of merger.addRun(run.seriesId, pieces)) {
-        yield* toBatches(parts, numbers, points);
-        const turn = control.yieldIfDue();
-        if (turn !== undefined) await turn;
-      }
-      const turn = control.yieldIfDue();
-      if (turn !== undefined) await turn;
-    }
-    for (const points of merger.finish()) yield* toBatches(parts, numbers, points);
-  } finally {
-    merger.close();
+  const batches = mergedBatches(parts, { sources, runs, numbers, merger, control });
+  return {
+    next: async () => {
+      const step = await batches.next();
+      return step.done === true ? undefined : step.value;
+    },
+    close: () => {
+      void batches.return(undefined);
+      merger.close();
+    },
+  };
+}
+
+async function* mergedBatches(
+  parts: ScanParts,
+  from: {
+    sources: readonly ScanSource[];
+    runs: readonly Run[];
+    numbers: readonly number[];
+    merger: VersionMerger;
+    control: ScanControl;
+  },
+): BatchStream {
+  const { sources, runs, numbers, merger, control } = from;
+  for (const run of runs) {
+    const pieces = run.pieces.map((piece) => openPiece(parts, sourceOf(sources, piece.source), piece, numbers));
+    for await (const points of merger.addRun(run.seriesId, pieces)) yield* toBatches(parts, numbers, points);
+    const turn = control.yieldIfDue();
+    if (turn !== undefined) await turn;
   }
+  for (const points of merger.finish()) yield* toBatches(parts, numbers, points);
 }
 
 function openPiece(

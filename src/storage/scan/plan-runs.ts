@@ -63,7 +63,7 @@ function* clusters(seriesId: number, pieces: Piece[], mergesVersions: boolean): 
   let cluster: Piece[] = [];
   let end = Number.NEGATIVE_INFINITY;
   for (const piece of pieces) {
-    if (cluster.length > 0 && piece.firstTime >= end) {
+    if (cluster.length > 0 && piece.firstTime > end) {
       yield runOf(seriesId, cluster, mergesVersions);
       cluster = [];
     }

@@ -2,6 +2,7 @@ import type { Memtable } from '../memtable/memtable.ts';
 import type { SortPermutation } from '../memtable/sort-permutation.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import { timeKeyOf } from '../time-key.ts';
+import type { TimeBounds } from './time-bounds.ts';
 
 /** Where the rows of a scan are: one layer of one partition, with its runs in order of their series ids. */
 export type ScanSource = SegmentScanSource | MemtableScanSource;
@@ -25,10 +26,28 @@ export class SegmentScanSource implements RunDirectory {
   readonly kind = 'segment';
   readonly id: number;
   readonly reader: SegmentReader;
+  #isContained: boolean | undefined;
 
   constructor(id: number, reader: SegmentReader) {
     this.id = id;
     this.reader = reader;
+  }
+
+  /** Whether all rows lie within the bounds of the scan. */
+  isContainedIn(bounds: TimeBounds): boolean {
+    this.#isContained ??= this.#computeContained(bounds);
+    return this.#isContained;
+  }
+
+  #computeContained(bounds: TimeBounds): boolean {
+    if (bounds.isOpen) return true;
+    let first = Number.POSITIVE_INFINITY;
+    let last = Number.NEGATIVE_INFINITY;
+    for (let run = 0; run < this.runCount; run++) {
+      first = Math.min(first, this.firstTime(run));
+      last = Math.max(last, this.lastTime(run));
+    }
+    return bounds.contains(first, last);
   }
 
   get runCount(): number {

@@ -1,12 +1,14 @@
 import type { FieldRange } from '../../catalog/scan-request.ts';
-import type { Run, ScanControl } from '../../catalog/table.ts';
-import type { BatchStream } from '../../columnar/batch.ts';
+import type { Run } from '../../catalog/table.ts';
+import type { Batch } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
 import { gatherColumn, sliceColumn } from '../../columnar/copy-rows.ts';
+import { invariant } from '../../errors/invariant.ts';
 import type { PinnedColumn } from '../cache/pinned-column.ts';
 import { REMAINDER } from '../segment/hidden-columns.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import { type TimeKeys, timeKeyOf, timeKeysOf } from '../time-key.ts';
+import type { BatchReader } from './batch-reader.ts';
 import { assembleColumns } from './output-columns.ts';
 import type { SegmentScanSource } from './run-directory.ts';
 import type { ScanParts } from './table-scan.ts';
@@ -22,26 +24,21 @@ interface UnitPart {
  * Sole runs of one segment, a batch per unit: columns are views into the unit cache where the wanted rows lie next to each
  * other. Statistics decide which units are read at all; the time column is only read where it is shown or cuts a unit.
  */
-export async function* readSegmentRuns(
-  parts: ScanParts,
-  { reader }: SegmentScanSource,
-  runs: readonly Run[],
-  control: ScanControl,
-): BatchStream {
-  const unitReader = new UnitReader(parts, reader);
-  try {
-    for (const { unit, unitParts } of partsByUnit(reader, runs)) {
-      const turn = control.yieldIfDue();
-      if (turn !== undefined) await turn;
-      const pending = unitReader.open(unit, unitParts);
-      if (pending !== undefined) await pending;
+export function readSegmentRuns(parts: ScanParts, source: SegmentScanSource, runs: readonly Run[]): BatchReader {
+  const units = partsByUnit(source.reader, runs);
+  const unitReader = new UnitReader(parts, source);
+  const next = (): Batch | undefined | Promise<Batch | undefined> => {
+    unitReader.release();
+    for (let step = units.next(); step.done !== true; step = units.next()) {
+      const pending = unitReader.open(step.value.unit, step.value.unitParts);
+      if (pending !== undefined) return pending.then(() => unitReader.batch() ?? next());
       const batch = unitReader.batch();
-      if (batch !== undefined) yield batch;
+      if (batch !== undefined) return batch;
       unitReader.release();
     }
-  } finally {
-    unitReader.release();
-  }
+    return undefined;
+  };
+  return { next, close: () => unitReader.release() };
 }
 
 /** Cuts runs at the ends of units. */
@@ -75,13 +72,18 @@ class UnitReader {
   readonly #fields: readonly number[];
   readonly #showsTime: boolean;
   readonly #showsNanoseconds: boolean;
+  /** All rows of the segment lie within the time range: nothing to cut or to leave out. */
+  readonly #isContained: boolean;
   readonly #pins = new Map<number, PinnedColumn>();
   #unitParts: UnitPart[] = [];
+  #unitRows = 0;
   #isSkipped = false;
 
-  constructor(parts: ScanParts, reader: SegmentReader) {
+  constructor(parts: ScanParts, source: SegmentScanSource) {
+    const { reader } = source;
     this.#parts = parts;
     this.#reader = reader;
+    this.#isContained = source.isContainedIn(parts.bounds);
     const fields = parts.outputs.filter((output) => output.kind === 'field').map((output) => output.number);
     this.#fields = [...new Set(fields)].filter((number) => reader.hasColumn(number));
     this.#showsTime = parts.outputs.some((output) => output.kind === 'time' || output.kind === 'nanoseconds');
@@ -91,13 +93,15 @@ class UnitReader {
   /** Reads what the unit's parts need, and cuts them to the time range. A promise when something is not in memory. */
   open(unit: number, unitParts: UnitPart[]): Promise<void> | undefined {
     this.#unitParts = unitParts;
+    this.#unitRows = this.#reader.unitStarts[unit + 1] - this.#reader.unitStarts[unit];
     const { bounds, counters, request } = this.#parts;
     const needed = [...this.#fields];
     const timeNumber = this.#reader.header.sortColumnNumber;
-    const time = this.#reader.statistics(timeNumber, unit);
-    let isCut = true;
+    let isCut = false;
     let isOverlapping = true;
-    if (time.kind === 'int64') {
+    if (!this.#isContained) {
+      const time = this.#reader.statistics(timeNumber, unit);
+      invariant(time.kind === 'int64', 'rows are sorted by instants or row ids');
       const min = timeKeyOf(time.min).time;
       const max = timeKeyOf(time.max).time;
       isCut = !bounds.contains(min, max);
@@ -114,7 +118,7 @@ class UnitReader {
     return this.#read(unit, needed, 0, isCut);
   }
 
-  batch(): { rowCount: number; columns: readonly Column[] } | undefined {
+  batch(): Batch | undefined {
     if (this.#isSkipped) return undefined;
     const parts = this.#unitParts.filter(({ from, to }) => to > from);
     if (parts.length === 0) return undefined;
@@ -133,7 +137,7 @@ class UnitReader {
       const pin = this.#pins.get(number);
       if (pin === undefined) return undefined;
       if (rows !== undefined) return gatherColumn(pin.column, rows, rowCount);
-      return sliceColumn(pin.column, first, end);
+      return first === 0 && end === this.#unitRows ? pin.column : sliceColumn(pin.column, first, end);
     };
     this.#parts.counters.soleRows += rowCount;
     return {

@@ -8,6 +8,7 @@ import { mergesVersions, partitionOf } from '../table-identity.ts';
 import type { StoredSnapshot } from '../versions/stored-snapshot.ts';
 import { lowerBound, memtablesOf, type PartitionLayers, type TableLayers } from '../versions/table-layers.ts';
 import type { TableWrites, WriteSetView } from '../versions/write-set.ts';
+import type { BatchReader } from './batch-reader.ts';
 import { readMemtableRuns } from './memtable-runs.ts';
 import { readMergedRuns } from './merged-runs.ts';
 import { LOCAL_SERIES, type OutputColumn, outputColumns, TagSource } from './output-columns.ts';
@@ -64,21 +65,25 @@ export class StoredTableScan implements TableScan {
   *morsels(): Generator<Morsel, void, undefined> {
     if (this.#parts.bounds.isEmpty) return;
     const seriesIds = this.#selectSeries();
-    let lastSeries = -1;
     for (const partition of this.#partitions()) {
-      const runs: Run[] = [];
-      const planned = planRuns(this.#sourcesOf(partition), seriesIds, this.#parts.bounds, this.#parts.mergesVersions);
-      for (const run of planned) {
+      const sources = this.#sourcesOf(partition);
+      // A series may have a piece in each of several layers: by layer, neighbouring series share units and batches.
+      const runsByReader = new Map<ScanSource | 'merged', Run[]>();
+      let lastSeries = -1;
+      for (const run of planRuns(sources, seriesIds, this.#parts.bounds, this.#parts.mergesVersions)) {
         if (run.seriesId !== lastSeries) {
           this.counters.seriesScanned++;
           lastSeries = run.seriesId;
         }
-        runs.push(run);
-        if (runs.length < MAX_MORSEL_RUNS) continue;
-        yield { partition, runs: runs.splice(0) };
+        const reader = readerOf(run, sources);
+        const runs = runsByReader.get(reader);
+        if (runs === undefined) runsByReader.set(reader, [run]);
+        else if (runs.push(run) === MAX_MORSEL_RUNS) {
+          runsByReader.delete(reader);
+          yield { partition, runs };
+        }
       }
-      if (runs.length > 0) yield { partition, runs };
-      lastSeries = -1;
+      for (const runs of runsByReader.values()) yield { partition, runs };
     }
   }
 
@@ -89,12 +94,32 @@ export class StoredTableScan implements TableScan {
       const kind = readerOf(runs[from]!, sources);
       let to = from + 1;
       while (to < runs.length && readerOf(runs[to]!, sources) === kind) to++;
-      const group = runs.slice(from, to);
+      const reader = this.#open(kind, sources, runs.slice(from, to), control);
       from = to;
-      if (kind === 'merged') yield* readMergedRuns(this.#parts, sources, group, control);
-      else if (kind.kind === 'segment') yield* readSegmentRuns(this.#parts, kind, group, control);
-      else yield* readMemtableRuns(this.#parts, kind, group, control);
+      try {
+        for (;;) {
+          const turn = control.yieldIfDue();
+          if (turn !== undefined) await turn;
+          const pending = reader.next();
+          const batch = pending instanceof Promise ? await pending : pending;
+          if (batch === undefined) break;
+          yield batch;
+        }
+      } finally {
+        reader.close();
+      }
     }
+  }
+
+  #open(
+    kind: ScanSource | 'merged',
+    sources: readonly ScanSource[],
+    runs: readonly Run[],
+    control: ScanControl,
+  ): BatchReader {
+    if (kind === 'merged') return readMergedRuns(this.#parts, sources, runs, control);
+    if (kind.kind === 'segment') return readSegmentRuns(this.#parts, kind, runs);
+    return readMemtableRuns(this.#parts, kind, runs);
   }
 
   /** Ids of the series that pass, ascending; undefined = all. Those of the own transaction alone come last. */

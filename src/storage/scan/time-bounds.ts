@@ -15,6 +15,10 @@ export class TimeBounds {
     return compareTimeKeys(this.from.time, this.from.fraction, this.to.time, this.to.fraction) >= 0;
   }
 
+  get isOpen(): boolean {
+    return this.from.time === Number.NEGATIVE_INFINITY && this.to.time === Number.POSITIVE_INFINITY;
+  }
+
   /** Whether some key with a time from `first` to `last` may lie within. */
   overlaps(first: number, last: number): boolean {
     return last >= this.from.time && first <= this.to.time;

@@ -17,7 +17,7 @@ const MAX_DICTIONARY_CHARACTERS = 1024 * 1024;
 
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-const utf8 = new TextDecoder();
+const utf8 = new TextDecoder('utf-8', { ignoreBOM: true });
 const unitCodes = new Uint32Array(UNIT_ROWS);
 const encoded = new ByteWriter(65536);
 const strings = new ByteWriter(65536);

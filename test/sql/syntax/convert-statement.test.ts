@@ -174,8 +174,8 @@ const statements: Record<string, unknown> = {
   'SET a.b = -1.5': { kind: 'set', name: 'a.b', value: '-1.5', isLocal: false },
   'SET a = on': { kind: 'set', name: 'a', value: 'on', isLocal: false },
   'SET a TO DEFAULT': { kind: 'set', name: 'a', value: undefined, isLocal: false },
-  'RESET a': { kind: 'set', name: 'a', value: undefined, isLocal: false },
-  'RESET ALL': { kind: 'set', name: 'all', value: undefined, isLocal: false },
+  'RESET a': { kind: 'set', name: 'a', value: undefined, isLocal: false, isReset: true },
+  'RESET ALL': { kind: 'set', name: 'all', value: undefined, isLocal: false, isReset: true },
   'SET datestyle TO iso, mdy': { kind: 'set', name: 'datestyle', value: 'iso, mdy', isLocal: false },
   'SET search_path TO a, "B c", \'d,e\'': {
     kind: 'set',
