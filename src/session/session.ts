@@ -14,7 +14,8 @@ import type { TypeContext, TypeDefinition } from '../types/type-definition.ts';
 import type { Value } from '../types/value.ts';
 import type { Log } from './log.ts';
 import { isWanted, type Notice, type NoticeSink } from './notice.ts';
-import { type PlannedStatement, planStatement } from './plan-statement.ts';
+import { PlanCache } from './plan-cache.ts';
+import type { PlannedStatement } from './plan-statement.ts';
 import { Portal } from './portal.ts';
 import { PreparedStatement } from './prepared-statement.ts';
 import { runStatement } from './run-statement.ts';
@@ -74,6 +75,7 @@ export class Session {
   readonly #timers: Timers;
   readonly #log: Log;
   readonly #cache: StatementCache;
+  readonly #plans = new PlanCache();
   readonly #statements = new Map<string, PreparedStatement>();
   readonly #portals = new Map<string, Portal>();
   #running: StatementControl | undefined;
@@ -146,7 +148,7 @@ export class Session {
   /** Plans one statement of a simple query, which takes no parameters, and makes it ready to run. */
   open(statement: Statement): Portal {
     this.#requireStatementAllowed(statement);
-    const planned = planStatement(statement, undefined, this.#environment, this.settings);
+    const planned = this.#plans.plan(statement, undefined, this.#environment, this.settings);
     return this.#openPortal('', new PreparedStatement('', statement, planned), planned, [], []);
   }
 
@@ -299,7 +301,7 @@ export class Session {
   ): PreparedStatement {
     if (statement === undefined) return new PreparedStatement(name, undefined, undefined);
     this.#requireStatementAllowed(statement);
-    const planned = planStatement(statement, declaredTypes, this.#environment, this.settings);
+    const planned = this.#plans.plan(statement, declaredTypes, this.#environment, this.settings);
     return new PreparedStatement(name, statement, planned);
   }
 

@@ -4,7 +4,10 @@ import { unreachable } from '../../errors/invariant.ts';
 import { applyTypmod } from '../../types/coerce-length.ts';
 import type { Representation } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
-import type { CallExpression, Expression, InListExpression, TextCastExpression } from './expression.ts';
+import { emitCase, emitCoalesce, emitExtreme, emitLogic, emitNullIf } from './emit-conditional.ts';
+import { emitInList } from './emit-in-list.ts';
+import { and, notNull, or, startValue } from './emit-source.ts';
+import type { CallExpression, Expression, TextCastExpression } from './expression.ts';
 import { compareWithArray, DictionaryMemo, MEMO_NULL, MEMO_TRUE, MEMO_VALUE, makeArray } from './expression-runtime.ts';
 import { columnsUsed, someExpression } from './walk-expression.ts';
 
@@ -90,7 +93,7 @@ export class ExpressionEmitter {
         return this.#emitTextCast(expression);
       case 'and':
       case 'or':
-        return this.#emitLogic(expression.arguments, expression.kind === 'or');
+        return emitLogic(this, expression.arguments, expression.kind === 'or');
       case 'not': {
         const argument = this.emit(expression.argument);
         return { value: `!${argument.value}`, isNull: argument.isNull };
@@ -111,31 +114,27 @@ export class ExpressionEmitter {
       case 'distinct-test':
         return this.#emitDistinctTest(expression);
       case 'case':
-        return this.#emitBranches(
-          expression.type.definition.representation,
-          expression.branches.map((branch) => ({ when: branch.when, then: () => this.emit(branch.then) })),
-          expression.otherwise,
-        );
+        return emitCase(this, expression);
       case 'coalesce':
-        return this.#emitCoalesce(expression.arguments, expression.type.definition.representation);
+        return emitCoalesce(this, expression);
       case 'nullif':
-        return this.#emitNullIf(expression);
+        return emitNullIf(this, expression);
       case 'greatest':
       case 'least':
-        return this.#emitExtreme(expression);
+        return emitExtreme(this, expression);
       case 'in-list':
-        return this.#emitInList(expression);
+        return emitInList(this, expression);
       case 'array-comparison': {
-        const left = this.#nullable(this.emit(expression.left));
+        const left = this.nullable(this.emit(expression.left));
         const array = this.emit(expression.array);
         const call = `${this.capture(compareWithArray)}(${this.capture(expression.operator)}, ${left}, ${array.value}, ${expression.isAll})`;
-        const result = this.#name();
+        const result = this.newName();
         this.line(`const ${result} = ${array.isNull === undefined ? call : `(${array.isNull}) ? null : ${call}`};`);
         return { value: result, isNull: `(${result} === null)` };
       }
       case 'array': {
-        const elements = expression.elements.map((element) => this.#nullable(this.emit(element)));
-        const result = this.#name();
+        const elements = expression.elements.map((element) => this.nullable(this.emit(element)));
+        const result = this.newName();
         this.line(`const ${result} = ${this.capture(makeArray)}([${elements.join(', ')}]);`);
         return { value: result, isNull: undefined };
       }
@@ -158,9 +157,9 @@ export class ExpressionEmitter {
 
     const isBoolean = expression.type.definition.representation === 'boolean';
     const memo = this.capture(new DictionaryMemo());
-    const states = this.#name();
-    const slot = this.#name();
-    const state = this.#name();
+    const states = this.newName();
+    const slot = this.newName();
+    const state = this.newName();
     this.#declareColumn(index);
     this.#preamble.push(`const ${states} = ${memo}.statesFor(columns[${index}].dictionary);`);
     this.line(`const ${slot} = ${shape.hasNulls ? `m${index}[i] === 0 ? 0 : c${index}[i] + 1` : `c${index}[i] + 1`};`);
@@ -216,7 +215,7 @@ export class ExpressionEmitter {
       case 'wide':
       case 'bytes': {
         const read = this.capture(shape.kind === 'wide' ? wideAt : textOf);
-        const name = this.#name();
+        const name = this.newName();
         this.line(`const ${name} = ${read}(columns[${index}], i);`);
         return { value: name, isNull };
       }
@@ -244,24 +243,26 @@ export class ExpressionEmitter {
     const operands = expression.arguments.map((argument) => this.emit(argument));
     const environment = callee.usesEnvironment === true ? ['e'] : [];
     if (callee.handlesNull === true) {
-      const values = operands.map((operand) => this.#nullable(operand));
-      const result = this.#name();
+      const values = operands.map((operand) => this.nullable(operand));
+      const result = this.newName();
       this.line(`const ${result} = ${this.capture(callee.evaluate)}(${[...environment, ...values].join(', ')});`);
       return { value: result, isNull: `(${result} === null)` };
     }
     const anyNull = or(...operands.map((operand) => operand.isNull));
     const values = operands.map((operand) => operand.value);
     if (callee.inline !== undefined && !callee.mayThrow) {
-      const result = this.#name();
+      const result = this.newName();
       this.line(`const ${result} = ${callee.inline(...values)};`);
       return { value: result, isNull: anyNull };
     }
     const call = `${this.capture(callee.evaluate)}(${[...environment, ...values].join(', ')})`;
     const fast = callee.guardedInline;
     if (fast === undefined) return this.#guarded(call, anyNull, expression.type.definition.representation);
-    const result = this.#name();
+    const result = this.newName();
     const areNumbers = expression.arguments
-      .map((argument, at) => (argument.type.definition.representation === 'int64' ? `typeof ${values[at]} === 'number'` : ''))
+      .map((argument, at) =>
+        argument.type.definition.representation === 'int64' ? `typeof ${values[at]} === 'number'` : '',
+      )
       .filter((test) => test !== '');
     this.line(`let ${result} = 0;`);
     this.line(`${anyNull === undefined ? '' : `if (!(${anyNull}))`} {`);
@@ -274,12 +275,12 @@ export class ExpressionEmitter {
 
   /** `call` unless `anyNull`; a start value of the right kind keeps the variable unboxed. */
   #guarded(call: string, anyNull: string | undefined, representation: Representation): Operand {
-    const result = this.#name();
+    const result = this.newName();
     if (anyNull === undefined) {
       this.line(`const ${result} = ${call};`);
       return { value: result, isNull: `(${result} === null)` };
     }
-    const isNull = this.#name();
+    const isNull = this.newName();
     this.line(`let ${result} = ${startValue(representation)}, ${isNull} = ${anyNull};`);
     this.line(`if (!${isNull}) { ${result} = ${call}; ${isNull} = ${result} === null; }`);
     return { value: result, isNull };
@@ -299,30 +300,10 @@ export class ExpressionEmitter {
     return this.#guarded(fitted, argument.isNull, target.definition.representation);
   }
 
-  /** Three-valued AND/OR: the first argument that decides ends the block. */
-  #emitLogic(argumentList: readonly Expression[], isOr: boolean): Operand {
-    const result = this.#name();
-    const sawNull = this.#name();
-    const block = this.#name();
-    this.line(`let ${result} = ${!isOr}, ${sawNull} = false; ${block}: {`);
-    let mayBeNull = false;
-    for (const argument of argumentList) {
-      const { value, isNull } = this.emit(argument);
-      const decides = `if (${isOr ? value : `!${value}`}) { ${result} = ${isOr}; ${sawNull} = false; break ${block}; }`;
-      if (isNull === undefined) this.line(decides);
-      else {
-        mayBeNull = true;
-        this.line(`if (${isNull}) ${sawNull} = true; else ${decides}`);
-      }
-    }
-    this.line('}');
-    return { value: result, isNull: mayBeNull ? sawNull : undefined };
-  }
-
   #emitDistinctTest(expression: Extract<Expression, { kind: 'distinct-test' }>): Operand {
     const left = this.emit(expression.left);
     const right = this.emit(expression.right);
-    const result = this.#name();
+    const result = this.newName();
     const equals = `${this.capture(expression.equals.evaluate)}(${left.value}, ${right.value})`;
     const leftNull = left.isNull ?? 'false';
     const rightNull = right.isNull ?? 'false';
@@ -330,122 +311,12 @@ export class ExpressionEmitter {
     return { value: expression.isNegated ? result : `!${result}`, isNull: undefined };
   }
 
-  #emitBranches(
-    representation: Representation,
-    branches: readonly { readonly when: Expression; readonly then: () => Operand }[],
-    otherwise: Expression | undefined,
-  ): Operand {
-    const result = this.#name();
-    const resultIsNull = this.#name();
-    const block = this.#name();
-    this.line(`let ${result} = ${startValue(representation)}, ${resultIsNull} = false; ${block}: {`);
-    for (const branch of branches) {
-      const when = this.emit(branch.when);
-      this.line(`if (${and(notNull(when.isNull), when.value)}) {`);
-      this.#assign(result, resultIsNull, branch.then());
-      this.line(`break ${block}; }`);
-    }
-    if (otherwise === undefined) this.line(`${resultIsNull} = true;`);
-    else this.#assign(result, resultIsNull, this.emit(otherwise));
-    this.line('}');
-    return { value: result, isNull: resultIsNull };
-  }
-
-  #assign(result: string, resultIsNull: string, operand: Operand): void {
-    if (operand.isNull === 'true') this.line(`${resultIsNull} = true;`);
-    else if (operand.isNull === undefined) this.line(`${result} = ${operand.value};`);
-    else this.line(`if (${operand.isNull}) ${resultIsNull} = true; else ${result} = ${operand.value};`);
-  }
-
-  #emitCoalesce(argumentList: readonly Expression[], representation: Representation): Operand {
-    const result = this.#name();
-    const resultIsNull = this.#name();
-    const block = this.#name();
-    this.line(`let ${result} = ${startValue(representation)}, ${resultIsNull} = false; ${block}: {`);
-    for (const argument of argumentList) {
-      const { value, isNull } = this.emit(argument);
-      if (isNull === undefined) this.line(`${result} = ${value}; break ${block};`);
-      else this.line(`if (!(${isNull})) { ${result} = ${value}; break ${block}; }`);
-      if (isNull === undefined) break;
-    }
-    this.line(`${resultIsNull} = true; }`);
-    return { value: result, isNull: resultIsNull };
-  }
-
-  #emitNullIf(expression: Extract<Expression, { kind: 'nullif' }>): Operand {
-    const left = this.emit(expression.left);
-    const right = this.emit(expression.right);
-    const result = this.emit(expression.result);
-    const isNull = this.#name();
-    const equals = `${this.capture(expression.equals.evaluate)}(${left.value}, ${right.value})`;
-    const comparable = and(notNull(left.isNull), notNull(right.isNull));
-    this.line(`const ${isNull} = ${or(result.isNull, and(comparable, equals))};`);
-    return { value: result.value, isNull };
-  }
-
-  #emitExtreme(expression: Extract<Expression, { kind: 'greatest' | 'least' }>): Operand {
-    const { definition } = expression.type;
-    const result = this.#name();
-    const isNull = this.#name();
-    const type = this.capture(definition);
-    const sign = expression.kind === 'greatest' ? '>' : '<';
-    this.line(`let ${result} = ${startValue(definition.representation)}, ${isNull} = true;`);
-    for (const argument of expression.arguments) {
-      const operand = this.emit(argument);
-      const wins = `${isNull} || ${type}.compare(${operand.value}, ${result}) ${sign} 0`;
-      this.line(
-        `if (${and(notNull(operand.isNull), `(${wins})`)}) { ${result} = ${operand.value}; ${isNull} = false; }`,
-      );
-    }
-    return { value: result, isNull };
-  }
-
-  #emitInList(expression: InListExpression): Operand {
-    const { argument, list, isNegated } = expression;
-    const { definition } = argument.type;
-    const constants = list.filter((item) => item.kind === 'constant');
-    if (constants.length < list.length) return this.#emitInExpressions(expression);
-    const isPlainKey = definition.representation === 'text' || definition.representation === 'float64';
-    const keys = new Set<unknown>();
-    let hasNull = false;
-    for (const { value } of constants) {
-      if (value === null) hasNull = true;
-      else keys.add(isPlainKey ? value : definition.hashKey(value));
-    }
-    const operand = this.emit(argument);
-    const key = isPlainKey ? operand.value : `${this.capture(definition)}.hashKey(${operand.value})`;
-    const found = this.#name();
-    this.line(`const ${found} = ${and(notNull(operand.isNull), `${this.capture(keys)}.has(${key})`)};`);
-    return {
-      value: isNegated ? `!${found}` : found,
-      isNull: hasNull ? or(operand.isNull, `!${found}`) : operand.isNull,
-    };
-  }
-
-  #emitInExpressions(expression: InListExpression): Operand {
-    const argument = this.emit(expression.argument);
-    const equals = this.capture(expression.equals.evaluate);
-    const found = this.#name();
-    const sawNull = this.#name();
-    const block = this.#name();
-    this.line(
-      `let ${found} = false, ${sawNull} = ${argument.isNull ?? 'false'}; ${block}: { if (${sawNull}) break ${block};`,
-    );
-    for (const item of expression.list) {
-      const { value, isNull } = this.emit(item);
-      const hit = `if (${equals}(${argument.value}, ${value})) { ${found} = true; ${sawNull} = false; break ${block}; }`;
-      this.line(isNull === undefined ? hit : `if (${isNull}) ${sawNull} = true; else ${hit}`);
-    }
-    this.line('}');
-    return { value: expression.isNegated ? `!${found}` : found, isNull: sawNull };
-  }
-
   /** One source that is the value or null. */
-  #nullable(operand: Operand): string {
+  nullable(operand: Operand): string {
     return operand.isNull === undefined ? operand.value : `((${operand.isNull}) ? null : ${operand.value})`;
   }
 
-  #name(): string {
+  newName(): string {
     this.#names += 1;
     return `v${this.#names}`;
   }
@@ -458,34 +329,4 @@ function isTrivial(expression: Expression): boolean {
 
 function isVolatile(expression: Expression): boolean {
   return expression.kind === 'call' && expression.function.volatility === 'volatile';
-}
-
-function startValue(representation: Representation): string {
-  switch (representation) {
-    case 'float64':
-    case 'int64':
-      return '0';
-    case 'boolean':
-      return 'false';
-    case 'text':
-      return "''";
-    case 'value':
-      return 'null';
-    default:
-      return unreachable(representation);
-  }
-}
-
-function notNull(isNull: string | undefined): string | undefined {
-  return isNull === undefined ? undefined : `!(${isNull})`;
-}
-
-function and(...conditions: readonly (string | undefined)[]): string {
-  const present = conditions.filter((condition) => condition !== undefined && condition !== '');
-  return present.length === 0 ? 'true' : present.join(' && ');
-}
-
-function or(...conditions: readonly (string | undefined)[]): string | undefined {
-  const present = conditions.filter((condition) => condition !== undefined);
-  return present.length === 0 ? undefined : present.map((condition) => `(${condition})`).join(' || ');
 }

@@ -120,7 +120,7 @@ export interface NullIfExpression extends Typed {
   readonly equals: ScalarFunction;
   readonly left: Expression;
   readonly right: Expression;
-  /** What is returned: `left` before the casts that the comparison asked for. */
+  /** What is returned: the left operand, after the cast that the comparison asked for, as PostgreSQL has it. */
   readonly result: Expression;
 }
 
