@@ -1,0 +1,169 @@
+import { type Column, valueAt } from './columnar/column.ts';
+import type { Database as StoredDatabase } from './database/database.ts';
+import { Instance } from './database/instance.ts';
+import { SqlError } from './errors/sql-error.ts';
+import { SqlState } from './errors/sql-state.ts';
+import { parseBody } from './http/line-protocol/parse-body.ts';
+import type { Precision } from './http/line-protocol/timestamp.ts';
+import { systemClock } from './platform/clock.ts';
+import { systemRandom } from './platform/random.ts';
+import { systemTimers } from './platform/timers.ts';
+import type { Durability } from './server/config.ts';
+import { VERSION } from './server/version.ts';
+import { serverIdentity } from './session/server-facts.ts';
+import type { Session } from './session/session.ts';
+import { SessionRegistry } from './session/session-registry.ts';
+import { loadParser } from './sql/syntax/parse-sql.ts';
+import type { TypeContext, TypeDefinition } from './types/type-definition.ts';
+import type { Value } from './types/value.ts';
+
+export { LineError } from './http/line-protocol/line-error.ts';
+export { SqlError };
+
+/**
+ * A value of a result: boolean for boolean; number for smallint, integer, real and double precision; bigint for bigint;
+ * string for everything else (text, numeric, timestamps, intervals, arrays …), in PostgreSQL's text form, which is exact.
+ */
+export type ResultValue = null | boolean | number | bigint | string;
+
+/** A parameter; Date stands for its instant. */
+export type ParameterValue = null | undefined | boolean | number | bigint | string | Date;
+
+export interface QueryResult {
+  readonly columns: readonly { readonly name: string; readonly type: string }[];
+  readonly rows: readonly Readonly<Record<string, ResultValue>>[];
+  /** PostgreSQL's command tag: `SELECT 2`, `INSERT 0 1`. */
+  readonly tag: string;
+}
+
+export interface OpenOptions {
+  readonly durability?: Durability;
+  /** Bytes that one statement may hold; 1 GiB unless told otherwise. */
+  readonly queryMemoryBytes?: number;
+}
+
+const DEFAULT_QUERY_MEMORY = 1024 * 1024 * 1024;
+const DATABASE_NAME = 'tidewire';
+
+/** The database inside this process, with no sockets: the same engine, the same files, one process at a time. */
+export class Database {
+  readonly #instance: Instance;
+  readonly #database: StoredDatabase;
+  readonly #registry: SessionRegistry;
+  readonly #session: Session;
+  #running: Promise<unknown> = Promise.resolve();
+
+  private constructor(instance: Instance, database: StoredDatabase, queryMemoryBytes: number) {
+    this.#instance = instance;
+    this.#database = database;
+    this.#registry = new SessionRegistry({
+      backend: instance,
+      server: serverIdentity(VERSION, systemClock.nowMicros()),
+      clock: systemClock,
+      random: systemRandom,
+      timers: systemTimers,
+      log: () => {},
+      memoryLimitBytes: queryMemoryBytes,
+    });
+    this.#session = this.#registry.open({
+      userName: 'postgres',
+      databaseName: DATABASE_NAME,
+      remoteAddress: 'in process',
+      cancelKeyBytes: 4,
+    }).session;
+  }
+
+  /** Opens a data directory, which is made when it does not exist. Throws SqlError when it cannot be used. */
+  static async open(directory: string, options: OpenOptions = {}): Promise<Database> {
+    await loadParser();
+    const instance = await Instance.open({ directory, durability: options.durability ?? 'every_write' });
+    const database = instance.database(DATABASE_NAME);
+    if (database === undefined) {
+      await instance.close();
+      throw new SqlError(SqlState.InvalidCatalogName, `database "${DATABASE_NAME}" does not exist`);
+    }
+    return new Database(instance, database, options.queryMemoryBytes ?? DEFAULT_QUERY_MEMORY);
+  }
+
+  /** Runs one statement. Statements run one after the other; BEGIN and COMMIT work as in one session. */
+  query(text: string, parameters: readonly ParameterValue[] = []): Promise<QueryResult> {
+    const result = this.#running.then(() => this.#query(text, parameters));
+    this.#running = result.catch(() => {});
+    return result;
+  }
+
+  /** Stores line protocol: all of it, durable when the promise resolves, or nothing. Throws LineError or SqlError. */
+  async write(lines: string, options: { readonly precision?: Precision } = {}): Promise<void> {
+    const tables = parseBody(Buffer.from(lines), {
+      precision: options.precision ?? 'ns',
+      defaultMicros: systemClock.nowMicros(),
+    });
+    if (tables.length > 0) await this.#database.ingest(tables.map((table) => table.finish()));
+  }
+
+  /** Waits for what runs, syncs and gives the directory free. */
+  async close(): Promise<void> {
+    await this.#running;
+    await this.#registry.close(this.#session);
+    await this.#instance.close();
+  }
+
+  async #query(text: string, parameters: readonly ParameterValue[]): Promise<QueryResult> {
+    const session = this.#session;
+    session.noteMessage();
+    try {
+      const statement = session.prepare('', text, []);
+      const types = statement.parameterTypes;
+      if (types.length !== parameters.length) {
+        throw new SqlError(
+          SqlState.ProtocolViolation,
+          `the statement has ${types.length} parameters, ${parameters.length} were given`,
+        );
+      }
+      const values = types.map((type, index) => parameterValue(type, parameters[index], session.typeContext));
+      const portal = await session.bind('', statement, values);
+      const columns = portal.columns ?? [];
+      const rows: Record<string, ResultValue>[] = [];
+      const { tag } = await session.execute(portal, {
+        maxRows: Number.POSITIVE_INFINITY,
+        onRows: (batch) => {
+          for (let row = 0; row < batch.rowCount; row++) {
+            const entries = columns.map(({ name, type }, index): [string, ResultValue] => [
+              name,
+              resultValue(type.definition, batch.columns[index], row, session.typeContext),
+            ]);
+            rows.push(Object.fromEntries(entries));
+          }
+          return undefined;
+        },
+      });
+      await session.closePortal('');
+      await session.endMessage();
+      return { columns: columns.map(({ name, type }) => ({ name, type: type.definition.sqlName })), rows, tag };
+    } catch (error) {
+      await session.fail();
+      throw error;
+    }
+  }
+}
+
+function parameterValue(type: TypeDefinition, value: ParameterValue, context: TypeContext): Value {
+  if (value === null || value === undefined) return null;
+  return type.parse(value instanceof Date ? value.toISOString() : String(value), context, -1);
+}
+
+function resultValue(type: TypeDefinition, column: Column, row: number, context: TypeContext): ResultValue {
+  const value = valueAt(column, row);
+  if (value === null || typeof value === 'boolean') return value;
+  switch (type.name) {
+    case 'int2':
+    case 'int4':
+    case 'float4':
+    case 'float8':
+      return value as number;
+    case 'int8':
+      return BigInt(value as number | bigint);
+    default:
+      return type.format(value, context);
+  }
+}
