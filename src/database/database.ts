@@ -1,5 +1,6 @@
 import type { DatabaseDescriptor } from '../catalog/catalog-reader.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { CommitOperation } from '../storage/commit/commit-record.ts';
 import type { StorageEngine } from '../storage/storage-engine.ts';
 import type { IngestBatch } from './ingest-batch.ts';
 import { ingestOperations } from './ingest-operations.ts';
@@ -10,6 +11,8 @@ export class Database {
   readonly descriptor: DatabaseDescriptor;
   readonly #engine: StorageEngine;
   readonly #clock: Clock;
+  /** OIDs of the tables that were warned of. */
+  readonly #warned = new Set<number>();
 
   constructor(descriptor: DatabaseDescriptor, engine: StorageEngine, clock: Clock) {
     this.descriptor = descriptor;
@@ -30,6 +33,25 @@ export class Database {
     const turn = this.#engine.whenWritable();
     if (turn !== undefined) await turn;
     const operations = ingestOperations(batches, this.#engine.state, this.descriptor.oid);
-    if (operations.length > 0) await this.#engine.commit(this.descriptor.oid, operations);
+    if (operations.length === 0) return;
+    await this.#engine.commit(this.descriptor.oid, operations);
+    this.#warnOfDuplicates(operations);
+  }
+
+  /** A client that sends a batch again after a timeout expects nothing to change; without a key, rows double. */
+  #warnOfDuplicates(operations: readonly CommitOperation[]): void {
+    for (const operation of operations) {
+      if (operation.kind !== 'rows' || this.#warned.has(operation.tableOid)) continue;
+      const table = this.#engine.state.tables.get(operation.tableOid)?.newest;
+      if (table === undefined || table.uniqueKey !== undefined) continue;
+      this.#warned.add(table.oid);
+      this.#engine.report(
+        'warn',
+        'line protocol goes to a table without a key: points that are sent twice stand twice',
+        {
+          table: table.name,
+        },
+      );
+    }
   }
 }

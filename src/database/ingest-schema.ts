@@ -1,12 +1,12 @@
 import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
 import { invariant } from '../errors/invariant.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { PUBLIC_SCHEMA } from '../storage/versions/catalog-version.ts';
 import { MICROS_PER_DAY } from '../types/civil-time.ts';
 import { text } from '../types/string-types.ts';
 import { timestamptz } from '../types/timestamptz.ts';
 import type { SqlType } from '../types/type-definition.ts';
 import { sqlType, typeByName } from '../types/type-registry.ts';
-import { PUBLIC_SCHEMA } from '../storage/versions/catalog-version.ts';
 import { type IngestBatch, IngestError, type IngestField } from './ingest-batch.ts';
 import { fieldTypeName, fitsColumn, newColumnTypeName } from './ingest-values.ts';
 import { hiddenColumns } from './new-table.ts';
@@ -20,7 +20,11 @@ const OWNER_OID = 10;
  * The table that the batch goes into: `table` itself, a new version of it with the tags and fields that are new, or a new
  * table. Throws IngestError when the batch does not fit.
  */
-export function fitBatch(batch: IngestBatch, table: TableDescriptor | undefined, takeOid: () => number): TableDescriptor {
+export function fitBatch(
+  batch: IngestBatch,
+  table: TableDescriptor | undefined,
+  takeOid: () => number,
+): TableDescriptor {
   checkNames(batch);
   if (table === undefined) return withColumns(newTable(batch, takeOid), batch.tagNames, batch.fields);
   checkIsTimeSeries(batch, table);
@@ -163,7 +167,8 @@ function isNewTag(batch: IngestBatch, table: TableDescriptor, name: string, inde
     checkKeyAllows(batch, table, `tag "${name}"`, row);
     return true;
   }
-  if (column.role !== 'tag') throw conflict(batch, `tag "${name}" is ${describeRole(column)} of table "${table.name}"`, row);
+  if (column.role !== 'tag')
+    throw conflict(batch, `tag "${name}" is ${describeRole(column)} of table "${table.name}"`, row);
   if (column.type.definition.name !== 'text' && column.type.definition.name !== 'varchar') {
     throw conflict(batch, `tag "${name}" of table "${table.name}" has type ${column.type.definition.sqlName}`, row);
   }

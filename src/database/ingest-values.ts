@@ -56,7 +56,11 @@ export function fittingColumn(field: IngestField, { definition }: SqlType, fail:
 }
 
 /** Some value of a wide column is beyond every smaller type; which row it is remains to be found. */
-function toNarrow(column: Extract<Column, { kind: 'wide' }>, bound: number, outOfRange: (row: number) => never): Column {
+function toNarrow(
+  column: Extract<Column, { kind: 'wide' }>,
+  bound: number,
+  outOfRange: (row: number) => never,
+): Column {
   const values = new Float64Array(column.high.length);
   for (let row = 0; row < values.length; row++) {
     if (column.validity !== undefined && column.validity[row] === 0) continue;

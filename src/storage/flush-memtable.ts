@@ -169,11 +169,7 @@ async function writeMergedRun(
   for (const points of merger.finish()) await write(points);
 }
 
-function mergedRows(
-  points: MergedPoints,
-  seriesId: number,
-  layout: Layout,
-): SegmentRows {
+function mergedRows(points: MergedPoints, seriesId: number, layout: Layout): SegmentRows {
   const { rowCount, times, fractions, partial } = points;
   const columns: Column[] = [timeColumnOf(times, fractions, 0, rowCount)];
   if (layout.hasRemainders) columns.push(remainderColumn(fractions, 0, rowCount));

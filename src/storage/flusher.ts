@@ -6,8 +6,8 @@ import { CheckpointWriter } from './checkpoint/checkpoint-writer.ts';
 import type { EngineState } from './engine-state.ts';
 import { writeMemtable } from './flush-memtable.ts';
 import type { Memtable } from './memtable/memtable.ts';
-import { StoredSegment } from './stored-segment.ts';
 import type { StorageParts } from './storage-parts.ts';
+import { StoredSegment } from './stored-segment.ts';
 import type { TableStore } from './table-store.ts';
 import { findPartition, memtablesOf, withPartition } from './versions/table-layers.ts';
 
@@ -79,7 +79,8 @@ export class Flusher {
     }
     while (this.#running !== undefined) {
       await this.#running;
-      if (this.#problem !== undefined) throw flushError(this.#problem);
+      const problem = this.#problem ?? this.#failure();
+      if (problem !== undefined) throw flushError(problem);
     }
     await Promise.all(this.#cleaning);
   }
@@ -104,7 +105,10 @@ export class Flusher {
       },
       (error: Error) => {
         // The manifest still names the files; they go when the server starts the next time.
-        this.#parts.report('warn', 'files of a dropped table were left behind', { tableOid: oid, error: error.message });
+        this.#parts.report('warn', 'files of a dropped table were left behind', {
+          tableOid: oid,
+          error: error.message,
+        });
       },
     );
     this.#cleaning.add(cleaning);
@@ -188,6 +192,9 @@ export class Flusher {
       }
       this.#keepBudgets();
     }
+    const failure = this.#failure();
+    if (failure === undefined) return;
+    for (const { reject } of this.#waitingWriters.splice(0)) reject(flushError(failure));
   }
 
   async #flush({ store, memtable }: FlushJob): Promise<void> {
@@ -206,12 +213,13 @@ export class Flusher {
       table: store.newest,
       memtable,
     });
-    let segment: StoredSegment;
+    const segment = await StoredSegment.open(this.#parts, entry);
     try {
-      segment = await StoredSegment.open(this.#parts, entry);
       await this.#checkpoints.recordFlush(store, memtable, entry);
     } catch (error) {
-      this.#remove(entry.name);
+      await segment.close();
+      // Only after a clean refusal; otherwise the manifest may name it after all, and the next start will know.
+      if (error instanceof SqlError && error.code === SqlState.DiskFull) this.#remove(entry.name);
       throw error;
     }
     if (this.#isGone(store)) {

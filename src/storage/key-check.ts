@@ -167,7 +167,12 @@ function findInSegment(
   const index = segment.findSeries(seriesId);
   if (index < 0) return false;
   if (timeKeyOf(segment.firstTimes[index]).time > time || timeKeyOf(segment.lastTimes[index]).time < time) return false;
-  return searchUnits(segment, { from: segment.seriesStarts[index], to: segment.seriesStarts[index + 1] }, time, fraction);
+  return searchUnits(
+    segment,
+    { from: segment.seriesStarts[index], to: segment.seriesStarts[index + 1] },
+    time,
+    fraction,
+  );
 }
 
 async function searchUnits(

@@ -1,5 +1,7 @@
 import type { Lsn } from '../catalog/table.ts';
 import { CorruptionError } from '../errors/corruption-error.ts';
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
 import type { ReplayFilter } from './apply-commit.ts';
 import type { ManifestContent, TableEntry } from './checkpoint/manifest-content.ts';
 import { readSeriesObject } from './checkpoint/series-object.ts';
@@ -39,7 +41,9 @@ export async function recover(parts: StorageParts): Promise<StorageEngine> {
   for (const table of content.tables) await openTable(state, parts, table);
   for (const database of state.databases.values()) {
     const tables = content.tables.filter((table) => table.databaseOid === database.descriptor.oid);
-    const puts = tables.map(({ descriptor }) => ({ kind: 'put', table: state.tables.get(descriptor.oid)!.newest }) as const);
+    const puts = tables.map(
+      ({ descriptor }) => ({ kind: 'put', table: state.tables.get(descriptor.oid)!.newest }) as const,
+    );
     database.newest = database.newest.with(puts);
     database.published = database.newest;
   }
@@ -50,13 +54,21 @@ export async function recover(parts: StorageParts): Promise<StorageEngine> {
   const engine = new StorageEngine(state, parts);
   state.replayPosition = content.replayFrom - 1;
   for await (const { lsn, body } of parts.log.read(content.replayFrom)) {
-    // As when it was new, memtables that are full are flushed meanwhile.
-    const turn = engine.whenWritable();
-    if (turn !== undefined) await turn;
+    await makeRoom(engine);
     engine.replay(decodeCommit(body), lsn, filter);
   }
   state.replayPosition = Number.POSITIVE_INFINITY;
   return engine;
+}
+
+/** As when the commits were new, memtables that are full are flushed meanwhile. On a full disk they wait in memory. */
+async function makeRoom(engine: StorageEngine): Promise<void> {
+  try {
+    const turn = engine.whenWritable();
+    if (turn !== undefined) await turn;
+  } catch (error) {
+    if (!(error instanceof SqlError) || error.code !== SqlState.DiskFull) throw error;
+  }
 }
 
 function replayFilter(content: ManifestContent): ReplayFilter {
@@ -72,7 +84,8 @@ function replayFilter(content: ManifestContent): ReplayFilter {
 
 async function openTable(state: EngineState, parts: StorageParts, entry: TableEntry): Promise<void> {
   const descriptor = descriptorFromJson(entry.descriptor);
-  if (!state.databases.has(entry.databaseOid)) throw new CorruptionError(`table ${descriptor.oid} is in no database of the manifest`);
+  if (!state.databases.has(entry.databaseOid))
+    throw new CorruptionError(`table ${descriptor.oid} is in no database of the manifest`);
   const store = new TableStore(entry.databaseOid, descriptor);
   store.nextRowId = entry.nextRowId;
   for (const piece of entry.series) await readSeriesObject(parts.segments, store.series, piece);

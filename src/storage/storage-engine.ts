@@ -7,7 +7,7 @@ import type { CommitOperation, CommitRecord } from './commit/commit-record.ts';
 import { encodeCommit } from './commit/commit-record.ts';
 import type { EngineState } from './engine-state.ts';
 import { Flusher } from './flusher.ts';
-import type { StorageParts } from './storage-parts.ts';
+import type { Report, StorageParts } from './storage-parts.ts';
 import { StoredSnapshot } from './versions/stored-snapshot.ts';
 import type { WriteSetView } from './versions/write-set.ts';
 
@@ -44,6 +44,10 @@ export class StorageEngine {
   /** Set for good once a write has failed in a way that leaves the log or the manifest in doubt: only reads go on. */
   get failure(): Error | undefined {
     return this.#failure ?? this.#parts.log.failure ?? this.#parts.manifest.failure;
+  }
+
+  get report(): Report {
+    return this.#parts.report;
   }
 
   /** A promise when writers have to wait for memory to be flushed. Rejects when flushing cannot go on. */

@@ -32,7 +32,10 @@ export class StoredSegment {
   static #nextId = 1;
 
   /** A damaged or missing file does not keep the server from starting: it is reported, and reading it is an error. */
-  static async open(parts: Pick<StorageParts, 'segments' | 'cache' | 'report'>, entry: SegmentEntry): Promise<StoredSegment> {
+  static async open(
+    parts: Pick<StorageParts, 'segments' | 'cache' | 'report'>,
+    entry: SegmentEntry,
+  ): Promise<StoredSegment> {
     let object: SegmentObject | undefined;
     try {
       object = await parts.segments.open(entry.name);

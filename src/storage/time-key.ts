@@ -82,7 +82,12 @@ export function timeKeysOf(column: Column, remainders?: Uint16Array): TimeKeys {
 }
 
 /** Rows `from` to `to` as a timestamptz column: narrow (a view of `times`) unless some instant passes ±2^53 µs. */
-export function timeColumnOf(times: Float64Array, fractions: Uint32Array | undefined, from: number, to: number): Column {
+export function timeColumnOf(
+  times: Float64Array,
+  fractions: Uint32Array | undefined,
+  from: number,
+  to: number,
+): Column {
   if (!hasWideInstant(times, fractions, from, to)) {
     return { kind: 'number', values: times.subarray(from, to), validity: undefined };
   }
@@ -92,7 +97,8 @@ export function timeColumnOf(times: Float64Array, fractions: Uint32Array | undef
     // floor(time / 2^32) and the low word are exact: a key's time is a whole number of at most 53 significant bits.
     const time = times[row];
     const word = Math.floor(time / 4294967296);
-    const sum = time - word * 4294967296 + (fractions === undefined ? 0 : Math.floor(fractions[row] / FRACTIONS_PER_MICRO));
+    const sum =
+      time - word * 4294967296 + (fractions === undefined ? 0 : Math.floor(fractions[row] / FRACTIONS_PER_MICRO));
     const carry = sum >= 4294967296 ? 1 : 0;
     high[row - from] = word + carry;
     low[row - from] = sum - carry * 4294967296;
@@ -144,7 +150,13 @@ export function nanosecondColumnOf(times: Float64Array, fractions: Uint32Array |
   return { kind: 'wide', high, low, validity: undefined };
 }
 
-function writeNanosecondsExactly(high: Int32Array, low: Uint32Array, row: number, time: number, fraction: number): void {
+function writeNanosecondsExactly(
+  high: Int32Array,
+  low: Uint32Array,
+  row: number,
+  time: number,
+  fraction: number,
+): void {
   const nanoseconds = (BigInt(time) + BigInt(UNIX_EPOCH_MICROS)) * 1000n + BigInt(fraction);
   if (BigInt.asIntN(64, nanoseconds) !== nanoseconds) {
     throw new SqlError(SqlState.NumericValueOutOfRange, 'bigint out of range');

@@ -2,7 +2,18 @@ import { expect, test } from 'vitest';
 import { IngestError } from '../../src/database/ingest-batch.ts';
 import { Numeric } from '../../src/types/numeric.ts';
 import { MemoryFileSystem } from '../support/memory-file-system.ts';
-import { batchOf, DAY, databaseOf, HOUR, insert, killed, makeTable, newTable, openScratch, readTable } from './scratch-instance.ts';
+import {
+  batchOf,
+  DAY,
+  databaseOf,
+  HOUR,
+  insert,
+  killed,
+  makeTable,
+  newTable,
+  openScratch,
+  readTable,
+} from './scratch-instance.ts';
 
 test('the first write makes a table, with a column for each tag and field', async () => {
   const instance = await openScratch();
@@ -11,7 +22,11 @@ test('the first write makes a table, with a column for each tag and field', asyn
     batchOf(
       'cpu',
       [
-        { tags: { host: 'a' }, fields: { usage: 0.5, cores: 4, up: true, model: 'x', total: Numeric.parse('18446744073709551615') }, time: HOUR },
+        {
+          tags: { host: 'a' },
+          fields: { usage: 0.5, cores: 4, up: true, model: 'x', total: Numeric.parse('18446744073709551615') },
+          time: HOUR,
+        },
       ],
       { cores: 'integer', up: 'boolean', model: 'string', total: 'unsigned' },
     ),
@@ -101,10 +116,14 @@ test('nanoseconds are part of the identity and show in time_ns', async () => {
 
 const misfits: Record<string, { batch: ReturnType<typeof batchOf>; message: string | RegExp; row: number }> = {
   'a field of another type': {
-    batch: batchOf('cpu', [
-      { tags: { host: 'a' }, fields: { other: 1 }, time: 1 },
-      { tags: { host: 'a' }, fields: { x: 1 }, time: 2 },
-    ], { x: 'integer' }),
+    batch: batchOf(
+      'cpu',
+      [
+        { tags: { host: 'a' }, fields: { other: 1 }, time: 1 },
+        { tags: { host: 'a' }, fields: { x: 1 }, time: 2 },
+      ],
+      { x: 'integer' },
+    ),
     message: 'field type conflict: input field "x" on measurement "cpu" is type integer, already exists as type float',
     row: 1,
   },
@@ -166,7 +185,11 @@ for (const [name, { batch, message, row }] of Object.entries(misfits)) {
     await makeTable(database, newTable('plain', ['id int4']));
     await makeTable(
       database,
-      newTable('keyed', ['time timestamptz', 'host text', 'y float8'], { time: 'time', tags: ['host'], key: ['host', 'time'] }),
+      newTable('keyed', ['time timestamptz', 'host text', 'y float8'], {
+        time: 'time',
+        tags: ['host'],
+        key: ['host', 'time'],
+      }),
     );
     await database.ingest([batchOf('cpu', [{ tags: { host: 'a' }, fields: { x: 1 }, time: 1 }])]);
     const good = batchOf('good', [{ fields: { x: 1 }, time: 1 }]);
@@ -190,9 +213,13 @@ test('line protocol merges into a table with a primary key and appends to one wi
   await makeTable(database, newTable('keyless', columns, { time: 'ts', tags: ['host'] }));
   for (const name of ['keyed', 'keyless']) {
     await insert(database, name, [[DAY, 'a', 1.5, 2]]);
-    await database.ingest([batchOf(name, [{ tags: { host: 'a' }, fields: { cores: 3 }, time: DAY }], { cores: 'integer' })]);
+    await database.ingest([
+      batchOf(name, [{ tags: { host: 'a' }, fields: { cores: 3 }, time: DAY }], { cores: 'integer' }),
+    ]);
     await expect(
-      database.ingest([batchOf(name, [{ tags: { host: 'a' }, fields: { cores: 40_000 }, time: DAY }], { cores: 'integer' })]),
+      database.ingest([
+        batchOf(name, [{ tags: { host: 'a' }, fields: { cores: 40_000 }, time: DAY }], { cores: 'integer' }),
+      ]),
     ).rejects.toThrow('field "cores": smallint out of range');
   }
   expect(await readTable(database, 'keyed')).toEqual([{ ts: DAY, host: 'a', usage: 1.5, cores: 3 }]);
@@ -207,10 +234,14 @@ test('everything is there after a crash, with and without segments', async () =>
   const fileSystem = new MemoryFileSystem();
   const database = databaseOf(await openScratch(fileSystem));
   await database.ingest([
-    batchOf('cpu', [
-      { tags: { host: 'a' }, fields: { x: 1, name: 'one' }, time: HOUR },
-      { tags: { host: 'b', rack: '1' }, fields: { x: 2 }, time: DAY + HOUR, nanoseconds: 3 },
-    ], { name: 'string' }),
+    batchOf(
+      'cpu',
+      [
+        { tags: { host: 'a' }, fields: { x: 1, name: 'one' }, time: HOUR },
+        { tags: { host: 'b', rack: '1' }, fields: { x: 2 }, time: DAY + HOUR, nanoseconds: 3 },
+      ],
+      { name: 'string' },
+    ),
   ]);
   const expected = await readTable(database, 'cpu');
   for (let round = 0; round < 3; round++) {

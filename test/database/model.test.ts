@@ -63,7 +63,10 @@ class Model {
 
   /** In no particular order of hosts; NULL where a field was never written. */
   expected(filter: (row: Row) => boolean): string[] {
-    return this.rows.filter(filter).map((row) => line(row)).sort();
+    return this.rows
+      .filter(filter)
+      .map((row) => line(row))
+      .sort();
   }
 }
 
@@ -104,7 +107,10 @@ type Step =
   | { readonly kind: 'search'; readonly host: string | null; readonly from: number; readonly to: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
-  { weight: 6, arbitrary: fc.array(point, { minLength: 1, maxLength: 30 }).map((points) => ({ kind: 'ingest' as const, points })) },
+  {
+    weight: 6,
+    arbitrary: fc.array(point, { minLength: 1, maxLength: 30 }).map((points) => ({ kind: 'ingest' as const, points })),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -114,7 +120,10 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       x: fc.double({ noNaN: true }),
     }),
   },
-  { weight: 6, arbitrary: fc.constantFrom('flush', 'flush', 'reopen', 'kill', 'hold', 'check').map((kind) => ({ kind }) as Step) },
+  {
+    weight: 6,
+    arbitrary: fc.constantFrom('flush', 'flush', 'reopen', 'kill', 'hold', 'check').map((kind) => ({ kind }) as Step),
+  },
   {
     weight: 3,
     arbitrary: fc.record({
@@ -134,7 +143,12 @@ class Trial {
   model: Model;
   #fileSystem = new MemoryFileSystem();
   #instance!: Instance;
-  #held: { readonly transaction: Transaction; readonly snapshot: Snapshot; readonly table: Table; readonly model: Model }[] = [];
+  #held: {
+    readonly transaction: Transaction;
+    readonly snapshot: Snapshot;
+    readonly table: Table;
+    readonly model: Model;
+  }[] = [];
 
   constructor(isKeyed: boolean) {
     this.isKeyed = isKeyed;
@@ -226,7 +240,9 @@ class Trial {
     const transaction = this.#database.begin();
     const names = tableNamed(transaction, 'm').descriptor.columns.filter((column) => column.isHidden !== true);
     transaction.rollback();
-    const row = names.map(({ name }): Value => (name === 'host' ? host : name === 'time' ? time : name === 'x' ? x : null));
+    const row = names.map(
+      ({ name }): Value => (name === 'host' ? host : name === 'time' ? time : name === 'x' ? x : null),
+    );
     const hasHost = names.some(({ name }) => name === 'host');
     if (host !== null && !hasHost) return;
     const inserting = insert(this.#database, 'm', [row]);
@@ -289,7 +305,10 @@ async function checkRuns(table: Table, snapshot: Snapshot): Promise<void> {
   }
 }
 
-for (const [name, isKeyed] of [['a table with a key', true], ['a table without a key', false]] as const) {
+for (const [name, isKeyed] of [
+  ['a table with a key', true],
+  ['a table without a key', false],
+] as const) {
   test(`${name} holds what was written, through flushes, restarts and crashes`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 30 }), async (steps) => {
@@ -299,7 +318,7 @@ for (const [name, isKeyed] of [['a table with a key', true], ['a table without a
         await trial.check();
         await trial.end();
       }),
-      { numRuns: Number(process.env.RUNS ?? 120) },
+      { numRuns: 120 },
     );
   });
 }

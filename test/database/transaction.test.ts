@@ -55,7 +55,13 @@ describe('visibility', () => {
     await makeTable(database, cpu);
     await insert(database, 'cpu', [[1, 'a', 0.1]]);
     const writer = database.begin();
-    expect(await append(writer, 'cpu', [[2, 'a', 0.2], [1, 'b', 0.3], [DAY, 'a', 0.4]])).toBe(3);
+    expect(
+      await append(writer, 'cpu', [
+        [2, 'a', 0.2],
+        [1, 'b', 0.3],
+        [DAY, 'a', 0.4],
+      ]),
+    ).toBe(3);
     const own = [
       { time: 1, host: 'a', usage: 0.1 },
       { time: 2, host: 'a', usage: 0.2 },
@@ -73,7 +79,10 @@ describe('visibility', () => {
     await makeTable(database, cpu);
     await insert(database, 'cpu', [[1, 'a', 1]]);
     const writer = database.begin();
-    await append(writer, 'cpu', [[2, 'a', 2], [2, 'new', 3]]);
+    await append(writer, 'cpu', [
+      [2, 'a', 2],
+      [2, 'new', 3],
+    ]);
     const table = tableNamed(writer, 'cpu');
     const snapshot = writer.snapshot();
     const find = async (host: string) =>
@@ -84,7 +93,8 @@ describe('visibility', () => {
     // The series is made by somebody else meanwhile: it is one and the same.
     await insert(database, 'cpu', [[3, 'new', 4]]);
     const later = writer.snapshot();
-    const rows = (await scan(table, later, { names: ['usage'], seriesPredicates: [tagEquals(table, 'host', 'new')] })).rows;
+    const rows = (await scan(table, later, { names: ['usage'], seriesPredicates: [tagEquals(table, 'host', 'new')] }))
+      .rows;
     expect(rows).toEqual([{ usage: 3 }, { usage: 4 }]);
     snapshot.release();
     later.release();
@@ -128,7 +138,10 @@ describe('visibility', () => {
     const writer = database.begin();
     await append(writer, 'cpu', [[1, 'a', 1]]);
     const mark = writer.markStatement();
-    await append(writer, 'cpu', [[2, 'a', 2], [1, 'b', 2]]);
+    await append(writer, 'cpu', [
+      [2, 'a', 2],
+      [1, 'b', 2],
+    ]);
     writer.createTable(newTable('other', ['x int4']));
     writer.rollbackStatement(mark);
     expect(writer.catalog().table('public', 'other')).toBeUndefined();
@@ -159,9 +172,15 @@ describe('keys', () => {
   };
 
   test('a row that stands in memory is found', async () => {
-    await insert(database, 'cpu', [[HOUR, 'a', 1], [2 * HOUR, 'a', 2]]);
+    await insert(database, 'cpu', [
+      [HOUR, 'a', 1],
+      [2 * HOUR, 'a', 2],
+    ]);
     await expect(insert(database, 'cpu', [[HOUR, 'a', 3]])).rejects.toMatchObject(duplicate);
-    await insert(database, 'cpu', [[HOUR, 'b', 3], [HOUR + 1, 'a', 3]]);
+    await insert(database, 'cpu', [
+      [HOUR, 'b', 3],
+      [HOUR + 1, 'a', 3],
+    ]);
   });
 
   test('a row that stands in a segment is found, at the edges of units and between them', async () => {
@@ -176,11 +195,21 @@ describe('keys', () => {
   });
 
   test('two equal rows of one statement or one transaction conflict', async () => {
-    await expect(insert(database, 'cpu', [[HOUR, 'a', 1], [HOUR, 'a', 2]])).rejects.toMatchObject(duplicate);
+    await expect(
+      insert(database, 'cpu', [
+        [HOUR, 'a', 1],
+        [HOUR, 'a', 2],
+      ]),
+    ).rejects.toMatchObject(duplicate);
     expect(await readTable(database, 'cpu')).toEqual([]);
     const writer = database.begin();
     await append(writer, 'cpu', [[HOUR, 'a', 1]]);
-    await expect(append(writer, 'cpu', [[2 * HOUR, 'a', 2], [HOUR, 'a', 2]])).rejects.toMatchObject(duplicate);
+    await expect(
+      append(writer, 'cpu', [
+        [2 * HOUR, 'a', 2],
+        [HOUR, 'a', 2],
+      ]),
+    ).rejects.toMatchObject(duplicate);
     expect(await read(writer, 'cpu')).toEqual([{ time: HOUR, host: 'a', usage: 1 }]);
     await writer.commit();
   });
@@ -189,12 +218,20 @@ describe('keys', () => {
     for (const isFlushedBetween of [false, true]) {
       const time = isFlushedBetween ? 2 * HOUR : HOUR;
       const [first, second] = [database.begin(), database.begin()];
-      await append(first, 'cpu', [[time, 'a', 1], [time, 'c', 1]]);
-      await append(second, 'cpu', [[time, 'a', 2], [time, 'b', 2]]);
+      await append(first, 'cpu', [
+        [time, 'a', 1],
+        [time, 'c', 1],
+      ]);
+      await append(second, 'cpu', [
+        [time, 'a', 2],
+        [time, 'b', 2],
+      ]);
       await first.commit();
       if (isFlushedBetween) await instance.flush();
       await expect(second.commit()).rejects.toMatchObject({ code: '23505' });
-      expect((await readTable(database, 'cpu')).filter((row) => row.time === time).map((row) => row.usage)).toEqual([1, 1]);
+      expect((await readTable(database, 'cpu')).filter((row) => row.time === time).map((row) => row.usage)).toEqual([
+        1, 1,
+      ]);
     }
   });
 
@@ -208,7 +245,10 @@ describe('keys', () => {
 
   test('a plain table with a primary key is checked, after a restart too', async () => {
     await makeTable(database, newTable('device', ['id int4', 'name text'], { key: ['id'] }));
-    await insert(database, 'device', [[1, 'one'], [2, 'two']]);
+    await insert(database, 'device', [
+      [1, 'one'],
+      [2, 'two'],
+    ]);
     await instance.flush();
     await insert(database, 'device', [[3, 'three']]);
     await instance.close();
@@ -220,7 +260,12 @@ describe('keys', () => {
         fields: { detail: `Key (id)=(${id}) already exists.` },
       });
     }
-    await expect(insert(database, 'device', [[4, 'x'], [4, 'y']])).rejects.toMatchObject({ code: '23505' });
+    await expect(
+      insert(database, 'device', [
+        [4, 'x'],
+        [4, 'y'],
+      ]),
+    ).rejects.toMatchObject({ code: '23505' });
     const [first, second] = [database.begin(), database.begin()];
     await append(first, 'device', [[5, 'five']]);
     await append(second, 'device', [[5, 'cinq']]);
@@ -233,7 +278,12 @@ describe('keys', () => {
 describe('rows that do not fit', () => {
   test('a NULL in a NOT NULL column', async () => {
     await makeTable(database, cpu);
-    await expect(insert(database, 'cpu', [[HOUR, 'a', 1], [HOUR, null, 0.5]])).rejects.toMatchObject({
+    await expect(
+      insert(database, 'cpu', [
+        [HOUR, 'a', 1],
+        [HOUR, null, 0.5],
+      ]),
+    ).rejects.toMatchObject({
       code: '23502',
       message: 'null value in column "host" of relation "cpu" violates not-null constraint',
       fields: { detail: 'Failing row contains (2000-01-01 01:00:00+00, null, 0.5).', columnName: 'host' },
@@ -244,7 +294,12 @@ describe('rows that do not fit', () => {
     test(`a time of ${infinity}, beside narrow and beside wide ones`, async () => {
       await makeTable(database, cpu);
       for (const other of [HOUR, 2n ** 60n]) {
-        await expect(insert(database, 'cpu', [[other, 'a', 1], [infinity, 'a', 1]])).rejects.toMatchObject({
+        await expect(
+          insert(database, 'cpu', [
+            [other, 'a', 1],
+            [infinity, 'a', 1],
+          ]),
+        ).rejects.toMatchObject({
           code: '22008',
         });
       }
@@ -274,7 +329,10 @@ describe('tables', () => {
   test('a table made and filled in one transaction is there as a whole, or not at all', async () => {
     const maker = database.begin();
     maker.createTable(cpu);
-    await append(maker, 'cpu', [[1, 'a', 1], [2, 'b', 2]]);
+    await append(maker, 'cpu', [
+      [1, 'a', 1],
+      [2, 'b', 2],
+    ]);
     expect((await read(maker, 'cpu')).length).toBe(2);
     expect(database.begin().catalog().table('public', 'cpu')).toBeUndefined();
     await maker.commit();
@@ -356,7 +414,10 @@ describe('tables', () => {
     await makeTable(database, newTable('t', ['x int4', 'note text']));
     const expected: Record<string, Value>[] = [];
     for (let round = 0; round < 4; round++) {
-      const rows = Array.from({ length: 700 }, (_, index): Value[] => [(index * 7919) % 100, index % 3 ? `n${index}` : null]);
+      const rows = Array.from({ length: 700 }, (_, index): Value[] => [
+        (index * 7919) % 100,
+        index % 3 ? `n${index}` : null,
+      ]);
       await insert(database, 't', rows);
       for (const [x, note] of rows) expected.push({ x: x!, note: note! });
       if (round % 2 === 0) await instance.flush();
@@ -374,12 +435,24 @@ describe('tables', () => {
 });
 
 describe('unusual values', () => {
-  const wide = [-211_813_488_000_000_000n, -(2n ** 53n) - 1n, -(2 ** 53), 0, 2 ** 53, 2n ** 53n + 1n, 252_455_615_999_999_999n];
+  const wide = [
+    -211_813_488_000_000_000n,
+    -(2n ** 53n) - 1n,
+    -(2 ** 53),
+    0,
+    2 ** 53,
+    2n ** 53n + 1n,
+    252_455_615_999_999_999n,
+  ];
 
   for (const isFlushed of [false, true]) {
     test(`times from 4714 BC to the year 9999, ${isFlushed ? 'in segments' : 'in memory'}`, async () => {
       await makeTable(database, cpu);
-      await insert(database, 'cpu', wide.map((time, index) => [time, 'a', index]));
+      await insert(
+        database,
+        'cpu',
+        wide.map((time, index) => [time, 'a', index]),
+      );
       if (isFlushed) await instance.flush();
       expect((await readTable(database, 'cpu')).map((row) => row.time)).toEqual(wide);
       for (const [index, from] of wide.entries()) {
@@ -396,7 +469,11 @@ describe('unusual values', () => {
     const values: Value[] = [1, null, 2n ** 63n - 1n, -(2n ** 63n), 2 ** 53, 2n ** 53n + 1n, -5];
     await insert(database, 't', [[7], ...values.map((value) => [value])]);
     await instance.flush();
-    await insert(database, 't', values.map((value) => [value]));
+    await insert(
+      database,
+      't',
+      values.map((value) => [value]),
+    );
     expect((await readTable(database, 't')).map((row) => row.x)).toEqual([7, ...values, ...values]);
   });
 
@@ -407,10 +484,20 @@ describe('unusual values', () => {
       key: ['sensor', 'day'],
     });
     await makeTable(database, days);
-    const rows: Value[][] = [[-3, 1, 1], [0, 1, 2], [9000, 1, 3], [104_900_000, 1, 4], [0, 2, 5]];
+    const rows: Value[][] = [
+      [-3, 1, 1],
+      [0, 1, 2],
+      [9000, 1, 3],
+      [104_900_000, 1, 4],
+      [0, 2, 5],
+    ];
     await insert(database, 'days', rows);
-    const expected = [...rows].sort().map(([day, sensor, x]) => `${day} ${sensor} ${x}`).sort();
-    const found = async () => (await readTable(database, 'days')).map((row) => `${row.day} ${row.sensor} ${row.x}`).sort();
+    const expected = [...rows]
+      .sort()
+      .map(([day, sensor, x]) => `${day} ${sensor} ${x}`)
+      .sort();
+    const found = async () =>
+      (await readTable(database, 'days')).map((row) => `${row.day} ${row.sensor} ${row.x}`).sort();
     expect(await found()).toEqual(expected);
     await instance.flush();
     await instance.close();
@@ -425,7 +512,11 @@ describe('unusual values', () => {
 
   test('line protocol and SQL beside each other: nanoseconds are another point', async () => {
     await database.ingest([batchOf('m', [{ tags: { host: 'a' }, fields: { x: 1 }, time: 5, nanoseconds: 1 }])]);
-    const order = database.begin().catalog().table('public', 'm')!.columns.filter((column) => column.isHidden !== true);
+    const order = database
+      .begin()
+      .catalog()
+      .table('public', 'm')!
+      .columns.filter((column) => column.isHidden !== true);
     const row = (x: number) => order.map(({ name }): Value => (name === 'time' ? 5 : name === 'host' ? 'a' : x));
     await insert(database, 'm', [row(2)]);
     await expect(insert(database, 'm', [row(3)])).rejects.toMatchObject({

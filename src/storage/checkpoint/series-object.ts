@@ -1,6 +1,6 @@
-import { crc32 } from '../../bytes/crc32.ts';
 import { ByteReader, OutOfBytesError } from '../../bytes/byte-reader.ts';
 import { ByteWriter } from '../../bytes/byte-writer.ts';
+import { crc32 } from '../../bytes/crc32.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import { typeByOid } from '../../types/type-registry.ts';
 import { readColumn, writeColumn } from '../commit/column-record.ts';

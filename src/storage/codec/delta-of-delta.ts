@@ -1,7 +1,6 @@
 import { CodecId, type NumberCodec, UNIT_ROWS } from './column-codec.ts';
+import { isExactDifference } from './exact-difference.ts';
 import { areIntegers, packIntegers, unpackIntegers } from './packed-integers.ts';
-
-const MAX_EXACT = 9007199254740992;
 
 const bends = new Float64Array(UNIT_ROWS);
 
@@ -18,12 +17,12 @@ export const deltaOfDelta: NumberCodec = {
     const count = values.length;
     if (count < 2 || !areIntegers(values)) return false;
     const firstStep = values[1] - values[0];
-    if (Math.abs(firstStep) > MAX_EXACT) return false;
+    if (!isExactDifference(firstStep)) return false;
     let step = firstStep;
     for (let row = 2; row < count; row++) {
       const nextStep = values[row] - values[row - 1];
       const bend = nextStep - step;
-      if (Math.abs(nextStep) > MAX_EXACT || Math.abs(bend) > MAX_EXACT) return false;
+      if (!isExactDifference(nextStep) || !isExactDifference(bend)) return false;
       bends[row - 2] = bend;
       step = nextStep;
     }

@@ -1,7 +1,6 @@
 import { CodecId, type NumberCodec, UNIT_ROWS } from './column-codec.ts';
+import { isExactDifference } from './exact-difference.ts';
 import { areIntegers, packIntegers, unpackIntegers } from './packed-integers.ts';
-
-const MAX_EXACT = 9007199254740992;
 
 const deltas = new Float64Array(UNIT_ROWS);
 
@@ -17,7 +16,7 @@ export const delta: NumberCodec = {
     if (!areIntegers(values)) return false;
     for (let row = 1; row < values.length; row++) {
       const step = values[row] - values[row - 1];
-      if (Math.abs(step) > MAX_EXACT) return false;
+      if (!isExactDifference(step)) return false;
       deltas[row - 1] = step;
     }
     writer.float64le(values[0]);

@@ -1,11 +1,10 @@
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import { CodecId, type NumberCodec } from './column-codec.ts';
+import { isExactDifference } from './exact-difference.ts';
 import { areIntegers } from './packed-integers.ts';
 
 /** Below this many values a run, other codecs are smaller. */
 const MIN_MEAN_RUN = 4;
-const MAX_EXACT = 9007199254740992;
-
 /**
  * Regular runs: instants at fixed intervals as start, step and number. Each series, and each stretch after a gap, is a
  * run; series sampled together have the same start and step, of which only the change is written.
@@ -27,7 +26,7 @@ export const regularRuns: NumberCodec = {
     for (let start = 0; start < count; ) {
       if (++runCount > maxRuns) return false;
       const step = start + 1 < count ? values[start + 1] - values[start] : lastStep;
-      if (Math.abs(step) > MAX_EXACT) return false;
+      if (!isExactDifference(step)) return false;
       let end = start + 1;
       while (end < count && values[end] - values[end - 1] === step) end++;
       const flags = (values[start] !== lastStart ? 1 : 0) | (step !== lastStep ? 2 : 0);

@@ -113,7 +113,10 @@ export function readColumn(reader: ByteReader, type: TypeDefinition, rowCount: n
 }
 
 /** The bytes of the first `count` elements. All machines that we run on are little-endian, as the format is. */
-export function bytesOf(values: Float64Array | Int32Array | Uint32Array | Int16Array | Int8Array, count: number): Uint8Array {
+export function bytesOf(
+  values: Float64Array | Int32Array | Uint32Array | Int16Array | Int8Array,
+  count: number,
+): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, count * values.BYTES_PER_ELEMENT);
 }
 

@@ -204,8 +204,7 @@ function readBlock(reader: ByteReader): RowBlock {
     times = Float64Array.from(new Uint32Array(alignedCopy(reader, rowCount * 4)));
     for (let row = 0; row < rowCount; row++) times[row] += first;
   } else times = new Float64Array(alignedCopy(reader, rowCount * 8));
-  const fractions =
-    (flags & HAS_FRACTIONS) === 0 ? undefined : new Uint32Array(alignedCopy(reader, rowCount * 4));
+  const fractions = (flags & HAS_FRACTIONS) === 0 ? undefined : new Uint32Array(alignedCopy(reader, rowCount * 4));
   let rowIds: Float64Array | undefined;
   if ((flags & HAS_ROW_IDS) !== 0) {
     if ((flags & SUCCESSIVE_ROW_IDS) !== 0) {
@@ -215,7 +214,16 @@ function readBlock(reader: ByteReader): RowBlock {
     } else rowIds = new Float64Array(alignedCopy(reader, rowCount * 8));
   }
   const isPartial = (flags & IS_PARTIAL) !== 0;
-  return { partition, rowCount, seriesIds, times, fractions, rowIds, isPartial, columns: readColumns(reader, rowCount) };
+  return {
+    partition,
+    rowCount,
+    seriesIds,
+    times,
+    fractions,
+    rowIds,
+    isPartial,
+    columns: readColumns(reader, rowCount),
+  };
 }
 
 function writeColumns(writer: ByteWriter, columns: readonly BlockColumn[], rowCount: number): void {

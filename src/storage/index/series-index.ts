@@ -149,7 +149,10 @@ export class SeriesIndex {
   }
 
   /** Ids of the series that pass all predicates, ascending; undefined when that is every series. */
-  select(predicates: readonly SeriesPredicate[], columnNumberOf: (position: number) => number): Uint32Array | undefined {
+  select(
+    predicates: readonly SeriesPredicate[],
+    columnNumberOf: (position: number) => number,
+  ): Uint32Array | undefined {
     if (predicates.length === 0) return undefined;
     let selected = this.#candidates(predicates, columnNumberOf);
     for (const predicate of predicates) {

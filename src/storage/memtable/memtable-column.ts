@@ -113,7 +113,8 @@ export class MemtableColumn {
     const at = row & SLAB_MASK;
     if (slab === undefined || slab.validity[at] === 0) return null;
     if (slab.numbers !== undefined) return slab.numbers[at];
-    if (slab.high !== undefined) return wideAt({ kind: 'wide', high: slab.high, low: slab.low!, validity: undefined }, at);
+    if (slab.high !== undefined)
+      return wideAt({ kind: 'wide', high: slab.high, low: slab.low!, validity: undefined }, at);
     if (slab.booleans !== undefined) return slab.booleans[at] === 1;
     if (slab.codes !== undefined) return this.#dictionary.string(slab.codes[at]);
     return slab.values![at]!;

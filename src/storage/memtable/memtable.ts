@@ -1,7 +1,7 @@
+import type { Lsn } from '../../catalog/table.ts';
 import type { Column } from '../../columnar/column.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { Value } from '../../types/value.ts';
-import type { Lsn } from '../../catalog/table.ts';
 import type { TimeKeys } from '../time-key.ts';
 import { KeySet } from './key-set.ts';
 import { MemtableColumn } from './memtable-column.ts';

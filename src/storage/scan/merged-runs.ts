@@ -67,8 +67,7 @@ function openPiece(
     // All versions of a point have its time: by time alone, even merged runs are pruned.
     const statistics = reader.statistics(reader.header.sortColumnNumber, unit);
     const isWanted =
-      statistics.kind !== 'int64' ||
-      bounds.overlaps(timeKeyOf(statistics.min).time, timeKeyOf(statistics.max).time);
+      statistics.kind !== 'int64' || bounds.overlaps(timeKeyOf(statistics.min).time, timeKeyOf(statistics.max).time);
     if (isWanted) counters.unitsRead += numbers.length + 1;
     else counters.unitsSkipped += numbers.length + 1;
     return isWanted;

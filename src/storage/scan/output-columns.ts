@@ -33,7 +33,12 @@ export class TagSource {
   readonly #localCodes: Uint32Array | undefined;
 
   /** `series` is the table's index, `local` that of the reader's own transaction. */
-  constructor(columnNumber: number, type: TypeDefinition, series: SeriesIndex | undefined, local: SeriesIndex | undefined) {
+  constructor(
+    columnNumber: number,
+    type: TypeDefinition,
+    series: SeriesIndex | undefined,
+    local: SeriesIndex | undefined,
+  ) {
     const dictionary = series?.dictionary(columnNumber) ?? local?.dictionary(columnNumber);
     invariant(dictionary === undefined || dictionary.type === type, 'a tag keeps its type');
     invariant(dictionary !== undefined, 'a tag column of the table stands in its series index');

@@ -146,7 +146,8 @@ export class StoredTableScan implements TableScan {
     const partitions = new Set<number>();
     const { timeSeries } = this.#parts.table;
     const { from, to } = this.#parts.bounds;
-    const first = timeSeries === undefined ? Number.NEGATIVE_INFINITY : partitionOf(from.time, timeSeries.partitionMicros);
+    const first =
+      timeSeries === undefined ? Number.NEGATIVE_INFINITY : partitionOf(from.time, timeSeries.partitionMicros);
     const last = timeSeries === undefined ? Number.POSITIVE_INFINITY : partitionOf(to.time, timeSeries.partitionMicros);
     const stored = this.#layers?.partitions ?? [];
     for (let index = lowerBound(stored, first); index < stored.length; index++) {

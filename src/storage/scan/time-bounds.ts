@@ -21,7 +21,8 @@ export class TimeBounds {
 
   /** Whether some key with a time from `first` to `last` may lie within. */
   overlaps(first: number, last: number): boolean {
-    return last >= this.from.time && first <= this.to.time;
+    const startsBefore = first < this.to.time || (first === this.to.time && this.to.fraction > 0);
+    return startsBefore && last >= this.from.time;
   }
 
   /** Whether every key with a time from `first` to `last` lies within. */

@@ -31,7 +31,8 @@ export function commitOperations(writeSet: WriteSet, state: EngineState, databas
     if (writes.rowCount === 0) continue;
     const descriptor = created.get(writes.tableOid) ?? catalog.tableByOid(writes.tableOid);
     if (descriptor === undefined) {
-      if (writeSet.catalogChanges.some((change) => change.kind === 'drop' && change.table.oid === writes.tableOid)) continue;
+      if (writeSet.catalogChanges.some((change) => change.kind === 'drop' && change.table.oid === writes.tableOid))
+        continue;
       throw undefinedTable(writes.descriptor);
     }
     operations.push(...rowOperations(writes, descriptor, state));

@@ -1,5 +1,5 @@
-import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Lsn } from '../../catalog/table.ts';
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SeriesIndex } from '../index/series-index.ts';
 import { UniqueKeyIndex } from '../index/unique-key-index.ts';
 import { Memtable } from '../memtable/memtable.ts';

@@ -48,6 +48,8 @@ const columns: Record<string, Float64Array> = {
   'one NaN payload': new Float64Array(new BigUint64Array(77).fill(0x7ff80000deadbeefn).buffer),
   denormals: sequence(50, (row) => row * Number.MIN_VALUE),
   'the ends of the exact integers': Float64Array.of(TWO_53, -TWO_53, TWO_53 - 1, 1 - TWO_53, 0),
+  'a step that rounds to 2^53': Float64Array.of(1, -TWO_53),
+  'another step that rounds to 2^53': Float64Array.of(-1, TWO_53, -1),
   'the largest doubles': Float64Array.of(Number.MAX_VALUE, -Number.MAX_VALUE, Number.MIN_VALUE, Number.EPSILON),
   'infinite instants': sequence(200, (row) => (row % 50 === 0 ? Number.NEGATIVE_INFINITY : 7e14 + row)),
   'distances of 32 bits': sequence(1024, (row) => (row * 4194304) % 4294967296),
