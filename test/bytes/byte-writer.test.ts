@@ -4,7 +4,10 @@ import { ByteReader, OutOfBytesError } from '../../src/bytes/byte-reader.ts';
 import { ByteWriter } from '../../src/bytes/byte-writer.ts';
 
 type Item =
-  | { kind: 'uint8' | 'int16' | 'int32' | 'uint32' | 'uint16le' | 'uint32le' | 'varint' | 'float64' | 'float64le'; value: number }
+  | {
+      kind: 'uint8' | 'int16' | 'int32' | 'uint32' | 'uint16le' | 'uint32le' | 'varint' | 'float64' | 'float64le';
+      value: number;
+    }
   | { kind: 'int64'; value: bigint }
   | { kind: 'lengthPrefixedString'; value: string };
 

@@ -70,7 +70,8 @@ export function sortsByGroup(node: DistinctOnNode): node is DistinctOnNode & { r
   const leading = input.keys.slice(0, keys.length).map((key) => key.expression);
   return keys.every(
     (key) =>
-      key.kind === 'column' && leading.some((expression) => expression.kind === 'column' && expression.index === key.index),
+      key.kind === 'column' &&
+      leading.some((expression) => expression.kind === 'column' && expression.index === key.index),
   );
 }
 
