@@ -4,6 +4,9 @@ import type { Value } from '../types/value.ts';
 import { type Column, type DictionaryColumn, valueAt, wideAt } from './column.ts';
 import { Dictionary } from './dictionary.ts';
 
+/** An object and its place in an array. */
+const VALUE_BYTES = 64;
+
 /**
  * Grows a column value by value, or column by column. Starts narrow: an int64 builder becomes wide when the first value
  * past ±2^53 arrives. Text is collected as dictionary codes while `text: 'dictionary'` is asked for, else as JS strings.
@@ -20,6 +23,7 @@ export class ColumnBuilder {
   #dictionary: Dictionary | undefined;
   #values: Value[] | undefined;
   #validity: Uint8Array | undefined;
+  #textUnits = 0;
 
   constructor(representation: Representation, options: { capacity?: number; text?: 'dictionary' | 'values' } = {}) {
     this.#capacity = Math.max(options.capacity ?? 64, 1);
@@ -67,7 +71,10 @@ export class ColumnBuilder {
     if (this.#high !== undefined) this.#setWide(row, value as number | bigint);
     else if (this.#booleans !== undefined) this.#booleans[row] = value === true ? 1 : 0;
     else if (this.#codes !== undefined) this.#codes[row] = this.#dictionary!.codeOf(value as string);
-    else this.#values!.push(value);
+    else {
+      if (typeof value === 'string') this.#textUnits += value.length;
+      this.#values!.push(value);
+    }
   }
 
   pushNull(): void {
@@ -78,6 +85,14 @@ export class ColumnBuilder {
     }
     this.#validity[row] = 0;
     this.#values?.push(null);
+  }
+
+  /** Roughly what the values hold in memory, text by its length. */
+  get sizeBytes(): number {
+    const perRow =
+      (this.#numbers === undefined ? 0 : 8) + (this.#high === undefined ? 0 : 8) + (this.#codes === undefined ? 1 : 4);
+    const texts = this.#dictionary?.sizeBytes ?? this.#textUnits * 2 + (this.#values?.length ?? 0) * VALUE_BYTES;
+    return this.#capacity * perRow + (this.#validity?.byteLength ?? 0) + texts;
   }
 
   /** Appends row `row` of `column`, which must have this builder's representation. */

@@ -1,10 +1,8 @@
-import { compareUtf8 } from '../types/compare-utf8.ts';
-
 /** The distinct strings of a text column; a code is an index into it. Codes are dense and never reassigned. */
 export class Dictionary {
   readonly #strings: string[] = [];
   readonly #codes = new Map<string, number>();
-  #ranks: Uint32Array | undefined;
+  #textUnits = 0;
 
   static of(strings: Iterable<string>): Dictionary {
     const dictionary = new Dictionary();
@@ -14,6 +12,11 @@ export class Dictionary {
 
   get size(): number {
     return this.#strings.length;
+  }
+
+  /** Roughly what the strings and the map over them hold in memory. */
+  get sizeBytes(): number {
+    return this.#textUnits * 2 + this.#strings.length * 64;
   }
 
   string(code: number): string {
@@ -35,17 +38,8 @@ export class Dictionary {
     if (known !== undefined) return known;
     const code = this.#strings.length;
     this.#strings.push(string);
+    this.#textUnits += string.length;
     this.#codes.set(string, code);
     return code;
-  }
-
-  /** Per code, its place in the byte order of all strings: sorting by text becomes sorting by number. */
-  ranks(): Uint32Array {
-    if (this.#ranks?.length !== this.#strings.length) {
-      const byText = Array.from(this.#strings.keys()).sort((a, b) => compareUtf8(this.#strings[a], this.#strings[b]));
-      this.#ranks = new Uint32Array(byText.length);
-      for (let rank = 0; rank < byText.length; rank++) this.#ranks[byText[rank]] = rank;
-    }
-    return this.#ranks;
   }
 }

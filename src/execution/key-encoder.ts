@@ -39,7 +39,7 @@ export class KeyEncoder {
 
   /** Bytes that the interned values and strings roughly hold. */
   get sizeBytes(): number {
-    return (this.#dictionary.size + this.#interned.length) * 64;
+    return this.#dictionary.sizeBytes + this.#interned.length * 128;
   }
 
   /** Writes the key words of the first `rowCount` rows. */
@@ -145,12 +145,15 @@ export class KeyEncoder {
 
   #encodeValue(value: Value, row: number, low: Int32Array, high: Int32Array): void {
     if (typeof value === 'number') {
-      double[0] = value === 0 ? 0 : value;
-      low[row] = words[LOW];
-      high[row] = words[HIGH];
+      setNumber(value, row, low, high);
       return;
     }
     const key = this.type.definition.hashKey(value);
+    // The infinities of instants are marks in a wide column and doubles in a narrow one.
+    if (typeof value === 'bigint' && typeof key === 'number') {
+      setNumber(key, row, low, high);
+      return;
+    }
     let id = this.#internedByKey.get(key);
     if (id === undefined) {
       id = this.#interned.length;
@@ -180,6 +183,12 @@ export function isNullKey(high: number): boolean {
 
 const double = new Float64Array(1);
 const words = new Int32Array(double.buffer);
+
+function setNumber(value: number, row: number, low: Int32Array, high: Int32Array): void {
+  double[0] = value === 0 ? 0 : value;
+  low[row] = words[LOW];
+  high[row] = words[HIGH];
+}
 
 function encodeNumbers(values: Float64Array, rowCount: number, low: Int32Array, high: Int32Array): void {
   const bits = new Int32Array(values.buffer, values.byteOffset, rowCount * 2);

@@ -1,9 +1,15 @@
 import { type Column, valueAt } from '../columnar/column.ts';
+import type { Dictionary } from '../columnar/dictionary.ts';
 import type { Expression } from '../sql/expression/expression.ts';
+import { compareUtf8 } from '../types/compare-utf8.ts';
+import { bpchar } from '../types/string-types.ts';
 import type { StatementControl } from './statement-control.ts';
 
-/** Runs of this many rows are sorted in one go (well under a millisecond), then merged in slices. */
+/** Runs of this many rows are sorted in one go (about a millisecond), then merged in slices. */
 const RUN_ROWS = 4096;
+const MIN_RUN_ROWS = 16;
+/** Texts of this length cost about as much to compare as numbers. */
+const SHORT_TEXT = 64;
 
 type RowComparator = (left: number, right: number) => number;
 
@@ -20,20 +26,21 @@ export async function sortRows(
   rowCount: number,
   compare: RowComparator,
   control: StatementControl,
+  runRows = RUN_ROWS,
 ): Promise<Uint32Array> {
   let rows = new Uint32Array(rowCount);
   for (let row = 0; row < rowCount; row++) rows[row] = row;
-  for (let from = 0; from < rowCount; from += RUN_ROWS) {
-    rows.subarray(from, Math.min(from + RUN_ROWS, rowCount)).sort(compare);
+  for (let from = 0; from < rowCount; from += runRows) {
+    rows.subarray(from, Math.min(from + runRows, rowCount)).sort(compare);
     const turn = control.yieldIfDue();
     if (turn !== undefined) await turn;
   }
   let spare = new Uint32Array(rowCount);
-  for (let width = RUN_ROWS; width < rowCount; width *= 2) {
+  for (let width = runRows; width < rowCount; width *= 2) {
     for (let from = 0; from < rowCount; from += 2 * width) {
       const middle = Math.min(from + width, rowCount);
       const to = Math.min(from + 2 * width, rowCount);
-      await mergeRuns(rows, spare, { from, middle, to }, compare, control);
+      await mergeRuns(rows, spare, { from, middle, to, sliceRows: runRows }, compare, control);
     }
     [rows, spare] = [spare, rows];
   }
@@ -43,7 +50,7 @@ export async function sortRows(
 async function mergeRuns(
   source: Uint32Array,
   target: Uint32Array,
-  { from, middle, to }: { from: number; middle: number; to: number },
+  { from, middle, to, sliceRows }: { from: number; middle: number; to: number; sliceRows: number },
   compare: RowComparator,
   control: StatementControl,
 ): Promise<void> {
@@ -51,7 +58,7 @@ async function mergeRuns(
   let right = middle;
   let out = from;
   while (out < to) {
-    const sliceEnd = Math.min(out + RUN_ROWS, to);
+    const sliceEnd = Math.min(out + sliceRows, to);
     while (out < sliceEnd) {
       const takeLeft = left < middle && (right >= to || compare(source[left], source[right]) <= 0);
       target[out++] = takeLeft ? source[left++] : source[right++];
@@ -61,13 +68,34 @@ async function mergeRuns(
   }
 }
 
+/**
+ * The place of each string of a dictionary in byte order, so that rows are sorted by numbers. Sorted in slices as rows
+ * are: a million texts, or a few very long ones, must not hold the event loop.
+ */
+export async function rankTexts(dictionary: Dictionary, control: StatementControl): Promise<Uint32Array> {
+  const strings = dictionary.strings();
+  const meanBytes = dictionary.sizeBytes / Math.max(strings.length, 1);
+  const runRows = Math.max(MIN_RUN_ROWS, Math.floor(RUN_ROWS / Math.max(1, meanBytes / (SHORT_TEXT * 4))));
+  const byText = (left: number, right: number): number => compareUtf8(strings[left], strings[right]);
+  const order = await sortRows(strings.length, byText, control, runRows);
+  const ranks = new Uint32Array(strings.length);
+  for (let rank = 0; rank < order.length; rank++) ranks[order[rank]] = rank;
+  return ranks;
+}
+
 /** Compares rows by several keys; ties keep their order. */
-export function rowComparator(
+export async function rowComparator(
   columns: readonly Column[],
   expressions: readonly Expression[],
   orders: readonly SortOrder[],
-): RowComparator {
-  const comparators = columns.map((column, key) => columnComparator(column, expressions[key], orders[key]));
+  control: StatementControl,
+): Promise<RowComparator> {
+  const comparators: RowComparator[] = [];
+  for (const [key, column] of columns.entries()) {
+    const isRanked = column.kind === 'dictionary' && expressions[key].type.definition !== bpchar;
+    const ranks = isRanked ? await rankTexts(column.dictionary, control) : undefined;
+    comparators.push(columnComparator(column, ranks, expressions[key], orders[key]));
+  }
   const first = comparators[0];
   if (first === undefined) return (left, right) => left - right;
   if (comparators.length === 1) return (left, right) => first(left, right) || left - right;
@@ -80,8 +108,13 @@ export function rowComparator(
   };
 }
 
-function columnComparator(column: Column, expression: Expression, order: SortOrder): RowComparator {
-  const byValue = valueComparator(column, expression);
+function columnComparator(
+  column: Column,
+  ranks: Uint32Array | undefined,
+  expression: Expression,
+  order: SortOrder,
+): RowComparator {
+  const byValue = valueComparator(column, ranks, expression);
   const directed: RowComparator = order.isDescending ? (left, right) => byValue(right, left) : byValue;
   const { validity } = column;
   if (validity === undefined) return directed;
@@ -93,7 +126,7 @@ function columnComparator(column: Column, expression: Expression, order: SortOrd
   };
 }
 
-function valueComparator(column: Column, expression: Expression): RowComparator {
+function valueComparator(column: Column, ranks: Uint32Array | undefined, expression: Expression): RowComparator {
   const { definition } = expression.type;
   switch (column.kind) {
     case 'number': {
@@ -113,8 +146,7 @@ function valueComparator(column: Column, expression: Expression): RowComparator 
       return (left, right) => values[left] - values[right];
     }
     case 'dictionary': {
-      if (definition.name === 'bpchar') break;
-      const ranks = column.dictionary.ranks();
+      if (ranks === undefined) break;
       const { codes } = column;
       return (left, right) => ranks[codes[left]] - ranks[codes[right]];
     }

@@ -5,13 +5,10 @@ import { gatherColumn } from '../columnar/copy-rows.ts';
 import type { SqlType } from '../types/type-definition.ts';
 import type { MemoryAccount } from './memory-account.ts';
 
-const BYTES_PER_VALUE = { boolean: 1, float64: 8, int64: 8, text: 40, value: 80 } as const;
-
 /** Rows that an operator keeps (sort, join build side), copied out of the batches that brought them. */
 export class RowStore {
   readonly #builders: readonly ColumnBuilder[];
   readonly #memory: MemoryAccount;
-  readonly #bytesPerRow: number;
   #reservedBytes = 0;
   #rowCount = 0;
   #columns: Column[] | undefined;
@@ -21,7 +18,6 @@ export class RowStore {
     this.#builders = types.map(
       ({ definition }) => new ColumnBuilder(definition.representation, { text: 'dictionary' }),
     );
-    this.#bytesPerRow = types.reduce((sum, { definition }) => sum + BYTES_PER_VALUE[definition.representation] + 1, 0);
   }
 
   get rowCount(): number {
@@ -29,12 +25,16 @@ export class RowStore {
   }
 
   append(batch: Batch): void {
-    const sizeBytes = batch.rowCount * this.#bytesPerRow;
-    this.#memory.reserve(sizeBytes);
-    this.#reservedBytes += sizeBytes;
     this.#rowCount += batch.rowCount;
+    let sizeBytes = 0;
     for (let index = 0; index < this.#builders.length; index++) {
-      this.#builders[index].pushRange(batch.columns[index], 0, batch.rowCount);
+      const builder = this.#builders[index];
+      builder.pushRange(batch.columns[index], 0, batch.rowCount);
+      sizeBytes += builder.sizeBytes;
+    }
+    if (sizeBytes > this.#reservedBytes) {
+      this.#memory.reserve(sizeBytes - this.#reservedBytes);
+      this.#reservedBytes = sizeBytes;
     }
   }
 

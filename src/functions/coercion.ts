@@ -7,6 +7,8 @@ const ANY_OID = 2276;
 const ANYARRAY_OID = 2277;
 const ANYELEMENT_OID = 2283;
 const ANYNONARRAY_OID = 2776;
+const ANYCOMPATIBLE_OID = 5077;
+const ANYCOMPATIBLEARRAY_OID = 5078;
 const INT2VECTOR_OID = 22;
 const OIDVECTOR_OID = 30;
 
@@ -18,13 +20,20 @@ export function isAny(type: TypeDefinition): boolean {
   return type.oid === ANY_OID;
 }
 
-/** anyelement, anynonarray or anyarray: a place for types that must fit each other across the signature. */
+/** anyelement, anynonarray, anyarray …: a place for types that must fit each other across the signature. */
 export function isPolymorphic(type: TypeDefinition): boolean {
-  return type.oid === ANYELEMENT_OID || type.oid === ANYNONARRAY_OID || type.oid === ANYARRAY_OID;
+  return (
+    type.oid === ANYELEMENT_OID || type.oid === ANYNONARRAY_OID || type.oid === ANYARRAY_OID || isAnyCompatible(type)
+  );
 }
 
 export function isAnyArray(type: TypeDefinition): boolean {
-  return type.oid === ANYARRAY_OID;
+  return type.oid === ANYARRAY_OID || type.oid === ANYCOMPATIBLEARRAY_OID;
+}
+
+/** The family whose types are cast to a common one, where those of the others must be the same. */
+export function isAnyCompatible(type: TypeDefinition): boolean {
+  return type.oid === ANYCOMPATIBLE_OID || type.oid === ANYCOMPATIBLEARRAY_OID;
 }
 
 export function isAnyNonArray(type: TypeDefinition): boolean {

@@ -1,3 +1,5 @@
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
 import { text, unknown } from '../types/string-types.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import { arrayTypeOf, elementTypeOf, typeByName } from '../types/type-registry.ts';
@@ -5,6 +7,7 @@ import { findCast } from './cast-registry.ts';
 import {
   isAny,
   isAnyArray,
+  isAnyCompatible,
   isAnyNonArray,
   isArray,
   isImplicitlyCoercible,
@@ -40,7 +43,10 @@ interface Candidate<Source> {
   readonly types: readonly TypeDefinition[];
 }
 
-/** PostgreSQL's manual, 10.3. Untyped literals have the type `unknown`. */
+/**
+ * PostgreSQL's manual, 10.3. Untyped literals have the type `unknown`. Throws 42804 when they alone stand where the
+ * function takes any type.
+ */
 export function resolveFunction(name: string, argumentTypes: readonly TypeDefinition[]): ResolvedFunction | Unresolved {
   const candidates: Candidate<FunctionDefinition>[] = [];
   for (const definition of functionsNamed(name)) {
@@ -218,14 +224,14 @@ function accepts(declared: readonly TypeDefinition[], actual: readonly TypeDefin
 }
 
 /**
- * The element type that anyelement, anynonarray and anyarray stand for; `unknown` when only literals tell; undefined
- * when the arguments contradict each other.
+ * The element type that anyelement, anynonarray, anyarray and their like stand for; `unknown` when only literals tell;
+ * undefined when the arguments contradict each other.
  */
 function polymorphicElement(
   declared: readonly TypeDefinition[],
   actual: readonly TypeDefinition[],
 ): TypeDefinition | undefined {
-  let element: TypeDefinition | undefined;
+  const elements: TypeDefinition[] = [];
   for (let at = 0; at < declared.length; at++) {
     const target = declared[at]!;
     const type = actual[at]!;
@@ -233,10 +239,16 @@ function polymorphicElement(
     if (isAnyArray(target) && !isArray(type)) return undefined;
     if (isAnyNonArray(target) && isArray(type)) return undefined;
     const found = isAnyArray(target) ? elementTypeOf(type) : type;
-    if (found === undefined || (element !== undefined && element.oid !== found.oid)) return undefined;
-    element = found;
+    if (found === undefined) return undefined;
+    elements.push(found);
   }
-  return element ?? unknown;
+  const [first] = elements;
+  if (first === undefined) return unknown;
+  if (elements.every((element) => element.oid === first.oid)) return first;
+  const common = declared.some(isAnyCompatible) ? commonType(elements) : undefined;
+  return common !== undefined && elements.every((element) => isImplicitlyCoercible(element, common))
+    ? common
+    : undefined;
 }
 
 /** What each argument is cast to: declared types, with `any` and polymorphic ones replaced by what stands there. */
@@ -245,7 +257,7 @@ function concreteTypes(declared: readonly TypeDefinition[], actual: readonly Typ
   return declared.map((target, at) => {
     const type = actual[at]!;
     if (isAny(target) || isPolymorphic(target)) {
-      if (!isUnknown(type)) return type;
+      if (!isUnknown(type) && !isAnyCompatible(target)) return type;
       if (isAny(target) || isUnknown(element)) return text;
       return isAnyArray(target) ? (arrayTypeOf(element) ?? text) : element;
     }
@@ -287,6 +299,12 @@ function resolvedFunction(
   { source, types }: Candidate<FunctionDefinition>,
   actual: readonly TypeDefinition[],
 ): ResolvedFunction {
+  if (types.some(isPolymorphic) && isUnknown(polymorphicElement(types, actual) ?? unknown)) {
+    throw new SqlError(
+      SqlState.DatatypeMismatch,
+      'could not determine polymorphic type because input has type unknown',
+    );
+  }
   const argumentTypes = concreteTypes(types, actual);
   const resultType = concreteResult(source.resultType, types, argumentTypes);
   const definition = source.kind === 'scalar' ? specialize(source, actual) : source;

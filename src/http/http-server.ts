@@ -9,6 +9,8 @@ import { writeEndpoint } from './write-endpoint.ts';
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
 const MAX_HEADER_BYTES = 16 * 1024;
+/** How often Node looks for clients past their time; its own 30 s would give them as much again. */
+const TIMEOUT_CHECK_MS = 1_000;
 
 export interface HttpServerOptions {
   readonly instance: Instance;
@@ -18,6 +20,8 @@ export interface HttpServerOptions {
   readonly port: number;
   readonly bodyLimitBytes: number;
   readonly version: string;
+  /** A client that has not sent its headers by then is cut off; 10 s unless given. */
+  readonly headersTimeoutMs?: number;
   /** Reports what a client must not see: unexpected exceptions. */
   readonly reportError: (error: unknown, request: { readonly method: string; readonly path: string }) => void;
 }
@@ -41,8 +45,9 @@ export class HttpServer {
     ]);
     this.#server = createServer(
       {
-        headersTimeout: HEADERS_TIMEOUT_MS,
+        headersTimeout: options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
         requestTimeout: REQUEST_TIMEOUT_MS,
+        connectionsCheckingInterval: TIMEOUT_CHECK_MS,
         maxHeaderSize: MAX_HEADER_BYTES,
         keepAliveTimeout: 30_000,
       },
@@ -79,7 +84,7 @@ export class HttpServer {
     const method = request.method ?? '';
     let path = '';
     try {
-      const url = new URL(request.url ?? '/', 'http://localhost');
+      const url = targetOf(request);
       path = url.pathname;
       const handlers = this.#routes.get(path);
       if (handlers === undefined) throw new HttpError(404, `no such endpoint: ${path.slice(0, 100)}`);
@@ -127,5 +132,15 @@ export class HttpServer {
     response
       .writeHead(status === 'ready' ? 200 : 503, { 'Content-Type': 'application/json' })
       .end(`${JSON.stringify({ status, version })}\n`);
+  }
+}
+
+/** The path and parameters asked for. What begins with two slashes is a path too, and names no host. */
+function targetOf(request: IncomingMessage): URL {
+  const target = request.url ?? '/';
+  try {
+    return new URL(target.startsWith('/') ? `http://localhost${target}` : target, 'http://localhost');
+  } catch {
+    throw new HttpError(400, `not a URL: ${target.slice(0, 100)}`);
   }
 }

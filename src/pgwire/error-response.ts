@@ -52,10 +52,24 @@ export function errorReport(error: unknown, log: Log): Report {
     log('warn', 'stack depth limit exceeded');
     return { severity: 'ERROR', code: SqlState.StatementTooComplex, message: 'stack depth limit exceeded', fields: {} };
   }
+  const limit = engineLimit(error);
+  if (limit !== undefined) return { severity: 'ERROR', code: limit.code, message: limit.message, fields: limit.fields };
   log('error', 'internal error', { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
   return { severity: 'ERROR', code: SqlState.InternalError, message: 'internal error', fields: {} };
 }
 
 function isStackOverflow(error: unknown): boolean {
   return error instanceof RangeError && error.message.includes('call stack');
+}
+
+/** What JavaScript itself has no room for: one text or array beyond its limits, or no more memory from the system. */
+function engineLimit(error: unknown): SqlError | undefined {
+  if (!(error instanceof RangeError)) return undefined;
+  if (error.message === 'Invalid string length') {
+    return new SqlError(SqlState.ProgramLimitExceeded, 'text value is too long', {
+      detail: 'A text holds at most about 500 million characters.',
+    });
+  }
+  const isFull = /^(Invalid (typed )?array length|Array buffer allocation failed|(Map|Set) maximum size exceeded)/;
+  return isFull.test(error.message) ? new SqlError(SqlState.OutOfMemory, 'out of memory') : undefined;
 }

@@ -1,4 +1,5 @@
-import { protocolViolation } from './fatal-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import { FatalError, protocolViolation } from './fatal-error.ts';
 import { FrontendCode } from './message-code.ts';
 
 /**
@@ -94,7 +95,8 @@ export class MessageFramer {
     if (this.pendingBytes < 5) return undefined;
     const length = this.#int32(this.#start + 1);
     const limit = this.#allowsLarge && LARGE_CODES.has(code) ? this.#maxMessageBytes : SMALL_MESSAGE_BYTES;
-    if (length < 4 || length > limit) throw protocolViolation('invalid message length');
+    if (length < 4) throw protocolViolation('invalid message length');
+    if (length > limit) throw tooLong(length, limit, LARGE_CODES.has(code));
     if (this.pendingBytes < length + 1) return undefined;
     const end = this.#start + 1 + length;
     const body = this.#bytes.subarray(this.#start + 5, end);
@@ -106,4 +108,11 @@ export class MessageFramer {
     const bytes = this.#bytes;
     return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
   }
+}
+
+function tooLong(length: number, limit: number, mayBeLarge: boolean): FatalError {
+  return new FatalError(SqlState.ProtocolViolation, 'invalid message length', {
+    detail: `The message has ${length} bytes, and at most ${limit} are taken.`,
+    hint: mayBeLarge ? 'Send less at a time, or raise "max-message-size" in the configuration.' : undefined,
+  });
 }

@@ -84,18 +84,25 @@ function writeRows(
 ): number {
   const width = cells.length;
   let row = from;
-  for (; row < rowCount && out.length < FLUSH_BYTES; row++) {
-    const start = out.length;
-    out.reserve(7);
-    out.bytes[start] = BackendCode.DataRow;
-    out.length = start + 5;
-    out.int16(width);
-    for (let column = 0; column < width; column++) {
-      const validity = validities[column];
-      if (validity !== undefined && validity[row] === 0) out.int32(-1);
-      else cells[column]!.write(row, out);
+  let start = out.length;
+  try {
+    for (; row < rowCount && out.length < FLUSH_BYTES; row++) {
+      start = out.length;
+      out.reserve(7);
+      out.bytes[start] = BackendCode.DataRow;
+      out.length = start + 5;
+      out.int16(width);
+      for (let column = 0; column < width; column++) {
+        const validity = validities[column];
+        if (validity !== undefined && validity[row] === 0) out.int32(-1);
+        else cells[column]!.write(row, out);
+      }
+      out.view.setInt32(start + 1, out.length - start - 1);
     }
-    out.view.setInt32(start + 1, out.length - start - 1);
+  } catch (error) {
+    // Half a row is no message: the client would wait for its rest and never see the error.
+    out.length = start;
+    throw error;
   }
   return row;
 }

@@ -17,7 +17,7 @@ export interface PgWireServerOptions {
   readonly timers?: Timers;
   /** Clients logged in at the same time. */
   readonly maxConnections?: number;
-  /** Sockets that have not logged in yet; more are closed unanswered. */
+  /** Sockets that have not logged in yet; past this, the one that has waited longest is closed unanswered. */
   readonly maxPendingLogins?: number;
   readonly startupTimeoutMs?: number;
   readonly maxMessageBytes?: number;
@@ -90,11 +90,12 @@ export class PgWireServer {
 
   #accept(socket: Socket): void {
     const { metrics, maxPendingLogins } = this.#options;
-    if (this.#isStopping || this.#connections.size - this.#loggedInCount >= maxPendingLogins) {
+    if (this.#isStopping) {
       metrics.connectionRefused();
       socket.destroy();
       return;
     }
+    if (this.#connections.size - this.#loggedInCount >= maxPendingLogins) this.#dropOldestPending();
     const state = { isLoggedIn: false };
     const connection = new Connection(socket, { ...this.#options, admit: () => this.#admit(state) });
     this.#connections.set(connection, state);
@@ -105,6 +106,16 @@ export class PgWireServer {
       metrics.connectionClosed();
       if (this.#connections.size === 0) this.#onEmpty?.();
     });
+  }
+
+  /** A client that means it logs in within milliseconds: a flood of silent sockets pushes out its own. */
+  #dropOldestPending(): void {
+    for (const [connection, { isLoggedIn }] of this.#connections) {
+      if (isLoggedIn) continue;
+      this.#options.metrics.connectionRefused();
+      connection.destroy();
+      return;
+    }
   }
 
   /** After the startup packet, so that CancelRequest gets through when all places are taken. */

@@ -7,9 +7,12 @@ const texts: Readonly<Record<string, string>> = {
   EFBIG: 'File too large',
   EIO: 'Input/output error',
   EMFILE: 'Too many open files',
+  ENAMETOOLONG: 'File name too long',
   ENFILE: 'Too many open files in system',
   ENOENT: 'No such file or directory',
   ENOSPC: 'No space left on device',
+  ENOTDIR: 'Not a directory',
+  EPERM: 'Operation not permitted',
   EROFS: 'Read-only file system',
 };
 

@@ -36,6 +36,10 @@ export const anyelement = pseudoType(2283, 'anyelement', 'anyelement', 4);
 export const anynonarray = pseudoType(2776, 'anynonarray', 'anynonarray', 4);
 /** An array over that common type. */
 export const anyarray = pseudoType(2277, 'anyarray', 'anyarray', -1);
+/** Arguments whose common type is found as that of a UNION is. */
+export const anycompatible = pseudoType(5077, 'anycompatible', 'anycompatible', 4);
+/** An array over such a common type. */
+export const anycompatiblearray = pseudoType(5078, 'anycompatiblearray', 'anycompatiblearray', -1);
 export const record = pseudoType(2249, 'record', 'record', -1);
 
 /** The result of functions called for their effect: shown as an empty text. */

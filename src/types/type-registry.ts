@@ -13,7 +13,16 @@ import { interval } from './interval-type.ts';
 import { json } from './json.ts';
 import { numeric } from './numeric-type.ts';
 import { oid, xid } from './oid.ts';
-import { any, anyarray, anyelement, anynonarray, record, voidType } from './pseudo-types.ts';
+import {
+  any,
+  anyarray,
+  anycompatible,
+  anycompatiblearray,
+  anyelement,
+  anynonarray,
+  record,
+  voidType,
+} from './pseudo-types.ts';
 import { namedOidType, regclass, regproc } from './reg-types.ts';
 import { aclitem, bpchar, char, name, pg_node_tree, text, unknown, varchar } from './string-types.ts';
 import { time } from './time.ts';
@@ -69,6 +78,8 @@ const scalarTypes: readonly TypeDefinition[] = [
   record,
   any,
   anyarray,
+  anycompatible,
+  anycompatiblearray,
   voidType,
   anyelement,
   anynonarray,

@@ -9,6 +9,7 @@ import { int8 } from '../../src/types/int8.ts';
 import { Numeric } from '../../src/types/numeric.ts';
 import { numeric } from '../../src/types/numeric-type.ts';
 import { bpchar, lengthTypmod, text } from '../../src/types/string-types.ts';
+import { timestamptz } from '../../src/types/timestamptz.ts';
 import type { SqlType } from '../../src/types/type-definition.ts';
 import { sqlType } from '../../src/types/type-registry.ts';
 import type { Value } from '../../src/types/value.ts';
@@ -73,6 +74,14 @@ describe('equal keys have one group', () => {
     );
     expect(wide.kind).toBe('wide');
     expect(groupsOf(sqlType(int8), narrow, wide)).toEqual([0, 1, 2, 3, 4, 1, 0]);
+  });
+
+  test('infinity is one key beside the year 9999, where it is a mark, and alone, where it is a number', () => {
+    const { POSITIVE_INFINITY: later, NEGATIVE_INFINITY: earlier } = Number;
+    const narrow = columnOf('int64', [later, 0, earlier]);
+    const wide = columnOf('int64', [252_455_616_000_000_000n, earlier, later]);
+    expect([narrow.kind, wide.kind]).toEqual(['number', 'wide']);
+    expect(groupsOf(sqlType(timestamptz), narrow, wide)).toEqual([0, 1, 2, 3, 2, 0]);
   });
 
   test('codes of different dictionaries and plain strings meet by text', () => {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { columnOf } from '../../src/columnar/column-builder.ts';
-import { rowComparator, sortRows } from '../../src/execution/row-sorter.ts';
+import { Dictionary } from '../../src/columnar/dictionary.ts';
+import { rankTexts, rowComparator, sortRows } from '../../src/execution/row-sorter.ts';
 import { StatementControl } from '../../src/execution/statement-control.ts';
 import type { Expression } from '../../src/sql/expression/expression.ts';
 import { float8 } from '../../src/types/float8.ts';
@@ -13,8 +14,10 @@ import type { Value } from '../../src/types/value.ts';
 const column = (definition: TypeDefinition): Expression => ({ kind: 'column', index: 0, type: sqlType(definition) });
 
 async function sorted(type: TypeDefinition, values: Value[], order: { isDescending: boolean; nullsFirst: boolean }) {
-  const compare = rowComparator([columnOf(type.representation, values)], [column(type)], [order]);
-  const rows = await sortRows(values.length, compare, new StatementControl());
+  const control = new StatementControl();
+  const keys = [columnOf(type.representation, values)];
+  const compare = await rowComparator(keys, [column(type)], [order], control);
+  const rows = await sortRows(values.length, compare, control);
   return [...rows].map((row) => values[row]);
 }
 
@@ -40,8 +43,9 @@ test('rows past the length of a run are merged in order, and ties keep theirs', 
   await fc.assert(
     fc.asyncProperty(fc.integer({ min: 0, max: 30_000 }), fc.integer({ min: 1, max: 50 }), async (count, distinct) => {
       const keys = Array.from({ length: count }, (_, row) => (row * 7919) % distinct);
-      const compare = rowComparator([columnOf('float64', keys)], [column(float8)], [ASCENDING]);
-      const rows = await sortRows(count, compare, new StatementControl());
+      const control = new StatementControl();
+      const compare = await rowComparator([columnOf('float64', keys)], [column(float8)], [ASCENDING], control);
+      const rows = await sortRows(count, compare, control);
       for (let at = 1; at < count; at++) {
         const [before, after] = [rows[at - 1], rows[at]];
         expect(keys[before] < keys[after] || (keys[before] === keys[after] && before < after)).toBe(true);
@@ -49,6 +53,13 @@ test('rows past the length of a run are merged in order, and ties keep theirs', 
     }),
     { numRuns: 10 },
   );
+});
+
+test('ranks of texts, short or very long, follow their bytes', async () => {
+  const long = 'x'.repeat(100_000);
+  const strings = ['b', `${long}b`, '', `${long}a`, long, 'a', `${long}🌊`, `${long}～`];
+  const ranks = await rankTexts(Dictionary.of(strings), new StatementControl());
+  expect([...ranks]).toEqual([2, 5, 0, 4, 3, 1, 7, 6]);
 });
 
 test('a cancelled statement stops sorting', async () => {

@@ -1,3 +1,4 @@
+import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -118,6 +119,29 @@ describe('a bad line is named, and nothing of its body is stored', () => {
     await expect(rows('SELECT * FROM w13')).rejects.toMatchObject({ code: '42P01' });
   });
 
+  test('a bomb of zeros', async () => {
+    const bomb = new Uint8Array(gzipSync(Buffer.alloc(64 * 1024 * 1024)));
+    expect((await write(bomb, '', { 'Content-Encoding': 'gzip' })).status).toBe(413);
+    expect((await write('w15 v=1 1')).status).toBe(204);
+  });
+
+  test('more columns than a table can have', async () => {
+    const names = (count: number) => Array.from({ length: count }, (_, index) => `c${index}=1`).join(',');
+    expect(await write(`w16 ${names(1600)} 1`)).toMatchObject({ status: 400, body: { line: 1 } });
+    expect(await write(`w16,${names(1599)} v=1 1`)).toMatchObject({ status: 400, body: { line: 1 } });
+    await expect(rows('SELECT * FROM w16')).rejects.toMatchObject({ code: '42P01' });
+    expect((await write(`w16 ${names(1500)} 1`)).status).toBe(204);
+  });
+
+  test('a few kilobytes that would spread over gigabytes', async () => {
+    const fields = Array.from({ length: 1500 }, (_, index) => `f${index}=1`).join(',');
+    const manyRows = `w17 ${fields} 1\n${'w17 f0=1 2\n'.repeat(8000)}`;
+    expect((await write(manyRows)).body.error).toMatch(/split it into smaller ones/);
+    const tags = Array.from({ length: 1500 }, (_, index) => `w18,t${index}=1 v=1 1`);
+    const series = Array.from({ length: 8000 }, (_, index) => `w18,t0=${index} v=1 1`);
+    expect((await write([...tags, ...series].join('\n'))).body.error).toMatch(/split it into smaller ones/);
+  });
+
   test('parameters that mean nothing here', async () => {
     expect((await write('w14 v=1', '?precison=s')).body.error).toMatch(/unknown parameter "precison"/);
     expect((await write('w14 v=1', '?precision=year')).body.error).toMatch(/precision/);
@@ -129,6 +153,63 @@ describe('a bad line is named, and nothing of its body is stored', () => {
 test('names in quotes, upper case, emoji and __proto__ are names', async () => {
   expect((await write('__proto__,constructor=a toString=1,"q"=2,Größe🌊=3 1')).status).toBe(204);
   expect(await rows('SELECT constructor, "toString", """q""", "Größe🌊" FROM __proto__')).toEqual([['a', 1, 2, 3]]);
+});
+
+/** The status line of the answer to what no HTTP library would send. */
+function statusOf(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const socket = connect(server.httpPort, '127.0.0.1', () => socket.write(text));
+    let answer = '';
+    socket.setEncoding('latin1');
+    socket.on('data', (chunk) => {
+      answer += chunk;
+      const end = answer.indexOf('\r\n');
+      if (end < 0) return;
+      socket.destroy();
+      resolve(answer.slice(0, end));
+    });
+    socket.on('error', reject);
+  });
+}
+
+describe('what is no proper request', () => {
+  const requests: Record<string, [text: string, status: string]> = {
+    'a target that is no URL': ['GET http://[ HTTP/1.1\r\nHost: x\r\n\r\n', '400 Bad Request'],
+    'a port that is none': ['GET http://x:99999/ready HTTP/1.1\r\nHost: x\r\n\r\n', '400 Bad Request'],
+    'a path that looks like a host': ['GET //x/ready HTTP/1.1\r\nHost: x\r\n\r\n', '404 Not Found'],
+    'a path out of the root': ['GET /../../etc/passwd HTTP/1.1\r\nHost: x\r\n\r\n', '404 Not Found'],
+    'a header of 20 kB': [
+      `GET /ready HTTP/1.1\r\nA: ${'x'.repeat(20_000)}\r\n\r\n`,
+      '431 Request Header Fields Too Large',
+    ],
+    'a hundred thousand headers': [
+      `GET /ready HTTP/1.1\r\n${'a: b\r\n'.repeat(100_000)}\r\n`,
+      '431 Request Header Fields Too Large',
+    ],
+    'two lengths at once': [
+      'POST /write HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      '400 Bad Request',
+    ],
+    'a negative length': ['POST /write HTTP/1.1\r\nHost: x\r\nContent-Length: -5\r\n\r\n', '400 Bad Request'],
+    'a length of 100 GB': [
+      'POST /write HTTP/1.1\r\nHost: x\r\nContent-Length: 99999999999\r\n\r\nabc',
+      '413 Payload Too Large',
+    ],
+    'no HTTP at all': ['\0\0\0\x08\x04\xd2\x16\x2f', '400 Bad Request'],
+  };
+  for (const [name, [text, status]] of Object.entries(requests)) {
+    test(name, async () => expect(await statusOf(text)).toBe(`HTTP/1.1 ${status}`));
+  }
+
+  test('half a body stores nothing', async () => {
+    await new Promise<void>((resolve) => {
+      const text = 'POST /write HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nw19 v=1 1\n';
+      const socket = connect(server.httpPort, '127.0.0.1', () => socket.end(text));
+      socket.on('close', () => resolve());
+      socket.resume();
+    });
+    await expect(rows('SELECT * FROM w19')).rejects.toMatchObject({ code: '42P01' });
+  });
 });
 
 test('other paths and methods are refused politely', async () => {

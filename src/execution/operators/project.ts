@@ -1,18 +1,53 @@
-import type { BatchStream } from '../../columnar/batch.ts';
+import type { Batch, BatchStream } from '../../columnar/batch.ts';
+import { sliceBatch } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 
-/** Computes the select list. */
+/** A batch of results should not hold much more text than this: it is made in one go, while everybody waits. */
+const TARGET_TEXT_UNITS = 1024 * 1024;
+/** Rows of the first slice, before it is known how long the texts are. */
+const FIRST_SLICE_ROWS = 64;
+
+/** Computes the select list. Where it makes texts, batches are as long as the texts are short. */
 export async function* project(
   input: BatchStream,
   expressions: readonly Expression[],
   context: ExecutionContext,
 ): BatchStream {
   const evaluators = expressions.map((expression) => new ColumnEvaluator(expression, context));
+  const makesText = expressions.some(
+    (expression) => expression.type.definition.representation === 'text' && expression.kind !== 'column',
+  );
+  let sliceRows = makesText ? FIRST_SLICE_ROWS : Number.POSITIVE_INFINITY;
   for await (const batch of input) {
-    yield { rowCount: batch.rowCount, columns: evaluators.map((evaluator) => evaluator.evaluate(batch)) };
-    const turn = context.control.yieldIfDue();
-    if (turn !== undefined) await turn;
+    for (let from = 0; from < batch.rowCount; ) {
+      const to = Math.min(from + sliceRows, batch.rowCount);
+      const slice = sliceBatch(batch, from, to);
+      const result: Batch = { rowCount: to - from, columns: evaluators.map((evaluator) => evaluator.evaluate(slice)) };
+      if (makesText) sliceRows = sliceFor(textUnitsOf(result) / result.rowCount);
+      from = to;
+      yield result;
+      const turn = context.control.yieldIfDue();
+      if (turn !== undefined) await turn;
+    }
   }
+}
+
+function sliceFor(textUnitsPerRow: number): number {
+  return textUnitsPerRow === 0
+    ? Number.POSITIVE_INFINITY
+    : Math.max(1, Math.floor(TARGET_TEXT_UNITS / textUnitsPerRow));
+}
+
+function textUnitsOf(batch: Batch): number {
+  let units = 0;
+  for (const column of batch.columns) {
+    if (column.kind !== 'value') continue;
+    for (let row = 0; row < batch.rowCount; row++) {
+      const value = column.values[row];
+      if (typeof value === 'string') units += value.length;
+    }
+  }
+  return units;
 }

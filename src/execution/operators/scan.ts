@@ -1,6 +1,7 @@
 import { ALL_TIME, type FieldRange, type SeriesPredicate, type TimeRange } from '../../catalog/scan-request.ts';
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { gatherBatch } from '../../columnar/copy-rows.ts';
+import { SqlError } from '../../errors/sql-error.ts';
 import { RowFilter } from '../../sql/expression/compile-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import { columnsUsed, remapColumns } from '../../sql/expression/walk-expression.ts';
@@ -18,19 +19,24 @@ export async function* scan(node: ScanNode, context: ExecutionContext, counters?
   const timeRange = scanTimeRange(node, context);
   if (timeRange === undefined) return;
   const table = context.table(node.table.oid);
+  const postponed = new Set<Expression>();
+  let postponedCount = 0;
   const tableScan = table.scan(
     {
       columns: node.columns,
       timeRange,
-      seriesPredicates: node.tagFilters.map((filter) => seriesPredicate(filter, node, context)),
+      seriesPredicates: node.tagFilters.map((filter) => seriesPredicate(filter, node, context, postponed)),
       fieldRanges: fieldRanges(node, context),
     },
     context.snapshot,
   );
-  const condition = conjunction(node.filters);
-  const filter = condition === undefined ? undefined : new RowFilter(condition, context);
+  let filter = rowFilter(node.filters, context);
   let selection = new Uint32Array(1024);
   for (const morsel of tableScan.morsels()) {
+    if (postponed.size > postponedCount) {
+      postponedCount = postponed.size;
+      filter = rowFilter([...postponed, ...node.filters], context);
+    }
     for await (const batch of tableScan.read(morsel, context.control)) {
       if (filter === undefined) {
         yield batch;
@@ -56,16 +62,39 @@ function fieldRanges(node: ScanNode, context: ExecutionContext): FieldRange[] {
   return fieldRangesOf(node.filters, context).map((range) => ({ ...range, column: node.columns[range.column] }));
 }
 
-/** A filter over tags, renumbered so that it reads the series batch, which holds just the tags it mentions. */
-function seriesPredicate(filter: Expression, node: ScanNode, context: ExecutionContext): SeriesPredicate {
+function rowFilter(filters: readonly Expression[], context: ExecutionContext): RowFilter | undefined {
+  const condition = conjunction(filters);
+  return condition === undefined ? undefined : new RowFilter(condition, context);
+}
+
+/**
+ * A filter over tags, renumbered so that it reads the series batch, which holds just the tags it mentions. One that
+ * raises an error goes into `postponed` and lets its series pass: the error is for a row to show, and the time range
+ * may leave none of that series.
+ */
+function seriesPredicate(
+  filter: Expression,
+  node: ScanNode,
+  context: ExecutionContext,
+  postponed: Set<Expression>,
+): SeriesPredicate {
   const used = columnsUsed(filter);
   const tagColumns = used.map((index) => node.columns[index]);
-  const rowFilter = new RowFilter(
+  const seriesFilter = new RowFilter(
     remapColumns(filter, (index) => used.indexOf(index)),
     context,
   );
   const equalTo = tagEquality(filter, node, context);
-  const select = (series: Batch, selection: Uint32Array): number => rowFilter.select(series, selection);
+  const select = (series: Batch, selection: Uint32Array): number => {
+    try {
+      return seriesFilter.select(series, selection);
+    } catch (error) {
+      if (!(error instanceof SqlError)) throw error;
+      postponed.add(filter);
+      for (let index = 0; index < series.rowCount; index++) selection[index] = index;
+      return series.rowCount;
+    }
+  };
   return equalTo === undefined ? { tagColumns, select } : { tagColumns, select, equalTo };
 }
 

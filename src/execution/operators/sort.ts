@@ -40,10 +40,11 @@ export async function sortedRows(
 ): Promise<Uint32Array> {
   const rows = { rowCount: store.rowCount, columns: store.columns() };
   const columns = keys.map((key) => new ColumnEvaluator(key.expression, context).evaluate(rows));
-  const compare = rowComparator(
+  const compare = await rowComparator(
     columns,
     keys.map((key) => key.expression),
     keys,
+    context.control,
   );
   return sortRows(store.rowCount, compare, context.control);
 }

@@ -26,7 +26,10 @@ class FloatSumAccumulator implements Accumulator {
   }
 
   reserve(groupCount: number): void {
+    const known = this.#sums.length;
     this.#sums = grownFloat64(this.#sums, groupCount);
+    // PostgreSQL's sum begins with the first value, so that of -0 alone is -0; its avg begins with 0.
+    if (!this.#isAverage) this.#sums.fill(-0, known);
     this.#counts = grownFloat64(this.#counts, groupCount);
   }
 

@@ -115,14 +115,16 @@ class TextExtremeAccumulator extends ExtremeAccumulator {
     groups: Uint32Array,
     rowCount: number,
   ): void {
-    const ranks = dictionary.ranks();
+    const strings = dictionary.strings();
     let row = 0;
     while (row < rowCount) {
       const group = groups[row];
       let best = -1;
       for (; row < rowCount && groups[row] === group; row++) {
         if (live !== undefined && live[row] === 0) continue;
-        if (best < 0 || this.sign * (ranks[codes[row]] - ranks[best]) > 0) best = codes[row];
+        const code = codes[row];
+        if (code === best) continue;
+        if (best < 0 || this.sign * compareUtf8(strings[code], strings[best]) > 0) best = code;
       }
       if (best >= 0) this.#offer(group, dictionary.string(best));
     }

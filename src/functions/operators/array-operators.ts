@@ -2,7 +2,7 @@ import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { bool } from '../../types/bool.ts';
-import { anyarray, anyelement } from '../../types/pseudo-types.ts';
+import { anyarray, anycompatible, anycompatiblearray } from '../../types/pseudo-types.ts';
 import { SqlArray } from '../../types/sql-array.ts';
 import type { Value } from '../../types/value.ts';
 import { defineOperator, defineScalar, total } from '../define.ts';
@@ -54,24 +54,57 @@ function concatenateArrays(left: SqlArray | null, right: SqlArray | null): SqlAr
   const leftRow = difference < 0 ? left.dimensions : left.dimensions.slice(1);
   const rightRow = difference > 0 ? right.dimensions : right.dimensions.slice(1);
   if (Math.abs(difference) > 1 || leftRow.join() !== rightRow.join()) {
-    throw new SqlError(SqlState.ArraySubscriptError, 'cannot concatenate incompatible arrays');
+    throw incompatibleArrays(left, right);
   }
   const rowCount = (difference < 0 ? 1 : left.dimensions[0]!) + (difference > 0 ? 1 : right.dimensions[0]!);
   const bounds = difference < 0 ? right.lowerBounds : left.lowerBounds;
   return new SqlArray([...left.elements, ...right.elements], [rowCount, ...leftRow], bounds);
 }
 
-const append = defineScalar('array_append', 378, [anyarray, anyelement], anyarray, appendElement, {
-  handlesNull: true,
-});
-const prepend = defineScalar('array_prepend', 379, [anyelement, anyarray], anyarray, prependElement, {
-  handlesNull: true,
-});
-const concatenate = defineScalar('array_cat', 383, [anyarray, anyarray], anyarray, concatenateArrays, {
-  handlesNull: true,
-});
+function incompatibleArrays(left: SqlArray, right: SqlArray): SqlError {
+  const leftRank = left.dimensions.length;
+  const rightRank = right.dimensions.length;
+  const detail =
+    leftRank === rightRank
+      ? 'Arrays with differing element dimensions are not compatible for concatenation.'
+      : Math.abs(leftRank - rightRank) === 1
+        ? 'Arrays with differing dimensions are not compatible for concatenation.'
+        : `Arrays of ${leftRank} and ${rightRank} dimensions are not compatible for concatenation.`;
+  return new SqlError(SqlState.ArraySubscriptError, 'cannot concatenate incompatible arrays', { detail });
+}
 
-/** Comparisons and || of arrays. Both sides of || have one element type; PostgreSQL also finds a common one. */
+const append = defineScalar(
+  'array_append',
+  378,
+  [anycompatiblearray, anycompatible],
+  anycompatiblearray,
+  appendElement,
+  {
+    handlesNull: true,
+  },
+);
+const prepend = defineScalar(
+  'array_prepend',
+  379,
+  [anycompatible, anycompatiblearray],
+  anycompatiblearray,
+  prependElement,
+  {
+    handlesNull: true,
+  },
+);
+const concatenate = defineScalar(
+  'array_cat',
+  383,
+  [anycompatiblearray, anycompatiblearray],
+  anycompatiblearray,
+  concatenateArrays,
+  {
+    handlesNull: true,
+  },
+);
+
+/** Comparisons and || of arrays. */
 export const arrayOperators: readonly OperatorDefinition[] = [
   defineOperator('||', 349, append),
   defineOperator('||', 374, prepend),

@@ -59,7 +59,8 @@ const timePlusInterval = (micros: number, span: Interval): number => {
   return sum >= MICROS_PER_DAY ? sum - MICROS_PER_DAY : sum;
 };
 const timeMinusInterval = (micros: number, span: Interval): number => {
-  const difference = micros - timeOfDay(span.micros);
+  // 24:00:00 is a time of day too, and no difference is.
+  const difference = timeOfDay(micros) - timeOfDay(span.micros);
   return difference < 0 ? difference + MICROS_PER_DAY : difference;
 };
 

@@ -47,13 +47,11 @@ function fromUnixSeconds(seconds: number): Int64 {
 }
 
 function localInZone(zone: string, instant: Int64): Int64 {
-  const operand = requireTimeZone(zone);
-  return isFiniteInstant(instant) ? localOfInstant(instant, operand) : canonicalInstant(instant);
+  return isFiniteInstant(instant) ? localOfInstant(instant, requireTimeZone(zone)) : canonicalInstant(instant);
 }
 
 function instantInZone(zone: string, local: Int64): Int64 {
-  const operand = requireTimeZone(zone);
-  return isFiniteInstant(local) ? instantOfLocal(local, operand) : canonicalInstant(local);
+  return isFiniteInstant(local) ? instantOfLocal(local, requireTimeZone(zone)) : canonicalInstant(local);
 }
 
 function offsetZone(offset: Interval): ReturnType<typeof fixedTimeZone> {

@@ -56,9 +56,10 @@ function firstDayOf(unit: TimeUnit, day: number): number | undefined {
   }
 }
 
+/** Infinity stays what it is whatever the unit, even one that does not exist. */
 function truncateTimestamp(unitName: string, local: Int64): Int64 {
-  const unit = timeUnit(unitName, timestamp);
   if (!isFiniteInstant(local)) return canonicalInstant(local);
+  const unit = timeUnit(unitName, timestamp);
   const length = shortUnits[unit];
   if (length !== undefined) return shiftInstant(local, 0 - (timeOfDay(local) % length));
   const day = firstDayOf(unit, dayOf(local));
@@ -68,8 +69,8 @@ function truncateTimestamp(unitName: string, local: Int64): Int64 {
 
 /** Truncates what the zone's clock shows. From days up, the result has the zone's offset at that midnight. */
 export function truncateInstant(unitName: string, instant: Int64, zone: TimeZone): Int64 {
-  const unit = timeUnit(unitName, timestamptz);
   if (!isFiniteInstant(instant)) return canonicalInstant(instant);
+  const unit = timeUnit(unitName, timestamptz);
   const offset = zone.offsetMicrosAt(Number(instant));
   const local = shiftInstant(instant, offset);
   const length = shortUnits[unit];
@@ -133,7 +134,8 @@ export const dateTruncFunctions: readonly ScalarFunction[] = [
     1284,
     [text, timestamptz, text],
     timestamptz,
-    (unit: string, instant: Int64, zone: string) => truncateInstant(unit, instant, requireTimeZone(zone)),
+    (unit: string, instant: Int64, zone: string) =>
+      isFiniteInstant(instant) ? truncateInstant(unit, instant, requireTimeZone(zone)) : canonicalInstant(instant),
     { volatility: 'stable' },
   ),
   defineScalar('date_trunc', 1218, [text, interval], interval, truncateInterval),

@@ -27,7 +27,7 @@ import type { Int64 } from '../../types/value.ts';
 import { defineScalar, stableWithEnvironment } from '../define.ts';
 import type { FunctionEnvironment } from '../environment.ts';
 import type { ScalarFunction } from '../function-definition.ts';
-import { timeOfDay } from '../instant-arithmetic.ts';
+import { midnightOf, timeOfDay } from '../instant-arithmetic.ts';
 import { type TimeUnit, timeUnit, unitNotSupported } from './time-unit.ts';
 
 /**
@@ -258,7 +258,11 @@ function fields(type: TypeDefinition, extractor: Extractor, extractOid: number, 
 export const extractFunctions: readonly ScalarFunction[] = [
   ...fields(timestamptz, fieldOfInstant, 6203, 1171),
   ...fields(timestamp, (unit: string, local: Int64) => fieldOfTimestamp(unit, local, timestamp), 6202, 2021),
-  ...fields(date, fieldOfDate, 6199, 1384),
+  defineScalar('extract', 6199, [text, date], numeric, (unit, day) => toNumeric(fieldOfDate(unit, day))),
+  // Unlike extract it reads the day's midnight, which has hours and minutes.
+  defineScalar('date_part', 1384, [text, date], float8, (unit, day) =>
+    toDouble(fieldOfTimestamp(unit, midnightOf(day), timestamp)),
+  ),
   ...fields(time, fieldOfTimeOfDay, 6200, 1385),
   ...fields(interval, fieldOfInterval, 6204, 1172),
 ];

@@ -35,7 +35,7 @@ function power(base: number, exponent: number): number {
   if (base === 0 && exponent < 0) {
     throw new SqlError(SqlState.InvalidArgumentForPowerFunction, 'zero raised to a negative power is undefined');
   }
-  if (base < 0 && Number.isFinite(base) && Number.isFinite(exponent) && !Number.isInteger(exponent)) {
+  if (base < 0 && Number.isFinite(exponent) && !Number.isInteger(exponent)) {
     const message = 'a negative number raised to a non-integer power yields a complex result';
     throw new SqlError(SqlState.InvalidArgumentForPowerFunction, message);
   }
@@ -82,6 +82,12 @@ const signOf = (value: number): number => (value > 0 ? 1 : value < 0 ? -1 : 0);
 
 const RADIANS_PER_DEGREE = Math.PI / 180;
 
+function radiansOf(degrees: number): number {
+  const result = degrees * RADIANS_PER_DEGREE;
+  if (result === 0 && degrees !== 0) throw floatUnderflow();
+  return result;
+}
+
 function bucketOf(value: number, low: number, high: number, count: number): number {
   const fail = (message: string): SqlError => new SqlError(SqlState.InvalidArgumentForWidthBucketFunction, message);
   if (count <= 0) throw fail('count must be greater than zero');
@@ -120,8 +126,10 @@ function integerQuotient(left: Numeric, right: Numeric): Numeric {
   return Numeric.of(left.round(scale).unscaled / right.round(scale).unscaled, 0);
 }
 
-const roundNumeric = (value: Numeric, scale = 0): Numeric => value.round(scale);
-const truncateNumeric = (value: Numeric, scale = 0): Numeric => value.truncate(scale);
+/** round and trunc go no further than numerics do: 131072 digits before the point, 16383 behind it. */
+const withinScale = (scale: number): number => Math.min(Math.max(scale, -131_073), 16_383);
+const roundNumeric = (value: Numeric, scale = 0): Numeric => value.round(withinScale(scale));
+const truncateNumeric = (value: Numeric, scale = 0): Numeric => value.truncate(withinScale(scale));
 const ceilNumeric = (value: Numeric): Numeric => value.ceil();
 const floorNumeric = (value: Numeric): Numeric => value.floor();
 const signOfNumeric = (value: Numeric): Numeric => (value.kind === 'nan' ? value : Numeric.of(BigInt(value.sign()), 0));
@@ -178,7 +186,7 @@ export const mathFunctions: readonly ScalarFunction[] = [
   defineScalar('log10', 1194, [float8], float8, logarithm(Math.log10)),
   defineScalar('pi', 1610, [], float8, () => Math.PI, total),
   defineScalar('degrees', 1608, [float8], float8, (value: number) => checkedResult(value / RADIANS_PER_DEGREE, value)),
-  defineScalar('radians', 1609, [float8], float8, (value: number) => value * RADIANS_PER_DEGREE, total),
+  defineScalar('radians', 1609, [float8], float8, radiansOf),
   defineScalar('sin', 1604, [float8], float8, periodic(Math.sin)),
   defineScalar('cos', 1605, [float8], float8, periodic(Math.cos)),
   defineScalar('tan', 1606, [float8], float8, periodic(Math.tan)),

@@ -14,6 +14,8 @@ import { fixedExponential, fixedFromRatio, fixedLogarithm } from './fixed-point.
 const SIGNIFICANT_DIGITS = 16;
 const MAX_DISPLAY_SCALE = 1000;
 const MAX_RESULT_SCALE = 2000;
+/** e to this power, and whatever is computed by way of it, is refused as too large. */
+const MAX_EXPONENTIAL = MAX_RESULT_SCALE * 3;
 /** Powers of more digits than numeric holds are refused before they are computed. */
 const MAX_RESULT_WEIGHT = 131_072;
 const DIGITS_PER_GROUP = 4;
@@ -80,7 +82,7 @@ function exponential(value: Numeric): Numeric {
 
 function exponentialToScale(value: Numeric, scale: number): Numeric {
   const approximate = value.toNumber();
-  if (Math.abs(approximate) >= MAX_RESULT_SCALE * 3) {
+  if (Math.abs(approximate) >= MAX_EXPONENTIAL) {
     if (approximate > 0) throw overflow();
     return Numeric.of(0n, scale);
   }
@@ -164,6 +166,7 @@ export function power(base: Numeric, exponent: Numeric): Numeric {
     return wholePower(base, exponent.truncate().unscaled, scale, weight);
   }
   if (weight + 1 < -MAX_DISPLAY_SCALE) return Numeric.of(0n, MAX_DISPLAY_SCALE);
+  if (weight / Math.LOG10E >= MAX_EXPONENTIAL) throw overflow();
   const scale = clampScale(SIGNIFICANT_DIGITS - Math.trunc(weight), base.scale, exponent.scale);
   const isNegative = base.sign() < 0 && exponent.truncate().unscaled % 2n !== 0n;
   const magnitude = powerByLogarithm(base.abs(), exponent, scale, weight);
@@ -175,7 +178,7 @@ function complexResult(): SqlError {
   return new SqlError(SqlState.InvalidArgumentForPowerFunction, message);
 }
 
-/** Powers of more digits than this are computed by way of the logarithm. */
+/** Powers of more digits than this are computed with as many as the result shows. */
 const MAX_EXACT_DIGITS = 20_000;
 
 function wholePower(base: Numeric, exponent: bigint, scale: number, weight: number): Numeric {
@@ -188,8 +191,57 @@ function wholePower(base: Numeric, exponent: bigint, scale: number, weight: numb
       ? Numeric.of(divideRounded(numerator * powerOfTen(scale), denominator), scale)
       : Numeric.of(divideRounded(denominator * powerOfTen(scale), numerator), scale);
   }
-  const result = powerByLogarithm(base.abs(), Numeric.of(exponent, 0), scale, weight);
+  const result = powerBySquaring(base.abs(), exponent, scale, weight);
   return base.sign() < 0 && magnitude % 2n === 1n ? result.negate() : result;
+}
+
+/** A positive base to a whole power; its cost follows the digits of the result, not those of the exact power. */
+function powerBySquaring(base: Numeric, exponent: bigint, scale: number, weight: number): Numeric {
+  const magnitude = exponent < 0n ? -exponent : exponent;
+  const digits = Math.max(scale + weight, 0) + 8;
+  // A rounding at the start grows with the power.
+  const bits = Math.ceil(digits * BITS_PER_DIGIT) + magnitude.toString(2).length + SPARE_BITS;
+  const denominator = powerOfTen(base.scale);
+  const excess = base.unscaled.toString(2).length - denominator.toString(2).length - bits;
+  const factor: Floating = cut(
+    excess < 0
+      ? { mantissa: (base.unscaled << BigInt(-excess)) / denominator, exponent: excess }
+      : { mantissa: base.unscaled / denominator, exponent: 0 },
+    bits,
+  );
+  let result = factor;
+  for (const bit of magnitude.toString(2).slice(1)) {
+    result = product(result, result, bits);
+    if (bit === '1') result = product(result, factor, bits);
+  }
+  const { mantissa, exponent: shift } = result;
+  const shown = powerOfTen(scale);
+  if (exponent >= 0n) {
+    return Numeric.of(
+      shift >= 0 ? (mantissa << BigInt(shift)) * shown : divideRounded(mantissa * shown, 1n << BigInt(-shift)),
+      scale,
+    );
+  }
+  return Numeric.of(
+    shift >= 0 ? divideRounded(shown, mantissa << BigInt(shift)) : divideRounded(shown << BigInt(-shift), mantissa),
+    scale,
+  );
+}
+
+/** `mantissa * 2^exponent`. */
+interface Floating {
+  readonly mantissa: bigint;
+  readonly exponent: number;
+}
+
+function product(left: Floating, right: Floating, bits: number): Floating {
+  return cut({ mantissa: left.mantissa * right.mantissa, exponent: left.exponent + right.exponent }, bits);
+}
+
+/** The first `bits` bits. */
+function cut({ mantissa, exponent }: Floating, bits: number): Floating {
+  const excess = mantissa.toString(16).length * 4 - bits;
+  return excess <= 0 ? { mantissa, exponent } : { mantissa: mantissa >> BigInt(excess), exponent: exponent + excess };
 }
 
 function powerByLogarithm(base: Numeric, exponent: Numeric, scale: number, weight: number): Numeric {

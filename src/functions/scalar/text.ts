@@ -39,6 +39,7 @@ function substring(value: string, start: number, count: number): string {
 /** `value` with `count` characters from `start` on replaced; as many as `replacement` has, unless told. */
 function overlay(value: string, replacement: string, start: number, count = characterCount(replacement)): string {
   if (start <= 0) throw new SqlError(SqlState.SubstringError, 'negative substring length not allowed');
+  if (start + count > 2147483647) throw new SqlError(SqlState.NumericValueOutOfRange, 'integer out of range');
   return (
     characterSlice(value, 0, start - 1) +
     replacement +
@@ -148,7 +149,7 @@ const codeOfFirst = (value: string): number => value.codePointAt(0) ?? 0;
 
 function characterOf(code: number): string {
   if (code === 0) throw new SqlError(SqlState.ProgramLimitExceeded, 'null character not permitted');
-  if (code < 0) throw new SqlError(SqlState.ProgramLimitExceeded, 'character number must be positive');
+  if (code < 0) throw new SqlError(SqlState.InvalidParameterValue, 'character number must be positive');
   if (code > 0x10ffff) {
     throw new SqlError(SqlState.ProgramLimitExceeded, `requested character too large for encoding: ${code}`);
   }

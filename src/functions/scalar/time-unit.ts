@@ -55,20 +55,25 @@ for (const unit of units) {
   for (const synonym of synonyms[unit] ?? []) byName.set(synonym, unit);
 }
 
+/** ASCII letters alone, as in names of SQL. */
+function lowerCased(name: string): string {
+  return name.replace(/[A-Z]+/g, (letters) => letters.toLowerCase());
+}
+
 /** The unit of that name, in any case. Throws 22023 when there is none. */
 export function timeUnit(name: string, type: TypeDefinition): TimeUnit {
-  const unit = byName.get(name) ?? byName.get(name.toLowerCase());
+  const unit = byName.get(name) ?? byName.get(lowerCased(name));
   if (unit === undefined) throw unitNotRecognized(name, type);
   return unit;
 }
 
 export function unitNotRecognized(name: string, type: TypeDefinition): SqlError {
-  const message = `unit "${name.toLowerCase()}" not recognized for type ${type.sqlName}`;
+  const message = `unit "${lowerCased(name)}" not recognized for type ${type.sqlName}`;
   return new SqlError(SqlState.InvalidParameterValue, message);
 }
 
 /** The unit exists, but not for this type: 0A000. */
 export function unitNotSupported(name: string, type: TypeDefinition, detail?: string): SqlError {
-  const message = `unit "${name.toLowerCase()}" not supported for type ${type.sqlName}`;
+  const message = `unit "${lowerCased(name)}" not supported for type ${type.sqlName}`;
   return new SqlError(SqlState.FeatureNotSupported, message, { detail });
 }

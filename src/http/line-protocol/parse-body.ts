@@ -23,6 +23,10 @@ const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
 const MAX_UINT64 = 2n ** 64n - 1n;
 
+/** Measurements past so many are rare ones: their arrays begin small. */
+const FREQUENT_TABLES = 16;
+const SMALL_CAPACITY = 16;
+
 const BOOLEANS = new Map([
   ['t', true],
   ['T', true],
@@ -94,6 +98,7 @@ class BodyParser {
     this.#skipBlanks();
     const row = table.rowCount;
     this.#parseFields(table, row);
+    if (table.excess !== undefined) this.#fail(table.excess);
     let micros = this.#options.defaultMicros;
     let remainder = 0;
     this.#skipBlanks();
@@ -166,7 +171,7 @@ class BodyParser {
     }
     let table = this.#tables.get(name);
     if (table === undefined) {
-      table = new TableRows(name, this.#rowsExpected);
+      table = new TableRows(name, this.#tables.size < FREQUENT_TABLES ? this.#rowsExpected : SMALL_CAPACITY);
       this.#tables.set(name, table);
     }
     const entry: SeriesEntry = {

@@ -1,6 +1,18 @@
 import type { IngestBatch, IngestFieldType } from '../../database/ingest-batch.ts';
 import { enlarged, FieldValues } from './field-values.ts';
 
+/**
+ * What one request may spread over a table. A line costs its own bytes and no more, but each new tag or field is a cell
+ * in every row: without a bound, half a megabyte of lines would fill gigabytes. A request of 32 MB whose lines all bring
+ * all their fields stays below.
+ */
+const MAX_CELLS = 8 * 1024 * 1024;
+/** As many as PostgreSQL gives a table. */
+const MAX_COLUMNS = 1600;
+/** Fields past so many are rare ones: their arrays begin small. */
+const FREQUENT_FIELDS = 64;
+const SMALL_CAPACITY = 16;
+
 /** A tag set of the request: the bytes `measurement,tag=value…` that name it, and where its rows go. */
 export interface SeriesEntry {
   readonly keyBytes: Buffer;
@@ -40,6 +52,15 @@ export class TableRows {
     return this.#rowCount;
   }
 
+  /** Why the table cannot be as wide as the lines so far make it; undefined: it can. */
+  get excess(): string | undefined {
+    const fieldCount = this.#fields.size;
+    const tagCount = this.#tagNames.length;
+    if (1 + tagCount + fieldCount > MAX_COLUMNS) return `tables can have at most ${MAX_COLUMNS} columns`;
+    const isTooLarge = (this.#rowCount + 1) * fieldCount > MAX_CELLS || this.#series.length * tagCount > MAX_CELLS;
+    return isTooLarge ? 'too many different tags and fields for one request; split it into smaller ones' : undefined;
+  }
+
   /** Adds a tag set that the request has not brought before; returns its number. */
   addSeries(tags: ReadonlyMap<string, string>): number {
     const values: (string | null)[] = this.#tagNames.map(() => null);
@@ -62,7 +83,8 @@ export class TableRows {
   }
 
   addField(name: string, keyBytes: Buffer, type: IngestFieldType): FieldValues {
-    const field = new FieldValues(name, keyBytes, type, { firstRow: this.#rowCount, capacity: this.#capacity });
+    const capacity = this.#fields.size < FREQUENT_FIELDS ? this.#capacity : SMALL_CAPACITY;
+    const field = new FieldValues(name, keyBytes, type, { firstRow: this.#rowCount, capacity });
     this.#fields.set(name, field);
     return field;
   }

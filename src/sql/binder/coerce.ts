@@ -96,12 +96,18 @@ function convert(
     case undefined:
       return undefined;
     case 'relabel':
-      return expression.kind === 'constant' ? { ...expression, type } : { kind: 'relabel', argument: expression, type };
+      return asType(expression, type);
     case 'text':
       return { kind: 'text-cast', argument: expression, type, position };
     case 'function':
-      return callCast(findCast(source, target)?.method as ScalarFunction, expression, position);
+      return asType(callCast(findCast(source, target)?.method as ScalarFunction, expression, position), type);
   }
+}
+
+/** A cast's function may give a type that is the target in all but name: boolean → varchar calls text(boolean). */
+function asType(expression: Expression, type: SqlType): Expression {
+  if (expression.type.definition === type.definition) return expression;
+  return expression.kind === 'constant' ? { ...expression, type } : { kind: 'relabel', argument: expression, type };
 }
 
 /** How a value of one type becomes one of another where `context` allows it. */

@@ -58,18 +58,24 @@ type FilterLoop = (
   selection: Uint32Array,
 ) => number;
 
-/** WHERE: finds the rows for which a boolean expression is true (neither false nor NULL). */
+/**
+ * WHERE: finds the rows for which a boolean expression is true (neither false nor NULL). The rest of a conjunction is
+ * not evaluated for a row that one of its conditions turned away, be it by NULL.
+ */
 export class RowFilter {
   readonly #context: EvaluationContext;
   readonly #loops: LoopVariants<FilterLoop>;
 
   constructor(condition: Expression, context: EvaluationContext) {
     this.#context = context;
+    const conjuncts = condition.kind === 'and' ? condition.arguments : [condition];
     this.#loops = new LoopVariants(columnsUsed(condition), (shapeOf) => {
       const emitter = new ExpressionEmitter(shapeOf);
-      const { value, isNull } = emitter.emit(condition);
-      const passes = isNull === undefined ? value : `!(${isNull}) && ${value}`;
-      const body = `${emitter.takeLines()}\nif (${passes}) selection[count++] = i;`;
+      for (const conjunct of conjuncts) {
+        const { value, isNull } = emitter.emit(conjunct);
+        emitter.line(`if (!(${isNull === undefined ? value : `!(${isNull}) && ${value}`})) continue;`);
+      }
+      const body = `${emitter.takeLines()}\nselection[count++] = i;`;
       const source = `${emitter.captures}
 return function filter(columns, rowCount, p, e, selection) {
 ${emitter.preamble}

@@ -12,7 +12,10 @@ import { newBuffer, SLAB_MASK, SLAB_ROWS, SLAB_SHIFT } from './slab-layout.ts';
 const MAX_DICTIONARY_SHARE = 0.25;
 const ALWAYS_DICTIONARY_BELOW = 4096;
 
-/** The values of one column in one slab. `capacity` rows; what stands at a row whose validity is 0 is undefined. */
+/**
+ * The values of one column in one slab. `capacity` rows; what stands at a row whose validity is 0 is undefined. Rows past
+ * the capacity are NULL: the table grew, but without values for this column.
+ */
 interface ColumnSlab {
   capacity: number;
   validity: Uint8Array;
@@ -46,6 +49,10 @@ export class MemtableColumn {
 
   get sizeBytes(): number {
     return this.#sizeBytes + this.#textBytes;
+  }
+
+  get hasValues(): boolean {
+    return this.#slabs.some((slab) => slab?.validity.includes(1) === true);
   }
 
   /** Copies rows `from` to `to` of `source` to `row` and on within slab `slabIndex`, which has room for `capacity` rows. */
@@ -86,8 +93,9 @@ export class MemtableColumn {
 
   /** Rows `from` to `to` of one slab as a column, without copying numbers; undefined when all of them are NULL. */
   view(slabIndex: number, from: number, to: number): Column | undefined {
-    const slab = this.#slabs[slabIndex];
-    if (slab === undefined) return undefined;
+    const known = this.#slabs[slabIndex];
+    if (known === undefined || from >= known.capacity) return undefined;
+    const slab = to > known.capacity ? this.#slab(slabIndex, to) : known;
     const validBytes = slab.validity.subarray(from, to);
     const validity = validBytes.includes(0) ? validBytes : undefined;
     if (validity !== undefined && !validity.includes(1)) return undefined;
@@ -111,7 +119,7 @@ export class MemtableColumn {
   valueAt(row: number): Value {
     const slab = this.#slabs[row >>> SLAB_SHIFT];
     const at = row & SLAB_MASK;
-    if (slab === undefined || slab.validity[at] === 0) return null;
+    if (slab === undefined || slab.validity[at] !== 1) return null;
     if (slab.numbers !== undefined) return slab.numbers[at];
     if (slab.high !== undefined)
       return wideAt({ kind: 'wide', high: slab.high, low: slab.low!, validity: undefined }, at);
@@ -174,7 +182,7 @@ export class MemtableColumn {
         values = slab === undefined ? undefined : valuesOf(slab);
         if (slab !== undefined && values === undefined) return undefined;
       }
-      if (slabValidity === undefined || slabValidity[row & SLAB_MASK] === 0) continue;
+      if (slabValidity === undefined || slabValidity[row & SLAB_MASK] !== 1) continue;
       target[index] = values![row & SLAB_MASK]!;
       validity[index] = 1;
       validCount++;

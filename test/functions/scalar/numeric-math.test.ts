@@ -1,4 +1,7 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
+import { power } from '../../../src/functions/scalar/numeric-math.ts';
+import { Numeric } from '../../../src/types/numeric.ts';
 import { evaluateSqlCall } from '../evaluate-sql-call.ts';
 
 const answers: readonly (readonly [sql: string, answer: string])[] = [
@@ -76,6 +79,9 @@ const answers: readonly (readonly [sql: string, answer: string])[] = [
   ["numeric '10' ^ numeric '20'", 'numeric: 100000000000000000000.0000000000000000'],
   ["numeric '0.1' ^ numeric '30.5'", 'numeric: 0.0000000000000000000000000000003162277660168379'],
   ["numeric '12.5' ^ numeric '3.25'", 'numeric: 3672.4639580921812'],
+  ["numeric '3' ^ numeric '-100000'", 'numeric: 0.0000000000000000'],
+  ["numeric '0.1' ^ numeric '100000'", 'numeric: 0.0000000000000000'],
+  ["numeric '1.5' ^ numeric '100000.5'", 'ERROR 22003: value overflows numeric format'],
   ["power(numeric '3', numeric '40')", 'numeric: 12157665459056928801.0000000000000000'],
   ["numeric 'inf' ^ numeric '-1'", 'numeric: 0'],
   ["numeric 'NaN' ^ numeric '0'", 'numeric: 1'],
@@ -83,4 +89,26 @@ const answers: readonly (readonly [sql: string, answer: string])[] = [
 
 describe('numeric operators and functions answer as PostgreSQL does', () => {
   for (const [sql, answer] of answers) test(sql, () => expect(evaluateSqlCall(sql)).toBe(answer));
+});
+
+/** MD5 of the text that PostgreSQL 15 shows. */
+const longPowers: readonly (readonly [base: string, exponent: string, md5: string])[] = [
+  ['1.5', '100000', '84014bd342e634bea6bcb40753684ecb'],
+  ['-1.5', '99999', '59b30d0613d2e50c4626670b6a3a6c0b'],
+  ['2', '434000', 'ad43e4e93e1c00132c2072c47a626e88'],
+  ['12345678901234567890.12', '3000', 'dcb05966a5940716776bf38bb31d56ad'],
+  ['1.0000001', '2000000000', 'd848fdab66e40848bfa567cf821ee915'],
+  ['0.9999999', '20000000', 'd6760dc08ebac069bf5700eb20431970'],
+  ['7.123456789012345678901234567890', '150000', '3b793b074afd40f00d489f3f98ce4760'],
+  ['1.5', '14000.5', '8e289d05b975c8b8ebcd6f31b0e95fd0'],
+];
+
+// By way of the logarithm these took minutes, in which no other session was served.
+describe('powers with up to a hundred thousand digits are exact and come at once', () => {
+  for (const [base, exponent, md5] of longPowers) {
+    test(`${base} ^ ${exponent}`, { timeout: 5_000 }, () => {
+      const shown = power(Numeric.parse(base), Numeric.parse(exponent)).toString();
+      expect(createHash('md5').update(shown).digest('hex')).toBe(md5);
+    });
+  }
 });

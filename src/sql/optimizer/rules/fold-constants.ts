@@ -70,9 +70,12 @@ function simplify(expression: Expression): Expression {
 
 function foldCall(call: CallExpression): Expression {
   const { function: called, arguments: operands } = call;
+  if (called.handlesNull !== true && operands.some((operand) => isConstant(operand) && operand.value === null)) {
+    // Never called, whatever the other operands are.
+    return constantOf(null, call);
+  }
   if (called.volatility !== 'immutable' || called.usesEnvironment === true || !operands.every(isConstant)) return call;
   const values = operands.map((operand) => (isConstant(operand) ? operand.value : null));
-  if (called.handlesNull !== true && values.includes(null)) return constantOf(null, call);
   try {
     return constantOf(called.evaluate(...values), call);
   } catch (error) {

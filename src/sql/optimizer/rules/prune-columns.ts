@@ -1,12 +1,13 @@
 import { unreachable } from '../../../errors/invariant.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { columnsUsed, remapColumns } from '../../expression/walk-expression.ts';
-import type { AggregateNode, JoinNode, LogicalPlan, ScanNode } from '../../plan/logical-plan.ts';
+import type { AggregateNode, JoinNode, LogicalPlan, OutputColumn, ScanNode } from '../../plan/logical-plan.ts';
 import { mapNodeExpressions } from '../plan-walk.ts';
 
 /** A plan that gives fewer columns, and where the ones that were asked for went. */
 interface Pruned {
   readonly plan: LogicalPlan;
+  /** -1 for a column that is gone. */
   readonly indexOf: (index: number) => number;
 }
 
@@ -74,12 +75,7 @@ type PassingNode = Extract<LogicalPlan, { kind: 'filter' | 'distinct-on' | 'sort
 function pruneThrough(plan: PassingNode, needed: ReadonlySet<number>, reads: readonly Expression[]): Pruned {
   const input = prune(plan.input, new Set([...needed, ...columnsUsed(...reads)]));
   const node = mapNodeExpressions(plan, (expression) => remapColumns(expression, input.indexOf)) as PassingNode;
-  // The names that this node gives to the columns that are left, not its input's.
-  const output = input.plan.output.map((column) => column);
-  plan.output.forEach((column, index) => {
-    const place = input.indexOf(index);
-    if (place >= 0 && place < output.length) output[place] = column;
-  });
+  const output = namedAs(plan, input.plan.output, input.indexOf);
   return { plan: { ...node, input: input.plan, output }, indexOf: input.indexOf };
 }
 
@@ -132,8 +128,11 @@ function pruneJoin(plan: JoinNode, needed: ReadonlySet<number>): Pruned {
     new Set([...all.filter((index) => index >= width).map((index) => index - width), ...rightReads]),
   );
   const newWidth = left.plan.output.length;
-  const indexOf = (index: number): number =>
-    index < width ? left.indexOf(index) : newWidth + right.indexOf(index - width);
+  const indexOf = (index: number): number => {
+    if (index < width) return left.indexOf(index);
+    const place = right.indexOf(index - width);
+    return place < 0 ? -1 : newWidth + place;
+  };
   return {
     plan: {
       ...plan,
@@ -144,10 +143,24 @@ function pruneJoin(plan: JoinNode, needed: ReadonlySet<number>): Pruned {
         right: remapColumns(equality.right, right.indexOf),
       })),
       condition: plan.condition === undefined ? undefined : remapColumns(plan.condition, indexOf),
-      output: [...left.plan.output, ...right.plan.output],
+      output: namedAs(plan, [...left.plan.output, ...right.plan.output], indexOf),
     },
     indexOf,
   };
+}
+
+/** The columns that are left, by the names that this node gives them, not its input. */
+function namedAs(
+  plan: LogicalPlan,
+  left: readonly OutputColumn[],
+  indexOf: (index: number) => number,
+): readonly OutputColumn[] {
+  const output = [...left];
+  plan.output.forEach((column, index) => {
+    const place = indexOf(index);
+    if (place >= 0 && place < output.length) output[place] = column;
+  });
+  return output;
 }
 
 function ascending(indexes: ReadonlySet<number>): readonly number[] {
