@@ -32,6 +32,7 @@ export class Database {
   async ingest(batches: readonly IngestBatch[]): Promise<void> {
     const turn = this.#engine.whenWritable();
     if (turn !== undefined) await turn;
+    this.#engine.hearRejection();
     const operations = ingestOperations(batches, this.#engine.state, this.descriptor.oid);
     if (operations.length === 0) return;
     await this.#engine.commit(this.descriptor.oid, operations);

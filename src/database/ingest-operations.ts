@@ -23,7 +23,7 @@ interface Target {
 
 /**
  * The operations that store line-protocol batches, against the newest state: tables and columns are made or added as
- * needed. Throws IngestError before anything has changed. To be handed to `StorageEngine.commit` in the same turn.
+ * needed. Throws IngestError, or XX001 for a damaged table, before anything has changed. To be handed to `StorageEngine.commit` in the same turn.
  */
 export function ingestOperations(
   batches: readonly IngestBatch[],
@@ -43,6 +43,7 @@ export function ingestOperations(
       continue;
     }
     const store = before === undefined ? undefined : state.tables.get(before.oid);
+    store?.assertWhole();
     targets.set(batch.tableName, { store, before, table, batches: [batch] });
   }
   const operations: CommitOperation[] = [];

@@ -1,6 +1,7 @@
 import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
 import { invariant } from '../errors/invariant.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { withHiddenColumns } from '../storage/undeclared-columns.ts';
 import { PUBLIC_SCHEMA } from '../storage/versions/catalog-version.ts';
 import { MICROS_PER_DAY } from '../types/civil-time.ts';
 import { text } from '../types/string-types.ts';
@@ -9,7 +10,6 @@ import type { SqlType } from '../types/type-definition.ts';
 import { sqlType, typeByName } from '../types/type-registry.ts';
 import { type IngestBatch, IngestError, type IngestField } from './ingest-batch.ts';
 import { fieldTypeName, fitsColumn, newColumnTypeName } from './ingest-values.ts';
-import { hiddenColumns } from './new-table.ts';
 
 /** PostgreSQL's limit on names, in bytes of UTF-8. */
 const MAX_NAME_BYTES = 63;
@@ -39,17 +39,14 @@ export function fitBatch(
 function newTable({ tableName }: IngestBatch, takeOid: () => number): TableDescriptor {
   const oid = takeOid();
   const rowTypeOid = takeOid();
-  return {
+  return withHiddenColumns({
     oid,
     schemaOid: PUBLIC_SCHEMA.oid,
     schemaName: PUBLIC_SCHEMA.name,
     name: tableName,
     ownerOid: OWNER_OID,
     kind: 'table',
-    columns: [
-      { number: 1, name: TIME_COLUMN, type: sqlType(timestamptz), isNotNull: true, role: 'time' },
-      ...hiddenColumns(true),
-    ],
+    columns: [{ number: 1, name: TIME_COLUMN, type: sqlType(timestamptz), isNotNull: true, role: 'time' }],
     timeSeries: { timeColumnNumber: 1, tagColumnNumbers: [], partitionMicros: MICROS_PER_DAY },
     uniqueKey: {
       name: keyName(tableName),
@@ -62,7 +59,7 @@ function newTable({ tableName }: IngestBatch, takeOid: () => number): TableDescr
     isFromLineProtocol: true,
     schemaVersion: 1,
     rowTypeOid,
-  };
+  });
 }
 
 function withColumns(

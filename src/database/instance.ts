@@ -8,6 +8,7 @@ import { UnitCache } from '../storage/cache/unit-cache.ts';
 import { Manifest } from '../storage/checkpoint/manifest.ts';
 import { FORMAT_VERSION, type ManifestContent } from '../storage/checkpoint/manifest-content.ts';
 import { acquireDataDirectoryLock } from '../storage/data-directory-lock.ts';
+import { DiskReserve } from '../storage/disk-reserve.ts';
 import { LocalSegmentStore } from '../storage/local-segment-store.ts';
 import { LocalMetaStore } from '../storage/manifest/local-meta-store.ts';
 import { lsnAfter, recover } from '../storage/recovery.ts';
@@ -15,8 +16,16 @@ import type { Durability } from '../storage/seams/write-log.ts';
 import type { StorageEngine } from '../storage/storage-engine.ts';
 import type { Report } from '../storage/storage-parts.ts';
 import { LocalWriteLog } from '../storage/wal/local-write-log.ts';
-import { checkDataDirectory, dataDirectory } from './data-directory.ts';
+import { acceptLoss } from './accept-loss.ts';
+import {
+  assertLogPresent,
+  assertManifestPresent,
+  checkDataDirectory,
+  dataDirectory,
+  RESERVE_FILE,
+} from './data-directory.ts';
 import { Database } from './database.ts';
+import { withWayOut } from './way-out.ts';
 
 export interface InstanceOptions {
   /** Made if missing. One process at a time. */
@@ -33,10 +42,15 @@ export interface InstanceOptions {
   readonly logFileBytes?: number;
   /** Decoded units kept in memory. */
   readonly cacheBytes?: number;
+  /** Size of the file that is deleted when the disk is full; 4 MiB by default, 0 for none. */
+  readonly reserveBytes?: number;
+  /** Starts in spite of corruption in the log or the manifest, giving up what cannot be read (docs/damage.md). */
+  readonly acceptLoss?: boolean;
   readonly log?: Report;
 }
 
 const DEFAULT_MEMTABLE_BYTES = 64 << 20;
+const DEFAULT_RESERVE_BYTES = 4 << 20;
 const POSTGRES_OID = 5;
 const FIRST_USER_OID = 16_384;
 const SUPERUSER: RoleDescriptor = { oid: 10, name: 'postgres', isSuperuser: true, canLogin: true };
@@ -70,16 +84,27 @@ export class Instance {
    * acknowledged commits are lost.
    */
   static async open(options: InstanceOptions): Promise<Instance> {
-    const { directory, fileSystem = nodeFileSystem, random = systemRandom, timers = systemTimers } = options;
+    const { directory, fileSystem: disk = nodeFileSystem, random = systemRandom, timers = systemTimers } = options;
     const { durability = 'every_write', clock = systemClock, log: report = () => {} } = options;
-    await checkDataDirectory(fileSystem, directory);
-    const lock = await acquireDataDirectoryLock(fileSystem, directory, { random });
+    await checkDataDirectory(disk, directory);
+    const lock = await acquireDataDirectoryLock(disk, directory, { random });
+    const reserve = new DiskReserve({
+      fileSystem: disk,
+      path: `${directory}/${RESERVE_FILE}`,
+      sizeBytes: options.reserveBytes ?? DEFAULT_RESERVE_BYTES,
+      timers,
+      random,
+      report,
+    });
+    const { fileSystem } = reserve;
     // What was opened so far, to be closed in reverse when the next step fails.
     const opened: (() => Promise<void>)[] = [() => lock.release()];
     const close = async (): Promise<void> => {
       for (const step of opened.splice(0).reverse()) await step();
     };
     try {
+      await assertManifestPresent(fileSystem, directory);
+      if (options.acceptLoss === true) await acceptLoss({ fileSystem, directory, clock, random, report });
       const metaStore = await LocalMetaStore.open({
         fileSystem,
         random,
@@ -87,6 +112,9 @@ export class Instance {
       });
       opened.push(() => metaStore.close());
       const manifest = await Manifest.open(metaStore, () => newContent(random));
+      opened.push(() => reserve.close());
+      await reserve.open();
+      await assertLogPresent(fileSystem, directory, manifest.content.replayFrom);
       const segments = await LocalSegmentStore.open({
         fileSystem,
         directory: `${directory}/${dataDirectory.databases}`,
@@ -111,12 +139,15 @@ export class Instance {
         report,
         cache: new UnitCache(options.cacheBytes === undefined ? {} : { sizeBytes: options.cacheBytes }),
         memtableBytes: options.memtableBytes ?? DEFAULT_MEMTABLE_BYTES,
+        whenThereIsRoom: () => reserve.whenThereIsRoom(),
       });
       opened.push(() => engine.close());
+      reserve.onRelease(() => engine.flushAll());
+      opened.push(() => reserve.close());
       return new Instance(engine, manifest, { clock, release: close });
     } catch (error) {
       await close().catch(() => {});
-      throw error;
+      throw withWayOut(error, directory);
     }
   }
 

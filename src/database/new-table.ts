@@ -8,10 +8,8 @@ import type {
 } from '../catalog/table-descriptor.ts';
 import { notSupported, SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
-import { int8 } from '../types/int8.ts';
-import { oid } from '../types/oid.ts';
+import { hiddenColumns } from '../storage/undeclared-columns.ts';
 import type { SqlType } from '../types/type-definition.ts';
-import { sqlType } from '../types/type-registry.ts';
 
 /** What CREATE TABLE says. Positions count in `columns`. */
 export interface NewTable {
@@ -25,11 +23,7 @@ export interface NewTable {
   readonly ownerOid: number;
 }
 
-/** pg_attribute.attnum of columns that no table declares. */
-const TIME_NS_NUMBER = -1;
-const TABLEOID_NUMBER = -6;
-
-/** Gives a new table its OIDs and hidden columns. Throws 3F000 and 0A000. */
+/** Gives a new table its OIDs and hidden columns. Throws 3F000, 42701 and 0A000. */
 export function describeNewTable(definition: NewTable, catalog: CatalogReader, takeOid: () => number): TableDescriptor {
   const schema = catalog.schema(definition.schemaName);
   if (schema === undefined) {
@@ -67,6 +61,11 @@ export function describeNewTable(definition: NewTable, catalog: CatalogReader, t
           columnNumbers: primaryKey.columns.map((position) => position + 1),
           nullsNotDistinct: false,
         };
+  const hidden = hiddenColumns({ timeSeries: settings, uniqueKey });
+  for (const { name } of columns) {
+    if (!hidden.some((column) => column.name === name)) continue;
+    throw new SqlError(SqlState.DuplicateColumn, `column name "${name}" conflicts with a system column name`);
+  }
   return {
     oid: tableOid,
     schemaOid: schema.oid,
@@ -74,27 +73,13 @@ export function describeNewTable(definition: NewTable, catalog: CatalogReader, t
     name: definition.name,
     ownerOid: definition.ownerOid,
     kind: 'table',
-    columns: [...columns, ...hiddenColumns(settings !== undefined)],
+    columns: [...columns, ...hidden],
     timeSeries: settings,
     uniqueKey,
     isFromLineProtocol: false,
     schemaVersion: 1,
     rowTypeOid,
   };
-}
-
-/** They stand behind all others and are found by name alone. */
-export function hiddenColumns(isTimeSeries: boolean): ColumnDescriptor[] {
-  const tableoid: ColumnDescriptor = {
-    number: TABLEOID_NUMBER,
-    name: 'tableoid',
-    type: sqlType(oid),
-    isNotNull: true,
-    role: 'field',
-    isHidden: true,
-  };
-  if (!isTimeSeries) return [tableoid];
-  return [{ ...tableoid, number: TIME_NS_NUMBER, name: 'time_ns', type: sqlType(int8) }, tableoid];
 }
 
 function roleOf({ timeSeries }: NewTable, position: number): ColumnRole {

@@ -2,9 +2,12 @@ import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import type { Snapshot, Table } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { Batch } from '../columnar/batch.ts';
+import { gatherBatch } from '../columnar/copy-rows.ts';
 import { invariant } from '../errors/invariant.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { DeleteResolution } from '../storage/deletes/delete-resolution.ts';
+import { type RowNames, rowNamesOf, selectNames } from '../storage/deletes/row-names.ts';
 import { UniqueKeyReader } from '../storage/index/unique-key-index.ts';
 import { KeyCheck, uniqueViolation } from '../storage/key-check.ts';
 import type { Memtable } from '../storage/memtable/memtable.ts';
@@ -12,9 +15,17 @@ import { StoredTable } from '../storage/scan/stored-table.ts';
 import type { StorageEngine } from '../storage/storage-engine.ts';
 import { mergesVersions, visibleColumns } from '../storage/table-identity.ts';
 import { appendRows } from '../storage/versions/append-rows.ts';
-import type { CatalogVersion } from '../storage/versions/catalog-version.ts';
-import { commitOperations, duplicateTable, undefinedTable } from '../storage/versions/commit-write-set.ts';
+import type { CatalogChange, CatalogVersion } from '../storage/versions/catalog-version.ts';
+import {
+  commitOperations,
+  duplicateTable,
+  namesToDelete,
+  undefinedTable,
+} from '../storage/versions/commit-write-set.ts';
+import { deleteRows } from '../storage/versions/delete-rows.ts';
 import type { StoredSnapshot } from '../storage/versions/stored-snapshot.ts';
+import type { LockWait } from '../storage/versions/table-locks.ts';
+import { assertUnchanged } from '../storage/versions/write-conflicts.ts';
 import type { TableWrites } from '../storage/versions/write-set.ts';
 import { WriteSet } from '../storage/versions/write-set.ts';
 import { describeNewTable, type NewTable } from './new-table.ts';
@@ -41,7 +52,7 @@ export class Transaction {
   /** The one view of a REPEATABLE READ transaction, once it has looked. */
   #base: StoredSnapshot | undefined;
   /** The last catalog with this transaction's changes, and what it was made of. */
-  #overlaid: { base: CatalogVersion; changeCount: number; catalog: CatalogVersion } | undefined;
+  #overlaid: { base: CatalogVersion; changes: readonly CatalogChange[]; catalog: CatalogVersion } | undefined;
   #isOpen = true;
 
   constructor(engine: StorageEngine, databaseOid: number, startMicros: number, options: TransactionOptions) {
@@ -108,6 +119,59 @@ export class Transaction {
     return rows.rowCount;
   }
 
+  /**
+   * Takes the writer's lock of a table, which the transaction keeps to its end; appends of others run on. A statement that
+   * deletes or updates rows takes it before its snapshot: then no row of the snapshot is changed by anyone else (READ
+   * COMMITTED), or a change since the transaction's snapshot is found (REPEATABLE READ). Rejects with 55P03 when the time
+   * is up, 40P01 where waiting would never end, and with what `wait.control` throws.
+   */
+  async lockForWrite(tableOid: number, wait: LockWait = {}): Promise<void> {
+    this.#assertOpen();
+    await this.#engine.locks.acquire(tableOid, this, wait);
+  }
+
+  /**
+   * Deletes rows that a snapshot of this transaction has shown, named by the columns of `rowNameColumns` in their order;
+   * needs `lockForWrite`. Of a point every version goes. Rejects with 40001 under REPEATABLE READ. Returns how many rows
+   * there were, each counted once.
+   */
+  async delete(tableOid: number, rowNames: Batch): Promise<number> {
+    const { descriptor, names } = await this.#namedRows('DELETE', tableOid, rowNames);
+    const store = this.#engine.state.tables.get(tableOid);
+    return deleteRows(this.#writes, this.#writes.openTable(descriptor, store), names, store).length;
+  }
+
+  /**
+   * Puts row i of `newRows` (as `append` takes them) in the place of the row that `rowNames` names at i; needs
+   * `lockForWrite`. A row that is named again is updated once, the first time. Keys are checked for all rows together, so
+   * that they may move up among themselves. Rejects with 40001 under REPEATABLE READ, 23502, 22008 and 23505, and then
+   * nothing was changed. Returns how many rows there were.
+   */
+  async update(tableOid: number, rowNames: Batch, newRows: Batch): Promise<number> {
+    invariant(rowNames.rowCount === newRows.rowCount, 'every row that is named is replaced');
+    const turn = this.#engine.whenWritable();
+    if (turn !== undefined) await turn;
+    const { descriptor, names } = await this.#namedRows('UPDATE', tableOid, rowNames);
+    const store = this.#engine.state.tables.get(tableOid);
+    const mark = this.#writes.mark();
+    try {
+      const rows = deleteRows(this.#writes, this.#writes.openTable(descriptor, store), names, store);
+      const isWhole = rows.length === newRows.rowCount;
+      const replacing = isWhole ? newRows : gatherBatch(newRows, Uint32Array.from(rows), rows.length);
+      await this.#append(descriptor, replacing, isWhole ? names : selectNames(names, rows));
+      return rows.length;
+    } catch (error) {
+      this.#writes.rollbackTo(mark);
+      throw error;
+    }
+  }
+
+  /** Deletes all rows of a table, whoever wrote them before the commit; needs `lockForWrite`. */
+  truncate(tableOid: number): void {
+    const descriptor = this.#lockedTable('TRUNCATE TABLE', tableOid);
+    this.#writes.truncate(this.#writes.openTable(descriptor, this.#engine.state.tables.get(tableOid)));
+  }
+
   /** Where `rollbackStatement` can return to. */
   markStatement(): number {
     return this.#writes.mark();
@@ -126,13 +190,21 @@ export class Transaction {
     this.#assertOpen();
     try {
       if (this.#writes.isEmpty) return;
-      const turn = this.#engine.whenWritable();
+      const turn = this.#writes.onlyDrops ? undefined : this.#engine.whenWritable();
       if (turn !== undefined) await turn;
-      for (let pending = this.#recheckKeys(); pending !== undefined; pending = this.#recheckKeys()) await pending;
+      const { state } = this.#engine;
+      const deletes = namesToDelete(this.#writes, state);
+      const resolution = new DeleteResolution(deletes);
+      for (;;) {
+        this.#engine.hearRejection();
+        const pending = this.#recheckKeys() ?? resolution.prepare(state);
+        if (pending === undefined) break;
+        await pending;
+      }
       // From here to the append nothing is awaited: the checks hold.
-      const database = this.#engine.state.databases.get(this.#databaseOid)!;
-      const operations = commitOperations(this.#writes, this.#engine.state, database);
-      if (operations.length > 0) await this.#engine.commit(this.#databaseOid, operations);
+      const database = state.databases.get(this.#databaseOid)!;
+      const operations = commitOperations(this.#writes, state, { database, deletes });
+      if (operations.length > 0) await this.#engine.commit(this.#databaseOid, operations, resolution);
     } finally {
       this.#end();
     }
@@ -143,32 +215,66 @@ export class Transaction {
     if (this.#isOpen) this.#end();
   }
 
-  async #append(descriptor: TableDescriptor, rows: Batch): Promise<void> {
+  #lockedTable(command: string, tableOid: number): TableDescriptor {
+    this.#assertWritable(command);
+    const descriptor = this.#catalog().tableByOid(tableOid);
+    if (descriptor === undefined) throw undefinedTable({ name: String(tableOid) });
+    invariant(this.#engine.locks.isHeldBy(tableOid, this), 'rows are changed under the lock of their table');
+    return descriptor;
+  }
+
+  async #namedRows(
+    command: string,
+    tableOid: number,
+    rowNames: Batch,
+  ): Promise<{ descriptor: TableDescriptor; names: RowNames }> {
+    const descriptor = this.#lockedTable(command, tableOid);
+    const names = rowNamesOf(descriptor, rowNames);
+    if (this.isolation === 'repeatable read') {
+      await assertUnchanged(this.#engine.state, this.#baseSnapshot(), descriptor, names);
+    }
+    return { descriptor, names };
+  }
+
+  async #append(descriptor: TableDescriptor, rows: Batch, replaced?: RowNames): Promise<void> {
     const rowCounts = new Map<Memtable, number>();
     for (const memtable of this.#writes.table(descriptor.oid)?.memtables.values() ?? []) {
       rowCounts.set(memtable, memtable.rowCount);
     }
     const store = this.#engine.state.tables.get(descriptor.oid);
-    const writes = appendRows(this.#writes, descriptor, store, rows);
+    // REPEATABLE READ goes on showing a table that another transaction has dropped; nothing can be added to it.
+    if (store === undefined && !this.#writes.hasCreated(descriptor.oid)) throw undefinedTable(descriptor);
+    const writes = appendRows(this.#writes, descriptor, store, rows, replaced);
     if (mergesVersions(descriptor)) await this.#keyCheck.checkAdded(writes, rowCounts);
     else if (writes.uniqueKeys !== undefined) this.#checkUniqueKeys(writes, descriptor, rows);
   }
 
   /** Keys of a plain table: against the table's and this transaction's own, row by row. */
   #checkUniqueKeys(writes: TableWrites, descriptor: TableDescriptor, rows: Batch): void {
-    const committed = this.#engine.state.tables.get(descriptor.oid)?.uniqueKeys;
     const own = writes.uniqueKeys!;
     const columns = visibleColumns(descriptor);
     const columnOf = (number: number) => rows.columns[columns.findIndex((column) => column.number === number)];
     const added = new Set<string>();
     for (let row = 0; row < rows.rowCount; row++) {
       const key = own.reader.keyAt(columnOf, row);
-      if (committed?.has(key) === true || own.has(key) || added.has(key)) {
+      if (own.has(key) || added.has(key) || this.#isTaken(writes, key)) {
         throw uniqueViolation(descriptor, own.reader.valuesAt(columnOf, row));
       }
       added.add(key);
     }
-    this.#writes.addKeys(own, [...added]);
+    const firstRowId = writes.nextRowId - rows.rowCount;
+    this.#writes.addKeys(
+      own,
+      [...added],
+      Array.from(added, (_, row) => firstRowId + row),
+    );
+  }
+
+  /** Whether a committed row has the key, and keeps it. */
+  #isTaken(writes: TableWrites, key: string): boolean {
+    if (writes.isTruncated) return false;
+    const holder = this.#engine.state.tables.get(writes.tableOid)?.uniqueKeys?.holderOf(key) ?? -1;
+    return holder >= 0 && writes.deleted.find(0, 0, 0, holder) < 0;
   }
 
   /** A promise when something has to be read, after which all is asked again. */
@@ -179,14 +285,13 @@ export class Transaction {
         const pending = this.#keyCheck.recheck(writes);
         if (pending !== undefined) return pending;
       }
-      const committed = this.#engine.state.tables.get(writes.tableOid)?.uniqueKeys;
-      if (committed === undefined || writes.uniqueKeys === undefined) continue;
+      if (writes.uniqueKeys === undefined) continue;
       const reader = new UniqueKeyReader(writes.descriptor);
       for (const memtable of writes.memtables.values()) {
-        for (const block of memtable.blocks()) {
+        for (const block of memtable.liveBlocks()) {
           const columnOf = (number: number) => block.columns.find((column) => column.number === number)?.column;
           for (let row = 0; row < block.rowCount; row++) {
-            if (!committed.has(reader.keyAt(columnOf, row))) continue;
+            if (!this.#isTaken(writes, reader.keyAt(columnOf, row))) continue;
             throw uniqueViolation(writes.descriptor, reader.valuesAt(columnOf, row));
           }
         }
@@ -203,10 +308,13 @@ export class Transaction {
         : this.#engine.state.databases.get(this.#databaseOid)!.published;
     const changes = this.#writes.catalogChanges;
     if (changes.length === 0) return base;
-    if (this.#overlaid?.base !== base || this.#overlaid.changeCount !== changes.length) {
-      this.#overlaid = { base, changeCount: changes.length, catalog: base.with(changes) };
-    }
-    return this.#overlaid.catalog;
+    const known = this.#overlaid;
+    // Not just as many: after a return to a savepoint there may be others.
+    const isSame = known?.changes.length === changes.length && known.changes.at(-1) === changes.at(-1);
+    if (known?.base === base && isSame) return known.catalog;
+    const catalog = base.with(changes);
+    this.#overlaid = { base, changes: [...changes], catalog };
+    return catalog;
   }
 
   #baseSnapshot(): StoredSnapshot {
@@ -226,6 +334,7 @@ export class Transaction {
 
   #end(): void {
     this.#isOpen = false;
+    this.#engine.locks.releaseAll(this);
     this.#base?.release();
     this.#base = undefined;
   }

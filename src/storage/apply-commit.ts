@@ -1,7 +1,8 @@
 import type { Lsn } from '../catalog/table.ts';
 import { CorruptionError } from '../errors/corruption-error.ts';
 import { invariant, unreachable } from '../errors/invariant.ts';
-import type { AppendRows, CommitRecord, NewSeries } from './commit/commit-record.ts';
+import type { AppendRows, CommitRecord, DeleteRows, NewSeries } from './commit/commit-record.ts';
+import type { DeleteResolution } from './deletes/delete-resolution.ts';
 import type { DatabaseState, EngineState } from './engine-state.ts';
 import { UniqueKeyIndex } from './index/unique-key-index.ts';
 import { Memtable } from './memtable/memtable.ts';
@@ -9,7 +10,7 @@ import type { RowBlock } from './memtable/row-block.ts';
 import { mergesVersions, tagDefinitions } from './table-identity.ts';
 import { TableStore } from './table-store.ts';
 import type { CatalogChange, CatalogVersion } from './versions/catalog-version.ts';
-import { findPartition, withPartition } from './versions/table-layers.ts';
+import { findPartition, memtablesOf, withPartition } from './versions/table-layers.ts';
 
 /** What replay leaves out, since the manifest has it already. A live commit leaves out nothing. */
 export interface ReplayFilter {
@@ -27,6 +28,8 @@ interface RowsWritten {
 export class AppliedCommit {
   readonly lsn: Lsn;
   readonly rowsWritten: RowsWritten[] = [];
+  /** The partitions of which every row was deleted. */
+  readonly emptied: { readonly store: TableStore; readonly partition: number }[] = [];
   readonly #state: EngineState;
   readonly #database: DatabaseState;
   readonly #catalogBefore: CatalogVersion;
@@ -37,8 +40,15 @@ export class AppliedCommit {
   /** Undone newest first. */
   readonly #undo: (() => void)[] = [];
   readonly #seriesCounts = new Map<TableStore, number>();
+  readonly #deletedFrom = new Set<TableStore>();
 
-  constructor(state: EngineState, record: CommitRecord, lsn: Lsn, filter: ReplayFilter | undefined) {
+  /** `resolution` must be prepared if the commit deletes rows. */
+  constructor(
+    state: EngineState,
+    record: CommitRecord,
+    lsn: Lsn,
+    { filter, resolution }: { filter?: ReplayFilter | undefined; resolution?: DeleteResolution | undefined },
+  ) {
     this.lsn = lsn;
     this.#state = state;
     const database = state.databases.get(record.databaseOid);
@@ -75,6 +85,17 @@ export class AppliedCommit {
             this.#addRows(operation, filter);
           }
           break;
+        case 'delete':
+          if (filter?.hasCatalog(lsn) !== true || state.tables.has(operation.tableOid)) {
+            invariant(resolution !== undefined, 'deletes are looked up before they are applied');
+            this.#deleteRows(operation, resolution, filter);
+          }
+          break;
+        case 'truncate':
+          if (filter?.hasCatalog(lsn) !== true || state.tables.has(operation.tableOid)) {
+            this.#truncate(operation.tableOid, filter);
+          }
+          break;
         default:
           unreachable(operation);
       }
@@ -93,6 +114,7 @@ export class AppliedCommit {
     state.publishedLsn = Math.max(state.publishedLsn, this.lsn);
     if (this.#catalogAfter !== undefined) this.#database.published = this.#catalogAfter;
     for (const [store, count] of this.#seriesCounts) store.publishedSeriesCount = count;
+    for (const store of this.#deletedFrom) store.uniqueKeys?.sweep(state.publishedLsn);
     for (const store of this.#dropped) state.tables.delete(store.oid);
     return this.#dropped;
   }
@@ -171,9 +193,56 @@ export class AppliedCommit {
     if (uniqueKeys !== undefined) {
       const columnOf = (number: number) => block.columns.find((column) => column.number === number)?.column;
       const keys = uniqueKeys.reader.keysOf(columnOf, block.rowCount);
-      uniqueKeys.add(keys);
-      this.#undo.push(() => uniqueKeys.remove(keys));
+      const before = uniqueKeys.add(keys, block.rowIds!);
+      this.#undo.push(() => uniqueKeys.takeBack(keys, before));
     }
+  }
+
+  #deleteRows(operation: DeleteRows, resolution: DeleteResolution, filter: ReplayFilter | undefined): void {
+    const store = this.#store(operation.tableOid);
+    for (const block of operation.blocks) {
+      if (filter?.hasRows(this.lsn, store.oid, block.partition) === true) continue;
+      const partition = findPartition(this.#state.layers.table(store.oid)!, block.partition);
+      if (partition === undefined) continue;
+      this.#noteDelete(store, block.partition);
+      for (const segment of partition.segments) {
+        for (const row of resolution.positionsOf(block, segment)) if (row >= 0) segment.deletes.add(row, this.lsn);
+      }
+      for (const memtable of memtablesOf(partition)) deleteNamed(memtable, block, this.lsn);
+      const { uniqueKeys } = store;
+      if (uniqueKeys === undefined) continue;
+      const freed = uniqueKeys.delete(block.rowIds!, this.lsn);
+      this.#undo.push(() => uniqueKeys.undelete(freed));
+    }
+  }
+
+  #truncate(tableOid: number, filter: ReplayFilter | undefined): void {
+    const store = this.#store(tableOid);
+    for (const partition of this.#state.layers.table(tableOid)!.partitions) {
+      if (filter?.hasRows(this.lsn, tableOid, partition.partition) === true) continue;
+      this.#noteDelete(store, partition.partition);
+      this.emptied.push({ store, partition: partition.partition });
+      for (const { deletes, entry } of partition.segments) deletes.clear(entry.rowCount, this.lsn);
+      for (const { deletes, rowCount } of memtablesOf(partition)) deletes.clear(rowCount, this.lsn);
+      const { uniqueKeys } = store;
+      if (uniqueKeys === undefined) continue;
+      const before = uniqueKeys.clear();
+      this.#undo.push(() => uniqueKeys.restore(before));
+    }
+  }
+
+  /** From here on deletes of this commit may stand in the layers of the partition, until it is taken back. */
+  #noteDelete(store: TableStore, partition: number): void {
+    this.#deletedFrom.add(store);
+    store.unflushedDeletes.note(partition, this.lsn);
+    this.#undo.push(() => {
+      store.unflushedDeletes.removeFrom(partition, this.lsn);
+      // Rows that were in memory when the commit was applied may stand in a segment by now.
+      const layers = this.#state.layers.table(store.oid);
+      const found = layers === undefined ? undefined : findPartition(layers, partition);
+      if (found === undefined) return;
+      for (const { deletes } of [...found.segments, ...memtablesOf(found)]) deletes.removeFrom(this.lsn);
+    });
   }
 
   #memtable(store: TableStore, partition: number): Memtable {
@@ -192,5 +261,19 @@ export class AppliedCommit {
     if (store === undefined) throw new CorruptionError(`commit ${this.lsn} is for table ${oid}, which does not exist`);
     invariant(!store.isDropped, 'nothing is written to a dropped table');
     return store;
+  }
+}
+
+/** Deletes the named rows of a memtable: all versions of a point. */
+function deleteNamed(memtable: Memtable, { rowCount, seriesIds, times, fractions, rowIds }: RowBlock, lsn: Lsn): void {
+  for (let index = 0; index < rowCount; index++) {
+    if (rowIds !== undefined) {
+      const row = memtable.findRowId(rowIds[index]);
+      if (row >= 0) memtable.deletes.add(row, lsn);
+      continue;
+    }
+    let row = memtable.findKey(seriesIds[index], times[index], fractions === undefined ? 0 : fractions[index]);
+    // What was there before a row that is deleted already is deleted too.
+    while (row >= 0 && memtable.deletes.add(row, lsn)) row = memtable.previousOfKey(row);
   }
 }

@@ -33,14 +33,18 @@ interface Layout {
 }
 
 /**
- * Writes all rows of a memtable as a durable segment, sorted, versions of a point merged into one row. The memtable must
- * not change any more. After an error nothing is left behind.
+ * Writes the rows of a memtable that `permutation` has as a durable segment, sorted, versions of a point merged into one
+ * row. No rows are added to the memtable any more. After an error nothing is left behind.
  */
 export async function writeMemtable(
   segments: SegmentStore,
-  { name, table, memtable }: { name: string; table: TableDescriptor; memtable: Memtable },
+  {
+    name,
+    table,
+    memtable,
+    permutation,
+  }: { name: string; table: TableDescriptor; memtable: Memtable; permutation: SortPermutation },
 ): Promise<SegmentEntry> {
-  const permutation = memtable.permutation(memtable.rowCount);
   const layout = layoutOf(table, memtable, permutation);
   const draft = await segments.create(name);
   try {

@@ -4,16 +4,20 @@ import { errorCode } from '../platform/file-system.ts';
 import type { AppliedCommit } from './apply-commit.ts';
 import { CheckpointWriter } from './checkpoint/checkpoint-writer.ts';
 import type { EngineState } from './engine-state.ts';
-import { writeMemtable } from './flush-memtable.ts';
 import type { Memtable } from './memtable/memtable.ts';
+import { PartitionFlush } from './partition-flush.ts';
 import type { StorageParts } from './storage-parts.ts';
-import { StoredSegment } from './stored-segment.ts';
+import type { StoredSegment } from './stored-segment.ts';
 import type { TableStore } from './table-store.ts';
 import { findPartition, memtablesOf, withPartition } from './versions/table-layers.ts';
 
 interface FlushJob {
   readonly store: TableStore;
-  readonly memtable: Memtable;
+  readonly partition: number;
+  /** Undefined: the deletes of the partition's segments alone. */
+  readonly memtable: Memtable | undefined;
+  /** Once the manifest has it: what is left is to put the segment into the memtable's place. */
+  recorded?: { readonly flush: PartitionFlush; readonly segment: StoredSegment | undefined };
 }
 
 /** Writers wait while more memtables than this wait for the disk. */
@@ -63,6 +67,8 @@ export class Flusher {
     for (const { store, memtable } of applied.rowsWritten) {
       if (memtable.sizeBytes >= this.#parts.memtableBytes) this.#freeze(store, memtable);
     }
+    // Of a table that was emptied the files go at once.
+    for (const { store, partition } of applied.emptied) this.#flushPartition(store, partition);
     this.#keepBudgets();
     for (const resolve of this.#published.splice(0)) resolve();
   }
@@ -73,10 +79,10 @@ export class Flusher {
 
   async flushAll(): Promise<void> {
     for (const { store, partitions } of [...this.#state.layers.tables()]) {
-      for (const { active } of partitions) {
-        if (active !== undefined) this.#freeze(store, active);
-      }
+      for (const { partition } of partitions) this.#flushPartition(store, partition);
     }
+    // What failed before is tried again now: its retry may be a while off, and all of it is asked for.
+    if (this.#queue.length > 0) this.#start();
     while (this.#running !== undefined) {
       await this.#running;
       const problem = this.#problem ?? this.#failure();
@@ -147,13 +153,39 @@ export class Flusher {
       }
       if (largest !== undefined) this.#freeze(largest[1].store, largest[0]);
     }
-    if (this.#parts.log.sizeBytes > LOG_BUDGET_BYTES && this.#queue.length === 0) {
-      let oldest: [Memtable, { store: TableStore }] | undefined;
-      for (const entry of this.#sizes) {
-        if (oldest === undefined || entry[0].firstLsn < oldest[0].firstLsn) oldest = entry;
+    if (this.#parts.log.sizeBytes > LOG_BUDGET_BYTES && this.#queue.length === 0) this.#flushOldest();
+  }
+
+  /** The partition that keeps most of the log from being cut. */
+  #flushOldest(): void {
+    let oldest: { store: TableStore; partition: number } | undefined;
+    let oldestLsn = Number.POSITIVE_INFINITY;
+    for (const { store, partitions } of this.#state.layers.tables()) {
+      for (const { partition, active } of partitions) {
+        const rowsFrom = active === undefined || active.rowCount === 0 ? Number.POSITIVE_INFINITY : active.firstLsn;
+        const lsn = Math.min(rowsFrom, store.unflushedDeletes.firstOf(partition));
+        if (lsn >= oldestLsn) continue;
+        oldest = { store, partition };
+        oldestLsn = lsn;
       }
-      if (oldest !== undefined) this.#freeze(oldest[1].store, oldest[0]);
     }
+    if (oldest !== undefined) this.#flushPartition(oldest.store, oldest.partition);
+  }
+
+  /** Freezes the active memtable; where there is none, deletes alone are written. */
+  #flushPartition(store: TableStore, partition: number): void {
+    const table = this.#state.layers.table(store.oid);
+    const active = table && findPartition(table, partition)?.active;
+    if (active !== undefined) {
+      this.#freeze(store, active);
+      return;
+    }
+    if (store.unflushedDeletes.firstOf(partition) === Number.POSITIVE_INFINITY) return;
+    if (this.#queue.some((job) => job.store === store && job.partition === partition && job.memtable === undefined)) {
+      return;
+    }
+    this.#queue.push({ store, partition, memtable: undefined });
+    this.#start();
   }
 
   /** Later commits of the partition go to a new memtable; no effect if they do so already. */
@@ -164,7 +196,7 @@ export class Flusher {
     const found = findPartition(table, memtable.partition);
     if (found?.active !== memtable) return;
     layers.set(withPartition(table, { ...found, active: undefined, frozen: [...found.frozen, memtable] }));
-    this.#queue.push({ store, memtable });
+    this.#queue.push({ store, partition: memtable.partition, memtable });
     this.#start();
   }
 
@@ -197,38 +229,54 @@ export class Flusher {
     for (const { reject } of this.#waitingWriters.splice(0)) reject(flushError(failure));
   }
 
-  async #flush({ store, memtable }: FlushJob): Promise<void> {
-    // Rows that may yet come to nothing must not reach a segment.
-    while (memtable.lastLsn > this.#state.publishedLsn) {
+  async #flush(job: FlushJob): Promise<void> {
+    const { store, partition, memtable } = job;
+    // Rows that may yet come to nothing must not reach a segment. Deletes are told apart by their LSNs.
+    while (memtable !== undefined && memtable.lastLsn > this.#state.publishedLsn) {
       if (this.#isClosed || this.#failure() !== undefined) return;
       await new Promise<void>((resolve) => this.#published.push(resolve));
     }
-    if (this.#isGone(store)) return;
-    if (memtable.rowCount === 0) {
-      this.#replaceFrozen(store, memtable, undefined);
+    if (job.recorded === undefined) {
+      if (this.#isGone(store)) return;
+      job.recorded = await this.#record(job);
+    }
+    const { flush, segment } = job.recorded;
+    // Deletes that come until the segment takes the memtable's place are found in it.
+    for (let search = flush.mapDeletes(); search !== undefined; search = flush.mapDeletes()) await search;
+    if (this.#isGone(store)) {
+      await segment?.close();
+      // What the manifest names goes when it has forgotten the table, not before: a crash may come in between.
+      for (const name of flush.written) if (!this.#checkpoints.isNamed(store.oid, name)) this.#remove(name);
       return;
     }
-    const entry = await writeMemtable(this.#parts.segments, {
-      name: this.#checkpoints.newObjectName(store, 'segment'),
-      table: store.newest,
-      memtable,
-    });
-    const segment = await StoredSegment.open(this.#parts, entry);
+    this.#replace(store, { partition, memtable, segment, emptied: flush.emptied });
+    store.unflushedDeletes.flushed(partition, flush.appliedLsn);
+    await this.#trimLog();
+  }
+
+  /** That the log is longer than it has to be harms nobody; the next flush tries again. */
+  async #trimLog(): Promise<void> {
     try {
-      await this.#checkpoints.recordFlush(store, memtable, entry);
+      await this.#checkpoints.trimLog();
     } catch (error) {
-      await segment.close();
-      // Only after a clean refusal; otherwise the manifest may name it after all, and the next start will know.
-      if (error instanceof SqlError && error.code === SqlState.DiskFull) this.#remove(entry.name);
+      this.#parts.report('warn', 'the write-ahead log could not be shortened', { error: (error as Error).message });
+    }
+  }
+
+  async #record({ store, partition, memtable }: FlushJob): Promise<NonNullable<FlushJob['recorded']>> {
+    const stands = { state: this.#state, parts: this.#parts, checkpoints: this.#checkpoints };
+    const flush = new PartitionFlush(stands, store, { partition, memtable });
+    try {
+      const segment = await flush.write();
+      for (const name of flush.replaced) this.#remove(name);
+      return { flush, segment };
+    } catch (error) {
+      // Only after a clean refusal; otherwise the manifest may name them after all, and the next start will know.
+      if (error instanceof SqlError && error.code === SqlState.DiskFull) {
+        for (const name of flush.written) this.#remove(name);
+      }
       throw error;
     }
-    if (this.#isGone(store)) {
-      await segment.close();
-      this.#remove(entry.name);
-      return;
-    }
-    this.#replaceFrozen(store, memtable, segment);
-    await this.#checkpoints.trimLog();
   }
 
   /** The drop is published; while it is not, it may yet come to nothing. */
@@ -236,19 +284,37 @@ export class Flusher {
     return this.#state.tables.get(store.oid) !== store;
   }
 
-  #replaceFrozen(store: TableStore, memtable: Memtable, segment: StoredSegment | undefined): void {
+  #replace(
+    store: TableStore,
+    change: {
+      readonly partition: number;
+      readonly memtable: Memtable | undefined;
+      readonly segment: StoredSegment | undefined;
+      readonly emptied: readonly StoredSegment[];
+    },
+  ): void {
+    const { partition, memtable, segment, emptied } = change;
     const { layers } = this.#state;
     const table = layers.table(store.oid)!;
-    const found = findPartition(table, memtable.partition)!;
+    const found = findPartition(table, partition)!;
+    const kept = found.segments.filter((older) => !emptied.includes(older));
     layers.set(
       withPartition(table, {
         ...found,
         frozen: found.frozen.filter((other) => other !== memtable),
-        segments: segment === undefined ? found.segments : [...found.segments, segment],
+        segments: segment === undefined ? kept : [...kept, segment],
       }),
     );
-    store.flushCount++;
-    this.#forgetSize(memtable);
+    if (segment !== undefined) store.flushCount++;
+    if (memtable !== undefined) this.#forgetSize(memtable);
+    if (emptied.length === 0) return;
+    layers.retire(() => {
+      for (const older of emptied) {
+        void older.close();
+        this.#remove(older.entry.name);
+        if (older.storedDeletes !== undefined) this.#remove(older.storedDeletes.name);
+      }
+    });
   }
 
   #remove(name: string): void {

@@ -11,7 +11,7 @@ import { columnOfNumber } from './table-identity.ts';
 import type { TableStore } from './table-store.ts';
 import { instantOf, timeKeyOf } from './time-key.ts';
 import { findPartition, memtablesOf } from './versions/table-layers.ts';
-import type { TableWrites } from './versions/write-set.ts';
+import { type TableWrites, tableSeriesIds } from './versions/write-set.ts';
 
 /** A row of a write set whose point may exist already. */
 interface Candidate {
@@ -71,8 +71,9 @@ export class KeyCheck {
         const seriesId = memtable.seriesAt(row);
         const time = memtable.timeAt(row);
         if (time <= writes.series.lastTime(seriesId)) {
-          if (memtable.findKey(seriesId, time, memtable.fractionAt(row)) !== row) {
-            throw this.#violation(writes, memtable, row);
+          let other = memtable.findKey(seriesId, time, memtable.fractionAt(row));
+          for (; other >= 0; other = memtable.previousOfKey(other)) {
+            if (other !== row && !memtable.deletes.has(other)) throw this.#violation(writes, memtable, row);
           }
         }
         writes.series.noteTime(seriesId, time);
@@ -82,25 +83,26 @@ export class KeyCheck {
 
   /** Looks into the table's memtables; returns the rows that segments may have. */
   #checkMemory(writes: TableWrites, store: TableStore, rowCounts: ReadonlyMap<Memtable, number>): Candidate[] {
-    const layers = this.#state.layers.table(store.oid);
-    const tuples = writes.series.tuplesFrom(0);
     const candidates: Candidate[] = [];
-    const ids = new Float64Array(writes.series.size).fill(Number.NaN);
+    if (writes.isTruncated) return candidates;
+    const layers = this.#state.layers.table(store.oid);
+    const idOf = tableSeriesIds(writes, store.series);
     for (const memtable of writes.memtables.values()) {
       const partition = layers === undefined ? undefined : findPartition(layers, memtable.partition);
       if (partition === undefined) continue;
       const committed = memtablesOf(partition);
       for (let row = rowCounts.get(memtable) ?? 0; row < memtable.rowCount; row++) {
-        const local = memtable.seriesAt(row);
-        if (Number.isNaN(ids[local])) {
-          ids[local] = writes.series.tagNumbers.length === 0 ? 0 : store.series.find(tuples, local);
-        }
-        const seriesId = ids[local];
+        if (memtable.deletes.has(row)) continue;
+        const seriesId = idOf(memtable.seriesAt(row));
         const time = memtable.timeAt(row);
         if (seriesId < 0 || time > store.series.lastTime(seriesId)) continue;
         const fraction = memtable.fractionAt(row);
+        // A point that the transaction deletes leaves its key to the transaction.
+        if (writes.deleted.find(seriesId, time, fraction, 0) >= 0) continue;
         for (const other of committed) {
-          if (other.findKey(seriesId, time, fraction) >= 0) throw this.#violation(writes, memtable, row);
+          const newest = other.findKey(seriesId, time, fraction);
+          // A delete takes all versions that stand there: the newest one tells.
+          if (newest >= 0 && !other.deletes.has(newest)) throw this.#violation(writes, memtable, row);
         }
         if (partition.segments.length > 0) candidates.push({ memtable, row, seriesId });
       }
@@ -116,9 +118,10 @@ export class KeyCheck {
     const search = async (): Promise<void> => {
       if (table === undefined) return;
       for (const { memtable, row, seriesId } of candidates) {
-        for (const { reader } of findPartition(table, memtable.partition)?.segments ?? []) {
-          const found = findInSegment(reader, seriesId, memtable.timeAt(row), memtable.fractionAt(row));
-          if (typeof found === 'boolean' ? found : await found) throw this.#violation(writes, memtable, row);
+        for (const segment of findPartition(table, memtable.partition)?.segments ?? []) {
+          const found = findInSegment(segment.reader, seriesId, memtable.timeAt(row), memtable.fractionAt(row));
+          const place = typeof found === 'number' ? found : await found;
+          if (place >= 0 && !segment.deletes.has(place)) throw this.#violation(writes, memtable, row);
         }
       }
     };
@@ -157,16 +160,16 @@ export function uniqueViolation(descriptor: TableDescriptor, values: readonly Va
   });
 }
 
-/** Whether a segment has the point; a promise when units have to be read. */
+/** The row of the point in a segment, or -1; a promise when units have to be read. */
 function findInSegment(
   segment: SegmentReader,
   seriesId: number,
   time: number,
   fraction: number,
-): boolean | Promise<boolean> {
+): number | Promise<number> {
   const index = segment.findSeries(seriesId);
-  if (index < 0) return false;
-  if (timeKeyOf(segment.firstTimes[index]).time > time || timeKeyOf(segment.lastTimes[index]).time < time) return false;
+  if (index < 0) return -1;
+  if (timeKeyOf(segment.firstTimes[index]).time > time || timeKeyOf(segment.lastTimes[index]).time < time) return -1;
   return searchUnits(
     segment,
     { from: segment.seriesStarts[index], to: segment.seriesStarts[index + 1] },
@@ -180,7 +183,7 @@ async function searchUnits(
   rows: { from: number; to: number },
   time: number,
   fraction: number,
-): Promise<boolean> {
+): Promise<number> {
   const source = segmentStretches(segment, rows, [], (unit) => {
     const statistics = segment.statistics(segment.header.sortColumnNumber, unit);
     if (statistics.kind !== 'int64') return true;
@@ -188,14 +191,14 @@ async function searchUnits(
   });
   for (let stretch = await source.next(); stretch !== undefined; stretch = await source.next()) {
     const { times, fractions } = stretch;
-    let isFound = false;
+    let found = -1;
     for (let row = lowerBoundOfTime(times, time); row < times.length && times[row] === time; row++) {
-      isFound ||= (fractions === undefined ? 0 : fractions[row]) === fraction;
+      if ((fractions === undefined ? 0 : fractions[row]) === fraction) found = stretch.firstRow + row;
     }
     stretch.release();
-    if (isFound) return true;
+    if (found >= 0) return found;
   }
-  return false;
+  return -1;
 }
 
 function lowerBoundOfTime(times: Float64Array, time: number): number {

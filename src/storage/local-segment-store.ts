@@ -27,6 +27,11 @@ export class LocalSegmentStore implements SegmentStore {
     return new LocalSegmentStore(fileSystem, directory);
   }
 
+  /** For looking only: nothing is made or removed. */
+  static readOnly({ fileSystem, directory }: LocalSegmentStoreOptions): LocalSegmentStore {
+    return new LocalSegmentStore(fileSystem, directory);
+  }
+
   private constructor(fileSystem: FileSystem, directory: string) {
     this.#fileSystem = fileSystem;
     this.#directory = directory;

@@ -3,10 +3,11 @@ import { CorruptionError } from '../errors/corruption-error.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { ReplayFilter } from './apply-commit.ts';
-import type { ManifestContent, TableEntry } from './checkpoint/manifest-content.ts';
+import { type ManifestContent, objectNames, type SeriesPiece, type TableEntry } from './checkpoint/manifest-content.ts';
 import { readSeriesObject } from './checkpoint/series-object.ts';
 import { decodeCommit } from './commit/commit-record.ts';
 import { descriptorFromJson } from './commit/descriptor-json.ts';
+import { isDamage } from './damage.ts';
 import { EngineState } from './engine-state.ts';
 import { UniqueKeyIndex } from './index/unique-key-index.ts';
 import { segmentStretches } from './scan/stretch.ts';
@@ -55,7 +56,14 @@ export async function recover(parts: StorageParts): Promise<StorageEngine> {
   state.replayPosition = content.replayFrom - 1;
   for await (const { lsn, body } of parts.log.read(content.replayFrom)) {
     await makeRoom(engine);
-    engine.replay(decodeCommit(body), lsn, filter);
+    try {
+      await engine.replay(decodeCommit(body), lsn, filter);
+    } catch (error) {
+      if (!(error instanceof CorruptionError)) throw error;
+      throw new CorruptionError(`the write-ahead log cannot be replayed at commit ${lsn}: ${error.message}`, {
+        cause: error,
+      });
+    }
   }
   state.replayPosition = Number.POSITIVE_INFINITY;
   return engine;
@@ -88,22 +96,48 @@ async function openTable(state: EngineState, parts: StorageParts, entry: TableEn
     throw new CorruptionError(`table ${descriptor.oid} is in no database of the manifest`);
   const store = new TableStore(entry.databaseOid, descriptor);
   store.nextRowId = entry.nextRowId;
-  for (const piece of entry.series) await readSeriesObject(parts.segments, store.series, piece);
+  for (const piece of entry.series) await readSeries(parts, store, piece);
   store.publishedSeriesCount = store.series.size;
   const partitions: PartitionLayers[] = [];
   for (const { partition, segments } of entry.partitions) {
     const opened: StoredSegment[] = [];
-    for (const segment of segments) opened.push(await StoredSegment.open(parts, segment));
+    for (const segment of segments) {
+      opened.push(await StoredSegment.open(parts, segment, { tableOid: store.oid, seriesCount: store.series.size }));
+    }
     partitions.push({ partition, active: undefined, frozen: [], segments: opened });
   }
   partitions.sort((a, b) => a.partition - b.partition);
   noteLastTimes(store, partitions);
   if (descriptor.timeSeries === undefined && descriptor.uniqueKey !== undefined) {
-    store.uniqueKeys = await readUniqueKeys(store, partitions);
+    try {
+      store.uniqueKeys = await readUniqueKeys(store, partitions);
+    } catch (error) {
+      noteDamage(parts, store, error, 'the keys of a table cannot be read');
+    }
   }
   state.noteOids(descriptor);
   state.tables.set(store.oid, store);
   state.layers.set({ store, partitions });
+}
+
+/** Series that cannot be read keep their ids: rows of the others would otherwise get tags that are not theirs. */
+async function readSeries(parts: StorageParts, store: TableStore, piece: SeriesPiece): Promise<void> {
+  try {
+    await readSeriesObject(parts.segments, store.series, piece);
+  } catch (error) {
+    noteDamage(parts, store, error, 'the series of a table cannot be read');
+    store.series.truncate(piece.firstId, store.series.tagNumbers);
+    store.series.addLost(piece.firstId + piece.count - store.series.size);
+  }
+}
+
+/** The table is refused from now on, the server is not. Throws an error that says nothing about the data. */
+function noteDamage({ report }: StorageParts, store: TableStore, error: unknown, message: string): void {
+  const isRefused = error instanceof SqlError && error.code === SqlState.DataCorrupted;
+  if (!isRefused && !isDamage(error)) throw error;
+  const what = isRefused ? (error.fields.detail ?? error.message) : error.message;
+  store.damage ??= new CorruptionError(what, { cause: error });
+  report('error', `${message}; the table is refused`, { table: store.newest.name, tableOid: store.oid, error: what });
 }
 
 /** Bounds for key checks. Of a damaged segment nothing is known: then every row has to be looked up. */
@@ -117,9 +151,6 @@ function noteLastTimes(store: TableStore, partitions: readonly PartitionLayers[]
       }
       const { seriesIds, lastTimes } = segment.reader;
       for (let index = 0; index < seriesIds.length; index++) {
-        if (seriesIds[index] >= store.series.size) {
-          throw new CorruptionError(`segment ${segment.entry.name} has series ${seriesIds[index]}, which is unknown`);
-        }
         store.series.noteTime(seriesIds[index], timeKeyOf(lastTimes[index]).time);
       }
     }
@@ -132,10 +163,16 @@ async function readUniqueKeys(store: TableStore, partitions: readonly PartitionL
   for (const { segments } of partitions) {
     for (const segment of segments) {
       const { reader } = segment;
-      const source = segmentStretches(reader, { from: 0, to: reader.rowCount }, columnNumbers, () => true);
+      const rows = { from: 0, to: reader.rowCount };
+      const { rows: dead } = segment.deletes.deadAt(Number.POSITIVE_INFINITY);
+      const source = segmentStretches(reader, rows, columnNumbers, () => true, { dead, own: undefined });
       for (let stretch = await source.next(); stretch !== undefined; stretch = await source.next()) {
-        const { columns, rowCount } = stretch;
-        keys.add(keys.reader.keysOf((number) => columns[columnNumbers.indexOf(number)], rowCount));
+        const { columns, rowCount, times } = stretch;
+        // Plain tables are sorted by row id.
+        keys.add(
+          keys.reader.keysOf((number) => columns[columnNumbers.indexOf(number)], rowCount),
+          times,
+        );
         stretch.release();
       }
     }
@@ -146,10 +183,7 @@ async function readUniqueKeys(store: TableStore, partitions: readonly PartitionL
 /** Removes what no manifest names: traces of a crash between a file and its mention. Returns the next free number. */
 async function removeOrphans(parts: StorageParts, content: ManifestContent): Promise<number> {
   const named = new Set<string>();
-  for (const { series, partitions } of content.tables) {
-    for (const { name } of series) named.add(name);
-    for (const { segments } of partitions) for (const { name } of segments) named.add(name);
-  }
+  for (const table of content.tables) for (const name of objectNames(table)) named.add(name);
   let last = 0;
   for (const name of await parts.segments.list('')) {
     last = Math.max(last, Number(/(\d+)\.\w+$/.exec(name)?.[1] ?? 0));

@@ -17,4 +17,6 @@ export interface StorageParts {
   /** A memtable of this size is flushed. */
   readonly memtableBytes: number;
   readonly report: Report;
+  /** Undefined while the disk has room for rows; otherwise rejects with 53100, or resolves once it has. */
+  readonly whenThereIsRoom?: () => Promise<void> | undefined;
 }

@@ -3,7 +3,7 @@ import { invariant } from '../errors/invariant.ts';
 import type { TagDefinition } from './index/series-index.ts';
 
 /** Whether rows with one (series, time, remainder) are versions of one point. Otherwise every row stands for itself. */
-export function mergesVersions(table: TableDescriptor): boolean {
+export function mergesVersions(table: Pick<TableDescriptor, 'timeSeries' | 'uniqueKey'>): boolean {
   return table.timeSeries !== undefined && table.uniqueKey !== undefined;
 }
 

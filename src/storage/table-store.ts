@@ -1,5 +1,8 @@
 import type { Lsn } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
+import { UnflushedDeletes } from './deletes/unflushed-deletes.ts';
 import { SeriesIndex } from './index/series-index.ts';
 import type { UniqueKeyIndex } from './index/unique-key-index.ts';
 import { tagDefinitions } from './table-identity.ts';
@@ -19,9 +22,16 @@ export class TableStore {
   lastAppendLsn: Lsn = 0;
   /** Grows when rows move from memory into a segment. */
   flushCount = 0;
+  /** Deletes that stand in memory alone. */
+  readonly unflushedDeletes = new UnflushedDeletes();
   /** The keys of a plain table with a key. */
   uniqueKeys: UniqueKeyIndex | undefined;
   isDropped = false;
+  /**
+   * Why the table can be neither read nor written: its series or keys were lost. Rows that the log has for it are taken
+   * in all the same, so that nothing else is lost.
+   */
+  damage: Error | undefined;
 
   constructor(databaseOid: number, descriptor: TableDescriptor) {
     this.databaseOid = databaseOid;
@@ -30,6 +40,15 @@ export class TableStore {
     this.series = new SeriesIndex(tagDefinitions(descriptor));
     // The one series of a table without tags, and of a plain table, is always there.
     if (this.series.tagNumbers.length === 0) this.#addOnlySeries();
+  }
+
+  /** Throws SqlError XX001 when the table is damaged. */
+  assertWhole(): void {
+    if (this.damage === undefined) return;
+    throw new SqlError(SqlState.DataCorrupted, `table "${this.newest.name}" is damaged`, {
+      detail: this.damage.message,
+      hint: 'Restore the file from a backup and restart the server, or drop the table.',
+    });
   }
 
   #addOnlySeries(): void {

@@ -1,15 +1,25 @@
 import type { Lsn } from '../catalog/table.ts';
 import type { EngineState } from './engine-state.ts';
 import type { Memtable } from './memtable/memtable.ts';
+import type { TableStore } from './table-store.ts';
 import { memtablesOf } from './versions/table-layers.ts';
 
-/** The first commit with rows that stand in memory alone, leaving one memtable out; Infinity when there is none. */
-export function unflushedFrom(state: EngineState, except: Memtable | undefined): Lsn {
+/** What an edit is about to bring into the manifest: a memtable, and a partition's deletes up to an LSN. */
+export interface Flushed {
+  readonly store: TableStore;
+  readonly memtable: Memtable | undefined;
+  readonly partition: number;
+  readonly appliedLsn: Lsn;
+}
+
+/** The first commit with rows or deletes that stand in memory alone, apart from those `flushed`; Infinity without any. */
+export function unflushedFrom(state: EngineState, flushed: Flushed | undefined): Lsn {
   let first = Number.POSITIVE_INFINITY;
-  for (const { partitions } of state.layers.tables()) {
+  for (const { store, partitions } of state.layers.tables()) {
+    first = Math.min(first, store.unflushedDeletes.first(store === flushed?.store ? flushed : undefined));
     for (const partition of partitions) {
       for (const memtable of memtablesOf(partition)) {
-        if (memtable !== except && memtable.rowCount > 0) first = Math.min(first, memtable.firstLsn);
+        if (memtable !== flushed?.memtable && memtable.rowCount > 0) first = Math.min(first, memtable.firstLsn);
       }
     }
   }

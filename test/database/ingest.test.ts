@@ -44,6 +44,8 @@ test('the first write makes a table, with a column for each tag and field', asyn
     ['total', 'numeric', 'field'],
     ['time_ns', 'int8', 'field'],
     ['tableoid', 'oid', 'field'],
+    ['tidewire.series', 'int8', 'field'],
+    ['tidewire.remainder', 'int8', 'field'],
   ]);
   expect(table.uniqueKey).toMatchObject({ name: 'cpu_key', columnNumbers: [2, 1], nullsNotDistinct: true });
   const rows = await readTable(database, 'cpu');

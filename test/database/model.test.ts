@@ -8,20 +8,23 @@ import type { Instance } from '../../src/database/instance.ts';
 import type { Transaction } from '../../src/database/transaction.ts';
 import type { Value } from '../../src/types/value.ts';
 import { MemoryFileSystem } from '../support/memory-file-system.ts';
+import { SeededRandom } from '../support/seeded-random.ts';
 import {
   batchOf,
   DAY,
   databaseOf,
-  insert,
+  deleteWhere,
   killed,
   makeTable,
   newTable,
   openScratch,
   type Point,
   patience,
+  rowsOf,
   scan,
   tableNamed,
   tagEquals,
+  updateWhere,
 } from './scratch-instance.ts';
 
 /** A row of table `m`, as a plain object. */
@@ -37,15 +40,18 @@ const FIELDS = ['x', 'y', 's', 'n', 'b'] as const;
 /** What the table must hold: a list that is searched from end to end. */
 class Model {
   rows: Row[] = [];
+  /** By the transaction at hand: then what others commit meanwhile is gone with its commit. */
+  isTruncated = false;
   readonly #isKeyed: boolean;
 
-  constructor(isKeyed: boolean, rows: readonly Row[] = []) {
+  constructor(isKeyed: boolean, rows: readonly Row[] = [], isTruncated = false) {
     this.#isKeyed = isKeyed;
+    this.isTruncated = isTruncated;
     this.rows = rows.map((row) => ({ ...row, values: { ...row.values } }));
   }
 
   copy(): Model {
-    return new Model(this.#isKeyed, this.rows);
+    return new Model(this.#isKeyed, this.rows, this.isTruncated);
   }
 
   find(host: string | null, time: number, ns: number): Row | undefined {
@@ -61,6 +67,26 @@ class Model {
     }
   }
 
+  delete(filter: Filter): number {
+    const before = this.rows.length;
+    this.rows = this.rows.filter((row) => !matches(row, filter));
+    return before - this.rows.length;
+  }
+
+  /** False, with nothing changed, where two rows would have one key. */
+  update(filter: Filter, { x, shift }: { x: number; shift: number }): boolean {
+    const rows = this.rows.map((row) => {
+      if (!matches(row, filter)) return row;
+      const time = row.time + shift;
+      return { ...row, time, ns: shift === 0 ? row.ns : 0, values: { ...row.values, x } };
+    });
+    if (this.#isKeyed && new Set(rows.map(({ host, time, ns }) => `${host} ${time} ${ns}`)).size < rows.length) {
+      return false;
+    }
+    this.rows = rows;
+    return true;
+  }
+
   /** In no particular order of hosts; NULL where a field was never written. */
   expected(filter: (row: Row) => boolean): string[] {
     return this.rows
@@ -68,6 +94,21 @@ class Model {
       .map((row) => line(row))
       .sort();
   }
+}
+
+/** Which rows a statement means: some of a host, or of all. */
+interface Filter {
+  readonly host: string | null | undefined;
+  readonly from: number;
+  readonly to: number;
+  /** Rows with a value of x above it; NULL is below. */
+  readonly above: number | undefined;
+}
+
+function matches({ host, time, values }: Row, filter: Filter): boolean {
+  if (filter.host !== undefined && host !== filter.host) return false;
+  if (time < Math.min(filter.from, filter.to) || time > Math.max(filter.from, filter.to)) return false;
+  return filter.above === undefined || Number(values.x ?? Number.NEGATIVE_INFINITY) > filter.above;
 }
 
 function line(row: Row): string {
@@ -100,19 +141,23 @@ const point: fc.Arbitrary<Point> = fc
     fields: Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Point['fields'],
   }));
 
-type Step =
-  | { readonly kind: 'ingest'; readonly points: readonly Point[] }
-  | { readonly kind: 'insert'; readonly host: string | null; readonly time: number; readonly x: number }
-  | { readonly kind: 'flush' | 'reopen' | 'kill' | 'hold' | 'check' }
-  | { readonly kind: 'search'; readonly host: string | null; readonly from: number; readonly to: number };
+const filter: fc.Arbitrary<Filter> = fc.record({
+  host: fc.constantFrom(undefined, null, 'a', 'b'),
+  from: times,
+  to: times,
+  above: fc.option(fc.constantFrom(0, 1e-9, -1), { nil: undefined }),
+});
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+/** A statement that changes rows, alone or within a transaction. */
+type Statement =
+  | { readonly kind: 'insert'; readonly host: string | null; readonly time: number; readonly x: number }
+  | { readonly kind: 'delete'; readonly filter: Filter }
+  | { readonly kind: 'update'; readonly filter: Filter; readonly x: number; readonly shift: number }
+  | { readonly kind: 'truncate' };
+
+const statement: fc.Arbitrary<Statement> = fc.oneof(
   {
-    weight: 6,
-    arbitrary: fc.array(point, { minLength: 1, maxLength: 30 }).map((points) => ({ kind: 'ingest' as const, points })),
-  },
-  {
-    weight: 3,
+    weight: 4,
     arbitrary: fc.record({
       kind: fc.constant('insert' as const),
       host: hosts.map((host) => host ?? null),
@@ -120,9 +165,64 @@ const step: fc.Arbitrary<Step> = fc.oneof(
       x: fc.double({ noNaN: true }),
     }),
   },
+  { weight: 4, arbitrary: fc.record({ kind: fc.constant('delete' as const), filter }) },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('update' as const),
+      filter,
+      x: fc.integer(),
+      shift: fc.constantFrom(0, 0, 1, 15_000_000_000),
+    }),
+  },
+  { weight: 1, arbitrary: fc.constant({ kind: 'truncate' as const }) },
+);
+
+type Within = Statement | { readonly kind: 'flush' | 'begin-flush' | 'mark' | 'undo' | 'ingest' | 'look' };
+
+type Step =
+  | { readonly kind: 'ingest'; readonly points: readonly Point[] }
+  | Statement
+  | {
+      readonly kind: 'transaction';
+      readonly isolation: 'read committed' | 'repeatable read';
+      readonly steps: readonly Within[];
+      readonly commits: boolean;
+    }
+  | { readonly kind: 'flush' | 'begin-flush' | 'reopen' | 'kill' | 'power' | 'hold' | 'check' }
+  | { readonly kind: 'search'; readonly host: string | null; readonly from: number; readonly to: number };
+
+const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
-    arbitrary: fc.constantFrom('flush', 'flush', 'reopen', 'kill', 'hold', 'check').map((kind) => ({ kind }) as Step),
+    arbitrary: fc.array(point, { minLength: 1, maxLength: 30 }).map((points) => ({ kind: 'ingest' as const, points })),
+  },
+  { weight: 6, arbitrary: statement },
+  {
+    weight: 4,
+    arbitrary: fc.record({
+      kind: fc.constant('transaction' as const),
+      isolation: fc.constantFrom('read committed' as const, 'repeatable read' as const),
+      steps: fc.array(
+        fc.oneof(
+          { weight: 5, arbitrary: statement },
+          {
+            weight: 3,
+            arbitrary: fc
+              .constantFrom('flush', 'begin-flush', 'begin-flush', 'mark', 'undo', 'ingest', 'look')
+              .map((kind) => ({ kind }) as Within),
+          },
+        ),
+        { minLength: 1, maxLength: 10 },
+      ),
+      commits: fc.constantFrom(true, true, false),
+    }),
+  },
+  {
+    weight: 6,
+    arbitrary: fc
+      .constantFrom('flush', 'begin-flush', 'begin-flush', 'reopen', 'kill', 'power', 'hold', 'check')
+      .map((kind) => ({ kind }) as Step),
   },
   {
     weight: 3,
@@ -142,6 +242,7 @@ class Trial {
   readonly isKeyed: boolean;
   model: Model;
   #fileSystem = new MemoryFileSystem();
+  #otherCount = 0;
   #instance!: Instance;
   #held: {
     readonly transaction: Transaction;
@@ -179,10 +280,30 @@ class Trial {
         await this.#ingest(step.points);
         return;
       case 'insert':
-        await this.#insert(step);
+      case 'delete':
+      case 'update':
+      case 'truncate': {
+        const transaction = this.#database.begin();
+        await this.#change(transaction, this.model, step);
+        await transaction.commit();
+        this.model.isTruncated = false;
         return;
+      }
+      case 'transaction':
+        await this.#transact(step);
+        return;
+      case 'power': {
+        await this.#checkHeld();
+        this.#fileSystem = this.#fileSystem.afterPowerCut(new SeededRandom(this.model.rows.length));
+        await this.#fileSystem.remove('/data/tidewire.lock');
+        await this.open();
+        return;
+      }
       case 'flush':
         await this.#instance.flush();
+        return;
+      case 'begin-flush':
+        this.#beginFlush();
         return;
       case 'reopen':
         await this.end();
@@ -236,23 +357,123 @@ class Trial {
     this.model.ingest(points);
   }
 
-  async #insert({ host, time, x }: { host: string | null; time: number; x: number }): Promise<void> {
-    const transaction = this.#database.begin();
-    const names = tableNamed(transaction, 'm').descriptor.columns.filter((column) => column.isHidden !== true);
-    transaction.rollback();
+  /** Runs beside what follows, which may be the end of it. */
+  #beginFlush(): void {
+    this.#instance.flush().catch(() => {});
+  }
+
+  async #transact({ isolation, steps, commits }: Extract<Step, { kind: 'transaction' }>): Promise<void> {
+    const transaction = this.#database.begin({ isolation });
+    // The first look makes the view of REPEATABLE READ.
+    transaction.snapshot().release();
+    let model = this.model.copy();
+    const marks: { mark: number; model: Model }[] = [];
+    const unseen: Point[] = [];
+    for (const step of steps) {
+      switch (step.kind) {
+        case 'flush':
+          await this.#instance.flush();
+          break;
+        case 'begin-flush':
+          this.#beginFlush();
+          break;
+        case 'mark':
+          marks.push({ mark: transaction.markStatement(), model: model.copy() });
+          break;
+        case 'undo': {
+          const last = marks.at(-1);
+          if (last === undefined) break;
+          transaction.rollbackStatement(last.mark);
+          model = last.model.copy();
+          break;
+        }
+        case 'ingest': {
+          // What somebody else commits meanwhile; of a series of its own, so that it is in nobody's way.
+          const points = [{ tags: { host: 'other' }, fields: { x: 1 }, time: 500 + 1000 * this.#otherCount++ }];
+          await this.#ingest(points);
+          if (isolation === 'repeatable read') unseen.push(...points);
+          else
+            for (const copy of [model, ...marks.map((each) => each.model)]) if (!copy.isTruncated) copy.ingest(points);
+          break;
+        }
+        case 'look':
+          await this.#look(transaction, model);
+          break;
+        default:
+          await this.#change(transaction, model, step);
+      }
+    }
+    await this.#look(transaction, model);
+    if (!commits) {
+      transaction.rollback();
+      return;
+    }
+    await transaction.commit();
+    if (!model.isTruncated) model.ingest(unseen);
+    model.isTruncated = false;
+    this.model = model;
+  }
+
+  async #look(transaction: Transaction, model: Model): Promise<void> {
+    const snapshot = transaction.snapshot();
+    await compare(tableNamed(transaction, 'm'), snapshot, model);
+    snapshot.release();
+  }
+
+  async #change(transaction: Transaction, model: Model, statement: Statement): Promise<void> {
+    switch (statement.kind) {
+      case 'insert':
+        await this.#insert(transaction, model, statement);
+        return;
+      case 'delete': {
+        const { filter } = statement;
+        const deleted = await deleteWhere(transaction, 'm', (row) => matches(asRow(row), filter));
+        expect(deleted).toBe(model.delete(filter));
+        return;
+      }
+      case 'update': {
+        const { filter, x, shift } = statement;
+        const change = (row: Record<string, Value>) => ({ x, time: (row.time as number) + shift });
+        const updating = updateWhere(transaction, 'm', change, (row) => matches(asRow(row), filter));
+        if (model.update(filter, { x, shift })) await updating;
+        else await expect(updating).rejects.toMatchObject({ code: '23505' });
+        return;
+      }
+      case 'truncate': {
+        const { oid } = tableNamed(transaction, 'm').descriptor;
+        await transaction.lockForWrite(oid);
+        transaction.truncate(oid);
+        model.rows = [];
+        model.isTruncated = true;
+        return;
+      }
+    }
+  }
+
+  async #insert(
+    transaction: Transaction,
+    model: Model,
+    { host, time, x }: { host: string | null; time: number; x: number },
+  ): Promise<void> {
+    const table = tableNamed(transaction, 'm');
+    const names = table.descriptor.columns.filter((column) => column.isHidden !== true);
     const row = names.map(
       ({ name }): Value => (name === 'host' ? host : name === 'time' ? time : name === 'x' ? x : null),
     );
     const hasHost = names.some(({ name }) => name === 'host');
     if (host !== null && !hasHost) return;
-    const inserting = insert(this.#database, 'm', [row]);
-    if (this.isKeyed && this.model.find(host, time, 0) !== undefined) {
+    const inserting = transaction.append(table.descriptor.oid, rowsOf(table, [row]));
+    if (this.isKeyed && model.find(host, time, 0) !== undefined) {
       await expect(inserting).rejects.toMatchObject({ code: '23505' });
       return;
     }
     await inserting;
-    this.model.rows.push({ host, time, ns: 0, values: { x } });
+    model.rows.push({ host, time, ns: 0, values: { x } });
   }
+}
+
+function asRow(row: Record<string, Value>): Row {
+  return { host: (row.host ?? null) as string | null, time: row.time as number, ns: 0, values: row };
 }
 
 async function compare(
@@ -269,7 +490,9 @@ async function compare(
           timeRange: { from: filter.from, to: filter.to },
           seriesPredicates: hasHost ? [tagEquals(table, 'host', filter.host)] : [],
         };
-  const names = table.descriptor.columns.map((column) => column.name).filter((name) => name !== 'tableoid');
+  const names = table.descriptor.columns
+    .map((column) => column.name)
+    .filter((name) => name !== 'tableoid' && !name.startsWith('tidewire.'));
   const { rows } = await scan(table, snapshot, { ...request, names });
   const found = rows.map((row) => {
     const nanoseconds = row.time_ns as bigint;

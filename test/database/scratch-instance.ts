@@ -8,6 +8,7 @@ import type { IngestBatch, IngestFieldType } from '../../src/database/ingest-bat
 import { Instance, type InstanceOptions } from '../../src/database/instance.ts';
 import type { NewTable } from '../../src/database/new-table.ts';
 import type { Transaction } from '../../src/database/transaction.ts';
+import { rowNameColumns } from '../../src/storage/undeclared-columns.ts';
 import { sqlType, typeByName } from '../../src/types/type-registry.ts';
 import type { Value } from '../../src/types/value.ts';
 import { MemoryFileSystem } from '../support/memory-file-system.ts';
@@ -25,6 +26,7 @@ export function openScratch(
     fileSystem,
     logFileBytes: 256 * 1024,
     cacheBytes: 4 << 20,
+    reserveBytes: 0,
     ...options,
   });
 }
@@ -114,6 +116,87 @@ export function newTable(
     primaryKey: options.key === undefined ? undefined : { name: `${name}_pkey`, columns: options.key.map(positionOf) },
     ownerOid: 10,
   };
+}
+
+/** Rows of a table as a statement of the transaction finds them: their names, and their values in table order. */
+export interface FoundRows {
+  readonly names: readonly (readonly Value[])[];
+  readonly rows: readonly (readonly Value[])[];
+}
+
+/** What an UPDATE or DELETE does first: takes the lock, then a snapshot, and finds the rows for which `filter` is true. */
+export async function findRows(
+  transaction: Transaction,
+  tableName: string,
+  filter: (row: Record<string, Value>) => boolean = () => true,
+  request: Partial<ScanRequest> = {},
+): Promise<FoundRows> {
+  await transaction.lockForWrite(tableNamed(transaction, tableName).descriptor.oid);
+  const table = tableNamed(transaction, tableName);
+  // Beyond 2262 it cannot be asked for.
+  const columns = table.descriptor.columns.filter(({ name }) => name !== 'time_ns');
+  const places = columns.map((column) => table.descriptor.columns.indexOf(column));
+  const nameAt = rowNameColumns(table.descriptor).map((at) => places.indexOf(at));
+  const snapshot = transaction.snapshot();
+  const names: Value[][] = [];
+  const rows: Value[][] = [];
+  const tableScan = table.scan(
+    { columns: places, timeRange: ALL_TIME, seriesPredicates: [], fieldRanges: [], ...request },
+    snapshot,
+  );
+  for (const morsel of tableScan.morsels()) {
+    for await (const batch of tableScan.read(morsel, patience)) {
+      for (let row = 0; row < batch.rowCount; row++) {
+        const values = batch.columns.map((column) => valueAt(column, row));
+        if (!filter(Object.fromEntries(columns.map(({ name }, at) => [name, values[at]!])))) continue;
+        names.push(nameAt.map((at) => values[at]!));
+        rows.push(values.filter((_, at) => columns[at]!.isHidden !== true));
+      }
+    }
+  }
+  snapshot.release();
+  return { names, rows };
+}
+
+export function namesBatch(table: Table, names: readonly (readonly Value[])[]): Batch {
+  return {
+    rowCount: names.length,
+    columns: rowNameColumns(table.descriptor).map((at, index) =>
+      columnOf(
+        table.descriptor.columns[at]!.type.definition.representation,
+        names.map((name) => name[index]!),
+      ),
+    ),
+  };
+}
+
+/** DELETE … WHERE; returns how many rows there were. */
+export async function deleteWhere(
+  transaction: Transaction,
+  tableName: string,
+  filter?: (row: Record<string, Value>) => boolean,
+): Promise<number> {
+  const { names } = await findRows(transaction, tableName, filter);
+  const table = tableNamed(transaction, tableName);
+  return transaction.delete(table.descriptor.oid, namesBatch(table, names));
+}
+
+/** UPDATE … SET … WHERE, `change` giving the columns that are set. */
+export async function updateWhere(
+  transaction: Transaction,
+  tableName: string,
+  change: (row: Record<string, Value>) => Record<string, Value>,
+  filter?: (row: Record<string, Value>) => boolean,
+): Promise<number> {
+  const { names, rows } = await findRows(transaction, tableName, filter);
+  const table = tableNamed(transaction, tableName);
+  const visible = table.descriptor.columns.filter((column) => column.isHidden !== true);
+  const changed = rows.map((row) => {
+    const values = Object.fromEntries(visible.map(({ name }, at) => [name, row[at]!]));
+    const set = { ...values, ...change(values) };
+    return visible.map(({ name }) => set[name] ?? null);
+  });
+  return transaction.update(table.descriptor.oid, namesBatch(table, names), rowsOf(table, changed));
 }
 
 /** Rows as INSERT hands them over: a column for each visible column of the table. */

@@ -4,8 +4,8 @@ import type { EngineState } from '../engine-state.ts';
 import type { Memtable } from '../memtable/memtable.ts';
 import type { StorageParts } from '../storage-parts.ts';
 import type { TableStore } from '../table-store.ts';
-import { unflushedFrom } from '../unflushed.ts';
-import type { ManifestEdit, SegmentEntry, SeriesPiece } from './manifest-content.ts';
+import { type Flushed, unflushedFrom } from '../unflushed.ts';
+import { type FlushEdit, type ManifestEdit, objectNames, type SeriesPiece } from './manifest-content.ts';
 import { writeSeriesObject } from './series-object.ts';
 
 /** More pieces than this are written as one. */
@@ -24,24 +24,21 @@ export class CheckpointWriter {
     this.#parts = parts;
   }
 
-  newObjectName(store: TableStore, kind: 'segment' | 'series'): string {
+  newObjectName(store: TableStore, kind: 'segment' | 'series' | 'deletes'): string {
     return `${store.databaseOid}/${store.oid}/${this.#state.takeObjectNumber()}.${kind}`;
   }
 
-  /** Names the segment of a memtable, and with it says that replay is not to bring those rows again. */
-  async recordFlush(store: TableStore, memtable: Memtable, segment: SegmentEntry): Promise<void> {
+  /** Moves the applied LSN of a partition: says that replay is not to bring its rows and deletes again. */
+  async recordFlush(
+    store: TableStore,
+    flush: Omit<FlushEdit, 'tableOid' | 'nextRowId'>,
+    memtable: Memtable | undefined,
+  ): Promise<void> {
+    const { partition, appliedLsn } = flush;
     await this.#advance((edit) => ({
       ...edit,
-      replayFrom: this.#replayFrom(memtable),
-      flush: edit.drops.includes(store.oid)
-        ? undefined
-        : {
-            tableOid: store.oid,
-            nextRowId: store.nextRowId,
-            partition: memtable.partition,
-            appliedLsn: memtable.lastLsn,
-            segment,
-          },
+      replayFrom: this.#replayFrom({ store, memtable, partition, appliedLsn }),
+      flush: edit.drops.includes(store.oid) ? undefined : { tableOid: store.oid, nextRowId: store.nextRowId, ...flush },
     }));
   }
 
@@ -51,11 +48,16 @@ export class CheckpointWriter {
     await this.#advance((edit) => {
       const entry = this.#parts.manifest.content.tables.find((table) => table.descriptor.oid === oid);
       if (entry === undefined) return undefined;
-      names = entry.series.map((piece) => piece.name);
-      for (const partition of entry.partitions) for (const segment of partition.segments) names.push(segment.name);
+      names = objectNames(entry);
       return edit;
     });
     return names;
+  }
+
+  /** Whether the manifest names that object of the table. */
+  isNamed(oid: number, name: string): boolean {
+    const entry = this.#parts.manifest.content.tables.find((table) => table.descriptor.oid === oid);
+    return entry !== undefined && objectNames(entry).includes(name);
   }
 
   async trimLog(): Promise<void> {
@@ -101,6 +103,9 @@ export class CheckpointWriter {
       for (const { store, pieces } of wanted) {
         await writeSeriesObject(this.#parts.segments, store.series, pieces.at(-1)!);
       }
+      // In the relaxed modes the log may not be on disk yet. The manifest must not get ahead of it: of a commit that a
+      // power cut takes from the log, the part that was flushed would stay.
+      if (this.#parts.log.durableLsn < edit.catalogLsn) await this.#parts.log.sync();
       return edit;
     });
     // An edit that failed has thrown, and its objects are still named.
@@ -109,13 +114,14 @@ export class CheckpointWriter {
   }
 
   /** Commits before this one are wholly in segments and in the catalog; `flushed` is about to be. */
-  #replayFrom(flushed: Memtable | undefined): Lsn {
+  #replayFrom(flushed: Flushed | undefined): Lsn {
     const { publishedLsn, replayPosition } = this.#state;
     return Math.min(publishedLsn + 1, replayPosition + 1, unflushedFrom(this.#state, flushed));
   }
 
   #nextPieces(store: TableStore, pieces: readonly SeriesPiece[]): readonly SeriesPiece[] {
-    const kept = pieces.length < MAX_SERIES_PIECES ? pieces : [];
+    // Series that could not be read must not be replaced by what is known of them.
+    const kept = pieces.length < MAX_SERIES_PIECES || store.damage !== undefined ? pieces : [];
     const firstId = endOf(kept);
     const name = this.newObjectName(store, 'series');
     return [...kept, { name, firstId, count: store.publishedSeriesCount - firstId }];

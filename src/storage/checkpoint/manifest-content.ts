@@ -2,6 +2,7 @@ import type { DatabaseDescriptor, RoleDescriptor } from '../../catalog/catalog-r
 import type { Lsn } from '../../catalog/table.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import type { DescriptorJson } from '../commit/descriptor-json.ts';
+import type { DeletesEntry } from '../deletes/deletes-object.ts';
 
 /** What the manifest says of a segment: enough to open it, and to prune it unopened. */
 export interface SegmentEntry {
@@ -12,6 +13,8 @@ export interface SegmentEntry {
   readonly rowCount: number;
   readonly minLsn: Lsn;
   readonly maxLsn: Lsn;
+  /** Which of the rows are deleted, up to the partition's applied LSN. */
+  readonly deletes?: DeletesEntry;
 }
 
 /** Series `firstId` to `firstId + count - 1` of a table, in an object of their own. */
@@ -21,7 +24,7 @@ export interface SeriesPiece {
   readonly count: number;
 }
 
-/** Rows of this partition up to `appliedLsn` stand in segments; replay skips them. */
+/** Rows and deletes of this partition up to `appliedLsn` stand in segments and beside them; replay skips them. */
 export interface PartitionEntry {
   readonly partition: number;
   readonly appliedLsn: Lsn;
@@ -60,15 +63,21 @@ export interface ManifestEdit {
   readonly drops: readonly number[];
   /** All pieces of the tables named, in place of what they had. */
   readonly series: readonly { readonly tableOid: number; readonly pieces: readonly SeriesPiece[] }[];
-  readonly flush:
-    | {
-        readonly tableOid: number;
-        readonly nextRowId: number;
-        readonly partition: number;
-        readonly appliedLsn: Lsn;
-        readonly segment: SegmentEntry;
-      }
-    | undefined;
+  readonly flush: FlushEdit | undefined;
+}
+
+/** What moves the applied LSN of one partition. */
+export interface FlushEdit {
+  readonly tableOid: number;
+  readonly nextRowId: number;
+  readonly partition: number;
+  readonly appliedLsn: Lsn;
+  /** The rows that came; undefined when none is left of them. */
+  readonly segment: SegmentEntry | undefined;
+  /** Deletes of older segments, in place of those named before. */
+  readonly deletes?: readonly { readonly segment: string; readonly deletes: DeletesEntry }[];
+  /** Older segments of which no row is left. */
+  readonly emptied?: readonly string[];
 }
 
 /** Higher formats are refused; a lower one would be converted here. */
@@ -103,15 +112,32 @@ export function applyEdit(content: ManifestContent, edit: ManifestEdit): Manifes
   };
 }
 
-function withFlush(table: TableEntry, flush: NonNullable<ManifestEdit['flush']>): TableEntry {
+function withFlush(table: TableEntry, flush: FlushEdit): TableEntry {
   const older = table.partitions.find((entry) => entry.partition === flush.partition);
+  const kept = (older?.segments ?? []).filter(({ name }) => flush.emptied?.includes(name) !== true);
+  const segments = kept.map((segment) => {
+    const changed = flush.deletes?.find((entry) => entry.segment === segment.name);
+    return changed === undefined ? segment : { ...segment, deletes: changed.deletes };
+  });
   const changed: PartitionEntry = {
     partition: flush.partition,
     appliedLsn: flush.appliedLsn,
-    segments: [...(older?.segments ?? []), flush.segment],
+    segments: flush.segment === undefined ? segments : [...segments, flush.segment],
   };
   const others = table.partitions.filter((entry) => entry.partition !== flush.partition);
   return { ...table, nextRowId: flush.nextRowId, partitions: [...others, changed] };
+}
+
+/** The names of all objects of a table. */
+export function objectNames({ series, partitions }: TableEntry): string[] {
+  const names = series.map(({ name }) => name);
+  for (const { segments } of partitions) {
+    for (const { name, deletes } of segments) {
+      names.push(name);
+      if (deletes !== undefined) names.push(deletes.name);
+    }
+  }
+  return names;
 }
 
 export function toBytes(json: ManifestContent | ManifestEdit): Uint8Array {

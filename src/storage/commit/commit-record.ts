@@ -12,7 +12,14 @@ import type { DescriptorJson } from './descriptor-json.ts';
 import { descriptorFromJson, descriptorToJson } from './descriptor-json.ts';
 
 /** What a commit does, in order: each operation may rely on those before it. */
-export type CommitOperation = CreateTable | AlterTable | DropTable | NewSeries | AppendRows;
+export type CommitOperation =
+  | CreateTable
+  | AlterTable
+  | DropTable
+  | NewSeries
+  | AppendRows
+  | DeleteRows
+  | TruncateTable;
 
 export interface CreateTable {
   readonly kind: 'create-table';
@@ -47,13 +54,29 @@ export interface AppendRows {
   readonly blocks: readonly RowBlock[];
 }
 
+/**
+ * Deletes what earlier commits wrote: all versions of a point, or the rows with the row ids where there are such. Blocks
+ * name rows alone and have no columns.
+ */
+export interface DeleteRows {
+  readonly kind: 'delete';
+  readonly tableOid: number;
+  readonly blocks: readonly RowBlock[];
+}
+
+/** Deletes all rows that earlier commits wrote. */
+export interface TruncateTable {
+  readonly kind: 'truncate';
+  readonly tableOid: number;
+}
+
 export interface CommitRecord {
   readonly databaseOid: number;
   readonly operations: readonly CommitOperation[];
 }
 
 const FORMAT_VERSION = 1;
-const Code = { CreateTable: 1, AlterTable: 2, DropTable: 3, NewSeries: 4, Rows: 5 } as const;
+const Code = { CreateTable: 1, AlterTable: 2, DropTable: 3, NewSeries: 4, Rows: 5, Delete: 6, Truncate: 7 } as const;
 
 const IS_PARTIAL = 1;
 const HAS_FRACTIONS = 2;
@@ -71,6 +94,8 @@ const SUCCESSIVE_ROW_IDS = 32;
  *   drop           | 3 | table OID |
  *   new series     | 4 | table OID | first id | count | tag count | column number, type OID, column … |
  *   rows           | 5 | table OID | schema version | block count | blocks |
+ *   delete         | 6 | table OID | block count | blocks |
+ *   truncate       | 7 | table OID |
  *
  *   block          | zigzag of partition (varint) | row count | flags (uint8) | series ids (uint32, one if all are the
  *                  same) | times (float64; or the first and uint32 offsets) | fractions (uint32) | row ids (float64, the
@@ -131,6 +156,16 @@ function writeOperation(writer: ByteWriter, operation: CommitOperation): void {
       writer.varint(operation.blocks.length);
       for (const block of operation.blocks) writeBlock(writer, block);
       return;
+    case 'delete':
+      writer.uint8(Code.Delete);
+      writer.varint(operation.tableOid);
+      writer.varint(operation.blocks.length);
+      for (const block of operation.blocks) writeBlock(writer, block);
+      return;
+    case 'truncate':
+      writer.uint8(Code.Truncate);
+      writer.varint(operation.tableOid);
+      return;
     default:
       unreachable(operation);
   }
@@ -155,14 +190,24 @@ function readOperation(reader: ByteReader): CommitOperation {
     case Code.Rows: {
       const tableOid = reader.varint();
       const schemaVersion = reader.varint();
-      const blockCount = reader.varint();
-      const blocks: RowBlock[] = [];
-      for (let index = 0; index < blockCount; index++) blocks.push(readBlock(reader));
-      return { kind: 'rows', tableOid, schemaVersion, blocks };
+      return { kind: 'rows', tableOid, schemaVersion, blocks: readBlocks(reader) };
     }
+    case Code.Delete: {
+      const tableOid = reader.varint();
+      return { kind: 'delete', tableOid, blocks: readBlocks(reader) };
+    }
+    case Code.Truncate:
+      return { kind: 'truncate', tableOid: reader.varint() };
     default:
       throw new CorruptionError(`operation ${code} in a commit record`);
   }
+}
+
+function readBlocks(reader: ByteReader): RowBlock[] {
+  const count = reader.varint();
+  const blocks: RowBlock[] = [];
+  for (let index = 0; index < count; index++) blocks.push(readBlock(reader));
+  return blocks;
 }
 
 function writeBlock(writer: ByteWriter, block: RowBlock): void {
@@ -277,7 +322,7 @@ function estimateBytes(record: CommitRecord): number {
   let sizeBytes = 256;
   for (const operation of record.operations) {
     if (operation.kind === 'new-series') sizeBytes += operation.count * operation.tags.length * 16;
-    else if (operation.kind === 'rows') {
+    else if (operation.kind === 'rows' || operation.kind === 'delete') {
       for (const block of operation.blocks) sizeBytes += 128 + block.rowCount * (20 + block.columns.length * 9);
     } else sizeBytes += 2048;
   }

@@ -35,6 +35,7 @@ export class SeriesIndex {
   #capacity = 16;
   /** Open addressing over id + 1. */
   #slots = new Uint32Array(64);
+  readonly #lost: { from: number; to: number }[] = [];
   /** Per series no less than the `TimeKeys.times` of its newest row. */
   #lastTimes = new Float64Array(16).fill(Number.NEGATIVE_INFINITY);
 
@@ -91,6 +92,22 @@ export class SeriesIndex {
     if (this.#size * 2 > this.#slots.length) this.#rebuildSlots(this.#slots.length * 2);
     else this.#link(id);
     return id;
+  }
+
+  /** Gives ids to series whose tags were lost: no tuple will ever be found to be theirs. */
+  addLost(count: number): void {
+    if (count <= 0) return;
+    const from = this.#size;
+    while (this.#size + count > this.#capacity) this.#grow();
+    for (const tag of this.#tags) {
+      tag.codes.fill(NULL_CODE, from, from + count);
+      for (let id = from; id < from + count; id++) tag.postings.add(id, NULL_CODE);
+    }
+    this.#size += count;
+    this.#lost.push({ from, to: this.#size });
+    let slotCount = this.#slots.length;
+    while (this.#size * 2 > slotCount) slotCount *= 2;
+    this.#rebuildSlots(slotCount);
   }
 
   /** Codes of the values of one tuple per entry of `rows`, in the order of the index's tags; new values are added. */
@@ -263,7 +280,11 @@ export class SeriesIndex {
 
   #rebuildSlots(slotCount: number): void {
     this.#slots = new Uint32Array(slotCount);
-    for (let id = 0; id < this.#size; id++) this.#link(id);
+    for (let id = 0; id < this.#size; id++) {
+      const lost = this.#lost.find(({ from, to }) => id >= from && id < to);
+      if (lost === undefined) this.#link(id);
+      else id = lost.to - 1;
+    }
   }
 
   #grow(): void {

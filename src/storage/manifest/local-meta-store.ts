@@ -21,9 +21,22 @@ export interface LocalMetaStoreOptions {
 
 const TEMPORARY_NAME = 'manifest.tmp';
 
-interface Generation {
+export interface ManifestGeneration {
   readonly number: number;
   readonly path: string;
+}
+
+/** The generations in a directory, oldest first. */
+export async function listManifestGenerations(
+  fileSystem: FileSystem,
+  directory: string,
+): Promise<ManifestGeneration[]> {
+  const generations: ManifestGeneration[] = [];
+  for (const name of await fileSystem.list(directory)) {
+    const match = /^manifest-(\d{10,15})$/.exec(name);
+    if (match) generations.push({ number: Number(match[1]), path: `${directory}/${name}` });
+  }
+  return generations.sort((a, b) => a.number - b.number);
 }
 
 /** The manifest in local files (docs/format/manifest.md): the newest generation is the truth, the one before is kept. */
@@ -45,6 +58,21 @@ export class LocalMetaStore implements MetaStore {
     const store = new LocalMetaStore(options);
     await store.#open();
     return store;
+  }
+
+  /**
+   * Makes a new generation, as number `number`, beside what is there: for a repair that no start would undertake by
+   * itself. Nothing is removed.
+   */
+  static async writeGeneration(
+    options: LocalMetaStoreOptions,
+    number: number,
+    content: Pick<ManifestContent, 'checkpoint' | 'baseVersion' | 'edits'>,
+  ): Promise<void> {
+    const store = new LocalMetaStore(options);
+    store.#generation = number - 1;
+    await store.#writeGeneration(content);
+    await store.close();
   }
 
   private constructor({ fileSystem, directory, random }: LocalMetaStoreOptions) {
@@ -96,7 +124,7 @@ export class LocalMetaStore implements MetaStore {
 
   async #open(): Promise<void> {
     await makeDurableDirectory(this.#fileSystem, this.#directory);
-    const generations = await this.#listGenerations();
+    const generations = await this.#generations();
     const newest = generations.at(-1);
     if (newest === undefined) {
       await this.#writeGeneration({ checkpoint: undefined, baseVersion: 0, edits: [] });
@@ -120,7 +148,7 @@ export class LocalMetaStore implements MetaStore {
     await this.#removeOld();
   }
 
-  async #readOrClose(handle: FileHandle, { number, path }: Generation): Promise<ManifestContent> {
+  async #readOrClose(handle: FileHandle, { number, path }: ManifestGeneration): Promise<ManifestContent> {
     try {
       return await readManifestFile(handle, { path, generation: number });
     } catch (error) {
@@ -130,7 +158,11 @@ export class LocalMetaStore implements MetaStore {
   }
 
   /** Writes what a damaged generation said into a new one, with the help of the one before, and keeps it aside. */
-  async #repair(damaged: Generation, content: ManifestContent, older: Generation | undefined): Promise<void> {
+  async #repair(
+    damaged: ManifestGeneration,
+    content: ManifestContent,
+    older: ManifestGeneration | undefined,
+  ): Promise<void> {
     let whole: Pick<ManifestContent, 'checkpoint' | 'baseVersion' | 'edits'> = content;
     if (content.isCheckpointLost) {
       const base = older && (await this.#readOlder(older));
@@ -138,6 +170,7 @@ export class LocalMetaStore implements MetaStore {
         await this.#handle?.close();
         throw new CorruptionError(
           `manifest "${damaged.path}" has lost its checkpoint, and no older generation reaches it`,
+          { file: damaged.path, offset: MANIFEST_HEADER_BYTES },
         );
       }
       whole = { checkpoint: base.checkpoint, baseVersion: base.baseVersion, edits: [...base.edits, ...content.edits] };
@@ -148,7 +181,7 @@ export class LocalMetaStore implements MetaStore {
     await this.#fileSystem.syncDirectory(this.#directory);
   }
 
-  async #readOlder(older: Generation): Promise<ManifestContent> {
+  async #readOlder(older: ManifestGeneration): Promise<ManifestContent> {
     const handle = await this.#fileSystem.open(older.path, 'read');
     const content = await this.#readOrClose(handle, older);
     await handle.close();
@@ -291,20 +324,15 @@ export class LocalMetaStore implements MetaStore {
     return bytes;
   }
 
-  async #listGenerations(): Promise<Generation[]> {
-    const generations: Generation[] = [];
-    for (const name of await this.#fileSystem.list(this.#directory)) {
-      const match = /^manifest-(\d{10,15})$/.exec(name);
-      if (match) generations.push({ number: Number(match[1]), path: `${this.#directory}/${name}` });
-    }
-    return generations.sort((a, b) => a.number - b.number);
-  }
-
   /** Two generations are kept. That an older one cannot be removed harms nobody. */
   async #removeOld(): Promise<void> {
-    for (const { path, number } of await this.#listGenerations().catch(() => [])) {
+    for (const { path, number } of await this.#generations().catch(() => [])) {
       if (number < this.#generation - 1) await this.#fileSystem.remove(path).catch(() => {});
     }
+  }
+
+  #generations(): Promise<ManifestGeneration[]> {
+    return listManifestGenerations(this.#fileSystem, this.#directory);
   }
 
   #path(generation: number): string {

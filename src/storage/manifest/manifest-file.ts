@@ -69,8 +69,7 @@ export async function readManifestFile(
   handle: FileHandle,
   { path, generation }: { path: string; generation: number },
 ): Promise<ManifestContent> {
-  const header = await readHeader(handle, { path, generation });
-  const start = header ?? (await headerFromFirstRecord(handle, path));
+  const { header, start } = await readStart(handle, { path, generation });
   const reader = new RecordReader(handle, start.fileId);
   let position: ChainPosition = { offset: MANIFEST_HEADER_BYTES, crc: start.headerCrc, lsn: start.baseVersion };
   let checkpoint: Uint8Array | undefined;
@@ -110,13 +109,57 @@ export async function readManifestFile(
   };
 }
 
+/** What a damaged generation says for certain: its checkpoint and the edits behind it, up to the damage. */
+export interface ManifestPrefix {
+  readonly checkpoint: Uint8Array;
+  readonly edits: readonly Uint8Array[];
+  /** The version that the last of the edits leads to. */
+  readonly version: number;
+  /** Where the damage begins. */
+  readonly endOffset: number;
+}
+
+/** Follows the chain from the checkpoint to where it breaks; `undefined` if there is no checkpoint to begin with. */
+export async function readManifestPrefix(
+  handle: FileHandle,
+  { path, generation }: { path: string; generation: number },
+): Promise<ManifestPrefix | undefined> {
+  let start: ManifestStart;
+  try {
+    ({ start } = await readStart(handle, { path, generation }));
+  } catch (error) {
+    if (error instanceof CorruptionError) return undefined;
+    throw error;
+  }
+  const reader = new RecordReader(handle, start.fileId);
+  const position: ChainPosition = { offset: MANIFEST_HEADER_BYTES, crc: start.headerCrc, lsn: start.baseVersion };
+  let checkpoint: Uint8Array | undefined;
+  const edits: Uint8Array[] = [];
+  for (let record = await reader.next(position); record !== undefined; record = await reader.next(position)) {
+    if (record.header.kind === RecordKind.Checkpoint) checkpoint = record.body;
+    else if (record.header.kind === RecordKind.Commit) edits.push(record.body);
+  }
+  return checkpoint && { checkpoint, edits, version: position.lsn, endOffset: position.offset };
+}
+
+/** What is needed to follow the records, from the header or, where that is broken, from the first record. */
+type ManifestStart = Omit<ManifestHeader, 'generation'>;
+
+async function readStart(
+  handle: FileHandle,
+  place: { path: string; generation: number },
+): Promise<{ header: ManifestHeader | undefined; start: ManifestStart }> {
+  const header = await readHeader(handle, place);
+  return { header, start: header ?? (await headerFromFirstRecord(handle, place.path)) };
+}
+
 /**
  * The checkpoint or the first seal is broken. Finds the first record behind it and makes sure that it follows the
  * base version directly; or that the file, having no byte behind that seal, never had an edit.
  */
 async function resume(
   handle: FileHandle,
-  { baseVersion, checkpointBytes, fileId }: Omit<ManifestHeader, 'generation'>,
+  { baseVersion, checkpointBytes, fileId }: ManifestStart,
   { isCheckpointRead }: { isCheckpointRead: boolean },
 ): Promise<ChainPosition | undefined> {
   const sealOffset = MANIFEST_HEADER_BYTES + checkpointBytes;
@@ -156,7 +199,7 @@ async function readHeader(
 }
 
 /** What a broken header said stands in the first record too, if that is intact and in its place. */
-async function headerFromFirstRecord(handle: FileHandle, path: string): Promise<Omit<ManifestHeader, 'generation'>> {
+async function headerFromFirstRecord(handle: FileHandle, path: string): Promise<ManifestStart> {
   for await (const { offset, header } of findHeaders(handle, MANIFEST_HEADER_BYTES, undefined)) {
     if (offset !== MANIFEST_HEADER_BYTES || header.kind === RecordKind.Commit) break;
     const isCheckpoint = header.kind === RecordKind.Checkpoint;
@@ -171,5 +214,5 @@ async function headerFromFirstRecord(handle: FileHandle, path: string): Promise<
 }
 
 function damaged(path: string, offset: number): CorruptionError {
-  return new CorruptionError(`manifest "${path}" is damaged at offset ${offset}`);
+  return new CorruptionError(`manifest "${path}" is damaged at offset ${offset}`, { file: path, offset });
 }

@@ -10,19 +10,22 @@ const scratch = new Float64Array(1);
 const scratchWords = new Uint32Array(scratch.buffer);
 
 /**
- * The points (series, time, fraction) of a growing list of rows, for key checks: open addressing over row numbers, 8 bytes
- * a row. It follows its source lazily, so that tables which never check a key pay nothing.
+ * The points (series, time, fraction) of a growing list of rows, for key checks and deletes: open addressing over row
+ * numbers, and from each row to the one before with the same key; 12 bytes a row. It follows its source lazily, so that tables which never check a key pay nothing.
  */
 export class KeySet {
   readonly #source: KeyedRowSource;
+  /** The newest row of each key, plus 1. */
   #slots = new Uint32Array(128);
+  /** Per row the row before with the same key, plus 1. */
+  #previous = new Uint32Array(64);
   #indexedRows = 0;
 
   constructor(source: KeyedRowSource) {
     this.#source = source;
   }
 
-  /** The first row with this key among all rows of the source, or -1. */
+  /** The newest row with this key, or -1. */
   find(seriesId: number, time: number, fraction: number): number {
     this.#follow();
     const mask = this.#slots.length - 1;
@@ -35,12 +38,18 @@ export class KeySet {
     }
   }
 
+  /** The row before `row` with the same key, or -1. `row` comes from `find` or from here. */
+  previous(row: number): number {
+    return this.#previous[row] - 1;
+  }
+
   #follow(): void {
     const { rowCount } = this.#source;
     if (rowCount * 2 > this.#slots.length) {
       let capacity = this.#slots.length;
       while (capacity < rowCount * 2) capacity *= 2;
       this.#slots = new Uint32Array(capacity);
+      this.#previous = new Uint32Array(capacity >>> 1);
       this.#indexedRows = 0;
     }
     const mask = this.#slots.length - 1;
@@ -53,7 +62,8 @@ export class KeySet {
         if (this.#isKeyOf(this.#slots[slot] - 1, seriesId, time, fraction)) break;
         slot = (slot + 1) & mask;
       }
-      if (this.#slots[slot] === 0) this.#slots[slot] = row + 1;
+      this.#previous[row] = this.#slots[slot];
+      this.#slots[slot] = row + 1;
     }
     this.#indexedRows = rowCount;
   }

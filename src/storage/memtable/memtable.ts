@@ -1,7 +1,10 @@
 import type { Lsn } from '../../catalog/table.ts';
 import type { Column } from '../../columnar/column.ts';
+import { gatherColumn } from '../../columnar/copy-rows.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { Value } from '../../types/value.ts';
+import { type DeadRows, DeleteVector } from '../deletes/delete-vector.ts';
+import { ROW_ID } from '../segment/hidden-columns.ts';
 import type { TimeKeys } from '../time-key.ts';
 import { KeySet } from './key-set.ts';
 import { MemtableColumn } from './memtable-column.ts';
@@ -9,7 +12,7 @@ import type { BlockColumn, RowBlock } from './row-block.ts';
 import type { BufferKind } from './slab-layout.ts';
 import { newBuffer, SLAB_MASK, SLAB_ROWS, SLAB_SHIFT, slabCapacity } from './slab-layout.ts';
 import type { SortPermutation } from './sort-permutation.ts';
-import { mergePermutations, prefixPermutation, sortRows } from './sort-permutation.ts';
+import { filterPermutation, mergePermutations, prefixPermutation, sortRows } from './sort-permutation.ts';
 
 /** What every row has, in one slab. */
 interface KeySlab {
@@ -31,6 +34,7 @@ const MAX_UNSORTED_ROWS = 65_536;
  */
 export class Memtable {
   readonly partition: number;
+  readonly deletes = new DeleteVector();
   readonly #bufferKind: BufferKind;
   readonly #slabs: KeySlab[] = [];
   readonly #columns = new Map<number, MemtableColumn>();
@@ -43,6 +47,8 @@ export class Memtable {
   #hasPartialRows = false;
   #disorderlyRows = 0;
   #permutation: SortPermutation | undefined;
+  /** The last answer of `livePermutation`, and what it was made of. */
+  #live: { readonly of: SortPermutation; readonly dead: DeadRows; readonly permutation: SortPermutation } | undefined;
   #keySet: KeySet | undefined;
 
   constructor(partition: number, bufferKind: BufferKind) {
@@ -148,13 +154,18 @@ export class Memtable {
     }
     const slabIndex = Math.floor(rowCount / SLAB_ROWS);
     const offset = rowCount % SLAB_ROWS;
-    for (const column of this.#columns.values()) column.truncate(slabIndex, offset);
+    for (const [number, column] of this.#columns) {
+      column.truncate(slabIndex, offset);
+      // The commit that brought the column may be among those taken back: its number may come again, of another type.
+      if (!column.hasValues) this.#columns.delete(number);
+    }
     this.#slabs.length = Math.min(this.#slabs.length, slabIndex + 1);
     const slab = this.#slabs[slabIndex];
     slab?.fractions?.fill(0, offset);
     slab?.partial?.fill(0, offset);
     this.#rowCount = rowCount;
     this.#permutation = undefined;
+    this.#live = undefined;
     this.#keySet = undefined;
     this.#disorderlyRows = rowCount;
   }
@@ -186,11 +197,44 @@ export class Memtable {
     return this.#columns.get(columnNumber)?.valueAt(row) ?? null;
   }
 
-  /** The first row of this point, whether its commit is published or not, or -1. */
+  /** The newest row of this point, deleted or not, published or not, or -1. */
   findKey(seriesId: number, time: number, fraction: number): number {
     if (time < this.#minTime || time > this.#maxTime) return -1;
     this.#keySet ??= new KeySet(this);
     return this.#keySet.find(seriesId, time, fraction);
+  }
+
+  /** The row before `row` of the same point, or -1. `row` comes from `findKey` or from here. */
+  previousOfKey(row: number): number {
+    return this.#keySet!.previous(row);
+  }
+
+  /** The row of this id, or -1: ids ascend in the order of arrival. */
+  findRowId(rowId: number): number {
+    let low = 0;
+    let high = this.#rowCount;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.rowIdAt(middle) < rowId) low = middle + 1;
+      else high = middle;
+    }
+    return low < this.#rowCount && this.rowIdAt(low) === rowId ? low : -1;
+  }
+
+  /** `permutation` without the rows that are deleted for a reader at `stamp`. */
+  livePermutation(rowCount: number, stamp: number): SortPermutation {
+    const permutation = this.permutation(rowCount);
+    if (this.deletes.isEmpty) return permutation;
+    const dead = this.deletes.deadAt(stamp);
+    if (dead.clearedRows === 0 && dead.rows.length === 0) return permutation;
+    const kept = this.#live;
+    if (kept?.of === permutation && kept.dead.rows === dead.rows && kept.dead.clearedRows === dead.clearedRows) {
+      return kept.permutation;
+    }
+    const isDead = new Uint8Array(rowCount).fill(1, 0, Math.min(dead.clearedRows, rowCount));
+    for (let index = 0; index < dead.rows.length && dead.rows[index] < rowCount; index++) isDead[dead.rows[index]] = 1;
+    this.#live = { of: permutation, dead, permutation: filterPermutation(permutation, isDead) };
+    return this.#live.permutation;
   }
 
   /** The first `rowCount` rows in sorted order. Kept until rows are added; then only those are sorted and merged in. */
@@ -239,9 +283,25 @@ export class Memtable {
     }
   }
 
+  /** Like `blocks`, without the rows that are deleted; blocks that lack some have buffers of their own. */
+  *liveBlocks(): Generator<RowBlock> {
+    let row = 0;
+    for (const block of this.blocks()) {
+      const live = new Uint32Array(block.rowCount);
+      let count = 0;
+      for (let index = 0; index < block.rowCount; index++) if (!this.deletes.has(row + index)) live[count++] = index;
+      row += block.rowCount;
+      if (count === block.rowCount) yield block;
+      else if (count > 0) yield gatherBlock(block, live, count);
+    }
+  }
+
   /** Rows `rows[from]` to `rows[to - 1]` of a column; undefined when the memtable never had a value of it. */
   gather(columnNumber: number, rows: Uint32Array, from: number, to: number): Column | undefined {
-    return this.#columns.get(columnNumber)?.gather(rows, from, to);
+    if (columnNumber !== ROW_ID) return this.#columns.get(columnNumber)?.gather(rows, from, to);
+    const values = new Float64Array(to - from);
+    for (let index = from; index < to; index++) values[index - from] = this.rowIdAt(rows[index]);
+    return { kind: 'number', values, validity: undefined };
   }
 
   #keep(permutation: SortPermutation): SortPermutation {
@@ -325,4 +385,21 @@ export class Memtable {
     this.#slabs[index] = grown;
     return grown;
   }
+}
+
+function gatherBlock(block: RowBlock, rows: Uint32Array, count: number): RowBlock {
+  const pick = <T extends Uint32Array | Float64Array>(from: T, to: T): T => {
+    for (let index = 0; index < count; index++) to[index] = from[rows[index]];
+    return to;
+  };
+  const { fractions, rowIds } = block;
+  return {
+    ...block,
+    rowCount: count,
+    seriesIds: pick(block.seriesIds, new Uint32Array(count)),
+    times: pick(block.times, new Float64Array(count)),
+    fractions: fractions === undefined ? undefined : pick(fractions, new Uint32Array(count)),
+    rowIds: rowIds === undefined ? undefined : pick(rowIds, new Float64Array(count)),
+    columns: block.columns.map((column) => ({ ...column, column: gatherColumn(column.column, rows, count) })),
+  };
 }

@@ -109,9 +109,17 @@ export function mergePermutations(older: SortPermutation, tail: SortPermutation)
 
 /** The permutation of the first `rowCount` rows alone: what an older snapshot sees of a memtable that has grown. */
 export function prefixPermutation(permutation: SortPermutation, rowCount: number): SortPermutation {
-  const rows = new Uint32Array(rowCount);
-  const times = new Float64Array(rowCount);
-  const fractions = permutation.fractions === undefined ? undefined : new Uint32Array(rowCount);
+  const isLeftOut = new Uint8Array(permutation.rowCount).fill(1, rowCount);
+  return { ...filterPermutation(permutation, isLeftOut), rowCount };
+}
+
+/** The permutation without the rows whose flag is 1. */
+export function filterPermutation(permutation: SortPermutation, isLeftOut: Uint8Array): SortPermutation {
+  let kept = 0;
+  for (let index = 0; index < permutation.rows.length; index++) if (isLeftOut[permutation.rows[index]] === 0) kept++;
+  const rows = new Uint32Array(kept);
+  const times = new Float64Array(kept);
+  const fractions = permutation.fractions === undefined ? undefined : new Uint32Array(kept);
   const runSeries = new Uint32Array(permutation.runSeries.length);
   const runStarts = new Uint32Array(runSeries.length + 1);
   let runCount = 0;
@@ -119,7 +127,7 @@ export function prefixPermutation(permutation: SortPermutation, rowCount: number
   for (let run = 0; run < runSeries.length; run++) {
     const start = at;
     for (let index = permutation.runStarts[run]; index < permutation.runStarts[run + 1]; index++) {
-      if (permutation.rows[index] >= rowCount) continue;
+      if (isLeftOut[permutation.rows[index]] === 1) continue;
       rows[at] = permutation.rows[index];
       times[at] = permutation.times[index];
       if (fractions !== undefined) fractions[at] = permutation.fractions![index];
@@ -132,7 +140,7 @@ export function prefixPermutation(permutation: SortPermutation, rowCount: number
   runStarts[runCount] = at;
   const starts = runStarts.subarray(0, runCount + 1);
   return {
-    rowCount,
+    rowCount: permutation.rowCount,
     rows,
     times,
     fractions,

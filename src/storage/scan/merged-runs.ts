@@ -47,7 +47,9 @@ async function* mergedBatches(
 ): BatchStream {
   const { sources, runs, numbers, merger, control } = from;
   for (const run of runs) {
-    const pieces = run.pieces.map((piece) => openPiece(parts, sourceOf(sources, piece.source), piece, numbers));
+    const pieces = run.pieces.map((piece) =>
+      openPiece(parts, sourceOf(sources, piece.source), { ...piece, seriesId: run.seriesId }, numbers),
+    );
     for await (const points of merger.addRun(run.seriesId, pieces)) yield* toBatches(parts, numbers, points);
     const turn = control.yieldIfDue();
     if (turn !== undefined) await turn;
@@ -56,22 +58,27 @@ async function* mergedBatches(
 }
 
 function openPiece(
-  { bounds, counters }: ScanParts,
+  { bounds, counters, mergesVersions }: ScanParts,
   source: ScanSource,
-  rows: { from: number; to: number },
+  rows: { from: number; to: number; seriesId: number },
   numbers: readonly number[],
 ): StretchSource {
   if (source.kind === 'memtable') return memtableStretches(source.memtable, source.permutation, rows, numbers);
   const { reader } = source;
-  return segmentStretches(reader, rows, numbers, (unit) => {
+  const isWanted = (unit: number): boolean => {
     // All versions of a point have its time: by time alone, even merged runs are pruned.
     const statistics = reader.statistics(reader.header.sortColumnNumber, unit);
-    const isWanted =
+    const isOverlapping =
       statistics.kind !== 'int64' || bounds.overlaps(timeKeyOf(statistics.min).time, timeKeyOf(statistics.max).time);
-    if (isWanted) counters.unitsRead += numbers.length + 1;
+    if (isOverlapping) counters.unitsRead += numbers.length + 1;
     else counters.unitsSkipped += numbers.length + 1;
-    return isWanted;
-  });
+    return isOverlapping;
+  };
+  const own = source.hidesByName(rows.seriesId)
+    ? { view: source.ownDeletes!, seriesId: rows.seriesId, hasRowIds: !mergesVersions }
+    : undefined;
+  const hidden = source.dead.length === 0 && own === undefined ? undefined : { dead: source.dead, own };
+  return segmentStretches(reader, rows, numbers, isWanted, hidden);
 }
 
 /** The points within the bounds: segments give whole units. */

@@ -1,4 +1,4 @@
-import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Column } from '../../columnar/column.ts';
 import { constantColumn } from '../../columnar/column-builder.ts';
 import { invariant } from '../../errors/invariant.ts';
@@ -6,7 +6,9 @@ import { MICROS_PER_DAY } from '../../types/civil-time.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { SeriesIndex } from '../index/series-index.ts';
 import { NULL_CODE, type TagDictionary } from '../index/tag-dictionary.ts';
-import { nanosecondColumnOf, timeColumnOf } from '../time-key.ts';
+import { REMAINDER, ROW_ID, SERIES_ID } from '../segment/hidden-columns.ts';
+import { nanosecondColumnOf, remaindersOf, timeColumnOf } from '../time-key.ts';
+import { TIME_NS_NUMBER } from '../undeclared-columns.ts';
 import { nullColumn } from './null-column.ts';
 
 /** Series that a transaction alone knows count from here. */
@@ -18,6 +20,8 @@ export type OutputColumn =
   | { readonly kind: 'tag'; readonly tag: TagSource }
   | { readonly kind: 'time'; readonly isDate: boolean }
   | { readonly kind: 'nanoseconds' }
+  | { readonly kind: 'series' }
+  | { readonly kind: 'remainder' }
   | { readonly kind: 'tableoid' };
 
 /** Rows of a batch by series: series i has the rows up to `ends[i]`. */
@@ -74,11 +78,26 @@ export function outputColumns(
     const column = table.columns[position];
     invariant(column !== undefined, `table ${table.oid} has a column at position ${position}`);
     const { definition } = column.type;
-    if (column.isHidden === true) return { kind: column.name === 'time_ns' ? 'nanoseconds' : 'tableoid' };
+    if (column.isHidden === true) return hiddenOutput(column);
     if (column.role === 'tag') return { kind: 'tag', tag: tagOf(column.number, definition) };
     if (column.role === 'time') return { kind: 'time', isDate: definition.representation === 'float64' };
     return { kind: 'field', number: column.number, type: definition };
   });
+}
+
+function hiddenOutput({ number, type }: ColumnDescriptor): OutputColumn {
+  switch (number) {
+    case TIME_NS_NUMBER:
+      return { kind: 'nanoseconds' };
+    case SERIES_ID:
+      return { kind: 'series' };
+    case REMAINDER:
+      return { kind: 'remainder' };
+    case ROW_ID:
+      return { kind: 'field', number, type: type.definition };
+    default:
+      return { kind: 'tableoid' };
+  }
 }
 
 /** What the columns of one batch are put together from. */
@@ -109,10 +128,27 @@ export function assembleColumns(outputs: readonly OutputColumn[], tableOid: numb
         const { times, fractions } = parts.keys();
         return nanosecondColumnOf(times, fractions, rowCount);
       }
+      case 'series':
+        return seriesColumn(parts);
+      case 'remainder': {
+        const remainders = remaindersOf(parts.keys().fractions, 0, rowCount);
+        const values = remainders === undefined ? new Float64Array(rowCount) : Float64Array.from(remainders);
+        return { kind: 'number', values, validity: undefined };
+      }
       default:
         return constantColumn('float64', tableOid, rowCount);
     }
   });
+}
+
+function seriesColumn({ spans, rowCount }: BatchParts): Column {
+  const values = new Float64Array(rowCount);
+  let from = 0;
+  for (let index = 0; index < spans.seriesIds.length; index++) {
+    values.fill(spans.seriesIds[index]!, from, spans.ends[index]);
+    from = spans.ends[index]!;
+  }
+  return { kind: 'number', values, validity: undefined };
 }
 
 function instantsOf(parts: BatchParts): Column {

@@ -1,6 +1,9 @@
 import type { Run, RunPiece } from '../../catalog/table.ts';
 import type { ScanSource } from './run-directory.ts';
+import { firstAtLeast } from './stretch.ts';
 import type { TimeBounds } from './time-bounds.ts';
+
+const NO_ROWS = new Uint32Array(0);
 
 /** One piece of a series while its runs are being found. */
 interface Piece {
@@ -10,6 +13,10 @@ interface Piece {
   readonly firstTime: number;
   readonly lastTime: number;
   readonly hasEqualKeys: boolean;
+  /** Rows that are to be left out: those at these positions of the source … */
+  readonly dead: Uint32Array;
+  /** … and those that only a comparison of keys can tell. */
+  readonly isHiddenByName: boolean;
 }
 
 /**
@@ -34,7 +41,7 @@ export function* planRuns(
       const piece = pieceOf(source, run, age, bounds);
       if (piece !== undefined) pieces.push(piece);
     }
-    if (pieces.length === 1) yield runOf(seriesId, pieces, mergesVersions);
+    if (pieces.length === 1) yield* runsOf(seriesId, pieces, mergesVersions);
     else if (pieces.length > 1) yield* clusters(seriesId, pieces, mergesVersions);
   }
 }
@@ -54,7 +61,15 @@ function pieceOf(source: ScanSource, run: number, age: number, bounds: TimeBound
     if (from >= to) return undefined;
   }
   const piece = { source: source.id, from, to };
-  return { age, piece, firstTime, lastTime, hasEqualKeys: source.hasEqualKeys(run) };
+  return {
+    age,
+    piece,
+    firstTime,
+    lastTime,
+    hasEqualKeys: source.hasEqualKeys(run),
+    dead: source.kind === 'segment' ? source.dead : NO_ROWS,
+    isHiddenByName: source.kind === 'segment' && source.hidesByName(source.seriesAt(run)),
+  };
 }
 
 /** Groups pieces that overlap in time, directly or through others. */
@@ -64,19 +79,36 @@ function* clusters(seriesId: number, pieces: Piece[], mergesVersions: boolean): 
   let end = Number.NEGATIVE_INFINITY;
   for (const piece of pieces) {
     if (cluster.length > 0 && piece.firstTime > end) {
-      yield runOf(seriesId, cluster, mergesVersions);
+      yield* runsOf(seriesId, cluster, mergesVersions);
       cluster = [];
     }
     cluster.push(piece);
     end = Math.max(end, piece.lastTime);
   }
-  yield runOf(seriesId, cluster, mergesVersions);
+  yield* runsOf(seriesId, cluster, mergesVersions);
 }
 
-function runOf(seriesId: number, pieces: Piece[], mergesVersions: boolean): Run {
-  if (pieces.length > 1) pieces.sort((a, b) => a.age - b.age);
-  const isSole = !mergesVersions || (pieces.length === 1 && !pieces[0]!.hasEqualKeys);
-  return { seriesId, isSole, pieces: pieces.map(({ piece }) => piece) };
+/**
+ * The run that the pieces make up. A piece alone is cut at its deleted rows into runs without any, so that whatever unit
+ * lies in one of them whole is what its statistics say.
+ */
+function* runsOf(seriesId: number, pieces: Piece[], mergesVersions: boolean): Generator<Run> {
+  const first = pieces[0]!;
+  if (pieces.length > 1 || first.isHiddenByName) {
+    pieces.sort((a, b) => a.age - b.age);
+    const isHidden = pieces.some((piece) => piece.isHiddenByName);
+    yield { seriesId, isSole: !mergesVersions && !isHidden, pieces: pieces.map(({ piece }) => piece) };
+    return;
+  }
+  const isSole = !mergesVersions || !first.hasEqualKeys;
+  const { source, to } = first.piece;
+  let { from } = first.piece;
+  for (let index = firstAtLeast(first.dead, from); index < first.dead.length && first.dead[index] < to; index++) {
+    const dead = first.dead[index];
+    if (dead > from) yield { seriesId, isSole, pieces: [{ source, from, to: dead }] };
+    from = dead + 1;
+  }
+  if (from < to) yield { seriesId, isSole, pieces: [{ source, from, to }] };
 }
 
 /** The first run at or after `from` whose series is not before `seriesId`: a few steps ahead, then by halves. */

@@ -1,3 +1,4 @@
+import type { DeletedView } from '../deletes/deleted-names.ts';
 import type { Memtable } from '../memtable/memtable.ts';
 import type { SortPermutation } from '../memtable/sort-permutation.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
@@ -26,11 +27,22 @@ export class SegmentScanSource implements RunDirectory {
   readonly kind = 'segment';
   readonly id: number;
   readonly reader: SegmentReader;
+  /** Rows that are deleted for the reader, ascending. */
+  readonly dead: Uint32Array;
+  /** What the reader's own transaction has deleted. */
+  readonly ownDeletes: DeletedView | undefined;
   #isContained: boolean | undefined;
 
-  constructor(id: number, reader: SegmentReader) {
+  constructor(id: number, reader: SegmentReader, dead: Uint32Array, ownDeletes: DeletedView | undefined) {
     this.id = id;
     this.reader = reader;
+    this.dead = dead;
+    this.ownDeletes = ownDeletes;
+  }
+
+  /** Whether rows of the series may be hidden by names, which have to be compared with them. */
+  hidesByName(seriesId: number): boolean {
+    return this.ownDeletes?.names.mayHaveSeries(seriesId) === true;
   }
 
   /** Whether all rows lie within the bounds of the scan. */

@@ -86,8 +86,8 @@ class UnitReader {
     this.#isContained = source.isContainedIn(parts.bounds);
     const fields = parts.outputs.filter((output) => output.kind === 'field').map((output) => output.number);
     this.#fields = [...new Set(fields)].filter((number) => reader.hasColumn(number));
-    this.#showsTime = parts.outputs.some((output) => output.kind === 'time' || output.kind === 'nanoseconds');
-    this.#showsNanoseconds = parts.outputs.some((output) => output.kind === 'nanoseconds');
+    this.#showsNanoseconds = parts.outputs.some(({ kind }) => kind === 'nanoseconds' || kind === 'remainder');
+    this.#showsTime = this.#showsNanoseconds || parts.outputs.some((output) => output.kind === 'time');
   }
 
   /** Reads what the unit's parts need, and cuts them to the time range. A promise when something is not in memory. */

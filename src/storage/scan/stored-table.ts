@@ -15,6 +15,7 @@ export class StoredTable implements Table {
 
   scan(request: ScanRequest, snapshot: Snapshot): TableScan {
     invariant(snapshot instanceof StoredSnapshot, 'a stored table is read with a snapshot of its own database');
+    snapshot.layersOf(this.descriptor.oid)?.store.assertWhole();
     return new StoredTableScan(this.descriptor, request, snapshot);
   }
 }

@@ -1,15 +1,18 @@
 import type { Column } from '../../columnar/column.ts';
-import { sliceColumn } from '../../columnar/copy-rows.ts';
+import { gatherColumn, sliceColumn } from '../../columnar/copy-rows.ts';
 import type { PinnedColumn } from '../cache/pinned-column.ts';
+import { type DeletedView, hides } from '../deletes/deleted-names.ts';
 import type { Memtable } from '../memtable/memtable.ts';
 import type { SortPermutation } from '../memtable/sort-permutation.ts';
-import { FULL_ROW, REMAINDER } from '../segment/hidden-columns.ts';
+import { FULL_ROW, REMAINDER, ROW_ID } from '../segment/hidden-columns.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import { timeKeysOf } from '../time-key.ts';
 
 /** Some rows of one piece of a run, in memory: sorted, with the columns asked for. */
 export class Stretch {
   readonly rowCount: number;
+  /** Row number of the first one in its segment; the others follow it unless deleted rows were left out. */
+  readonly firstRow: number;
   readonly times: Float64Array;
   readonly fractions: Uint32Array | undefined;
   /** 1 = partial row; undefined when all rows are full. */
@@ -23,8 +26,10 @@ export class Stretch {
     keys: { times: Float64Array; fractions: Uint32Array | undefined; partial: Uint8Array | undefined },
     columns: readonly (Column | undefined)[],
     pins: readonly PinnedColumn[],
+    firstRow = 0,
   ) {
     this.rowCount = keys.times.length;
+    this.firstRow = firstRow;
     this.times = keys.times;
     this.fractions = keys.fractions;
     this.partial = keys.partial;
@@ -86,24 +91,35 @@ function memtableStretch(
   return new Stretch({ times, fractions, partial }, columns, []);
 }
 
-/** Rows `from` to `to` of a segment, unit by unit. Units for which `isWanted` is false are left out unread. */
+/** Rows of a segment that its reader is not to see. */
+export interface HiddenRows {
+  /** Deleted ones, ascending. */
+  readonly dead: Uint32Array;
+  /** Those that the reader's own transaction has deleted, by key or row id. */
+  readonly own: { readonly view: DeletedView; readonly seriesId: number; readonly hasRowIds: boolean } | undefined;
+}
+
+/**
+ * Rows `from` to `to` of a segment, unit by unit. Units for which `isWanted` is false are left out unread, and so are
+ * hidden rows.
+ */
 export function segmentStretches(
   segment: SegmentReader,
   rows: { readonly from: number; readonly to: number },
   columnNumbers: readonly number[],
   isWanted: (unit: number) => boolean,
+  hidden?: HiddenRows,
 ): StretchSource {
   let at = rows.from;
   return {
     async next() {
       while (at < rows.to) {
         const unit = segment.unitOfRow(at);
-        const unitStart = segment.unitStarts[unit];
         const from = at;
         at = Math.min(segment.unitStarts[unit + 1], rows.to);
-        if (isWanted(unit)) {
-          return segmentStretch(segment, unit, { from: from - unitStart, to: at - unitStart }, columnNumbers);
-        }
+        if (!isWanted(unit)) continue;
+        const stretch = await segmentStretch(segment, unit, { from, to: at }, columnNumbers, hidden);
+        if (stretch !== undefined) return stretch;
       }
       return undefined;
     },
@@ -113,9 +129,12 @@ export function segmentStretches(
 async function segmentStretch(
   segment: SegmentReader,
   unit: number,
-  { from, to }: { from: number; to: number },
+  rows: { from: number; to: number },
   columnNumbers: readonly number[],
-): Promise<Stretch> {
+  hidden: HiddenRows | undefined,
+): Promise<Stretch | undefined> {
+  const from = rows.from - segment.unitStarts[unit];
+  const to = rows.to - segment.unitStarts[unit];
   const pins: PinnedColumn[] = [];
   const read = async (number: number): Promise<Column | undefined> => {
     if (!segment.hasColumn(number)) return undefined;
@@ -123,6 +142,9 @@ async function segmentStretch(
     const pin = pending instanceof Promise ? await pending : pending;
     pins.push(pin);
     return sliceColumn(pin.column, from, to);
+  };
+  const release = (): void => {
+    for (const pin of pins) pin.release();
   };
   try {
     const time = (await read(segment.header.sortColumnNumber))!;
@@ -133,11 +155,65 @@ async function segmentStretch(
     );
     const fullRow = await read(FULL_ROW);
     const partial = fullRow?.kind === 'boolean' ? fullRow.values.map((isFull) => 1 - isFull) : undefined;
+    const rowIds = hidden?.own?.hasRowIds === true ? await read(ROW_ID) : undefined;
     const columns: (Column | undefined)[] = [];
     for (const number of columnNumbers) columns.push(await read(number));
-    return new Stretch({ times, fractions, partial }, columns, pins);
+    const live = hidden === undefined ? undefined : liveRows(rows, hidden, { times, fractions, rowIds });
+    if (live === undefined) return new Stretch({ times, fractions, partial }, columns, pins, rows.from);
+    // The rows that are left are copied, so that nothing has to stay pinned.
+    const stretch =
+      live.length === 0
+        ? undefined
+        : new Stretch(
+            {
+              times: Float64Array.from(live, (row) => times[row]),
+              fractions: fractions === undefined ? undefined : Uint32Array.from(live, (row) => fractions[row]),
+              partial: partial === undefined ? undefined : Uint8Array.from(live, (row) => partial[row]),
+            },
+            columns.map((column) => (column === undefined ? undefined : gatherColumn(column, live, live.length))),
+            [],
+            rows.from,
+          );
+    release();
+    return stretch;
   } catch (error) {
-    for (const pin of pins) pin.release();
+    release();
     throw error;
   }
+}
+
+/** Which rows, counted from `from`, are not hidden; undefined = all. */
+function liveRows(
+  { from, to }: { from: number; to: number },
+  { dead, own }: HiddenRows,
+  keys: { times: Float64Array; fractions: Uint32Array | undefined; rowIds: Column | undefined },
+): Uint32Array | undefined {
+  const live = new Uint32Array(to - from);
+  let count = 0;
+  let nextDead = firstAtLeast(dead, from);
+  for (let row = 0; row < to - from; row++) {
+    if (nextDead < dead.length && dead[nextDead] === from + row) {
+      nextDead++;
+      continue;
+    }
+    if (own !== undefined) {
+      const fraction = keys.fractions === undefined ? 0 : keys.fractions[row];
+      const rowId = keys.rowIds?.kind === 'number' ? keys.rowIds.values[row] : 0;
+      if (hides(own.view, own.seriesId, keys.times[row], fraction, rowId)) continue;
+    }
+    live[count++] = row;
+  }
+  return count === to - from ? undefined : live.subarray(0, count);
+}
+
+/** The index of the first of the ascending values that is not below `limit`. */
+export function firstAtLeast(values: Uint32Array, limit: number): number {
+  let low = 0;
+  let high = values.length;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if (values[middle] < limit) low = middle + 1;
+    else high = middle;
+  }
+  return low;
 }

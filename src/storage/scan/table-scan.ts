@@ -3,7 +3,10 @@ import type { Morsel, Run, ScanControl, ScanCounters, TableScan } from '../../ca
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { BatchStream } from '../../columnar/batch.ts';
 import { invariant } from '../../errors/invariant.ts';
+import { type DeletedView, hides } from '../deletes/deleted-names.ts';
 import type { SeriesIndex } from '../index/series-index.ts';
+import type { Memtable } from '../memtable/memtable.ts';
+import { filterPermutation, type SortPermutation } from '../memtable/sort-permutation.ts';
 import { mergesVersions, partitionOf } from '../table-identity.ts';
 import type { StoredSnapshot } from '../versions/stored-snapshot.ts';
 import { lowerBound, memtablesOf, type PartitionLayers, type TableLayers } from '../versions/table-layers.ts';
@@ -37,6 +40,8 @@ export class StoredTableScan implements TableScan {
   readonly #parts: ScanParts;
   readonly #layers: TableLayers | undefined;
   readonly #own: ReturnType<WriteSetView['tables']['get']>;
+  /** The table's series that are there for good; others come, and may go again, while the scan is under way. */
+  readonly #published: PublishedSeries | undefined;
   /** By partition, once it was planned. */
   readonly #sources = new Map<number, readonly ScanSource[]>();
   #seriesIds: Iterable<number> | undefined;
@@ -46,7 +51,9 @@ export class StoredTableScan implements TableScan {
     this.#snapshot = snapshot;
     this.#layers = snapshot.layersOf(table.oid);
     this.#own = snapshot.overlay?.tables.get(table.oid);
-    const series = this.#layers?.store.series;
+    const store = this.#layers?.store;
+    const series = store?.series;
+    this.#published = store && { series: store.series, count: store.publishedSeriesCount };
     const local = this.#own?.writes.series;
     const isEmpty = series === undefined && local === undefined;
     this.#parts = {
@@ -132,7 +139,7 @@ export class StoredTableScan implements TableScan {
     const selected = this.#layers?.store.series.select(seriesPredicates, numberAt) ?? new Uint32Array(0);
     const ids = Array.from(selected);
     if (this.#own !== undefined) {
-      const idOf = localIds(this.#own.writes, this.#layers?.store.series);
+      const idOf = localIds(this.#own.writes, this.#published);
       for (const local of this.#own.writes.series.select(seriesPredicates, numberAt) ?? []) {
         const id = idOf(local);
         if (id >= LOCAL_SERIES) ids.push(id);
@@ -168,25 +175,54 @@ export class StoredTableScan implements TableScan {
     const sources: ScanSource[] = [];
     for (const { memtable, rowCount } of this.#own?.rows ?? []) {
       if (memtable.partition !== partition) continue;
-      const idOf = localIds(this.#own!.writes, this.#layers?.store.series);
-      sources.push(new MemtableScanSource(-1, memtable, memtable.permutation(rowCount), idOf));
+      const idOf = localIds(this.#own!.writes, this.#published);
+      const permutation = memtable.livePermutation(rowCount, this.#own!.stamp);
+      if (permutation.rows.length > 0) sources.push(new MemtableScanSource(-1, memtable, permutation, idOf));
     }
-    const layers = this.#layers?.partitions[lowerBound(this.#layers.partitions, partition)];
+    const layers =
+      this.#own?.isTruncated === true
+        ? undefined
+        : this.#layers?.partitions[lowerBound(this.#layers.partitions, partition)];
     if (layers?.partition === partition) this.#addLayers(layers, sources);
     this.#sources.set(partition, sources);
     return sources;
   }
 
   #addLayers(layers: PartitionLayers, sources: ScanSource[]): void {
+    const { lsn } = this.#snapshot;
+    const deleted = this.#own?.deleted;
     for (const memtable of memtablesOf(layers).slice().reverse()) {
-      const rowCount = memtable.rowCountAt(this.#snapshot.lsn);
+      const rowCount = memtable.rowCountAt(lsn);
       if (rowCount === 0 || !this.#parts.bounds.overlaps(memtable.minTime, memtable.maxTime)) continue;
-      sources.push(new MemtableScanSource(-1 - sources.length, memtable, memtable.permutation(rowCount)));
+      let permutation = memtable.livePermutation(rowCount, lsn);
+      if (deleted !== undefined) permutation = withoutNames(memtable, permutation, deleted);
+      if (permutation.rows.length === 0) continue;
+      sources.push(new MemtableScanSource(-1 - sources.length, memtable, permutation));
     }
     for (const segment of layers.segments.slice().reverse()) {
-      sources.push(new SegmentScanSource(segment.id, segment.reader));
+      const { clearedRows, rows } = segment.deletes.deadAt(lsn);
+      // Rows of a segment are cleared all at once.
+      if (clearedRows > 0) continue;
+      sources.push(new SegmentScanSource(segment.id, segment.reader, rows, deleted));
     }
   }
+}
+
+/** The permutation without the rows that the reader's own transaction has deleted. */
+function withoutNames(memtable: Memtable, permutation: SortPermutation, deleted: DeletedView): SortPermutation {
+  const { runSeries, runStarts, rows, times, fractions } = permutation;
+  let isDeleted: Uint8Array | undefined;
+  for (let run = 0; run < runSeries.length; run++) {
+    const seriesId = runSeries[run];
+    if (!deleted.names.mayHaveSeries(seriesId)) continue;
+    for (let index = runStarts[run]; index < runStarts[run + 1]; index++) {
+      const fraction = fractions === undefined ? 0 : fractions[index];
+      if (!hides(deleted, seriesId, times[index], fraction, memtable.rowIdAt(rows[index]))) continue;
+      isDeleted ??= new Uint8Array(permutation.rowCount);
+      isDeleted[rows[index]] = 1;
+    }
+  }
+  return isDeleted === undefined ? permutation : filterPermutation(permutation, isDeleted);
 }
 
 /** Which reader takes a run: consecutive runs of one source are read together. */
@@ -201,13 +237,18 @@ export function sourceOf(sources: readonly ScanSource[], id: number): ScanSource
   return source;
 }
 
+interface PublishedSeries {
+  readonly series: SeriesIndex;
+  readonly count: number;
+}
+
 /** From the series ids of a write set to those of the table, or ids from `LOCAL_SERIES` on where it has none. */
-function localIds(writes: TableWrites, series: SeriesIndex | undefined): (localId: number) => number {
-  if (series === undefined) return (localId) => LOCAL_SERIES + localId;
+function localIds(writes: TableWrites, published: PublishedSeries | undefined): (localId: number) => number {
+  if (published === undefined) return (localId) => LOCAL_SERIES + localId;
   if (writes.series.tagNumbers.length === 0) return (localId) => localId;
   const tuples = writes.series.tuplesFrom(0);
   return (localId) => {
-    const known = series.find(tuples, localId);
-    return known >= 0 ? known : LOCAL_SERIES + localId;
+    const known = published.series.find(tuples, localId);
+    return known >= 0 && known < published.count ? known : LOCAL_SERIES + localId;
   };
 }

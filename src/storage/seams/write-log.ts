@@ -11,10 +11,18 @@ export interface LogAppend {
   readonly lsn: Lsn;
   /**
    * Resolves when the record is as durable as the log's mode asks. Rejects with SqlError 53100 (disk full, the log
-   * can go on once there is space) or 58030 (the log is finished, see `failure`); the record will then not come back.
+   * can go on once there is space): the record will then not come back. Or with 58030 (the log is finished, see
+   * `failure`): what of it had reached the disk is not known, and the next start may find it, whole.
    * Nobody has to wait for it. The appends of a group share one promise.
    */
   readonly durable: Promise<void>;
+}
+
+/** The appends `after` < LSN ≤ `upTo` were rejected. */
+export interface LogRejection {
+  readonly after: Lsn;
+  readonly upTo: Lsn;
+  readonly error: Error;
 }
 
 export interface LogEntry {
@@ -37,6 +45,11 @@ export interface WriteLog {
   readonly sizeBytes: number;
   /** Set for good after a failed fsync, or a failed write other than a full disk: the server is read-only from here. */
   readonly failure: Error | undefined;
+  /**
+   * The last rejection, a new object each time. It stands here at once, while those who wait for `durable` hear of it in a
+   * later microtask: who builds one append on another looks here first.
+   */
+  readonly rejection: LogRejection | undefined;
 
   /**
    * Takes a copy of `body` (at most 1 GiB, else SqlError 54000) as the next record. When the disk is full everything

@@ -165,7 +165,10 @@ export class ColumnReader {
 
   #corruption(unit: number, what: string, cause?: unknown): CorruptionError {
     const place = `column ${this.#column.number}, unit ${unit} at offset ${this.index.offsets[unit]}`;
-    return new CorruptionError(`segment ${this.#segment.name}: ${place}: ${what}`, { cause });
+    return new CorruptionError(`segment ${this.#segment.name}: ${place}: ${what}`, {
+      cause,
+      offset: this.#segment.origin + this.index.offsets[unit],
+    });
   }
 }
 

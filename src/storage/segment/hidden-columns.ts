@@ -1,5 +1,5 @@
 /**
- * Numbers of columns that stand in segments and in no table: below those of PostgreSQL's system columns, so that none is
+ * Numbers of columns that stand in segments and that no table declares: below those of PostgreSQL's system columns, so that none is
  * ever taken for one.
  */
 
@@ -11,3 +11,6 @@ export const FULL_ROW = -102;
 
 /** int64: the row id of keyless tables; what plain tables are sorted by. */
 export const ROW_ID = -103;
+
+/** int64: the table-wide id of the row's series. Never stored; it follows from where the row stands. */
+export const SERIES_ID = -104;

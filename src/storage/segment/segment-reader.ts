@@ -80,28 +80,31 @@ export class SegmentReader {
   static async open(file: SegmentFile, name: string, options: SegmentReaderOptions = {}): Promise<SegmentReader> {
     const origin = options.offset ?? 0;
     const sizeBytes = options.sizeBytes ?? file.sizeBytes - origin;
-    const parse = <T>(step: () => T): T => {
+    const parse = <T>(offset: number, step: () => T): T => {
       try {
         return step();
       } catch (error) {
         throw new CorruptionError(`segment ${name}: ${error instanceof Error ? error.message : error}`, {
           cause: error,
+          offset: origin + offset,
         });
       }
     };
-    parse(() => {
+    parse(0, () => {
       if (sizeBytes >= HEADER_BYTES + TRAILER_BYTES && origin + sizeBytes <= file.sizeBytes) return;
       throw new CorruptionError(`${sizeBytes} bytes at offset ${origin} of ${file.sizeBytes} hold no segment`);
     });
 
     const header = new Uint8Array(HEADER_BYTES);
     await file.readInto(header, origin);
-    parse(() => checkHeader(header));
+    parse(0, () => checkHeader(header));
     const tail = new Uint8Array(Math.min(TAIL_BYTES, sizeBytes));
     await file.readInto(tail, origin + sizeBytes - tail.length);
-    const { footerBytes, footerCrc } = parse(() => decodeTrailer(tail.subarray(tail.length - TRAILER_BYTES)));
+    const { footerBytes, footerCrc } = parse(sizeBytes - TRAILER_BYTES, () =>
+      decodeTrailer(tail.subarray(tail.length - TRAILER_BYTES)),
+    );
     const footerOffset = sizeBytes - TRAILER_BYTES - footerBytes;
-    parse(() => {
+    parse(sizeBytes - TRAILER_BYTES, () => {
       if (footerOffset < HEADER_BYTES) throw new CorruptionError(`a footer of ${footerBytes} bytes in ${sizeBytes}`);
     });
     let footer = tail.slice(Math.max(tail.length - TRAILER_BYTES - footerBytes, 0), tail.length - TRAILER_BYTES);
@@ -109,7 +112,7 @@ export class SegmentReader {
       footer = new Uint8Array(footerBytes);
       await file.readInto(footer, origin + footerOffset);
     }
-    return parse(() => {
+    return parse(footerOffset, () => {
       if (crc32(footer) !== footerCrc) throw new CorruptionError('footer checksum mismatch');
       const contents = readFooter(footer);
       const windows = options.cache?.windows ?? new ReadWindows(PRIVATE_WINDOW_BYTES);
@@ -175,7 +178,10 @@ export class SegmentReader {
       return reader;
     } catch (error) {
       const what = error instanceof Error ? error.message : error;
-      throw new CorruptionError(`segment ${this.name}: column ${column.number}: ${what}`, { cause: error });
+      throw new CorruptionError(`segment ${this.name}: column ${column.number}: ${what}`, {
+        cause: error,
+        offset: this.#segment.origin + this.#footerOffset,
+      });
     }
   }
 }

@@ -7,11 +7,12 @@ import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { storageContext } from '../commit/storage-context.ts';
+import type { RowNames } from '../deletes/row-names.ts';
 import type { TagTuples } from '../index/series-index.ts';
 import type { BlockColumn, RowBlock } from '../memtable/row-block.ts';
-import { PLAIN_PARTITION, visibleColumns } from '../table-identity.ts';
+import { mergesVersions, PLAIN_PARTITION, visibleColumns } from '../table-identity.ts';
 import type { TableStore } from '../table-store.ts';
-import type { TimeKeys } from '../time-key.ts';
+import { nanosecondsOf, type TimeKeys } from '../time-key.ts';
 import { splitByPartition } from './split-by-partition.ts';
 import { storedTimeKeys } from './stored-time.ts';
 import type { TableWrites, WriteSet } from './write-set.ts';
@@ -20,17 +21,21 @@ import type { TableWrites, WriteSet } from './write-set.ts';
 const MAX_DETAIL_CHARACTERS = 64;
 
 /**
- * Puts full rows into a write set: one column per visible column of the table, in table order. Throws 23502 for a NULL
- * in a NOT NULL column, 22008 for an infinite time. Keys are checked by `KeyCheck`, afterwards.
+ * Puts full rows into a write set: one column per visible column of the table, in table order; columns that the table
+ * has got since are NULL. Throws 23502 for a NULL in a NOT NULL column, 22008 for an infinite time. Keys are checked by
+ * `KeyCheck`, afterwards. `replaced`: the rows that these take the place of, whose remainders they keep where the time is
+ * the same.
  */
 export function appendRows(
   writeSet: WriteSet,
   descriptor: TableDescriptor,
   store: TableStore | undefined,
   batch: Batch,
+  replaced?: RowNames,
 ): TableWrites {
-  const columns = visibleColumns(descriptor);
-  invariant(batch.columns.length === columns.length, 'rows have a column for each column of the table');
+  // Columns that came while the rows were being made, or while the transaction waited for room, stand at the end.
+  const columns = visibleColumns(descriptor).slice(0, batch.columns.length);
+  invariant(batch.columns.length === columns.length, 'rows have no more columns than the table');
   checkNotNull(descriptor, columns, batch);
   const writes = writeSet.openTable(descriptor, store);
   const fields: BlockColumn[] = [];
@@ -43,22 +48,37 @@ export function appendRows(
     return writes;
   }
   const timeAt = columns.findIndex(({ number }) => number === timeSeries.timeColumnNumber);
-  const keys = storedTimeKeys(descriptor, batch.columns[timeAt]!, batch.rowCount);
+  const newKeys = storedTimeKeys(descriptor, batch.columns[timeAt]!, batch.rowCount);
+  const keys = replaced === undefined ? newKeys : withRemainders(newKeys, replaced);
   const seriesIds = localSeries(writes, columns, batch);
-  for (const block of blocks(descriptor, keys, seriesIds, fields)) writeSet.append(writes, block);
+  const hasRowIds = !mergesVersions(descriptor);
+  for (const block of blocks(descriptor, keys, seriesIds, fields)) {
+    writeSet.append(writes, hasRowIds ? { ...block, rowIds: writes.takeRowIds(block.rowCount) } : block);
+  }
   return writes;
 }
 
+/** SQL knows microseconds: a row whose time it did not change stays where it was to the nanosecond. */
+function withRemainders({ times, fractions }: TimeKeys, replaced: RowNames): TimeKeys {
+  if (replaced.fractions === undefined) return { times, fractions };
+  const kept = fractions?.slice() ?? new Uint32Array(times.length);
+  for (let row = 0; row < times.length; row++) {
+    const before = replaced.fractions[row];
+    const micros = before - nanosecondsOf(before);
+    if (replaced.times[row] === times[row] && micros === kept[row]) kept[row] = before;
+  }
+  return { times, fractions: kept };
+}
+
 function plainBlock(writes: TableWrites, rowCount: number, columns: readonly BlockColumn[]): RowBlock {
-  const times = new Float64Array(rowCount);
-  for (let row = 0; row < rowCount; row++) times[row] = writes.nextRowId++;
+  const rowIds = writes.takeRowIds(rowCount);
   return {
     partition: PLAIN_PARTITION,
     rowCount,
     seriesIds: new Uint32Array(rowCount),
-    times,
+    times: rowIds,
     fractions: undefined,
-    rowIds: undefined,
+    rowIds,
     isPartial: false,
     columns,
   };

@@ -2,17 +2,23 @@ import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { CommitOperation, NewSeries } from '../commit/commit-record.ts';
+import type { NamesToDelete } from '../deletes/delete-resolution.ts';
+import { selectNames } from '../deletes/row-names.ts';
 import type { DatabaseState, EngineState } from '../engine-state.ts';
 import { SeriesAllocation } from '../index/series-allocation.ts';
 import type { RowBlock } from '../memtable/row-block.ts';
-import { mergesVersions } from '../table-identity.ts';
-import type { TableWrites, WriteSet } from './write-set.ts';
+import { mergesVersions, PLAIN_PARTITION, partitionOf } from '../table-identity.ts';
+import { type TableWrites, tableSeriesIds, type WriteSet } from './write-set.ts';
 
 /**
  * The operations of a transaction against the newest state, row ids and series ids included. Throws 42P07 or 42P01 when
  * another transaction was faster. To be handed to `StorageEngine.commit` in the same turn.
  */
-export function commitOperations(writeSet: WriteSet, state: EngineState, database: DatabaseState): CommitOperation[] {
+export function commitOperations(
+  writeSet: WriteSet,
+  state: EngineState,
+  { database, deletes }: { readonly database: DatabaseState; readonly deletes: readonly NamesToDelete[] },
+): CommitOperation[] {
   const operations: CommitOperation[] = [];
   const created = new Map<number, TableDescriptor>();
   let catalog = database.newest;
@@ -28,16 +34,68 @@ export function commitOperations(writeSet: WriteSet, state: EngineState, databas
     catalog = catalog.with([change]);
   }
   for (const writes of writeSet.tables()) {
-    if (writes.rowCount === 0) continue;
+    if (writes.isEmpty) continue;
     const descriptor = created.get(writes.tableOid) ?? catalog.tableByOid(writes.tableOid);
     if (descriptor === undefined) {
       if (writeSet.catalogChanges.some((change) => change.kind === 'drop' && change.table.oid === writes.tableOid))
         continue;
       throw undefinedTable(writes.descriptor);
     }
+    // What a commit deletes is older than what it brings.
+    const named = deletes.find(({ tableOid }) => tableOid === writes.tableOid);
+    if (writes.isTruncated) operations.push({ kind: 'truncate', tableOid: descriptor.oid });
+    else if (named !== undefined) operations.push({ kind: 'delete', ...named });
     operations.push(...rowOperations(writes, descriptor, state));
   }
   return operations;
+}
+
+/**
+ * The committed rows that the transaction deletes, by partition. A point of which it leaves a version is not among them: a
+ * full row ends the search for older ones.
+ */
+export function namesToDelete(writeSet: WriteSet, state: EngineState): NamesToDelete[] {
+  const deletes: NamesToDelete[] = [];
+  for (const writes of writeSet.tables()) {
+    if (writes.deleted.rowCount === 0 || writes.isTruncated) continue;
+    const isReplaced = replacedNames(writes, state);
+    const names = writes.deleted.names();
+    const { timeSeries } = writes.descriptor;
+    const byPartition = new Map<number, number[]>();
+    for (let row = 0; row < names.rowCount; row++) {
+      if (isReplaced?.[row] === 1) continue;
+      const partition =
+        timeSeries === undefined ? PLAIN_PARTITION : partitionOf(names.times[row], timeSeries.partitionMicros);
+      const rows = byPartition.get(partition);
+      if (rows === undefined) byPartition.set(partition, [row]);
+      else rows.push(row);
+    }
+    const blocks = Array.from(byPartition, ([partition, rows]) => ({
+      ...selectNames(names, rows),
+      partition,
+      isPartial: false,
+      columns: [],
+    }));
+    if (blocks.length > 0) deletes.push({ tableOid: writes.tableOid, blocks });
+  }
+  return deletes;
+}
+
+/** Per deleted name 1 where the transaction has a row of the same point. */
+function replacedNames(writes: TableWrites, state: EngineState): Uint8Array | undefined {
+  const store = state.tables.get(writes.tableOid);
+  if (store === undefined || !mergesVersions(writes.descriptor)) return undefined;
+  const isReplaced = new Uint8Array(writes.deleted.rowCount);
+  const idOf = tableSeriesIds(writes, store.series);
+  for (const memtable of writes.memtables.values()) {
+    for (let row = 0; row < memtable.rowCount; row++) {
+      if (memtable.deletes.has(row)) continue;
+      const seriesId = idOf(memtable.seriesAt(row));
+      const name = writes.deleted.find(seriesId, memtable.timeAt(row), memtable.fractionAt(row), 0);
+      if (name >= 0) isReplaced[name] = 1;
+    }
+  }
+  return isReplaced;
 }
 
 export function duplicateTable(table: { readonly name: string }): SqlError {
@@ -63,7 +121,7 @@ function rowOperations(writes: TableWrites, descriptor: TableDescriptor, state: 
   let nextRowId = store?.nextRowId ?? 1;
   const blocks: RowBlock[] = [];
   for (const memtable of writes.memtables.values()) {
-    for (const block of memtable.blocks()) {
+    for (const block of memtable.liveBlocks()) {
       const seriesIds = new Uint32Array(block.rowCount);
       for (let row = 0; row < block.rowCount; row++) seriesIds[row] = ids[block.seriesIds[row]];
       let rowIds: Float64Array | undefined;
@@ -76,6 +134,7 @@ function rowOperations(writes: TableWrites, descriptor: TableDescriptor, state: 
       blocks.push({ ...block, seriesIds, rowIds, times });
     }
   }
+  if (blocks.length === 0) return [];
   const rows: CommitOperation = {
     kind: 'rows',
     tableOid: descriptor.oid,
@@ -93,7 +152,7 @@ function globalSeries(
 ): { ids: Uint32Array; newSeries: NewSeries | undefined } {
   const isUsed = new Uint8Array(writes.series.size);
   for (const memtable of writes.memtables.values()) {
-    for (const { seriesIds, rowCount } of memtable.blocks()) {
+    for (const { seriesIds, rowCount } of memtable.liveBlocks()) {
       for (let row = 0; row < rowCount; row++) isUsed[seriesIds[row]] = 1;
     }
   }

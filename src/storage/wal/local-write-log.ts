@@ -6,7 +6,7 @@ import { makeDurableDirectory } from '../../platform/make-durable-directory.ts';
 import { type Random, systemRandom } from '../../platform/random.ts';
 import { isDiskFull, systemErrorText } from '../../platform/system-error.ts';
 import { systemTimers, type Timers } from '../../platform/timers.ts';
-import type { Durability, LogAppend, LogEntry, WriteLog } from '../seams/write-log.ts';
+import type { Durability, LogAppend, LogEntry, LogRejection, WriteLog } from '../seams/write-log.ts';
 import { AppendGroup } from './append-group.ts';
 import { MAX_BODY_BYTES } from './log-record.ts';
 import { PREPARING_NAME, WalFilePool } from './wal-file-pool.ts';
@@ -56,10 +56,15 @@ export class LocalWriteLog implements WriteLog {
   readonly #syncIntervalMs: number;
   #nextLsn: Lsn;
   #failure: SqlError | undefined;
+  #rejection: LogRejection | undefined;
+  /** The last append whose promise was resolved. */
+  #acknowledgedLsn: Lsn;
   #isClosed = false;
   /** Appends that wait for the write before them. */
   #pending = new AppendGroup();
   #spare: AppendGroup | undefined = new AppendGroup();
+  /** The group that is on its way to disk. */
+  #writing: AppendGroup | undefined;
   #drained: Promise<void> | undefined;
   #groupCount = 0;
   /** The number of the file whose successor has been prepared. */
@@ -110,6 +115,7 @@ export class LocalWriteLog implements WriteLog {
     this.#sealDelayMs = options.sealDelayMs ?? 10;
     this.#syncIntervalMs = options.syncIntervalMs ?? 100;
     this.#nextLsn = Math.max(scan.end.lsn + 1, options.neededFrom ?? 1, options.nextLsnAtLeast ?? 1);
+    this.#acknowledgedLsn = this.#nextLsn - 1;
   }
 
   get nextLsn(): Lsn {
@@ -126,6 +132,10 @@ export class LocalWriteLog implements WriteLog {
 
   get failure(): SqlError | undefined {
     return this.#failure;
+  }
+
+  get rejection(): LogRejection | undefined {
+    return this.#rejection;
   }
 
   append(body: Uint8Array): LogAppend {
@@ -160,7 +170,9 @@ export class LocalWriteLog implements WriteLog {
   }
 
   async sync(): Promise<void> {
-    while (this.#drained) await this.#drained;
+    // Later groups are not waited for: under steady load there is always one. That a group fails is for its writers to hear.
+    const last = this.#pending.isEmpty ? this.#writing : this.#pending;
+    await last?.durable.catch(() => {});
     await this.#sync();
   }
 
@@ -188,16 +200,19 @@ export class LocalWriteLog implements WriteLog {
       const group = this.#pending;
       this.#pending = this.#spare ?? new AppendGroup();
       this.#spare = undefined;
+      this.#writing = group;
       this.#groupCount++;
       try {
         await this.#writer.write(group, { withSeal: false });
         if (this.#durability === 'every_write') await this.#writer.sync();
         if (this.#failure) throw this.#failure;
+        this.#acknowledgedLsn = group.lastLsn;
         group.resolve();
         this.#afterWrite();
       } catch (error) {
         this.#reject(group, error);
       }
+      this.#writing = undefined;
       group.clear();
       this.#spare = group;
     }
@@ -261,6 +276,7 @@ export class LocalWriteLog implements WriteLog {
       group.reject(this.#fail(error));
       return;
     }
+    this.#noteRejection(error);
     group.reject(error);
     // Those behind it may build on what it held.
     const followers = this.#pending;
@@ -276,8 +292,13 @@ export class LocalWriteLog implements WriteLog {
         : new SqlError(SqlState.IoError, `could not write to the write-ahead log: ${systemErrorText(error)}`, {
             hint: 'The server is read-only until it is restarted.',
           });
+    this.#noteRejection(this.#failure);
     this.#pending.reject(this.#failure);
     return this.#failure;
+  }
+
+  #noteRejection(error: Error): void {
+    this.#rejection = { after: this.#acknowledgedLsn, upTo: this.#nextLsn - 1, error };
   }
 }
 

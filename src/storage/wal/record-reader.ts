@@ -67,18 +67,22 @@ export class RecordReader {
 export interface Leftover {
   /** The greatest durable LSN that any intact header claims; -1 if there is no intact header. */
   readonly durableLsn: Lsn;
+  /** The greatest LSN of any intact header; -1 if there is none. */
+  readonly lastLsn: Lsn;
   readonly headerCount: number;
 }
 
 /** Looks for records from `from` to the end of the file. A header proves its durable LSN whatever became of its body. */
 export async function findLeftover(handle: FileHandle, from: number, fileId: number | undefined): Promise<Leftover> {
   let durableLsn = -1;
+  let lastLsn = -1;
   let headerCount = 0;
   for await (const { header } of findHeaders(handle, from, fileId)) {
     headerCount++;
     durableLsn = Math.max(durableLsn, header.durableLsn);
+    lastLsn = Math.max(lastLsn, header.lsn);
   }
-  return { durableLsn, headerCount };
+  return { durableLsn, lastLsn, headerCount };
 }
 
 /** The intact record headers at any byte from `from` to the end of the file. `fileId` undefined: of any file id. */

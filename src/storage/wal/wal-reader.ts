@@ -24,6 +24,7 @@ export async function* readWal(fileSystem: FileSystem, { files, endOffset }: Wal
   if (oldest.previousLsn >= from) {
     throw new CorruptionError(
       `write-ahead log file "${oldest.path}" begins after record ${oldest.previousLsn}, but records from ${from} on are needed`,
+      { file: oldest.path, offset: 0 },
     );
   }
   const startIndex = files.findLastIndex((file) => file.previousLsn < from);
@@ -44,7 +45,12 @@ async function* readFile(
   const handle = await fileSystem.open(file.path, 'read');
   try {
     const header = await readWalFileHeader(handle, file);
-    if (header === undefined) throw new CorruptionError(`write-ahead log file "${file.path}" has a damaged header`);
+    if (header === undefined) {
+      throw new CorruptionError(`write-ahead log file "${file.path}" has a damaged header`, {
+        file: file.path,
+        offset: 0,
+      });
+    }
     const reader = new RecordReader(handle, header.fileId);
     const position = firstPosition(header);
     while (end.offset !== undefined ? position.offset < end.offset : position.lsn < end.lsn!) {
@@ -52,6 +58,7 @@ async function* readFile(
       if (record === undefined) {
         throw new CorruptionError(
           `write-ahead log file "${file.path}" is damaged at offset ${position.offset}, after record ${position.lsn}`,
+          { file: file.path, offset: position.offset },
         );
       }
       if (record.header.kind === RecordKind.Commit && record.header.lsn >= from) {

@@ -32,12 +32,46 @@ export interface WalScan {
   readonly discardedRecordCount: number;
 }
 
+/** Acknowledged records that cannot be read. */
+export interface WalDamage {
+  /** Where the chain breaks. */
+  readonly path: string;
+  readonly offset: number;
+  /** The last commit that is there: in the log before the break, or applied according to the manifest. */
+  readonly lastLsn: Lsn;
+  /** The file that shows that more had been written durably, and up to where. */
+  readonly provenBy: string;
+  readonly durableLsn: Lsn;
+}
+
+export interface WalExamination extends WalScan {
+  readonly damage: WalDamage | undefined;
+  /** The greatest LSN that any intact header shows, reachable or not. */
+  readonly greatestLsn: Lsn;
+}
+
 /**
  * Follows the chain of records to its end. What is wrong there is a torn tail, unless an intact header behind it says
  * that more was durable: then acknowledged records are damaged, and a CorruptionError names the place. Damage among
  * records before `neededFrom` only is passed over when nothing needed lies behind it.
  */
 export async function scanWal(fileSystem: FileSystem, directory: string, neededFrom: Lsn): Promise<WalScan> {
+  const examination = await examineWal(fileSystem, directory, neededFrom);
+  if (examination.damage !== undefined) throw walCorruption(examination.damage);
+  return examination;
+}
+
+export function walCorruption({ path, offset, lastLsn, provenBy, durableLsn }: WalDamage): CorruptionError {
+  return new CorruptionError(
+    `write-ahead log file "${path}" is damaged at offset ${offset}: ` +
+      `the record after ${lastLsn} cannot be read, but "${provenBy}" shows that records up to ` +
+      `${durableLsn} had been written durably`,
+    { file: path, offset },
+  );
+}
+
+/** As `scanWal`, without a verdict: damage is part of what it returns. */
+export async function examineWal(fileSystem: FileSystem, directory: string, neededFrom: Lsn): Promise<WalExamination> {
   const files = await listWalFiles(fileSystem, directory);
   const candidates = files.filter((file) => file.header !== undefined);
   const start = candidates.findLastIndex((file) => file.header!.previousLsn < neededFrom);
@@ -56,14 +90,19 @@ export async function scanWal(fileSystem: FileSystem, directory: string, neededF
   const unused = files.filter(isBehind);
   const knownLsn = Math.max(position.lsn, neededFrom - 1);
   let discardedRecordCount = 0;
+  let greatestLsn = position.lsn;
+  let damage: WalDamage | undefined;
   for (const file of last ? [last, ...unused] : unused) {
     const leftover = await leftoverOf(fileSystem, file, file === last ? position.offset : 0);
-    if (leftover.durableLsn > knownLsn) {
-      throw new CorruptionError(
-        `write-ahead log file "${(last ?? file).path}" is damaged at offset ${position.offset}: ` +
-          `the record after ${knownLsn} cannot be read, but "${file.path}" shows that records up to ` +
-          `${leftover.durableLsn} had been written durably`,
-      );
+    greatestLsn = Math.max(greatestLsn, leftover.lastLsn);
+    if (leftover.durableLsn > (damage?.durableLsn ?? knownLsn)) {
+      damage = {
+        path: damage?.path ?? (last ?? file).path,
+        offset: position.offset,
+        lastLsn: knownLsn,
+        provenBy: file.path,
+        durableLsn: leftover.durableLsn,
+      };
     }
     discardedRecordCount += leftover.headerCount;
   }
@@ -74,6 +113,8 @@ export async function scanWal(fileSystem: FileSystem, directory: string, neededF
     unused,
     end: position,
     discardedRecordCount,
+    damage,
+    greatestLsn,
   };
 }
 

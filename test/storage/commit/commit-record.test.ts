@@ -6,6 +6,7 @@ import { ColumnBuilder, columnOf } from '../../../src/columnar/column-builder.ts
 import { CorruptionError } from '../../../src/errors/corruption-error.ts';
 import { type CommitRecord, decodeCommit, encodeCommit } from '../../../src/storage/commit/commit-record.ts';
 import type { BlockColumn } from '../../../src/storage/memtable/row-block.ts';
+import { withHiddenColumns } from '../../../src/storage/undeclared-columns.ts';
 import { Numeric } from '../../../src/types/numeric.ts';
 import { sqlType, typeByName } from '../../../src/types/type-registry.ts';
 import type { Value } from '../../../src/types/value.ts';
@@ -78,7 +79,7 @@ test('operations on tables and series come back', () => {
     ],
   };
   const decoded = decodeCommit(encodeCommit(record));
-  expect(decoded.operations[0]).toEqual({ kind: 'create-table', table });
+  expect(decoded.operations[0]).toEqual({ kind: 'create-table', table: withHiddenColumns(table) });
   expect(decoded.operations[1]).toMatchObject({ kind: 'alter-table', table: { schemaVersion: 2 } });
   expect(decoded.operations[2]).toMatchObject({ kind: 'new-series', tableOid: 16_400, firstId: 5, count: 3 });
   expect(decoded.operations[3]).toEqual({ kind: 'drop-table', tableOid: 16_400 });
