@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { checkCommand } from './cli/check.ts';
 import { demoCommand } from './cli/demo.ts';
 import { importCommand } from './cli/import.ts';
 import { reportFailure } from './cli/report-failure.ts';
@@ -12,7 +13,9 @@ const program = new Command('tidewire')
   .showHelpAfterError('(run with --help to see the options)')
   .addCommand(serveCommand())
   .addCommand(importCommand())
+  .addCommand(checkCommand())
   .addCommand(demoCommand());
+for (const command of program.commands) command.copyInheritedSettings(program);
 
 try {
   await program.parseAsync();

@@ -10,6 +10,7 @@ import { drawTable } from './demo/draw-table.ts';
 import { QUESTIONS } from './demo/questions.ts';
 import { importFile, openImportSource } from './import/import-file.ts';
 import { ImportError } from './import/import-source.ts';
+import { Interruption } from './import/interruption.ts';
 import { importTypeContext } from './import/type-context.ts';
 import { progressBar } from './import.ts';
 
@@ -28,6 +29,7 @@ async function runDemo(): Promise<void> {
   const directory = await mkdtemp(join(tmpdir(), 'tidewire-demo-'));
   const config = loadConfig({ 'data-dir': directory, 'pg-port': 0, 'http-port': 0 }, undefined);
   const server = await startServer(config, () => {});
+  const interruption = new Interruption();
   try {
     say(`A server is up: pgwire on port ${server.pgPort}, HTTP on port ${server.httpPort}.`);
     say('Importing 3 million flights of 2001 (vega-datasets, flights-3m.parquet) …');
@@ -41,13 +43,17 @@ async function runDemo(): Promise<void> {
       timeColumn: 'date',
       tagColumns: ['origin', 'destination'],
       partitionMicros: PARTITION_MICROS,
-      onProgress: (rows) => bar.update(rows),
+      onProgress: (rows) => {
+        interruption.check();
+        bar.update(rows);
+      },
     }).finally(() => bar.stop());
     say(`${rowCount.toLocaleString('en')} rows in ${((performance.now() - start) / 1000).toFixed(1)} s.`);
 
     const client = new Client({ host: '127.0.0.1', port: server.pgPort, user: 'postgres', database: 'tidewire' });
     await client.connect();
     for (const question of QUESTIONS) {
+      interruption.check();
       const asked = performance.now();
       const { rows } = await client.query<Record<string, unknown>>(question.sql);
       const elapsedMs = performance.now() - asked;
@@ -59,6 +65,7 @@ async function runDemo(): Promise<void> {
   } finally {
     await server.stop(1000);
     await rm(directory, { recursive: true, force: true });
+    interruption.end();
   }
 }
 

@@ -2,9 +2,11 @@ import { resolve } from 'node:path';
 import { SingleBar } from 'cli-progress';
 import { Command } from 'commander';
 import { Instance } from '../database/instance.ts';
+import { SqlError } from '../errors/sql-error.ts';
 import { Interval } from '../types/interval.ts';
 import { type ImportOptions, importFile, openImportSource } from './import/import-file.ts';
 import { ImportError } from './import/import-source.ts';
+import { Interruption } from './import/interruption.ts';
 import { importTypeContext } from './import/type-context.ts';
 
 const MICROS_PER_DAY = 86_400_000_000;
@@ -41,11 +43,18 @@ export function importCommand(): Command {
       try {
         const database = instance.database(flags.database);
         if (database === undefined) throw new ImportError(`there is no database "${flags.database}"`);
+        const interruption = new Interruption();
         const bar = progressBar(source.rowCount);
         const rowCount = await importFile(database, source, {
           ...options,
-          onProgress: (rows) => bar.update(rows),
-        }).finally(() => bar.stop());
+          onProgress: (rows) => {
+            interruption.check();
+            bar.update(rows);
+          },
+        }).finally(() => {
+          bar.stop();
+          interruption.end();
+        });
         process.stdout.write(`imported ${rowCount} rows into ${flags.table}\n`);
       } finally {
         await instance.close();
@@ -68,13 +77,22 @@ export function progressBar(rowCount: number): SingleBar {
 }
 
 function parsePartition(text: string): number {
-  const interval = Interval.parse(text);
-  const micros = Number(interval.micros) + interval.days * MICROS_PER_DAY;
-  if (interval.months !== 0 || micros <= 0) {
+  const interval = parseInterval(text);
+  const micros = interval === undefined ? 0 : Number(interval.micros) + interval.days * MICROS_PER_DAY;
+  if (interval === undefined || interval.months !== 0 || !(micros > 0) || !Number.isSafeInteger(micros)) {
     throw new ImportError(
       `--partition takes a positive length of days, hours or smaller units, not "${text.slice(0, 40)}"`,
       "For example --partition '30 days'.",
     );
   }
   return micros;
+}
+
+function parseInterval(text: string): Interval | undefined {
+  try {
+    return Interval.parse(text);
+  } catch (error) {
+    if (error instanceof SqlError) return undefined;
+    throw error;
+  }
 }

@@ -17,9 +17,11 @@ export function serveCommand(): Command {
     .option('--max-body-size <size>', 'largest HTTP body after decompression (default: 32MB)')
     .option('--max-message-size <size>', 'largest message of the PostgreSQL protocol (default: 64MB)')
     .option('--query-memory <size>', 'memory that one statement may hold (default: 1GB)')
+    .option('--memtable-size <size>', 'rows gathered in memory before they become a segment (default: 64MB)')
+    .option('--accept-loss', 'start in spite of a damaged log or manifest, giving up what cannot be read')
     .option('--config <file>', 'YAML file with the same options (default: tidewire.yml in the data directory)')
     .action(async (flags: Record<string, string | boolean | undefined>) => {
-      const { config, ...rest } = flags;
+      const { config, acceptLoss, ...rest } = flags;
       const named = Object.fromEntries(
         Object.entries(rest).map(([name, value]) => [
           name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
@@ -28,7 +30,8 @@ export function serveCommand(): Command {
       );
       const log = createLogger();
       const signal = firstSignal();
-      const server = await startServer(loadConfig(named, typeof config === 'string' ? config : undefined), log);
+      const loaded = loadConfig(named, typeof config === 'string' ? config : undefined);
+      const server = await startServer(loaded, log, { acceptLoss: acceptLoss === true });
       await stopAtSignal(server, signal, log);
     });
 }

@@ -19,6 +19,8 @@ export interface Config {
   readonly maxBodyBytes: number;
   readonly maxMessageBytes: number;
   readonly queryMemoryBytes: number;
+  /** Rows of one partition of a table that are gathered in memory before they become a segment, in bytes. */
+  readonly memtableBytes: number;
 }
 
 /** Options as text, by flag name, as they come from the command line or the file; undefined = not given. */
@@ -42,6 +44,7 @@ export const OPTIONS = {
   'max-body-size': { fallback: 32 * MIB, parse: size },
   'max-message-size': { fallback: 64 * MIB, parse: size },
   'query-memory': { fallback: 1024 * MIB, parse: size },
+  'memtable-size': { fallback: 64 * MIB, parse: size },
 } satisfies Record<string, Option<unknown>>;
 
 type OptionName = keyof typeof OPTIONS;
@@ -72,6 +75,7 @@ export function loadConfig(flags: RawOptions, configFile: string | undefined): C
     maxBodyBytes: option('max-body-size'),
     maxMessageBytes: option('max-message-size'),
     queryMemoryBytes: option('query-memory'),
+    memtableBytes: option('memtable-size'),
   };
   if (!isLoopback(config.host) && !config.trustRemote) {
     throw new ConfigError(

@@ -23,12 +23,21 @@ export interface RunningServer {
   stop(graceMs: number): Promise<boolean>;
 }
 
-/** Opens the data directory and both doors. Throws ConfigError for what the operator can mend. */
-export async function startServer(config: Config, log: Log): Promise<RunningServer> {
+/**
+ * Opens the data directory and both doors. `acceptLoss` is for one start and no part of the configuration. Throws
+ * ConfigError for what the operator can mend.
+ */
+export async function startServer(
+  config: Config,
+  log: Log,
+  { acceptLoss = false }: { acceptLoss?: boolean } = {},
+): Promise<RunningServer> {
   await loadParser();
   const instance = await Instance.open({
     directory: config.dataDirectory,
     durability: config.durability,
+    memtableBytes: config.memtableBytes,
+    acceptLoss,
     clock: systemClock,
     random: systemRandom,
     log,

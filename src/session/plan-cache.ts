@@ -12,7 +12,7 @@ type DeclaredTypes = readonly (TypeDefinition | undefined)[];
  * tables that it was made for are the same.
  */
 export class PlanCache {
-  readonly #plans = new WeakMap<Statement, Map<string, PlannedStatement>>();
+  #plans = new WeakMap<Statement, Map<string, PlannedStatement>>();
 
   /** `declaredTypes` undefined: a statement without parameters. Throws what binding throws. */
   plan(
@@ -31,5 +31,10 @@ export class PlanCache {
       this.#plans.set(statement, plans);
     }
     return planned;
+  }
+
+  /** DISCARD PLANS. */
+  clear(): void {
+    this.#plans = new WeakMap();
   }
 }

@@ -1,7 +1,7 @@
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { bindStatement } from '../sql/binder/bind-statement.ts';
-import type { BoundStatement } from '../sql/binder/bound-statement.ts';
+import type { BoundModification, BoundQuery, BoundStatement } from '../sql/binder/bound-statement.ts';
 import { optimize } from '../sql/optimizer/optimize.ts';
 import { inputsOf, type LogicalPlan } from '../sql/plan/logical-plan.ts';
 import type { Statement } from '../sql/syntax/ast.ts';
@@ -59,14 +59,20 @@ export function isCurrent(planned: PlannedStatement, settings: Settings, catalog
 function optimized(bound: BoundStatement): BoundStatement {
   switch (bound.kind) {
     case 'query':
-      return { ...bound, plan: optimize(bound.plan) };
     case 'insert':
-      return { ...bound, source: optimize(bound.source) };
+    case 'update':
+    case 'delete':
+      return optimizedPlan(bound);
     case 'explain':
-      return { ...bound, statement: { ...bound.statement, plan: optimize(bound.statement.plan) } };
+      return { ...bound, statement: optimizedPlan(bound.statement) };
     default:
       return bound;
   }
+}
+
+function optimizedPlan(bound: BoundQuery | BoundModification): BoundQuery | BoundModification {
+  if (bound.kind === 'query') return { ...bound, plan: optimize(bound.plan) };
+  return { ...bound, source: optimize(bound.source) };
 }
 
 function tablesOf(bound: BoundStatement): readonly TableDescriptor[] {
@@ -75,18 +81,19 @@ function tablesOf(bound: BoundStatement): readonly TableDescriptor[] {
     if (plan.kind === 'scan') tables.add(plan.table);
     for (const input of inputsOf(plan)) visit(input);
   };
-  switch (bound.kind) {
+  const planned = bound.kind === 'explain' ? bound.statement : bound;
+  switch (planned.kind) {
     case 'query':
-      visit(bound.plan);
-      break;
-    case 'explain':
-      visit(bound.statement.plan);
+      visit(planned.plan);
       break;
     case 'drop-table':
-      return bound.tables;
+    case 'truncate':
+      return planned.tables;
     case 'insert':
-      tables.add(bound.table);
-      visit(bound.source);
+    case 'update':
+    case 'delete':
+      tables.add(planned.table);
+      visit(planned.source);
       break;
     default:
       break;

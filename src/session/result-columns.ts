@@ -16,6 +16,10 @@ export function resultColumns(bound: BoundStatement, settings: Settings): readon
   switch (bound.kind) {
     case 'query':
       return bound.plan.output;
+    case 'insert':
+    case 'update':
+    case 'delete':
+      return bound.returning;
     case 'explain':
       return [textColumn('QUERY PLAN')];
     case 'show':

@@ -1,16 +1,22 @@
 import type { Snapshot } from '../catalog/table.ts';
+import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { Batch, BatchStream } from '../columnar/batch.ts';
 import { invariant, unreachable } from '../errors/invariant.ts';
 import { executePlan } from '../execution/execute-plan.ts';
+import type { BoundStatement } from '../sql/binder/bound-statement.ts';
 import type { LogicalPlan } from '../sql/plan/logical-plan.ts';
 import { createTable } from './commands/create-table.ts';
 import { deallocate } from './commands/deallocate.ts';
+import { discard } from './commands/discard.ts';
 import { dropTable } from './commands/drop-table.ts';
 import { explain } from './commands/explain.ts';
-import { insert } from './commands/insert.ts';
+import { modify } from './commands/modify.ts';
+import { controlSavepoint } from './commands/savepoint.ts';
 import { setSetting } from './commands/set.ts';
+import { setTransaction } from './commands/set-transaction.ts';
 import { show } from './commands/show.ts';
 import { controlTransaction } from './commands/transaction-control.ts';
+import { truncate } from './commands/truncate.ts';
 import type { PlannedStatement } from './plan-statement.ts';
 import { type CommandResult, CommandRun, type StatementRun } from './statement-run.ts';
 import type { StatementScope } from './statement-scope.ts';
@@ -29,14 +35,48 @@ export function runStatement(
     scope.block.noteQuery();
     return new QueryRun(bound.plan, planned, scope);
   }
-  return new CommandRun(() => runCommand(currentPlan(), scope), { givesRows: planned.columns !== undefined });
+  return new CommandRun(() => runLocked(currentPlan, scope), { givesRows: planned.columns !== undefined });
+}
+
+/** Waits for the tables that the statement changes, and plans it anew then: it may have waited for what changed them. */
+async function runLocked(currentPlan: () => PlannedStatement, scope: StatementScope): Promise<CommandResult> {
+  const { block, settings, control } = scope;
+  const locked = new Set<number>();
+  for (;;) {
+    const planned = currentPlan();
+    const oids = changedTables(planned.bound).map((table) => table.oid);
+    if (block.isReadOnly || oids.every((oid) => locked.has(oid))) return runCommand(planned, scope);
+    for (const oid of oids) {
+      await block.current().lockForWrite(oid, { control, lockTimeoutMs: settings.lockTimeoutMs });
+      locked.add(oid);
+    }
+  }
+}
+
+/** Tables whose rows are deleted or updated; appends need no lock. */
+function changedTables(bound: BoundStatement): readonly TableDescriptor[] {
+  switch (bound.kind) {
+    case 'update':
+    case 'delete':
+      return [bound.table];
+    case 'truncate':
+      return bound.tables;
+    case 'explain':
+      return bound.analyze ? changedTables(bound.statement) : [];
+    default:
+      return [];
+  }
 }
 
 function runCommand(planned: PlannedStatement, scope: StatementScope): CommandResult | Promise<CommandResult> {
   const { bound, tables } = planned;
   switch (bound.kind) {
     case 'insert':
-      return insert(bound, tables, scope);
+    case 'update':
+    case 'delete':
+      return modify(bound, tables, scope);
+    case 'truncate':
+      return truncate(bound, scope);
     case 'create-table':
       return createTable(bound, scope);
     case 'drop-table':
@@ -47,10 +87,19 @@ function runCommand(planned: PlannedStatement, scope: StatementScope): CommandRe
       return show(bound, scope);
     case 'set':
       return setSetting(bound, scope);
+    case 'set-transaction':
+      return setTransaction(bound, scope);
     case 'transaction':
       return controlTransaction(bound, scope);
+    case 'savepoint':
+      return controlSavepoint(bound, scope);
     case 'deallocate':
       return deallocate(bound, scope);
+    case 'discard':
+      return discard(bound, scope);
+    case 'unlisten':
+      scope.block.enter();
+      return { tag: 'UNLISTEN' };
     case 'query':
       invariant(false, 'a command does not become a query when it is planned again');
       break;

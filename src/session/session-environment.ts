@@ -1,6 +1,7 @@
 import type { CatalogReader, DatabaseDescriptor, RoleDescriptor } from '../catalog/catalog-reader.ts';
 import type { Snapshot, Table } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import { rowNameColumns } from '../database/row-name-columns.ts';
 import { invariant } from '../errors/invariant.ts';
 import type { ExecutionContext } from '../execution/execution-context.ts';
 import { MemoryAccount } from '../execution/memory-account.ts';
@@ -104,6 +105,7 @@ export class SessionEnvironment {
         return environment.typeContext;
       },
       environment,
+      rowNameColumns,
       parameterTypes: parameterTypes ?? [],
       allowsParameters: parameterTypes !== undefined,
     };

@@ -77,7 +77,9 @@ export class Session {
   readonly #cache: StatementCache;
   readonly #plans = new PlanCache();
   readonly #statements = new Map<string, PreparedStatement>();
-  readonly #portals = new Map<string, Portal>();
+  /** By name; numbered in the order in which they were bound, from 1. */
+  readonly #portals = new Map<string, { readonly portal: Portal; readonly number: number }>();
+  #nextPortalNumber = 1;
   #running: StatementControl | undefined;
   #noticeSink: NoticeSink = () => {};
 
@@ -89,12 +91,10 @@ export class Session {
     this.#log = options.log;
     this.#cache = options.statementCache;
     const notice = (notice: Notice) => this.#give(notice);
-    this.#block = new TransactionBlock(
-      options.database,
-      () => this.settings,
-      notice,
-      () => this.#closePortals(),
-    );
+    this.#block = new TransactionBlock(options.database, () => this.settings, notice, {
+      mark: () => this.#nextPortalNumber,
+      closeSince: (mark) => this.#closePortals(mark),
+    });
     this.settings = new Settings(
       {
         serverVersion: options.server.serverVersion,
@@ -138,6 +138,12 @@ export class Session {
   /** A message arrived that may run a statement. */
   noteMessage(): void {
     this.#environment.noteMessage();
+    this.#block.noteMessage({ isScript: false });
+  }
+
+  /** The message holds several statements. */
+  noteScript(): void {
+    this.#block.noteMessage({ isScript: true });
   }
 
   /** The statements of a text; throws 42601 and its like, and then none of them has run. */
@@ -219,20 +225,20 @@ export class Session {
     this.requireAllowed(statement);
     const planned = statement.currentPlan(this.#environment, this.settings);
     const portal = this.#openPortal(portalName, statement, planned, values, resultFormats);
-    this.#portals.set(portalName, portal);
+    this.#portals.set(portalName, { portal, number: this.#nextPortalNumber++ });
     return portal;
   }
 
   /** Throws 34000. */
   portal(name: string): Portal {
-    const found = this.#portals.get(name);
+    const found = this.#portals.get(name)?.portal;
     if (found === undefined) throw new SqlError(SqlState.InvalidCursorName, `portal "${name}" does not exist`);
     return found;
   }
 
   /** No error when there is none of that name. */
   async closePortal(name: string): Promise<void> {
-    const portal = this.#portals.get(name);
+    const portal = this.#portals.get(name)?.portal;
     this.#portals.delete(name);
     await portal?.close();
   }
@@ -324,12 +330,13 @@ export class Session {
             control,
             parameters,
             deallocate: (statementName) => this.deallocate(statementName),
+            forgetPlans: () => this.#plans.clear(),
           });
     return new Portal({ name, statement, columns: planned?.columns, resultFormats, control, run });
   }
 
   #requireStatementAllowed(statement: Statement): void {
-    if (this.transactionStatus === 'failed' && !endsTransaction(statement)) throw blockHasFailed();
+    if (this.transactionStatus === 'failed' && !endsFailure(statement)) throw blockHasFailed();
   }
 
   #start(control: StatementControl): () => void {
@@ -339,10 +346,13 @@ export class Session {
     return this.#timers.after(timeoutMs, () => control.cancel('timeout'));
   }
 
-  async #closePortals(): Promise<void> {
-    const portals = [...this.#portals.values()];
-    this.#portals.clear();
-    for (const portal of portals) await portal.close();
+  /** Those with this number and higher ones. */
+  async #closePortals(since: number): Promise<void> {
+    for (const [name, { portal, number }] of [...this.#portals]) {
+      if (number < since) continue;
+      this.#portals.delete(name);
+      await portal.close();
+    }
   }
 
   #give(notice: Notice): void {
@@ -350,7 +360,8 @@ export class Session {
   }
 }
 
-/** COMMIT and ROLLBACK: all that a failed block takes. */
-function endsTransaction(statement: Statement): boolean {
+/** COMMIT, ROLLBACK and ROLLBACK TO: all that a failed block takes. */
+function endsFailure(statement: Statement): boolean {
+  if (statement.kind === 'savepoint') return statement.action === 'rollback-to';
   return statement.kind === 'transaction' && statement.action !== 'begin';
 }

@@ -254,6 +254,15 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
     localeSetting('lc_monetary', 'Sets the locale for formatting monetary amounts.'),
     localeSetting('lc_numeric', 'Sets the locale for formatting numbers.'),
     localeSetting('lc_time', 'Sets the locale for formatting date and time values.'),
+    integerSetting(
+      'lock_timeout',
+      '0',
+      { minimum: 0, maximum: 2_147_483_647, unit: 'ms' },
+      {
+        category: CLIENT_STATEMENT,
+        description: 'Sets the maximum allowed duration of any wait for a lock.',
+      },
+    ),
     preset('max_identifier_length', '63', 'integer', 'Shows the maximum identifier length.'),
     preset('max_index_keys', '32', 'integer', 'Shows the maximum number of index keys.'),
     stringSetting(

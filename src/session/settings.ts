@@ -24,6 +24,13 @@ export interface SettingRow {
   readonly source: 'default' | 'client' | 'session';
 }
 
+/** What a savepoint keeps, and goes back to. */
+export interface SettingsState {
+  readonly values: ReadonlyMap<string, string>;
+  readonly localValues: ReadonlyMap<string, string>;
+  readonly before: ReadonlyMap<string, string | undefined>;
+}
+
 const CUSTOM_NAME = /^[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*(\.[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)+$/;
 const MAX_CUSTOM_SETTINGS = 1000;
 
@@ -121,6 +128,18 @@ export class Settings {
     this.#version++;
   }
 
+  save(): SettingsState {
+    return { values: new Map(this.#values), localValues: new Map(this.#localValues), before: new Map(this.#before) };
+  }
+
+  /** Takes back what was set since, in the same transaction. */
+  restore(state: SettingsState): void {
+    refill(this.#values, state.values);
+    refill(this.#localValues, state.localValues);
+    refill(this.#before, state.before);
+    this.#version++;
+  }
+
   /** All settings by name: SHOW ALL and pg_settings. */
   rows(): SettingRow[] {
     const rows: SettingRow[] = [];
@@ -170,6 +189,10 @@ export class Settings {
 
   get statementTimeoutMs(): number {
     return Number(this.#canonical('statement_timeout'));
+  }
+
+  get lockTimeoutMs(): number {
+    return Number(this.#canonical('lock_timeout'));
   }
 
   get idleInTransactionTimeoutMs(): number {
@@ -239,6 +262,11 @@ export class Settings {
     }
     return value ?? this.#resetValues.get(key) ?? '';
   }
+}
+
+function refill<T>(target: Map<string, T>, source: ReadonlyMap<string, T>): void {
+  target.clear();
+  for (const [key, value] of source) target.set(key, value);
 }
 
 function unrecognized(name: string): SqlError {

@@ -13,31 +13,33 @@ export interface StatementRun {
 }
 
 export interface CommandResult {
-  readonly tag: string;
-  readonly rows?: Batch | undefined;
+  /** Made of the number of rows that the last fetch gave, where the command says so. */
+  readonly tag: string | ((rowCount: number) => string);
+  readonly rows?: readonly Batch[];
 }
 
-/** A command that does its work at the first pull and has few rows to show for it, if any. */
+/** A command that does all its work at the first pull, and then has rows to show for it or not. */
 export class CommandRun implements StatementRun {
   readonly isQuery: boolean;
   readonly #perform: () => CommandResult | Promise<CommandResult>;
   #result: CommandResult | undefined;
+  #nextBatch = 0;
 
-  /** `givesRows`: SHOW and EXPLAIN may be fetched from like queries. */
+  /** `givesRows`: SHOW, EXPLAIN and RETURNING may be fetched from like queries. */
   constructor(perform: () => CommandResult | Promise<CommandResult>, options: { givesRows: boolean }) {
     this.#perform = perform;
     this.isQuery = options.givesRows;
   }
 
   async next(): Promise<Batch | undefined> {
-    if (this.#result !== undefined) return undefined;
-    this.#result = await this.#perform();
-    return this.#result.rows;
+    this.#result ??= await this.#perform();
+    return this.#result.rows?.[this.#nextBatch++];
   }
 
   async close(): Promise<void> {}
 
-  tag(): string {
-    return this.#result?.tag ?? '';
+  tag(rowCount: number): string {
+    const tag = this.#result?.tag ?? '';
+    return typeof tag === 'string' ? tag : tag(rowCount);
   }
 }

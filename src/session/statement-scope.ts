@@ -15,4 +15,6 @@ export interface StatementScope {
   readonly parameters: readonly Value[];
   /** Forgets a prepared statement, or all; throws 26000. */
   readonly deallocate: (name: string | undefined) => void;
+  /** Statements are planned anew from now on. */
+  readonly forgetPlans: () => void;
 }

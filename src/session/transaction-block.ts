@@ -3,7 +3,7 @@ import type { Transaction } from '../database/transaction.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { type NoticeSink, warning } from './notice.ts';
-import type { Settings, TransactionModes } from './settings.ts';
+import type { Settings, SettingsState, TransactionModes } from './settings.ts';
 
 /** What ReadyForQuery tells: `I`, `T`, `E`. */
 export type TransactionStatus = 'idle' | 'in-block' | 'failed';
@@ -13,37 +13,69 @@ export interface RequestedModes {
   readonly isReadOnly: boolean | undefined;
 }
 
+/** The portals of the session, in the order in which they were opened: those of a transaction end with it. */
+export interface PortalKeeper {
+  /** Where `closeSince` can return to. */
+  mark(): number;
+  closeSince(mark: number): Promise<void>;
+}
+
+/** What ROLLBACK TO goes back to. */
+interface Savepoint {
+  readonly name: string;
+  readonly writes: number;
+  readonly portals: number;
+  readonly settings: SettingsState;
+  readonly isReadOnly: boolean;
+}
+
 /**
  *   idle ──first statement──► implicit ──end of message──► commit, idle
  *                                │ BEGIN
  *                                ▼
  *   idle ◄──COMMIT, ROLLBACK── block ──error──► failed ──COMMIT, ROLLBACK──► rollback, idle
+ *                                ▲                │
+ *                                └──ROLLBACK TO───┘
  *
  * The transaction of one session. Statements outside a block share one implicit transaction up to the end of the Query
- * message or to Sync; an error rolls all of it back.
+ * message or to Sync; an error rolls all of it back. In a block an error takes back what came after the last savepoint, or
+ * everything when there is none.
  */
 export class TransactionBlock implements TransactionModes {
   readonly #database: Database;
   readonly #settings: () => Settings;
   readonly #notice: NoticeSink;
-  readonly #onEnd: () => Promise<void>;
+  readonly #portals: PortalKeeper;
   #state: 'idle' | 'implicit' | 'block' | 'failed' = 'idle';
   #transaction: Transaction | undefined;
   #isolation = 'read committed';
   #isReadOnly = false;
   #hasRunQuery = false;
+  #isScript = false;
+  /** Innermost last. Names may repeat: the last one counts. */
+  readonly #savepoints: Savepoint[] = [];
 
-  /** `onEnd` runs before a transaction ends: portals close, since their snapshots end with it. */
-  constructor(database: Database, settings: () => Settings, notice: NoticeSink, onEnd: () => Promise<void>) {
+  /** Portals close before their transaction ends, since their snapshots end with it. */
+  constructor(database: Database, settings: () => Settings, notice: NoticeSink, portals: PortalKeeper) {
     this.#database = database;
     this.#settings = settings;
     this.#notice = notice;
-    this.#onEnd = onEnd;
+    this.#portals = portals;
   }
 
   get status(): TransactionStatus {
     if (this.#state === 'failed') return 'failed';
     return this.#state === 'block' ? 'in-block' : 'idle';
+  }
+
+  /** Whether statements that come next are one transaction with this one: after BEGIN, and within a script. */
+  get isInBlock(): boolean {
+    return this.#state === 'block' || this.#state === 'failed' || this.#isScript;
+  }
+
+  /** A message begins; a script has several statements, which PostgreSQL treats as a block of a kind. */
+  noteMessage(options: { isScript: boolean }): void {
+    this.#isScript = options.isScript;
   }
 
   get isolation(): string {
@@ -65,6 +97,12 @@ export class TransactionBlock implements TransactionModes {
     this.enter();
     this.#transaction ??= this.#beginTransaction();
     return this.#transaction;
+  }
+
+  /** Throws 25001 where a command that cannot be undone would be part of a larger transaction. */
+  requireNoBlock(command: string): void {
+    if (!this.isInBlock) return;
+    throw new SqlError(SqlState.ActiveSqlTransaction, `${command} cannot run inside a transaction block`);
   }
 
   /** From the first query on, isolation and read-write mode are fixed. */
@@ -108,6 +146,35 @@ export class TransactionBlock implements TransactionModes {
     await this.#end('rollback');
   }
 
+  /** SAVEPOINT. Throws 25P01 outside a block. */
+  defineSavepoint(name: string): void {
+    this.#requireBlock('SAVEPOINT');
+    this.#savepoints.push({
+      name,
+      writes: this.current().markStatement(),
+      portals: this.#portals.mark(),
+      settings: this.#settings().save(),
+      isReadOnly: this.#isReadOnly,
+    });
+  }
+
+  /** RELEASE: forgets the savepoint and those after it, and keeps what was done. Throws 25P01, 3B001. */
+  releaseSavepoint(name: string): void {
+    this.#requireBlock('RELEASE SAVEPOINT');
+    const at = this.#savepointAt(name);
+    this.#isReadOnly = this.#savepoints[at].isReadOnly;
+    this.#savepoints.length = at;
+  }
+
+  /** ROLLBACK TO: takes back what came after the savepoint, which stays. A failed block goes on. Throws 25P01, 3B001. */
+  async rollbackToSavepoint(name: string): Promise<void> {
+    if (this.#state !== 'failed') this.#requireBlock('ROLLBACK TO SAVEPOINT');
+    const at = this.#savepointAt(name);
+    this.#savepoints.length = at + 1;
+    await this.#rollbackTo(this.#savepoints[at]);
+    this.#state = 'block';
+  }
+
   /** The end of a Query message, or Sync: commits what ran outside a block. */
   async endImplicit(): Promise<void> {
     if (this.#state === 'implicit') await this.#end('commit');
@@ -117,7 +184,9 @@ export class TransactionBlock implements TransactionModes {
   async fail(): Promise<void> {
     if (this.#state === 'block') {
       this.#state = 'failed';
-      await this.#abandon();
+      const savepoint = this.#savepoints.at(-1);
+      if (savepoint === undefined) await this.#abandon();
+      else await this.#rollbackTo(savepoint);
     } else if (this.#state === 'implicit') {
       await this.#end('rollback');
     }
@@ -137,6 +206,12 @@ export class TransactionBlock implements TransactionModes {
         'SET TRANSACTION ISOLATION LEVEL must be called before any query',
       );
     }
+    if (this.#savepoints.length > 0) {
+      throw new SqlError(
+        SqlState.ActiveSqlTransaction,
+        'SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction',
+      );
+    }
     if (level === 'serializable') {
       throw new SqlError(SqlState.FeatureNotSupported, 'isolation level SERIALIZABLE is not supported', {
         hint: 'REPEATABLE READ is the strictest level.',
@@ -149,6 +224,12 @@ export class TransactionBlock implements TransactionModes {
   setReadOnly(isReadOnly: boolean): void {
     this.#enter();
     if (isReadOnly === this.#isReadOnly) return;
+    if (!isReadOnly && this.#savepoints.length > 0) {
+      throw new SqlError(
+        SqlState.ActiveSqlTransaction,
+        'cannot set transaction read-write mode inside a read-only transaction',
+      );
+    }
     if (!isReadOnly && this.#hasRunQuery) {
       throw new SqlError(SqlState.ActiveSqlTransaction, 'transaction read-write mode must be set before any query');
     }
@@ -183,8 +264,9 @@ export class TransactionBlock implements TransactionModes {
   async #end(outcome: 'commit' | 'rollback'): Promise<void> {
     const transaction = this.#transaction;
     let hasCommitted = false;
+    this.#savepoints.length = 0;
     try {
-      await this.#onEnd();
+      await this.#portals.closeSince(0);
       if (outcome === 'commit' && transaction !== undefined) await transaction.commit();
       hasCommitted = outcome === 'commit';
     } finally {
@@ -199,11 +281,34 @@ export class TransactionBlock implements TransactionModes {
     const transaction = this.#transaction;
     this.#transaction = undefined;
     try {
-      await this.#onEnd();
+      await this.#portals.closeSince(0);
     } finally {
       transaction?.rollback();
       this.#settings().endTransaction('rollback');
     }
+  }
+
+  async #rollbackTo(savepoint: Savepoint): Promise<void> {
+    this.#isReadOnly = savepoint.isReadOnly;
+    try {
+      await this.#portals.closeSince(savepoint.portals);
+    } finally {
+      this.#transaction?.rollbackStatement(savepoint.writes);
+      this.#settings().restore(savepoint.settings);
+    }
+  }
+
+  #requireBlock(command: string): void {
+    if (this.#state === 'failed') throw blockHasFailed();
+    if (this.#state === 'block') return;
+    throw new SqlError(SqlState.NoActiveSqlTransaction, `${command} can only be used in transaction blocks`);
+  }
+
+  /** Throws 3B001. */
+  #savepointAt(name: string): number {
+    const at = this.#savepoints.findLastIndex((savepoint) => savepoint.name === name);
+    if (at >= 0) return at;
+    throw new SqlError(SqlState.InvalidSavepointSpecification, `savepoint "${name}" does not exist`);
   }
 
   #warnOfNoBlock(): void {

@@ -104,3 +104,51 @@ test('ten thousand rows stream through', async () => {
   expect(rows.length).toBe(10_000);
   expect(rows[9999]).toEqual({ n: 10_000, t: '10000' });
 });
+
+test('a pool that discards all between two users hands out connections as good as new', async () => {
+  const own = new pg.Pool({
+    host: '127.0.0.1',
+    port: server.pgPort,
+    user: 'postgres',
+    database: 'tidewire',
+    max: 1,
+  });
+  try {
+    const processIds: unknown[] = [];
+    for (const zone of ['Asia/Tokyo', 'Europe/Paris']) {
+      const user = await own.connect();
+      expect((await user.query('SHOW timezone')).rows).toEqual([{ TimeZone: 'UTC' }]);
+      await user.query(`SET timezone = '${zone}'`);
+      await user.query('SET SESSION CHARACTERISTICS AS TRANSACTION READ ONLY');
+      processIds.push((await user.query('SELECT pg_backend_pid() AS pid')).rows[0].pid);
+      await user.query('UNLISTEN *');
+      expect((await user.query('DISCARD ALL')).command).toBe('DISCARD');
+      expect((await user.query('SHOW default_transaction_read_only')).rows).toEqual([
+        { default_transaction_read_only: 'off' },
+      ]);
+      user.release();
+    }
+    expect(processIds[0]).toBe(processIds[1]);
+  } finally {
+    await own.end();
+  }
+});
+
+test('a savepoint saves the transaction from an error, and RETURNING gives the rows', async () => {
+  const client = await pool.connect();
+  try {
+    await client.query('BEGIN');
+    const first = await client.query("INSERT INTO np (time, host, v) VALUES ('2024-07-01', 'sp', 1) RETURNING v, host");
+    expect([first.command, first.rowCount, first.rows]).toEqual(['INSERT', 1, [{ v: 1, host: 'sp' }]]);
+    await client.query('SAVEPOINT attempt');
+    await expect(client.query("INSERT INTO np (time, host) VALUES ('2024-07-01', 'sp')")).rejects.toMatchObject({
+      code: '23505',
+    });
+    await client.query('ROLLBACK TO attempt');
+    await client.query("INSERT INTO np (time, host, v) VALUES ('2024-07-02', 'sp', 2)");
+    await client.query('COMMIT');
+  } finally {
+    client.release();
+  }
+  expect((await pool.query("SELECT v FROM np WHERE host = 'sp' ORDER BY v")).rows).toEqual([{ v: 1 }, { v: 2 }]);
+});

@@ -100,6 +100,18 @@ describe('login', () => {
     });
   }
 
+  test('gets through a flood of sockets that say nothing: those that have waited longest go', async () => {
+    await start({ maxPendingLogins: 3 });
+    const silent: WireClient[] = [];
+    for (let index = 0; index < 5; index++) silent.push(await WireClient.open(world.port));
+    const client = await WireClient.login(world.port);
+    expect(await client.query('SELECT 1')).toContain('DataRow 1');
+    expect(await silent[0]?.untilClosed()).toEqual(['closed']);
+    expect(silent.at(-1)?.isClosed).toBe(false);
+    for (const { socket } of silent) socket.destroy();
+    await client.close();
+  });
+
   test('negotiates newer versions and unknown options, and gives long cancel keys to those who know them', async () => {
     await start();
     const keyLength = async (minor: number, parameters: Record<string, string> = {}) => {
@@ -211,6 +223,18 @@ describe('bytes that are not the protocol', () => {
       while (world.registry.size > 0) await new Promise((resolve) => setImmediate(resolve));
     });
   }
+
+  test('a message over the limit: the limit is named, and how to raise it', async () => {
+    await start({ maxMessageBytes: 20_000 });
+    const client = await WireClient.login(world.port);
+    client.send(Buffer.from([0x51, 0, 0, 0x4e, 0x21]));
+    while (!client.isClosed) await new Promise((resolve) => setImmediate(resolve));
+    expect(client.received.at(-1)?.message).toMatchObject({
+      message: 'invalid message length',
+      detail: 'The message has 20001 bytes, and at most 20000 are taken.',
+      hint: expect.stringContaining('max-message-size'),
+    });
+  });
 
   test('a client that hangs up in the middle of a message leaves nothing behind', async () => {
     await start();

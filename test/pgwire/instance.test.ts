@@ -124,3 +124,160 @@ describe('over stored tables', () => {
     );
   });
 });
+
+describe('RETURNING', () => {
+  const { parse, bind, describe: describeMessage, execute, sync } = serialize;
+  const insert = 'INSERT INTO cpu VALUES ($1, $2, $3) RETURNING host, usage * 2 AS twice';
+  const values = ['2024-01-01', 'a', '1.5'];
+
+  beforeEach(async () => {
+    await client.query(createCpu);
+  });
+
+  test('is described as a result before anything runs, and NoData where there is none', async () => {
+    client.send(
+      parse({ name: 'i', text: insert }),
+      describeMessage({ type: 'S', name: 'i' }),
+      bind({ statement: 'i', values }),
+      describeMessage({ type: 'P', name: '' }),
+      execute({}),
+      parse({ text: 'UPDATE cpu SET usage = $1' }),
+      describeMessage({ type: 'S', name: '' }),
+      parse({ text: 'DELETE FROM cpu WHERE usage > $1 RETURNING *' }),
+      describeMessage({ type: 'S', name: '' }),
+      sync(),
+    );
+    expect(await client.untilReady()).toEqual([
+      'parseComplete',
+      'ParameterDescription 1184 25 701',
+      'RowDescription host:25:text twice:701:text',
+      'bindComplete',
+      'RowDescription host:25:text twice:701:text',
+      'DataRow a|3',
+      'CommandComplete INSERT 0 1',
+      'parseComplete',
+      'ParameterDescription 701',
+      'noData',
+      'parseComplete',
+      'ParameterDescription 701',
+      'RowDescription time:1184:text host:25:text usage:701:text',
+      'ReadyForQuery I',
+    ]);
+  });
+
+  test('has written everything when its first rows are fetched', async () => {
+    const text = `INSERT INTO cpu SELECT timestamptz '2024-01-01' + n * interval '1 s', 'a', n FROM generate_series(1, 3) s(n)
+      RETURNING usage`;
+    client.send(
+      parse({ text }),
+      bind({ portal: 'p' }),
+      execute({ portal: 'p', rows: 2 }),
+      parse({ name: 'c', text: 'SELECT count(*) FROM cpu' }),
+      bind({ portal: 'q', statement: 'c' }),
+      execute({ portal: 'q' }),
+      execute({ portal: 'p', rows: 2 }),
+      execute({ portal: 'p' }),
+      sync(),
+    );
+    expect(await client.untilReady()).toEqual([
+      'parseComplete',
+      'bindComplete',
+      'DataRow 1',
+      'DataRow 2',
+      'portalSuspended',
+      'parseComplete',
+      'bindComplete',
+      'DataRow 3',
+      'CommandComplete SELECT 1',
+      'DataRow 3',
+      'CommandComplete INSERT 0 1',
+      'CommandComplete INSERT 0 0',
+      'ReadyForQuery I',
+    ]);
+  });
+});
+
+describe('two sessions that change one table', () => {
+  let other: WireClient;
+
+  beforeEach(async () => {
+    await client.query(createCpu);
+    await client.query("INSERT INTO cpu VALUES ('2024-01-01', 'a', 1), ('2024-01-01', 'b', 2)");
+    other = await WireClient.login(port);
+    return () => other.close();
+  });
+
+  test('follow one another: the second sees what the first has written', async () => {
+    await client.query('BEGIN');
+    await client.query('UPDATE cpu SET usage = usage + 10');
+    const waiting = other.query('UPDATE cpu SET usage = usage * 2 RETURNING usage');
+    await client.query("DELETE FROM cpu WHERE host = 'b'");
+    await client.query('COMMIT');
+    expect(await waiting).toEqual([
+      'RowDescription usage:701:text',
+      'DataRow 22',
+      'CommandComplete UPDATE 1',
+      'ReadyForQuery I',
+    ]);
+  });
+
+  test('do not wait longer than lock_timeout, and not beyond a cancel', async () => {
+    await client.query('BEGIN');
+    await client.query('DELETE FROM cpu');
+    await other.query("SET lock_timeout = '20ms'");
+    expect(await other.query('DELETE FROM cpu')).toEqual(['ErrorResponse ERROR 55P03', 'ReadyForQuery I']);
+    await other.query("SET lock_timeout = 0; SET statement_timeout = '20ms'");
+    expect(await other.query('UPDATE cpu SET usage = 0')).toEqual(['ErrorResponse ERROR 57014', 'ReadyForQuery I']);
+    await client.query('ROLLBACK');
+    expect(await other.query('DELETE FROM cpu')).toEqual(['CommandComplete DELETE 2', 'ReadyForQuery I']);
+  });
+
+  test('one of which drops it: the other finds no table when its turn comes', async () => {
+    await client.query('BEGIN');
+    await client.query('UPDATE cpu SET usage = 0');
+    const waiting = other.query('DELETE FROM cpu');
+    await client.query('DROP TABLE cpu');
+    await client.query('COMMIT');
+    expect(await waiting).toEqual(['ErrorResponse ERROR 42P01', 'ReadyForQuery I']);
+  });
+
+  test('under REPEATABLE READ the second fails', async () => {
+    await other.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    await other.query('SELECT * FROM cpu');
+    await client.query("UPDATE cpu SET usage = 5 WHERE host = 'a'");
+    expect(await other.query("UPDATE cpu SET usage = 6 WHERE host = 'a'")).toEqual([
+      'ErrorResponse ERROR 40001',
+      'ReadyForQuery E',
+    ]);
+    await other.query('ROLLBACK');
+    expect(await client.query("SELECT usage FROM cpu WHERE host = 'a'")).toContain('DataRow 5');
+  });
+});
+
+test('a portal goes on over the rows that it began with, whatever is taken back to a savepoint meanwhile', async () => {
+  const { parse, bind, execute, flush } = serialize;
+  await client.query(createCpu);
+  await client.query('BEGIN');
+  await client.query(
+    "INSERT INTO cpu SELECT timestamptz '2024-01-01' + n * interval '1 s', 'a', n FROM generate_series(1, 3000) s(n)",
+  );
+  client.send(
+    parse({ name: 'all', text: 'SELECT usage FROM cpu' }),
+    bind({ portal: 'p', statement: 'all' }),
+    execute({ portal: 'p', rows: 1500 }),
+    flush(),
+  );
+  const first = await client.until('s');
+  await client.query('SAVEPOINT s');
+  await client.query('DELETE FROM cpu WHERE usage > 10');
+  await client.query('UPDATE cpu SET usage = -1');
+  await client.query("INSERT INTO cpu VALUES ('2030-01-01', 'z', 0)");
+  await client.query('ROLLBACK TO s');
+  client.send(execute({ portal: 'p' }), flush());
+  const second = await client.until('C');
+  const values = [...first, ...second]
+    .filter((line) => line.startsWith('DataRow'))
+    .map((line) => Number(line.slice(8)));
+  expect(values.sort((a, b) => a - b)).toEqual(Array.from({ length: 3000 }, (_, index) => index + 1));
+  await client.query('ROLLBACK');
+});

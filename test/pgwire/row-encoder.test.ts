@@ -217,6 +217,25 @@ describe('row encoder', () => {
     expect(Buffer.concat(chunks)).toEqual(Buffer.from([0x44, 0, 0, 0, 6, 0, 0, 0x44, 0, 0, 0, 6, 0, 0]));
   });
 
+  test('a value that cannot be written leaves no half row before the error', async () => {
+    const chunks: Uint8Array[] = [];
+    const out = new BackendWriter({
+      write(bytes) {
+        chunks.push(bytes);
+        return undefined;
+      },
+    });
+    const column: Column = {
+      kind: 'value',
+      values: [Interval.parse('1 day'), undefined as never],
+      validity: undefined,
+    };
+    const described = [{ name: 'c', type: sqlType(definition('interval')), tableOid: 0, columnNumber: 0 }];
+    await expect(new RowEncoder(described, [], utc).write({ rowCount: 2, columns: [column] }, out)).rejects.toThrow();
+    out.flush();
+    expect(dataRows(Buffer.concat(chunks))).toEqual([Buffer.from('1 day')]);
+  });
+
   test('waits for a slow client and keeps the buffer small meanwhile', async () => {
     const waiting: (() => void)[] = [];
     const sizes: number[] = [];

@@ -3,15 +3,24 @@ import type { ScanRequest } from '../../src/catalog/scan-request.ts';
 import type { Snapshot, Table, TableScan } from '../../src/catalog/table.ts';
 import type { TableDescriptor } from '../../src/catalog/table-descriptor.ts';
 import type { Batch } from '../../src/columnar/batch.ts';
+import { type Column, valueAt } from '../../src/columnar/column.ts';
+import { gatherBatch } from '../../src/columnar/copy-rows.ts';
 import type { Database } from '../../src/database/database.ts';
 import type { Transaction } from '../../src/database/transaction.ts';
+import { ROW_ID } from '../../src/storage/segment/hidden-columns.ts';
+import { int8 } from '../../src/types/int8.ts';
+import { sqlType } from '../../src/types/type-registry.ts';
 import { copyBatch } from './copy-batch.ts';
 
 type NewTable = Parameters<Transaction['createTable']>[0];
 
 interface StoredTable {
   readonly descriptor: TableDescriptor;
-  readonly batches: readonly Batch[];
+  readonly batches: readonly StoredRows[];
+}
+
+interface StoredRows extends Batch {
+  readonly rowIds: Float64Array;
 }
 
 const PUBLIC = { oid: 2200, name: 'public', ownerOid: 10 };
@@ -27,6 +36,7 @@ export class FakeDatabase {
   openSnapshots = 0;
   #tables: ReadonlyMap<number, StoredTable> = new Map();
   #nextOid = 20_000;
+  #nextRowId = 1;
 
   asDatabase(): Database {
     return this as unknown as Database;
@@ -48,13 +58,19 @@ export class FakeDatabase {
   takeOid(): number {
     return this.#nextOid++;
   }
+
+  takeRowIds(count: number): Float64Array {
+    return Float64Array.from({ length: count }, () => this.#nextRowId++);
+  }
 }
 
 class FakeTransaction {
   readonly startMicros = Date.now() * 1000 - 946_684_800_000_000;
   readonly #database: FakeDatabase;
   /** What this transaction changed; undefined: dropped. */
-  readonly #changes = new Map<number, StoredTable | undefined>();
+  #changes = new Map<number, StoredTable | undefined>();
+  /** The changes as they were at each mark. */
+  readonly #marks: ReadonlyMap<number, StoredTable | undefined>[] = [];
   #isOpen = true;
 
   constructor(database: FakeDatabase) {
@@ -110,7 +126,10 @@ class FakeTransaction {
       name: definition.name,
       ownerOid: definition.ownerOid,
       kind: 'table',
-      columns: definition.columns.map((column, index) => ({ ...column, number: index + 1, role: 'field' })),
+      columns: [
+        ...definition.columns.map((column, index) => ({ ...column, number: index + 1, role: 'field' as const })),
+        { number: ROW_ID, name: 'row', type: sqlType(int8), isNotNull: true, role: 'field', isHidden: true },
+      ],
       timeSeries: undefined,
       uniqueKey: undefined,
       isFromLineProtocol: false,
@@ -126,17 +145,49 @@ class FakeTransaction {
   }
 
   async append(oid: number, rows: Batch): Promise<number> {
-    const stored = this.#tables.get(oid);
-    if (stored === undefined) throw new Error(`no table ${oid}`);
-    this.#changes.set(oid, { ...stored, batches: [...stored.batches, copyBatch(rows)] });
+    const stored = this.#stored(oid);
+    const added = { ...copyBatch(rows), rowIds: this.#database.takeRowIds(rows.rowCount) };
+    this.#changes.set(oid, { ...stored, batches: [...stored.batches, added] });
+    this.#database.events.push(`append ${rows.rowCount}`);
     return rows.rowCount;
   }
 
-  markStatement(): number {
-    return 0;
+  /** There is nobody else to wait for. */
+  async lockForWrite(): Promise<void> {}
+
+  async delete(oid: number, names: Batch): Promise<number> {
+    const stored = this.#stored(oid);
+    const gone = new Set(Array.from({ length: names.rowCount }, (_, row) => valueAt(names.columns[0]!, row)));
+    const batches = stored.batches.map((batch) => {
+      const rows = Uint32Array.from([...batch.rowIds.keys()].filter((row) => !gone.has(batch.rowIds[row]!)));
+      return { ...gatherBatch(batch, rows, rows.length), rowIds: Float64Array.from(rows, (row) => batch.rowIds[row]!) };
+    });
+    this.#changes.set(oid, { ...stored, batches });
+    this.#database.events.push(`delete ${names.rowCount}`);
+    return names.rowCount;
   }
 
-  rollbackStatement(): void {
+  async update(oid: number, names: Batch, rows: Batch): Promise<number> {
+    await this.delete(oid, names);
+    return this.append(oid, rows);
+  }
+
+  async truncate(oid: number): Promise<void> {
+    this.#changes.set(oid, { ...this.#stored(oid), batches: [] });
+  }
+
+  #stored(oid: number): StoredTable {
+    const stored = this.#tables.get(oid);
+    if (stored === undefined) throw new Error(`no table ${oid}`);
+    return stored;
+  }
+
+  markStatement(): number {
+    return this.#marks.push(new Map(this.#changes)) - 1;
+  }
+
+  rollbackStatement(mark: number): void {
+    this.#changes = new Map(this.#marks[mark]);
     this.#database.events.push('rollback statement');
   }
 
@@ -159,14 +210,18 @@ class FakeTransaction {
   }
 }
 
-function scan({ batches }: StoredTable, request: ScanRequest): TableScan {
+function scan({ batches, descriptor }: StoredTable, request: ScanRequest): TableScan {
+  const columnAt = ({ columns, rowIds }: StoredRows, position: number): Column =>
+    descriptor.columns[position]!.number === ROW_ID
+      ? { kind: 'number', values: rowIds, validity: undefined }
+      : columns[position]!;
   return {
     counters: { seriesScanned: 0, unitsRead: 0, unitsSkipped: 0, soleRows: 0, mergedRows: 0 },
     morsels: () => [{ partition: 0, runs: [] }],
     async *read(_morsel, control) {
       for (const batch of batches) {
         await control.yieldIfDue();
-        yield { rowCount: batch.rowCount, columns: request.columns.map((column) => batch.columns[column]!) };
+        yield { rowCount: batch.rowCount, columns: request.columns.map((column) => columnAt(batch, column)) };
       }
     },
   };

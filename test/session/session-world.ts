@@ -19,7 +19,7 @@ export interface SessionWorld {
 }
 
 /** Sessions over a database in memory, with everything else real. */
-export async function sessionWorld(): Promise<SessionWorld> {
+export async function sessionWorld(options: { memoryLimitBytes?: number } = {}): Promise<SessionWorld> {
   await loadParser();
   const database = new FakeDatabase();
   const log: LogLine[] = [];
@@ -34,7 +34,7 @@ export async function sessionWorld(): Promise<SessionWorld> {
     random: systemRandom,
     timers: systemTimers,
     log: (level, message, fields) => log.push({ level, message, fields }),
-    memoryLimitBytes: 256 * 1024 * 1024,
+    memoryLimitBytes: options.memoryLimitBytes ?? 256 * 1024 * 1024,
   });
   return { database, registry, log };
 }

@@ -1,4 +1,5 @@
 import { createReadStream } from 'node:fs';
+import { pipeline } from 'node:stream';
 import { type Info, parse } from 'csv-parse';
 import type { Batch } from '../../columnar/batch.ts';
 import { ColumnBuilder } from '../../columnar/column-builder.ts';
@@ -14,11 +15,17 @@ const BATCH_ROWS = 16_384;
 const CANDIDATES = ['int8', 'float8', 'bool', 'timestamptz'] as const;
 
 const LOOKS_LIKE = {
-  int8: /^[+-]?\d{1,18}$/,
+  int8: { test: isInt8 },
   float8: /^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$/,
   bool: /^(?:true|false|t|f)$/i,
   timestamptz: /^\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}(?::?\d{2})?)?)?$/,
 };
+
+/** Nanoseconds since 1970 have 19 digits, and must not become doubles. */
+function isInt8(text: string): boolean {
+  if (!/^[+-]?\d{1,19}$/.test(text)) return false;
+  return text.length < 19 || BigInt.asIntN(64, BigInt(text)) === BigInt(text);
+}
 
 /**
  * A CSV file with a header line. The types come from a first reading of the whole file, so that no late value
@@ -107,7 +114,14 @@ function readValue(
 }
 
 async function* records(path: string): AsyncIterable<{ record: string[]; line: number }> {
-  const parser = createReadStream(path).pipe(parse({ bom: true, info: true, relax_column_count: false }));
+  const parser = parse({ bom: true, info: true, relax_column_count: false });
+  // What fails on the way ends the loop below.
+  pipeline(
+    createReadStream(path),
+    (chunks: AsyncIterable<Uint8Array>) => decodeText(chunks, path),
+    parser,
+    () => {},
+  );
   try {
     for await (const { record, info } of parser as AsyncIterable<{ record: string[]; info: Info }>) {
       yield { record, line: info.lines };
@@ -116,4 +130,21 @@ async function* records(path: string): AsyncIterable<{ record: string[]; line: n
     if (error instanceof ImportError) throw error;
     throw new ImportError(`${path}: ${(error as Error).message}; nothing was imported`);
   }
+}
+
+/** Bytes that are no UTF-8 would become replacement characters, and nobody would notice. */
+async function* decodeText(chunks: AsyncIterable<Uint8Array>, path: string): AsyncIterable<string> {
+  const decoder = new TextDecoder('utf-8', { fatal: true });
+  const decode = (chunk?: Uint8Array): string => {
+    try {
+      return decoder.decode(chunk, { stream: chunk !== undefined });
+    } catch {
+      throw new ImportError(
+        `${path} is not a text in UTF-8; nothing was imported`,
+        'Convert it first, for example with "iconv -f latin1 -t utf-8".',
+      );
+    }
+  };
+  for await (const chunk of chunks) yield decode(chunk);
+  yield decode();
 }

@@ -10,13 +10,16 @@ import { openParquet } from './parquet-source.ts';
 
 const SUPERUSER_OID = 10;
 const MICROS_PER_DAY = 86_400_000_000;
+/** PostgreSQL's limits. */
+const MAX_NAME_BYTES = 63;
+const MAX_COLUMNS = 1600;
 
 export interface ImportOptions {
   readonly table: string;
   readonly timeColumn: string;
   readonly tagColumns: readonly string[];
   readonly partitionMicros: number;
-  /** Rows imported so far. */
+  /** Rows imported so far. What it throws ends the import, and nothing is stored. */
   readonly onProgress?: (rowCount: number) => void;
 }
 
@@ -41,6 +44,11 @@ export async function openImportSource(path: string, context: TypeContext): Prom
  * half-way leaves nothing. Timestamps without a zone are taken as UTC. Returns the number of rows.
  */
 export async function importFile(database: Database, source: ImportSource, options: ImportOptions): Promise<number> {
+  checkName('--table', options.table);
+  for (const { name } of source.columns) checkName('the name of a column', name);
+  if (source.columns.length > MAX_COLUMNS) {
+    throw new ImportError(`tables can have at most ${MAX_COLUMNS} columns, and the file has ${source.columns.length}`);
+  }
   const timeIndex = columnIndex(source, options.timeColumn, '--time');
   const timeType = source.columns[timeIndex]?.type.definition;
   if (timeType === undefined || !['timestamp', 'timestamptz', 'date'].includes(timeType.name)) {
@@ -80,6 +88,13 @@ export async function importFile(database: Database, source: ImportSource, optio
   } catch (error) {
     transaction.rollback();
     throw error;
+  }
+}
+
+function checkName(what: string, name: string): void {
+  if (name === '') throw new ImportError(`${what} is empty`);
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES || name.includes('\0')) {
+    throw new ImportError(`${what} takes at most ${MAX_NAME_BYTES} bytes and no NUL: "${name.slice(0, 60)}…"`);
   }
 }
 

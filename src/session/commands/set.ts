@@ -12,7 +12,7 @@ export function setSetting(statement: BoundSet, scope: StatementScope): CommandR
     scope.settings.resetAll();
     return { tag: 'RESET' };
   }
-  if (scope.block.status === 'idle') {
+  if (!scope.block.isInBlock) {
     if (isLocal) {
       scope.notice(warning(SqlState.NoActiveSqlTransaction, 'SET LOCAL can only be used in transaction blocks'));
     } else if (name.startsWith('transaction_')) {

@@ -10,5 +10,5 @@ export function show(statement: BoundShow, scope: StatementScope): CommandResult
     statement.name === 'all'
       ? scope.settings.rows().map((row) => [row.name, row.shown, row.definition.description])
       : [[scope.settings.show(statement.name).value]];
-  return { tag: 'SHOW', rows: textRows(rows) };
+  return { tag: 'SHOW', rows: [textRows(rows)] };
 }

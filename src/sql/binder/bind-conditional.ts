@@ -41,7 +41,7 @@ function bindComparisons(context: ExpressionContext, syntax: CaseSyntax, operand
   const tested: Operand = { expression, syntax: operand };
   return syntax.branches.map((branch) => {
     const when = bindOperand(context, branch.when);
-    const comparison = applyOperator(binding, '=', tested, when, branch.when.position);
+    const comparison = applyOperator(binding, '=', tested, when, branch.position);
     return coerceToBoolean(binding, { expression: comparison, syntax: branch.when }, 'CASE/WHEN');
   });
 }

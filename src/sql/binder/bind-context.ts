@@ -1,4 +1,5 @@
 import type { CatalogReader } from '../../catalog/catalog-reader.ts';
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { FunctionEnvironment } from '../../functions/environment.ts';
 import type { TypeContext, TypeDefinition } from '../../types/type-definition.ts';
 
@@ -10,6 +11,8 @@ export interface BindContext {
   readonly databaseName: string;
   readonly typeContext: TypeContext;
   readonly environment: FunctionEnvironment;
+  /** Positions of the columns that together name a row of a stored table: what UPDATE and DELETE hand to storage. */
+  rowNameColumns(table: TableDescriptor): readonly number[];
   /** Types that the client declared for `$1`, `$2` …; undefined or absent: to be inferred. */
   readonly parameterTypes: readonly (TypeDefinition | undefined)[];
   /** False for a simple query, which has no parameters: `$1` is 42P02 there. True when absent. */

@@ -21,11 +21,14 @@ export interface BoundFrom {
   readonly scope: Scope;
 }
 
-/** A FROM clause; without items, one row of no columns. A comma is a cross join. */
-export function bindFrom(binding: StatementBinding, items: readonly FromItem[]): BoundFrom {
+/**
+ * A FROM clause; without items, one row of no columns. A comma is a cross join. `written` is the table of an UPDATE or
+ * DELETE, which stands before the items without being visible to them.
+ */
+export function bindFrom(binding: StatementBinding, items: readonly FromItem[], written?: BoundFrom): BoundFrom {
   // A list of tables becomes joins within joins, as deep as the list is long.
   return binding.deeper(items.length, () => {
-    let bound: BoundFrom | undefined;
+    let bound = written;
     for (const item of items) {
       const siblings = bound?.scope ?? emptyScope;
       const next = bindFromItem(binding, item, siblings.relations);
@@ -86,7 +89,7 @@ export function besides(left: BoundFrom, right: BoundFrom): Scope {
   return shiftScope(right.scope, left.plan.output.length);
 }
 
-function bindTable(binding: StatementBinding, item: FromTable): BoundFrom {
+export function bindTable(binding: StatementBinding, item: FromTable): BoundFrom {
   const table = requireTable(binding.context, item.relation);
   const plan: ScanNode = {
     kind: 'scan',

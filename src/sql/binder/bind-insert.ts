@@ -2,18 +2,19 @@ import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-desc
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
 import type { InsertStatement, SelectStatement, SyntaxExpression } from '../syntax/ast.ts';
+import { assignColumn, nullOf, rowOutput, storedColumns, targetColumn } from './assign-column.ts';
 import { bindOperand } from './bind-expression.ts';
+import { bindTable } from './bind-from.ts';
 import { bindSelect } from './bind-select.ts';
 import { checkRowLengths } from './bind-values.ts';
 import type { BoundInsert } from './bound-statement.ts';
-import { coerce, type Operand } from './coerce.ts';
 import { constantContext } from './expression-context.ts';
 import { startOf } from './expression-position.ts';
-import { requireTable } from './find-table.ts';
-import { findByName } from './resolve-column.ts';
+import { requireWritableTable } from './find-table.ts';
 import type { StatementBinding } from './statement-binding.ts';
+import { hiddenOfNewRow, WrittenRows, withReturning } from './written-rows.ts';
 
 /** A column that values are given for; the position is where it was named, 0 when the list was left out. */
 interface InsertTarget {
@@ -23,38 +24,36 @@ interface InsertTarget {
 
 /** INSERT of rows or of a query's result. Columns that are not named get NULL, there being no other defaults. */
 export function bindInsert(binding: StatementBinding, statement: InsertStatement): BoundInsert {
-  const table = requireTable(binding.context, statement.relation);
-  if (table.kind === 'system-table') {
-    throw new SqlError(SqlState.InsufficientPrivilege, `permission denied: "${table.name}" is a system catalog`);
-  }
+  const table = requireWritableTable(binding.context, statement.relation);
+  const source = bindSource(binding, table, statement);
+  if (statement.returning === undefined) return { kind: 'insert', table, source, returning: undefined };
+  const { relation, alias, position } = statement;
+  const { scope } = bindTable(binding, { kind: 'table', relation, alias, position });
+  const row = source.output.map(({ type }, index): Expression => ({ kind: 'column', index, type }));
+  const rows = new WrittenRows(table, source, { names: [], row, hidden: hiddenOfNewRow(table), beside: [] });
+  const items = rows.bindReturning(binding, scope, statement.returning, { isTimeKept: false });
+  return { kind: 'insert', table, ...withReturning(rows.plan, row.length, items) };
+}
+
+function bindSource(binding: StatementBinding, table: TableDescriptor, statement: InsertStatement): LogicalPlan {
   const targets = bindTargets(table, statement);
   const { source } = statement;
-  if (source === undefined) return { kind: 'insert', table, source: rowsNode(table, [], [[]]) };
+  if (source === undefined) return rowsNode(table, [], [[]]);
   const isPlainValues =
     source.values !== undefined &&
     source.orderBy.length === 0 &&
     source.limit === undefined &&
     source.offset === undefined;
-  const plan = isPlainValues
+  return isPlainValues
     ? bindRows(binding, table, targets, source.values)
     : bindQuery(binding, table, targets, source, statement.columns !== undefined);
-  return { kind: 'insert', table, source: plan };
 }
 
 function bindTargets(table: TableDescriptor, statement: InsertStatement): InsertTarget[] {
-  const visible = storedColumns(table);
-  if (statement.columns === undefined) return visible.map((column) => ({ column, position: 0 }));
+  if (statement.columns === undefined) return storedColumns(table).map((column) => ({ column, position: 0 }));
   const seen = new Set<ColumnDescriptor>();
   return statement.columns.map(({ name, position }) => {
-    const [column] = findByName(visible, name);
-    if (column === undefined) {
-      if (table.columns.some((hidden) => hidden.name === name)) {
-        throw new SqlError(SqlState.FeatureNotSupported, `cannot assign to system column "${name}"`, { position });
-      }
-      throw new SqlError(SqlState.UndefinedColumn, `column "${name}" of relation "${table.name}" does not exist`, {
-        position,
-      });
-    }
+    const column = targetColumn(table, name, position);
     if (seen.has(column)) {
       throw new SqlError(SqlState.DuplicateColumn, `column "${name}" specified more than once`, { position });
     }
@@ -81,7 +80,7 @@ function bindRows(
     row.map((item, at) => {
       const { column } = targets[at];
       if (item.kind === 'default') return nullOf(column);
-      return assign(binding, column, bindOperand(context, item));
+      return assignColumn(binding, column, bindOperand(context, item));
     }),
   );
   return rowsNode(table, targets, values);
@@ -99,7 +98,7 @@ function rowsNode(
   return {
     kind: 'values',
     rows: rows.map((row) => sources.map((source, at) => row[source] ?? nulls[at])),
-    output: outputOf(table),
+    output: rowOutput(table),
   };
 }
 
@@ -121,12 +120,12 @@ function bindQuery(
     const at = targets.findIndex((target) => target.column === column);
     const given = input.output[at];
     if (given === undefined) return nullOf(column);
-    return assign(binding, column, {
+    return assignColumn(binding, column, {
       expression: { kind: 'column', index: at, type: given.type },
       syntax: syntaxOf(at),
     });
   });
-  return { kind: 'project', input, expressions, output: outputOf(table) };
+  return { kind: 'project', input, expressions, output: rowOutput(table) };
 }
 
 function checkWidth(targets: readonly InsertTarget[], row: readonly SyntaxExpression[], hasColumnList: boolean): void {
@@ -144,33 +143,4 @@ function tooManyTargets(targets: readonly InsertTarget[], given: number): SqlErr
   return new SqlError(SqlState.SyntaxError, 'INSERT has more target columns than expressions', {
     position: targets[given]?.position,
   });
-}
-
-/** A value on its way into a column. Throws 42804 when its type has no assignment cast. */
-function assign(binding: StatementBinding, column: ColumnDescriptor, operand: Operand): Expression {
-  const value = coerce(binding, operand, column.type, 'assignment');
-  if (value !== undefined) return value;
-  throw new SqlError(
-    SqlState.DatatypeMismatch,
-    `column "${column.name}" is of type ${column.type.definition.sqlName} but expression is of type ${operand.expression.type.definition.sqlName}`,
-    { position: startOf(operand.syntax), hint: 'You will need to rewrite or cast the expression.' },
-  );
-}
-
-/** Hidden columns are computed, not stored. */
-function storedColumns(table: TableDescriptor): readonly ColumnDescriptor[] {
-  return table.columns.filter((column) => column.isHidden !== true);
-}
-
-function nullOf(column: ColumnDescriptor): Expression {
-  return { kind: 'constant', value: null, type: column.type };
-}
-
-function outputOf(table: TableDescriptor): OutputColumn[] {
-  return storedColumns(table).map((column) => ({
-    name: column.name,
-    type: column.type,
-    tableOid: table.oid,
-    columnNumber: column.number,
-  }));
 }

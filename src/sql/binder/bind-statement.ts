@@ -3,14 +3,30 @@ import { unreachable } from '../../errors/invariant.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
-import type { DropTableStatement, RelationName, Statement, TransactionStatement } from '../syntax/ast.ts';
+import type {
+  DropTableStatement,
+  ExplainStatement,
+  RelationName,
+  Statement,
+  TransactionModesSyntax,
+  TruncateStatement,
+} from '../syntax/ast.ts';
 import type { BindContext } from './bind-context.ts';
 import { bindCreateTable } from './bind-create-table.ts';
+import { bindDelete } from './bind-delete.ts';
 import { bindInsert } from './bind-insert.ts';
 import { bindSelect } from './bind-select.ts';
 import { bindShowTables } from './bind-show-tables.ts';
-import type { BoundDropTable, BoundStatement, BoundTransaction } from './bound-statement.ts';
-import { findTable } from './find-table.ts';
+import { bindUpdate } from './bind-update.ts';
+import type {
+  BoundDropTable,
+  BoundModification,
+  BoundQuery,
+  BoundStatement,
+  BoundTransaction,
+  BoundTruncate,
+} from './bound-statement.ts';
+import { findTable, nameAsWritten } from './find-table.ts';
 import { StatementBinding, stackDepthExceeded } from './statement-binding.ts';
 
 /** A statement with every name and type resolved. */
@@ -38,9 +54,12 @@ export function bindStatement(statement: Statement, context: BindContext): Bindi
 function bind(binding: StatementBinding, statement: Statement): BoundStatement {
   switch (statement.kind) {
     case 'select':
-      return { kind: 'query', plan: bindSelect(binding, statement) };
     case 'insert':
-      return bindInsert(binding, statement);
+    case 'update':
+    case 'delete':
+      return bindPlanned(binding, statement);
+    case 'truncate':
+      return bindTruncate(binding, statement);
     case 'create-table':
       return bindCreateTable(binding, statement);
     case 'drop-table':
@@ -59,16 +78,60 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
       }
       return { kind: 'show', name: statement.name };
     case 'transaction':
-      return bindTransaction(statement);
-    case 'explain': {
-      const plan = bindSelect(binding, statement.statement);
-      return { kind: 'explain', analyze: statement.analyze, statement: { kind: 'query', plan } };
-    }
+      return {
+        kind: 'transaction',
+        action: statement.action,
+        tag: statement.tag,
+        ...bindModes(statement, statement.position),
+      };
+    case 'set-transaction':
+      return { kind: 'set-transaction', target: statement.target, ...bindModes(statement, statement.position) };
+    case 'savepoint':
+      return { kind: 'savepoint', action: statement.action, name: statement.name };
+    case 'explain':
+      return { kind: 'explain', analyze: statement.analyze, statement: bindPlanned(binding, statement.statement) };
     case 'deallocate':
       return { kind: 'deallocate', name: statement.name };
+    case 'discard':
+      return { kind: 'discard', target: statement.target };
+    case 'unlisten':
+      return { kind: 'unlisten' };
     default:
       return unreachable(statement);
   }
+}
+
+/** What has a plan, and can be explained. */
+function bindPlanned(
+  binding: StatementBinding,
+  statement: ExplainStatement['statement'],
+): BoundQuery | BoundModification {
+  switch (statement.kind) {
+    case 'select':
+      return { kind: 'query', plan: bindSelect(binding, statement) };
+    case 'insert':
+      return bindInsert(binding, statement);
+    case 'update':
+      return bindUpdate(binding, statement);
+    case 'delete':
+      return bindDelete(binding, statement);
+    default:
+      return unreachable(statement);
+  }
+}
+
+/** The names' positions are left out of errors, as for any command that is not planned. */
+function bindTruncate(binding: StatementBinding, { relations }: TruncateStatement): BoundTruncate {
+  const tables = new Set<TableDescriptor>();
+  for (const relation of relations) {
+    const table = findTable(binding.context, relation);
+    if (table === undefined) throw notFound(binding, relation, `relation "${nameAsWritten(relation)}" does not exist`);
+    if (table.kind === 'system-table') {
+      throw new SqlError(SqlState.InsufficientPrivilege, `permission denied: "${table.name}" is a system catalog`);
+    }
+    tables.add(table);
+  }
+  return { kind: 'truncate', tables: [...tables] };
 }
 
 function bindDropTable(binding: StatementBinding, statement: DropTableStatement): BoundDropTable {
@@ -78,7 +141,7 @@ function bindDropTable(binding: StatementBinding, statement: DropTableStatement)
   for (const relation of statement.relations) {
     const table = findTable(context, relation);
     if (table === undefined) {
-      if (!statement.ifExists) throw missingTable(binding, relation);
+      if (!statement.ifExists) throw notFound(binding, relation, `table "${relation.name}" does not exist`);
       missing.push(relation.name);
     } else if (table.kind === 'system-table') {
       throw new SqlError(SqlState.InsufficientPrivilege, `permission denied: "${table.name}" is a system catalog`);
@@ -87,24 +150,19 @@ function bindDropTable(binding: StatementBinding, statement: DropTableStatement)
   return { kind: 'drop-table', tables, missing };
 }
 
-function missingTable(binding: StatementBinding, { schema, name }: RelationName): SqlError {
+function notFound(binding: StatementBinding, { schema }: RelationName, message: string): SqlError {
   if (schema !== undefined && binding.context.catalog.schema(schema) === undefined) {
     return new SqlError(SqlState.InvalidSchemaName, `schema "${schema}" does not exist`);
   }
-  return new SqlError(SqlState.UndefinedTable, `table "${name}" does not exist`);
+  return new SqlError(SqlState.UndefinedTable, message);
 }
 
-function bindTransaction(statement: TransactionStatement): BoundTransaction {
-  const { isolation } = statement;
+function bindModes(
+  { isolation, isReadOnly }: TransactionModesSyntax,
+  position: number,
+): Pick<BoundTransaction, 'isolation' | 'isReadOnly'> {
   if (isolation === 'serializable') {
-    throw notSupported('SERIALIZABLE isolation', statement.position, 'Use REPEATABLE READ.');
+    throw notSupported('SERIALIZABLE isolation', position, 'Use REPEATABLE READ.');
   }
-  return {
-    kind: 'transaction',
-    action: statement.action,
-    tag: statement.tag,
-    // As in PostgreSQL, nothing uncommitted is ever read.
-    isolation: isolation === 'read uncommitted' ? 'read committed' : isolation,
-    isReadOnly: statement.isReadOnly,
-  };
+  return { isolation, isReadOnly };
 }

@@ -1,29 +1,62 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { SqlType } from '../../types/type-definition.ts';
-import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
 
 /** What a statement comes to after binding. `parameterTypes[n]` is the type of `$n+1`. */
 export type BoundStatement =
   | BoundQuery
-  | BoundInsert
+  | BoundModification
+  | BoundTruncate
   | BoundCreateTable
   | BoundDropTable
   | BoundSet
+  | BoundSetTransaction
   | BoundShow
   | BoundTransaction
+  | BoundSavepoint
   | BoundExplain
-  | BoundDeallocate;
+  | BoundDeallocate
+  | BoundDiscard
+  | BoundUnlisten;
+
+/** A statement that writes the rows of one table. */
+export type BoundModification = BoundInsert | BoundUpdate | BoundDelete;
 
 export interface BoundQuery {
   readonly kind: 'query';
   readonly plan: LogicalPlan;
 }
 
-/** `source` gives one column for each visible column of the table, in table order, already of the column's type. */
-export interface BoundInsert {
-  readonly kind: 'insert';
+interface Modification {
   readonly table: TableDescriptor;
   readonly source: LogicalPlan;
+  /** The result's columns, which stand last in the source; undefined: no RETURNING, and no result. */
+  readonly returning: readonly OutputColumn[] | undefined;
+}
+
+/**
+ * `source` gives one column for each visible column of the table, in table order, already of the column's type; after
+ * them what RETURNING shows.
+ */
+export interface BoundInsert extends Modification {
+  readonly kind: 'insert';
+}
+
+/** `source` gives each row once: the columns that name it, the full new row, what RETURNING shows. */
+export interface BoundUpdate extends Modification {
+  readonly kind: 'update';
+  readonly nameCount: number;
+}
+
+/** `source` gives each row once: the columns that name it, what RETURNING shows. */
+export interface BoundDelete extends Modification {
+  readonly kind: 'delete';
+  readonly nameCount: number;
+}
+
+export interface BoundTruncate {
+  readonly kind: 'truncate';
+  readonly tables: readonly TableDescriptor[];
 }
 
 export interface NewColumn {
@@ -72,17 +105,43 @@ export interface BoundTransaction {
   readonly action: 'begin' | 'commit' | 'rollback';
   /** Command tag: START TRANSACTION differs from BEGIN. */
   readonly tag: string;
-  readonly isolation: 'read committed' | 'repeatable read' | undefined;
+  readonly isolation: BoundIsolation | undefined;
   readonly isReadOnly: boolean | undefined;
+}
+
+/** Reading uncommitted reads what is committed, as in PostgreSQL, but keeps its name. */
+export type BoundIsolation = 'read uncommitted' | 'read committed' | 'repeatable read';
+
+export interface BoundSetTransaction {
+  readonly kind: 'set-transaction';
+  /** The running transaction, or the defaults of the session. */
+  readonly target: 'transaction' | 'session';
+  readonly isolation: BoundIsolation | undefined;
+  readonly isReadOnly: boolean | undefined;
+}
+
+export interface BoundSavepoint {
+  readonly kind: 'savepoint';
+  readonly action: 'define' | 'release' | 'rollback-to';
+  readonly name: string;
 }
 
 export interface BoundExplain {
   readonly kind: 'explain';
   readonly analyze: boolean;
-  readonly statement: BoundQuery;
+  readonly statement: BoundQuery | BoundModification;
 }
 
 export interface BoundDeallocate {
   readonly kind: 'deallocate';
   readonly name: string | undefined;
+}
+
+export interface BoundDiscard {
+  readonly kind: 'discard';
+  readonly target: 'all' | 'plans' | 'sequences' | 'temp';
+}
+
+export interface BoundUnlisten {
+  readonly kind: 'unlisten';
 }

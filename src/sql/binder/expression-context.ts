@@ -19,6 +19,8 @@ export type Clause =
   | 'LIMIT'
   | 'OFFSET'
   | 'VALUES'
+  | 'UPDATE'
+  | 'RETURNING'
   | 'EXECUTE';
 
 /** What an expression may refer to, and where its aggregates go. */

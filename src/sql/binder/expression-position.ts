@@ -7,9 +7,15 @@ import type { SyntaxExpression } from '../syntax/ast.ts';
 export function startOf(syntax: SyntaxExpression | undefined): number {
   let start = 0;
   for (let part = syntax; part !== undefined; part = leftPartOf(part)) {
+    if (isTypedLiteral(part)) continue;
     if (part.position > 0 && (start === 0 || part.position < start)) start = part.position;
   }
   return start;
+}
+
+/** `date '2024-01-01'`, `CAST('1' AS int)`: a constant, which stands where its text does. */
+function isTypedLiteral(syntax: SyntaxExpression): boolean {
+  return syntax.kind === 'cast' && syntax.argument.kind === 'literal' && syntax.argument.type === 'string';
 }
 
 function leftPartOf(syntax: SyntaxExpression): SyntaxExpression | undefined {

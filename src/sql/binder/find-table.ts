@@ -33,6 +33,13 @@ export function requireTable(context: BindContext, relation: RelationName): Tabl
   });
 }
 
+/** A table whose rows can be changed. Throws 42P01, and 42501 for a system table. */
+export function requireWritableTable(context: BindContext, relation: RelationName): TableDescriptor {
+  const table = requireTable(context, relation);
+  if (table.kind !== 'system-table') return table;
+  throw new SqlError(SqlState.InsufficientPrivilege, `permission denied: "${table.name}" is a system catalog`);
+}
+
 /** Throws 0A000 for a name in another database. */
 export function checkDatabase(context: BindContext, relation: RelationName): void {
   if (relation.database === undefined || relation.database === context.databaseName) return;

@@ -44,18 +44,23 @@ export function scopeOf(relation: Relation): Scope {
 
 /** The same scope over a plan whose output has `count` columns before this scope's own. */
 export function shiftScope(scope: Scope, count: number): Scope {
-  const shifted = new Map<ScopeColumn, ScopeColumn>();
-  const shift = (column: ScopeColumn): ScopeColumn => {
-    let moved = shifted.get(column);
+  return remapScope(scope, (index) => index + count);
+}
+
+/** The same scope over a plan that has each column elsewhere. */
+export function remapScope(scope: Scope, indexOf: (index: number) => number): Scope {
+  const remapped = new Map<ScopeColumn, ScopeColumn>();
+  const remap = (column: ScopeColumn): ScopeColumn => {
+    let moved = remapped.get(column);
     if (moved === undefined) {
-      moved = { ...column, expression: remapColumns(column.expression, (index) => index + count) };
-      shifted.set(column, moved);
+      moved = { ...column, expression: remapColumns(column.expression, indexOf) };
+      remapped.set(column, moved);
     }
     return moved;
   };
   return {
-    relations: scope.relations.map((relation) => ({ ...relation, columns: relation.columns.map(shift) })),
-    columns: scope.columns.map(shift),
+    relations: scope.relations.map((relation) => ({ ...relation, columns: relation.columns.map(remap) })),
+    columns: scope.columns.map(remap),
     outside: scope.outside,
   };
 }

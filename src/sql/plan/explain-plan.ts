@@ -1,3 +1,4 @@
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { unreachable } from '../../errors/invariant.ts';
 import { expressionText, quoteIdentifier } from './expression-text.ts';
 import {
@@ -25,6 +26,16 @@ interface Printed {
 export function explainPlan(plan: LogicalPlan): string[] {
   const lines: string[] = [];
   write(new PlanPrinter(plan).print(plan), '', '', lines);
+  return lines;
+}
+
+const VERBS = { insert: 'Insert', update: 'Update', delete: 'Delete' } as const;
+
+/** Likewise for a statement that writes what its source gives. */
+export function explainModification(kind: keyof typeof VERBS, table: TableDescriptor, source: LogicalPlan): string[] {
+  const lines: string[] = [];
+  const inputs = [new PlanPrinter(source).print(source)];
+  write({ title: `${VERBS[kind]} on ${quoteIdentifier(table.name)}`, properties: [], inputs }, '', '', lines);
   return lines;
 }
 

@@ -8,13 +8,20 @@
 export type Statement =
   | SelectStatement
   | InsertStatement
+  | UpdateStatement
+  | DeleteStatement
+  | TruncateStatement
   | CreateTableStatement
   | DropTableStatement
   | SetStatement
+  | SetTransactionStatement
   | ShowStatement
   | TransactionStatement
+  | SavepointStatement
   | ExplainStatement
-  | DeallocateStatement;
+  | DeallocateStatement
+  | DiscardStatement
+  | UnlistenStatement;
 
 interface Located {
   readonly position: number;
@@ -253,7 +260,8 @@ export interface LikeSyntax extends Located {
 export interface CaseSyntax extends Located {
   readonly kind: 'case';
   readonly operand: SyntaxExpression | undefined;
-  readonly branches: readonly { readonly when: SyntaxExpression; readonly then: SyntaxExpression }[];
+  /** `position` is that of WHEN, where a comparison with the operand is reported. */
+  readonly branches: readonly (Located & { readonly when: SyntaxExpression; readonly then: SyntaxExpression })[];
   readonly otherwise: SyntaxExpression | undefined;
 }
 
@@ -285,7 +293,7 @@ export interface CollateSyntax extends Located {
   readonly collation: string;
 }
 
-/** DEFAULT in INSERT … VALUES. */
+/** DEFAULT in INSERT … VALUES and UPDATE … SET. */
 export interface DefaultSyntax extends Located {
   readonly kind: 'default';
 }
@@ -301,9 +309,51 @@ export interface KeywordValueSyntax extends Located {
 export interface InsertStatement extends Located {
   readonly kind: 'insert';
   readonly relation: RelationName;
+  readonly alias: Alias | undefined;
   readonly columns: readonly { readonly name: string; readonly position: number }[] | undefined;
   /** undefined: DEFAULT VALUES. */
   readonly source: SelectStatement | undefined;
+  /** undefined: no RETURNING. */
+  readonly returning: readonly Target[] | undefined;
+}
+
+/** A column on the left of an assignment. */
+export interface AssignmentTarget extends Located {
+  readonly name: string;
+  /** Written with a subscript or field behind the name. */
+  readonly isPart: boolean;
+}
+
+/** `c = e` or `(c1, c2) = (e1, e2)`; the binder checks that there is a value for each target. Located at the value. */
+export interface Assignment extends Located {
+  readonly targets: readonly AssignmentTarget[];
+  readonly values: readonly SyntaxExpression[];
+}
+
+export interface UpdateStatement extends Located {
+  readonly kind: 'update';
+  readonly relation: RelationName;
+  readonly alias: Alias | undefined;
+  readonly assignments: readonly Assignment[];
+  readonly from: readonly FromItem[];
+  readonly where: SyntaxExpression | undefined;
+  /** undefined: no RETURNING. */
+  readonly returning: readonly Target[] | undefined;
+}
+
+export interface DeleteStatement extends Located {
+  readonly kind: 'delete';
+  readonly relation: RelationName;
+  readonly alias: Alias | undefined;
+  readonly using: readonly FromItem[];
+  readonly where: SyntaxExpression | undefined;
+  /** undefined: no RETURNING. */
+  readonly returning: readonly Target[] | undefined;
+}
+
+export interface TruncateStatement extends Located {
+  readonly kind: 'truncate';
+  readonly relations: readonly RelationName[];
 }
 
 export interface ColumnDefinitionSyntax extends Located {
@@ -352,23 +402,49 @@ export interface ShowStatement extends Located {
   readonly name: string;
 }
 
-export interface TransactionStatement extends Located {
+/** Undefined: not written. */
+export interface TransactionModesSyntax {
+  readonly isolation: 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable' | undefined;
+  readonly isReadOnly: boolean | undefined;
+}
+
+export interface TransactionStatement extends Located, TransactionModesSyntax {
   readonly kind: 'transaction';
   readonly action: 'begin' | 'commit' | 'rollback';
   /** The command tag: 'BEGIN', 'START TRANSACTION', 'COMMIT', 'ROLLBACK'. */
   readonly tag: string;
-  readonly isolation: 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable' | undefined;
-  readonly isReadOnly: boolean | undefined;
+}
+
+/** SET TRANSACTION of the running one; SET SESSION CHARACTERISTICS AS TRANSACTION of those to come. */
+export interface SetTransactionStatement extends Located, TransactionModesSyntax {
+  readonly kind: 'set-transaction';
+  readonly target: 'transaction' | 'session';
+}
+
+export interface SavepointStatement extends Located {
+  readonly kind: 'savepoint';
+  readonly action: 'define' | 'release' | 'rollback-to';
+  readonly name: string;
 }
 
 export interface ExplainStatement extends Located {
   readonly kind: 'explain';
   readonly analyze: boolean;
-  readonly statement: SelectStatement;
+  readonly statement: SelectStatement | InsertStatement | UpdateStatement | DeleteStatement;
 }
 
 /** DEALLOCATE name; undefined: ALL. */
 export interface DeallocateStatement extends Located {
   readonly kind: 'deallocate';
   readonly name: string | undefined;
+}
+
+export interface DiscardStatement extends Located {
+  readonly kind: 'discard';
+  readonly target: 'all' | 'plans' | 'sequences' | 'temp';
+}
+
+/** UNLISTEN of one channel or of all: nobody listens, since LISTEN is refused. */
+export interface UnlistenStatement extends Located {
+  readonly kind: 'unlisten';
 }

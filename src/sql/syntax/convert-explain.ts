@@ -1,9 +1,19 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { ExplainStatement } from './ast.ts';
+import { convertDelete } from './convert-delete.ts';
+import { convertInsert } from './convert-insert.ts';
 import { convertSelect } from './convert-select.ts';
 import { optionText } from './convert-table-option.ts';
+import { convertUpdate } from './convert-update.ts';
 import type { TreeNode } from './tree-node.ts';
+
+const EXPLAINED: Readonly<Record<string, (node: TreeNode) => ExplainStatement['statement']>> = {
+  DeleteStmt: convertDelete,
+  InsertStmt: convertInsert,
+  SelectStmt: (node) => convertSelect(node),
+  UpdateStmt: convertUpdate,
+};
 
 /** Of PostgreSQL's options of EXPLAIN we have ANALYZE, and FORMAT TEXT, which is what we print. */
 export function convertExplain(node: TreeNode): ExplainStatement {
@@ -18,11 +28,12 @@ export function convertExplain(node: TreeNode): ExplainStatement {
     option.finish();
   }
   const query = node.required('query');
-  if (query.kind !== 'SelectStmt') throw query.refusal('EXPLAIN of anything but SELECT');
+  const convert = Object.hasOwn(EXPLAINED, query.kind) ? EXPLAINED[query.kind] : undefined;
+  if (convert === undefined) throw query.refusal('EXPLAIN of anything but SELECT, INSERT, UPDATE and DELETE');
   const statement: ExplainStatement = {
     kind: 'explain',
     analyze,
-    statement: convertSelect(query),
+    statement: convert(query),
     position: node.context.statementPosition,
   };
   node.finish();

@@ -146,6 +146,7 @@ function convertBranch(node: TreeNode): CaseSyntax['branches'][number] {
   const branch = {
     when: convertExpression(node.required('expr')),
     then: convertExpression(node.required('result')),
+    position: node.position,
   };
   node.finish();
   return branch;

@@ -1,31 +1,28 @@
-import type { InsertStatement, SyntaxExpression } from './ast.ts';
+import type { InsertStatement } from './ast.ts';
+import { convertAssignedValue } from './convert-assignment.ts';
 import { convertExpression } from './convert-expression.ts';
-import { convertAlias, convertRelationName } from './convert-relation.ts';
+import { convertWrittenTable } from './convert-relation.ts';
+import { convertReturning } from './convert-returning.ts';
 import { convertSelect } from './convert-select.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const NO_OVERRIDING: Readonly<Record<string, true>> = { OVERRIDING_NOT_SET: true };
 
 export function convertInsert(node: TreeNode): InsertStatement {
-  for (const field of ['withClause', 'onConflictClause', 'returningClause']) node.refuse(field);
+  for (const field of ['withClause', 'onConflictClause']) node.refuse(field);
   node.choice('override', NO_OVERRIDING);
-  const range = node.part('relation', 'RangeVar');
-  if (range === undefined) throw node.refusal();
-  const relation = convertRelationName(range);
-  // Only ON CONFLICT and RETURNING could use the alias.
-  convertAlias(range.part('alias', 'Alias'));
-  range.skip('relpersistence');
-  range.finish();
+  const table = convertWrittenTable(node);
   const columns = node.nodes('cols').map(convertColumn);
   const source = node.node('selectStmt');
   const statement: InsertStatement = {
     kind: 'insert',
-    relation,
+    ...table,
     columns: columns.length === 0 ? undefined : columns,
     source:
       source === undefined
         ? undefined
-        : convertSelect(source, isPlainValues(source) ? convertValue : convertExpression),
+        : convertSelect(source, isPlainValues(source) ? convertAssignedValue : convertExpression),
+    returning: convertReturning(node),
     position: node.context.statementPosition,
   };
   node.finish();
@@ -42,8 +39,4 @@ function convertColumn(node: TreeNode): { name: string; position: number } {
 /** Only VALUES with nothing behind it may hold DEFAULT; with ORDER BY or LIMIT it is a query like any other. */
 function isPlainValues(source: TreeNode): boolean {
   return source.has('valuesLists') && !['sortClause', 'limitCount', 'limitOffset'].some((field) => source.has(field));
-}
-
-function convertValue(node: TreeNode): SyntaxExpression {
-  return node.kind === 'SetToDefault' ? { kind: 'default', position: node.position } : convertExpression(node);
 }

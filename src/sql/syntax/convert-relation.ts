@@ -17,6 +17,17 @@ export function convertRelationName(range: TreeNode): RelationName {
   };
 }
 
+/** The table that INSERT, UPDATE or DELETE writes to. */
+export function convertWrittenTable(node: TreeNode): { relation: RelationName; alias: Alias | undefined } {
+  const range = node.part('relation', 'RangeVar');
+  if (range === undefined) throw node.refusal();
+  const relation = convertRelationName(range);
+  const alias = convertAlias(range.part('alias', 'Alias'));
+  range.skip('relpersistence');
+  range.finish();
+  return { relation, alias };
+}
+
 /** `[database.][schema.]name` from a list of its parts, as DROP has it. */
 export function relationNameOf(parts: readonly string[], position: number): RelationName {
   if (parts.length > 3) throw tooManyDots(parts, position);

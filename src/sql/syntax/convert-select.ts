@@ -48,7 +48,7 @@ function convertDistinct(nodes: readonly TreeNode[]): SelectStatement['distinct'
   return { on: nodes.map(convertExpression) };
 }
 
-function convertTarget(node: TreeNode): Target {
+export function convertTarget(node: TreeNode): Target {
   if (node.kind !== 'ResTarget') throw node.refusal();
   const target = {
     alias: node.text('name'),

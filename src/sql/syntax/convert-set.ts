@@ -1,6 +1,7 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { SetStatement, ShowStatement } from './ast.ts';
+import type { SetStatement, SetTransactionStatement, ShowStatement } from './ast.ts';
+import { convertTransactionModes } from './convert-transaction.ts';
 import { syntaxErrorNear } from './syntax-error.ts';
 import type { TreeNode } from './tree-node.ts';
 
@@ -12,13 +13,17 @@ const FORMS: Readonly<Record<string, 'value' | 'default' | 'multi' | 'reset' | '
   VAR_RESET_ALL: 'reset all',
 };
 
+const TRANSACTION_TARGETS: Readonly<Record<string, SetTransactionStatement['target']>> = {
+  transaction: 'transaction',
+  'session characteristics': 'session',
+};
+
 /** SET, RESET, SET TIME ZONE, SET NAMES, SET SCHEMA, SET ROLE …: the grammar makes settings of all of them. */
-export function convertSet(node: TreeNode): SetStatement {
+export function convertSet(node: TreeNode): SetStatement | SetTransactionStatement {
   if (node.has('kind') && node.text('kind') === 'VAR_SET_CURRENT') throw node.refusal('SET … FROM CURRENT');
   const form = node.choice('kind', FORMS);
   const name = (node.text('name') ?? '').toLowerCase();
-  if (form === 'multi')
-    throw node.refusal(name === 'session characteristics' ? `SET ${name.toUpperCase()}` : `SET TRANSACTION`);
+  if (form === 'multi') return convertSetTransaction(node, name);
   const values = node.nodes('args').map((value) => settingText(value, { isQuoted: QUOTED_LISTS.has(name) }));
   if (values.length > 1 && !QUOTED_LISTS.has(name) && !PLAIN_LISTS.has(name)) {
     throw new SqlError(SqlState.InvalidParameterValue, `SET ${name} takes only one argument`);
@@ -32,6 +37,21 @@ export function convertSet(node: TreeNode): SetStatement {
     ...(form === 'reset' || form === 'reset all' ? { isReset: true } : {}),
   };
   node.skip('jumble_args');
+  node.finish();
+  return statement;
+}
+
+/** LOCAL makes no difference: both end with what they are about. */
+function convertSetTransaction(node: TreeNode, name: string): SetTransactionStatement {
+  const target = TRANSACTION_TARGETS[name];
+  if (target === undefined) throw node.refusal(`SET ${name.toUpperCase()}`);
+  const statement: SetTransactionStatement = {
+    kind: 'set-transaction',
+    target,
+    ...convertTransactionModes(node.nodes('args')),
+    position: node.context.statementPosition,
+  };
+  node.skip('is_local', 'jumble_args');
   node.finish();
   return statement;
 }

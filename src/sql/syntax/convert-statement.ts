@@ -1,12 +1,16 @@
 import { notSupported } from '../../errors/sql-error.ts';
 import type { DeallocateStatement, Statement } from './ast.ts';
 import { convertCreateTable } from './convert-create-table.ts';
+import { convertDelete } from './convert-delete.ts';
+import { convertDiscard, convertUnlisten } from './convert-discard.ts';
 import { convertDropTable } from './convert-drop.ts';
 import { convertExplain } from './convert-explain.ts';
 import { convertInsert } from './convert-insert.ts';
 import { convertSelect } from './convert-select.ts';
 import { convertSet, convertShow } from './convert-set.ts';
 import { convertTransaction } from './convert-transaction.ts';
+import { convertTruncate } from './convert-truncate.ts';
+import { convertUpdate } from './convert-update.ts';
 import { nodeName } from './refusal-names.ts';
 import type { TreeNode } from './tree-node.ts';
 
@@ -14,11 +18,16 @@ import type { TreeNode } from './tree-node.ts';
 const CONVERTERS: Readonly<Record<string, (node: TreeNode) => Statement>> = {
   CreateStmt: convertCreateTable,
   DeallocateStmt: convertDeallocate,
+  DeleteStmt: convertDelete,
+  DiscardStmt: convertDiscard,
   DropStmt: convertDropTable,
   ExplainStmt: convertExplain,
   InsertStmt: convertInsert,
   SelectStmt: (node) => convertSelect(node),
   TransactionStmt: convertTransaction,
+  TruncateStmt: convertTruncate,
+  UnlistenStmt: convertUnlisten,
+  UpdateStmt: convertUpdate,
   VariableSetStmt: convertSet,
   VariableShowStmt: convertShow,
 };

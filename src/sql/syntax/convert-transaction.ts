@@ -1,8 +1,6 @@
 import { notSupported } from '../../errors/sql-error.ts';
-import type { TransactionStatement } from './ast.ts';
+import type { SavepointStatement, TransactionModesSyntax, TransactionStatement } from './ast.ts';
 import type { TreeNode } from './tree-node.ts';
-
-type Modes = Pick<TransactionStatement, 'isolation' | 'isReadOnly'>;
 
 const ACTIONS: Readonly<Record<string, Pick<TransactionStatement, 'action' | 'tag'>>> = {
   TRANS_STMT_BEGIN: { action: 'begin', tag: 'BEGIN' },
@@ -11,24 +9,39 @@ const ACTIONS: Readonly<Record<string, Pick<TransactionStatement, 'action' | 'ta
   TRANS_STMT_ROLLBACK: { action: 'rollback', tag: 'ROLLBACK' },
 };
 
+const SAVEPOINT_ACTIONS: Readonly<Record<string, SavepointStatement['action']>> = {
+  TRANS_STMT_SAVEPOINT: 'define',
+  TRANS_STMT_RELEASE: 'release',
+  TRANS_STMT_ROLLBACK_TO: 'rollback-to',
+};
+
 const REFUSED: Readonly<Record<string, string>> = {
-  TRANS_STMT_SAVEPOINT: 'SAVEPOINT',
-  TRANS_STMT_RELEASE: 'RELEASE SAVEPOINT',
-  TRANS_STMT_ROLLBACK_TO: 'ROLLBACK TO SAVEPOINT',
   TRANS_STMT_PREPARE: 'PREPARE TRANSACTION',
   TRANS_STMT_COMMIT_PREPARED: 'COMMIT PREPARED',
   TRANS_STMT_ROLLBACK_PREPARED: 'ROLLBACK PREPARED',
 };
 
-/** BEGIN, START TRANSACTION, COMMIT, END, ROLLBACK and ABORT. Of modes given twice the last counts, as in PostgreSQL. */
-export function convertTransaction(node: TreeNode): TransactionStatement {
+/** BEGIN, START TRANSACTION, COMMIT, END, ROLLBACK, ABORT, and the statements about savepoints. */
+export function convertTransaction(node: TreeNode): TransactionStatement | SavepointStatement {
   const position = node.context.statementPosition;
-  const refused = REFUSED[node.text('kind') ?? ''];
+  const kind = node.text('kind') ?? '';
+  const refused = REFUSED[kind];
   if (refused !== undefined) throw notSupported(refused, position);
+  const action = SAVEPOINT_ACTIONS[kind];
+  if (action !== undefined) {
+    const savepoint: SavepointStatement = {
+      kind: 'savepoint',
+      action,
+      name: node.text('savepoint_name') ?? '',
+      position,
+    };
+    node.finish();
+    return savepoint;
+  }
   const statement: TransactionStatement = {
     kind: 'transaction',
     ...node.choice('kind', ACTIONS),
-    ...convertModes(node.nodes('options')),
+    ...convertTransactionModes(node.nodes('options')),
     position,
   };
   node.finish();
@@ -42,7 +55,8 @@ const ISOLATIONS: Readonly<Record<string, NonNullable<TransactionStatement['isol
   serializable: 'serializable',
 };
 
-function convertModes(options: readonly TreeNode[]): Modes {
+/** Of modes given twice the last counts, as in PostgreSQL. */
+export function convertTransactionModes(options: readonly TreeNode[]): TransactionModesSyntax {
   let isolation: TransactionStatement['isolation'];
   let isReadOnly: boolean | undefined;
   for (const option of options) {

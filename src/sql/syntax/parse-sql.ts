@@ -4,6 +4,7 @@ import { SqlState } from '../../errors/sql-state.ts';
 import type { Statement } from './ast.ts';
 import { ConversionContext } from './conversion-context.ts';
 import { convertStatement } from './convert-statement.ts';
+import { checkOperatorRuns } from './operator-runs.ts';
 import { isStackOverflow, RawParser, type RawStatement, tooDeep } from './raw-parser.ts';
 import { SourceText } from './source-text.ts';
 import { TreeNode } from './tree-node.ts';
@@ -43,6 +44,7 @@ export function parseSql(text: string): readonly ParsedStatement[] {
   if (source.sizeBytes > MAX_SQL_BYTES) {
     throw new SqlError(SqlState.ProgramLimitExceeded, `the SQL text is longer than ${MAX_SQL_BYTES} bytes`);
   }
+  checkOperatorRuns(text);
   try {
     return parser.parse(text).map((raw) => convertParsed(raw, source));
   } catch (error) {

@@ -47,6 +47,12 @@ export class TreeNode {
     return location === undefined ? 0 : this.context.source.positionAt(location);
   }
 
+  /** Where the text of this node begins: the leftmost position of it and all nodes inside. */
+  get leftmostPosition(): number {
+    const location = leftmostLocation(this.#fields);
+    return Number.isFinite(location) ? this.context.source.positionAt(location) : 0;
+  }
+
   /** Byte offset of the node's token; for reading the source itself. */
   get location(): number {
     return typeof this.#fields.location === 'number' ? this.#fields.location : 0;
@@ -190,4 +196,12 @@ function firstLocation(value: unknown): number | undefined {
     if (location !== undefined) return location;
   }
   return undefined;
+}
+
+/** The smallest byte offset of a located node at or below `value`; infinity for none. */
+function leftmostLocation(value: unknown): number {
+  if (Array.isArray(value)) return Math.min(Number.POSITIVE_INFINITY, ...value.map(leftmostLocation));
+  if (!isFields(value)) return Number.POSITIVE_INFINITY;
+  const own = typeof value.location === 'number' && value.location >= 0 ? value.location : Number.POSITIVE_INFINITY;
+  return Math.min(own, ...Object.values(value).map(leftmostLocation));
 }

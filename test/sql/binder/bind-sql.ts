@@ -34,7 +34,7 @@ function column(text: string, at: number): ColumnDescriptor {
   };
 }
 
-function table(oid: number, schemaName: string, name: string, columns: readonly string[]): TableDescriptor {
+export function table(oid: number, schemaName: string, name: string, columns: readonly string[]): TableDescriptor {
   const described = columns.map(column);
   const time = described.find((candidate) => candidate.role === 'time');
   return {
@@ -115,6 +115,7 @@ export function contextWith(changes: Partial<BindContext> = {}): BindContext {
     catalog,
     searchPath: ['pg_catalog', 'public'],
     databaseName: 'tide',
+    rowNameColumns: (descriptor) => descriptor.columns.flatMap((hidden, at) => (hidden.isHidden === true ? [at] : [])),
     typeContext,
     // Binding calls no function that looks at the world.
     environment: { typeContext } as FunctionEnvironment,

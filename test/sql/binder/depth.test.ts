@@ -43,7 +43,7 @@ const shapes: Readonly<Record<string, (depth: number) => SelectStatement>> = {
     nested(depth, (otherwise) => ({
       kind: 'case',
       operand: undefined,
-      branches: [{ when: yes, then: one }],
+      branches: [{ when: yes, then: one, position: 0 }],
       otherwise,
       position: 0,
     })),

@@ -63,7 +63,7 @@ describe('transactions', () => {
       'start transaction isolation level repeatable read, read only',
       { isolation: 'repeatable read', isReadOnly: true },
     ],
-    ['begin isolation level read uncommitted', { isolation: 'read committed' }],
+    ['begin isolation level read uncommitted', { isolation: 'read uncommitted' }],
     ['commit', { action: 'commit' }],
     ['rollback', { action: 'rollback' }],
   ])('%s', (sql, expected) => expect(bindSql(sql).bound).toMatchObject({ kind: 'transaction', ...expected }));

@@ -90,6 +90,31 @@ describe('a text that is too much', () => {
     expect(parseSql('SELECT 1')).toHaveLength(1);
   });
 
+  // The parser's lexer takes quadratic time for these: a minute for 200 kB, in which nobody else is served.
+  test('in comments inside comments is refused with 54001', { timeout: 5_000 }, () => {
+    const comment = `${'/*'.repeat(100_000)}${'*/'.repeat(100_000)}`;
+    expect(errorOf(`${comment} SELECT 1`)).toBe('54001 comments nest more than 100 deep @201');
+    expect(errorOf(`SELECT 'é' +${comment} 1`)).toBe('54001 comments nest more than 100 deep @213');
+    expect(parseSql(`${'/*'.repeat(100)}${'*/'.repeat(100)} SELECT 1`)).toHaveLength(1);
+  });
+
+  test('in signs in a row is refused with 42601', { timeout: 5_000 }, () => {
+    expect(errorOf(`SELECT ${'+'.repeat(1_000_000)}1`)).toBe('42601 operator too long @8');
+    expect(errorOf(`SELECT 1 ${'-+'.repeat(1_000_000)}1`)).toBe('42601 operator too long @10');
+  });
+
+  test('is none where such characters are no operators', () => {
+    const runs = [`${'/*'.repeat(5_000)}`, '+'.repeat(5_000), '='.repeat(5_000)];
+    for (const run of runs) {
+      for (const text of [`'${run}'`, `E'\\'${run}'`, `$$${run}$$`, `$a$ $$ ${run} $a$`, `1 --${run}\n`]) {
+        expect(parseSql(`SELECT ${text}; SELECT 2`), text.slice(0, 20)).toHaveLength(2);
+      }
+    }
+    expect(parseSql(`/*${'*'.repeat(5_000)}*/ SELECT 1 AS "${'*'.repeat(63)}"`)).toHaveLength(1);
+    expect(parseSql(`--${'='.repeat(5_000)}\nSELECT 1 /*${'-'.repeat(5_000)}*/, 2`)).toHaveLength(1);
+    expect(parseSql(`SELECT a$b$c FROM t -- ${'='.repeat(5_000)} $b$`)).toHaveLength(1);
+  });
+
   test('does not mind many conditions side by side', () => {
     const [{ statement }] = parseSql(`SELECT 1 WHERE ${Array(20_000).fill('a = 1').join(' AND ')}`);
     expect(statement).toMatchObject({ where: { kind: 'and' } });

@@ -1,0 +1,44 @@
+import type { Expression } from '../expression/expression.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { DeleteStatement } from '../syntax/ast.ts';
+import { bindCondition } from './bind-expression.ts';
+import { bindFrom, bindTable } from './bind-from.ts';
+import { filter, keepFirst } from './bind-select.ts';
+import { firstMatches } from './bind-update.ts';
+import type { BoundDelete } from './bound-statement.ts';
+import { requireWritableTable } from './find-table.ts';
+import { remapScope } from './scope.ts';
+import type { StatementBinding } from './statement-binding.ts';
+import { bindReturning, withReturning } from './written-rows.ts';
+
+/** USING → WHERE → names of the rows → one of each row's matches → RETURNING, which sees the old rows. */
+export function bindDelete(binding: StatementBinding, statement: DeleteStatement): BoundDelete {
+  const { relation, alias, position } = statement;
+  const table = requireWritableTable(binding.context, relation);
+  const target = bindTable(binding, { kind: 'table', relation, alias, position });
+  const { plan, scope } = bindFrom(binding, statement.using, target);
+  const where =
+    statement.where === undefined
+      ? undefined
+      : bindCondition({ binding, scope, clause: 'WHERE', aggregates: undefined }, statement.where, 'WHERE');
+
+  const names = binding.context.rowNameColumns(table);
+  const nameCount = names.length;
+  const places = [...names, ...plan.output.keys()];
+  const named: LogicalPlan = {
+    kind: 'project',
+    input: filter(plan, where),
+    expressions: places.map((index): Expression => ({ kind: 'column', index, type: plan.output[index].type })),
+    output: places.map((index) => plan.output[index]),
+  };
+  const rows = statement.using.length === 0 ? named : firstMatches(named, nameCount);
+  if (statement.returning === undefined) {
+    return { kind: 'delete', table, nameCount, source: keepFirst(rows, nameCount), returning: undefined };
+  }
+  const items = bindReturning(
+    binding,
+    remapScope(scope, (index) => index + nameCount),
+    statement.returning,
+  );
+  return { kind: 'delete', table, nameCount, ...withReturning(rows, nameCount, items) };
+}

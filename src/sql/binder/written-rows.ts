@@ -1,0 +1,132 @@
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { notSupported } from '../../errors/sql-error.ts';
+import type { Expression } from '../expression/expression.ts';
+import { childrenOf } from '../expression/walk-expression.ts';
+import type { LogicalPlan, OutputColumn, ProjectNode } from '../plan/logical-plan.ts';
+import type { Target } from '../syntax/ast.ts';
+import { columnOutput, storedColumns } from './assign-column.ts';
+import { remapScope, type Scope } from './scope.ts';
+import { outputColumnOf, type SelectItem, SelectList } from './select-list.ts';
+import type { StatementBinding } from './statement-binding.ts';
+
+/** Hidden columns that say something of a row before it is stored; the second as long as its time stays. */
+const TABLEOID = 'tableoid';
+const TIME_NS = 'time_ns';
+
+interface RowParts {
+  /** What names the old row; nothing for INSERT. */
+  readonly names: readonly Expression[];
+  /** One value per visible column of the table. */
+  readonly row: readonly Expression[];
+  /** One value per hidden column. */
+  readonly hidden: readonly Expression[];
+  /** The columns of FROM. */
+  readonly beside: readonly Expression[];
+}
+
+/**
+ * New rows of a table, with what RETURNING may ask for beside them:
+ *
+ *   | names | new row: visible columns | hidden columns | columns of FROM |
+ */
+export class WrittenRows {
+  readonly plan: ProjectNode;
+  readonly #table: TableDescriptor;
+  readonly #parts: RowParts;
+
+  constructor(table: TableDescriptor, input: LogicalPlan, parts: RowParts) {
+    const { names, row, hidden, beside } = parts;
+    const visible = storedColumns(table);
+    this.#table = table;
+    this.#parts = parts;
+    this.plan = {
+      kind: 'project',
+      input,
+      expressions: [...names, ...row, ...hidden, ...beside],
+      output: [
+        ...names.map(unnamed),
+        ...visible.map((column) => columnOutput(table, column)),
+        ...hidden.map(unnamed),
+        ...beside.map(unnamed),
+      ],
+    };
+  }
+
+  /**
+   * `scope` is over the table's columns, by position, and those of FROM behind them; it is moved to the new rows. Throws
+   * 0A000 for a hidden column that only storage can tell.
+   */
+  bindReturning(
+    binding: StatementBinding,
+    scope: Scope,
+    targets: readonly Target[],
+    options: { readonly isTimeKept: boolean },
+  ): readonly SelectItem[] {
+    const items = bindReturning(
+      binding,
+      remapScope(scope, (index) => this.#indexOf(index)),
+      targets,
+    );
+    const untold = new Map<number, string>();
+    for (const [position, { name, isHidden }] of this.#table.columns.entries()) {
+      const isTold = isHidden !== true || name === TABLEOID || (name === TIME_NS && options.isTimeKept);
+      if (!isTold) untold.set(this.#indexOf(position), name);
+    }
+    const check = (expression: Expression): void => {
+      const name = expression.kind === 'column' ? untold.get(expression.index) : undefined;
+      if (name !== undefined) {
+        throw notSupported(`"${name}" of a new row in RETURNING`, binding.originOf(expression)?.position);
+      }
+      for (const child of childrenOf(expression)) check(child);
+    };
+    for (const item of items) check(item.expression);
+    return items;
+  }
+
+  #indexOf(index: number): number {
+    const { columns } = this.#table;
+    const { names, row, hidden } = this.#parts;
+    const beforeHidden = names.length + row.length;
+    if (index >= columns.length) return beforeHidden + hidden.length + index - columns.length;
+    const isHidden = columns[index].isHidden === true;
+    const place = columns.slice(0, index).filter((column) => (column.isHidden === true) === isHidden).length;
+    return (isHidden ? beforeHidden : names.length) + place;
+  }
+}
+
+/** The items of a RETURNING clause over the rows that `scope` describes. */
+export function bindReturning(
+  binding: StatementBinding,
+  scope: Scope,
+  targets: readonly Target[],
+): readonly SelectItem[] {
+  const list = new SelectList({ binding, scope, clause: 'RETURNING', aggregates: undefined }, targets);
+  list.resolveUnknowns();
+  return list.items;
+}
+
+/** The first `keptCount` columns of a plan, and what RETURNING shows. */
+export function withReturning(
+  input: LogicalPlan,
+  keptCount: number,
+  items: readonly SelectItem[],
+): { readonly source: LogicalPlan; readonly returning: readonly OutputColumn[] } {
+  const kept = input.output.slice(0, keptCount);
+  const returning = items.map(outputColumnOf);
+  const expressions = [
+    ...kept.map(({ type }, index): Expression => ({ kind: 'column', index, type })),
+    ...items.map((item) => item.expression),
+  ];
+  return { source: { kind: 'project', input, expressions, output: [...kept, ...returning] }, returning };
+}
+
+/** The hidden columns of a row that is not stored yet. */
+export function hiddenOfNewRow(table: TableDescriptor): Expression[] {
+  return table.columns
+    .filter((column) => column.isHidden === true)
+    .map(({ name, type }) => ({ kind: 'constant', value: name === TABLEOID ? table.oid : null, type }));
+}
+
+function unnamed({ type }: Expression): OutputColumn {
+  return { name: '?column?', type, tableOid: 0, columnNumber: 0 };
+}
