@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
@@ -88,6 +88,16 @@ describe('CSV', () => {
   });
 });
 
+test('integers of 19 digits stay exact as long as they fit', async () => {
+  const path = file('ns.csv', 'at,ns\n2024-01-01,1704067200000000001\n2024-01-02,9223372036854775807\n');
+  expect(importFile(path, '--table', 'wide', '--time', 'at').status).toBe(0);
+  const [rows] = await ask('SELECT pg_typeof(ns)::text, ns FROM wide ORDER BY at');
+  expect(rows).toEqual([
+    ['bigint', '1704067200000000001'],
+    ['bigint', '9223372036854775807'],
+  ]);
+});
+
 describe('what cannot be imported is said in one sentence, and nothing is stored', () => {
   const parquet = (): string => join(DATASETS, 'flights-3m.parquet');
 
@@ -111,7 +121,7 @@ describe('what cannot be imported is said in one sentence, and nothing is stored
   });
 
   const csv = 'at,host,v\n2024-01-01,a,1\n2024-01-02,b,2\n';
-  const cases: Record<string, { name?: string; content?: string; args: string[]; reason: RegExp }> = {
+  const cases: Record<string, { name?: string; content?: string | Uint8Array; args: string[]; reason: RegExp }> = {
     'a time column that is none': { args: ['--time', 'v'], reason: /column "v" is no time column: its type is bigint/ },
     'a time column that is missing': { args: ['--time', 'when'], reason: /no column "when"/ },
     'a tag that is missing': { args: ['--time', 'at', '--tags', 'hots'], reason: /no column "hots"/ },
@@ -131,6 +141,19 @@ describe('what cannot be imported is said in one sentence, and nothing is stored
     'an empty file': { content: '', args: ['--time', 'at'], reason: /is empty/ },
     'another kind of file': { name: 't.xlsx', args: ['--time', 'at'], reason: /neither in \.parquet nor in \.csv/ },
     'a partition that is none': { args: ['--time', 'at', '--partition', '1 month'], reason: /--partition takes/ },
+    'a partition in no known unit': { args: ['--time', 'at', '--partition', 'weekly'], reason: /--partition takes/ },
+    'a text in another encoding': {
+      content: Buffer.from('at,v\n2024-01-01,Z\xfcrich\n', 'latin1'),
+      args: ['--time', 'at'],
+      reason: /not a text in UTF-8/,
+    },
+    'a table without a name': { args: ['--time', 'at', '--table', ''], reason: /--table is empty/ },
+    'a table with a long name': { args: ['--time', 'at', '--table', 'ä'.repeat(32)], reason: /at most 63 bytes/ },
+    'a column with a long name': {
+      content: `at,${'x'.repeat(64)}\n2024-01-01,1\n`,
+      args: ['--time', 'at'],
+      reason: /at most 63 bytes/,
+    },
     'a database that is none': { args: ['--time', 'at', '--database', 'x'], reason: /no database "x"/ },
   };
   for (const [title, { name = 't.csv', content = csv, args, reason }] of Object.entries(cases)) {
@@ -141,6 +164,25 @@ describe('what cannot be imported is said in one sentence, and nothing is stored
       expect(stderr).not.toMatch(/internal error|\n\s+at /);
     });
   }
+
+  test('an import that is interrupted', async () => {
+    const child = spawn(
+      process.execPath,
+      [MAIN, 'import', parquet(), '--table', 't', '--time', 'date', '--data-dir', data],
+      { stdio: ['ignore', 'ignore', 'pipe'] },
+    );
+    let stderr = '';
+    child.stderr.on('data', (chunk) => {
+      // The bar is drawn once the import has begun.
+      if (stderr === '') child.kill('SIGINT');
+      stderr += chunk;
+    });
+    const status = await new Promise((resolve) => child.once('close', resolve));
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/interrupted by SIGINT; nothing is kept/);
+    const [tables] = await ask("SELECT relname FROM pg_class WHERE relname = 't'");
+    expect(tables).toEqual([]);
+  });
 
   test('a file that is missing', () => {
     expect(importFile(join(directory, 'none.csv'), '--table', 't', '--time', 'at').stderr).toMatch(/no such file/);

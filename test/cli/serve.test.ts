@@ -41,6 +41,7 @@ describe('a server that cannot start says why, in one sentence', () => {
     const { status, stderr } = await tidewire('serve', '--data-dri', 'x');
     expect(status).toBe(1);
     expect(stderr).toMatch(/unknown option '--data-dri'/);
+    expect(stderr).toMatch(/--help/);
   });
 
   test('a malformed configuration file', async () => {
@@ -65,6 +66,15 @@ describe('a server that cannot start says why, in one sentence', () => {
     const { status, stderr } = await tidewire('serve', '--data-dir', file, '--pg-port', '0', '--http-port', '0');
     expect(status).not.toBe(0);
     expect(stderr).toContain(file);
+    expect(stderr).not.toMatch(/internal error|\n\s+at /);
+  });
+
+  test('a data directory that cannot be made', async () => {
+    const name = 'x'.repeat(300);
+    const { status, stderr } = await tidewire('serve', '--data-dir', join(directory, name), '--pg-port', '0');
+    expect(status).toBe(1);
+    expect(stderr).toContain(name);
+    expect(stderr).toMatch(/File name too long/);
     expect(stderr).not.toMatch(/internal error|\n\s+at /);
   });
 

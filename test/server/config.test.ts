@@ -32,6 +32,7 @@ test('flags win over the file in the data directory, which wins over the default
     pgPort: 6000,
     httpPort: 0,
     queryMemoryBytes: 256 * 1024 * 1024,
+    memtableBytes: 64 * 1024 * 1024,
   });
 });
 

@@ -3,6 +3,7 @@ import type { SeededRandom } from './seeded-random.ts';
 
 const PAGE_BYTES = 4096;
 const SECTOR_BYTES = 512;
+const ZEROS = new Uint8Array(PAGE_BYTES);
 
 export type Operation =
   | 'open'
@@ -316,6 +317,11 @@ class MemoryFile {
     this.#durableSize = this.size;
   }
 
+  /** As kernels do when a sync fails: the pages count as clean, and no later sync brings them to disk. */
+  loseUnsynced(): void {
+    this.#dirtyPages.clear();
+  }
+
   afterPowerCut(random: SeededRandom): MemoryFile {
     const between = this.#durableSize + (this.size - this.#durableSize) * random.fraction();
     const size = random.pick([this.#durableSize, this.size, Math.floor(between)]);
@@ -345,7 +351,8 @@ class MemoryFile {
 
   #touch(start: number, end: number): void {
     for (let page = Math.floor(start / PAGE_BYTES); page * PAGE_BYTES < end; page++) {
-      this.#dirtyPages.set(page, this.bytes.slice(page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
+      const isBehindEnd = page * PAGE_BYTES >= this.size;
+      this.#dirtyPages.set(page, isBehindEnd ? ZEROS : this.bytes.slice(page * PAGE_BYTES, (page + 1) * PAGE_BYTES));
     }
   }
 
@@ -386,7 +393,12 @@ class MemoryFileHandle implements FileHandle {
   }
 
   async sync(): Promise<void> {
-    await this.#enter('sync');
+    try {
+      await this.#enter('sync');
+    } catch (error) {
+      if (!this.#isClosed && !this.#fileSystem.isPowerOff) this.#file.loseUnsynced();
+      throw error;
+    }
     if (!this.#fileSystem.ignoresSync) this.#file.sync();
   }
 
