@@ -82,6 +82,41 @@ describe('a log that cannot be shortened after a flush', () => {
   });
 });
 
+describe('a table that is dropped while another is flushed', () => {
+  test('does not have the server look for a part of the log that is gone', async () => {
+    const fileSystem = new MemoryFileSystem();
+    const instance = await openScratch(fileSystem, { logFileBytes: 4096 });
+    const database = databaseOf(instance);
+    for (const name of ['t', 'dropped']) {
+      await makeTable(database, newTable(name, ['time timestamptz', 's text'], { time: 'time' }));
+    }
+    await insert(database, 'dropped', [[0, 'early']]);
+    await instance.flush();
+    const rows = Array.from({ length: 40 }, (_, time) => [time, 'x'.repeat(500)]);
+    for (const row of rows) await insert(database, 't', [row]);
+    let goOn = (): void => {};
+    let isHeld = false;
+    fileSystem.beforeOperation = (operation, path) => {
+      if (isHeld || operation !== 'sync' || !path.includes('/manifest/')) return;
+      isHeld = true;
+      return new Promise((resolve) => {
+        goOn = resolve;
+      });
+    };
+    const flushing = instance.flush();
+    while (!isHeld) await new Promise((resolve) => setImmediate(resolve));
+    const transaction = database.begin();
+    transaction.dropTable(tableNamed(transaction, 'dropped').descriptor.oid);
+    await transaction.commit();
+    goOn();
+    await flushing;
+    const again = await openScratch(await killed(fileSystem), { logFileBytes: 4096 });
+    expect((await readTable(databaseOf(again), 't')).length).toBe(rows.length);
+    await again.close();
+    await instance.close();
+  });
+});
+
 describe('a table that is dropped while it is flushed', () => {
   test('keeps its segment as long as the manifest names it', async () => {
     const fileSystem = new MemoryFileSystem();

@@ -116,7 +116,9 @@ export class CheckpointWriter {
   /** Commits before this one are wholly in segments and in the catalog; `flushed` is about to be. */
   #replayFrom(flushed: Flushed | undefined): Lsn {
     const { publishedLsn, replayPosition } = this.#state;
-    return Math.min(publishedLsn + 1, replayPosition + 1, unflushedFrom(this.#state, flushed));
+    const first = Math.min(publishedLsn + 1, replayPosition + 1, unflushedFrom(this.#state, flushed));
+    // Never back: what the edit before has flushed may still stand among the memtables, and the log is cut already.
+    return Math.max(first, this.#parts.manifest.content.replayFrom);
   }
 
   #nextPieces(store: TableStore, pieces: readonly SeriesPiece[]): readonly SeriesPiece[] {
