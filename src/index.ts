@@ -10,6 +10,7 @@ import { systemRandom } from './platform/random.ts';
 import { systemTimers } from './platform/timers.ts';
 import type { Durability } from './server/config.ts';
 import { VERSION } from './server/version.ts';
+import { useIngestConstraints } from './session/ingest-constraints.ts';
 import { serverIdentity } from './session/server-facts.ts';
 import type { Session } from './session/session.ts';
 import { SessionRegistry } from './session/session-registry.ts';
@@ -56,9 +57,11 @@ export class Database {
   private constructor(instance: Instance, database: StoredDatabase, queryMemoryBytes: number) {
     this.#instance = instance;
     this.#database = database;
+    const server = serverIdentity(VERSION, systemClock.nowMicros());
+    useIngestConstraints(instance, { server, clock: systemClock, random: systemRandom });
     this.#registry = new SessionRegistry({
       backend: instance,
-      server: serverIdentity(VERSION, systemClock.nowMicros()),
+      server,
       clock: systemClock,
       random: systemRandom,
       timers: systemTimers,

@@ -1,3 +1,7 @@
+import type { TypeDefinition } from '../types/type-definition.ts';
+import type { EnumDescriptor } from './enum-descriptor.ts';
+import type { IndexDescriptor } from './index-descriptor.ts';
+import type { SequenceDescriptor } from './sequence-descriptor.ts';
 import type { TableDescriptor } from './table-descriptor.ts';
 
 export interface SchemaDescriptor {
@@ -26,4 +30,16 @@ export interface CatalogReader {
   tables(): Iterable<TableDescriptor>;
   table(schemaName: string, tableName: string): TableDescriptor | undefined;
   tableByOid(oid: number): TableDescriptor | undefined;
+  sequences(): Iterable<SequenceDescriptor>;
+  sequence(schemaName: string, name: string): SequenceDescriptor | undefined;
+  sequenceByOid(oid: number): SequenceDescriptor | undefined;
+  enums(): Iterable<EnumDescriptor>;
+  enumByOid(oid: number): EnumDescriptor | undefined;
+  /** A type that was created (an enum or an array over one); built-in types are in `types/type-registry.ts`. */
+  userType(schemaName: string, name: string): TypeDefinition | undefined;
+  userTypeByOid(oid: number): TypeDefinition | undefined;
+  index(
+    schemaName: string,
+    name: string,
+  ): { readonly table: TableDescriptor; readonly index: IndexDescriptor } | undefined;
 }

@@ -1,5 +1,5 @@
 import type { Batch } from '../columnar/batch.ts';
-import type { Int64 } from '../types/value.ts';
+import type { Int64, Value } from '../types/value.ts';
 
 /** Instants in µs since 2000-01-01 UTC: `from` ≤ time < `to`; ±Infinity where open. */
 export interface TimeRange {
@@ -8,13 +8,17 @@ export interface TimeRange {
 }
 
 /**
- * A predicate over tag columns, decided once per series. `equalTo` is the part of it that an index can answer: the
- * tag is one of the values (null = IS NULL).
+ * A predicate over tag columns. One over a single tag is decided once per value of the tag (or NULL), one over several
+ * once per series. `equalTo` is what an index can answer of it: the tag is one of the values (null = IS NULL), or the
+ * predicate is not true.
  */
 export interface SeriesPredicate {
   /** Positions in `TableDescriptor.columns` of the tags that `select` reads, in its batch's order. */
   readonly tagColumns: readonly number[];
-  /** Writes the rows of `series` (one per series) which pass into `selection`; returns how many. */
+  /**
+   * Writes the rows of `series` which pass into `selection`; returns how many. There may be rows of values that no
+   * visible series has.
+   */
   select(series: Batch, selection: Uint32Array): number;
   readonly equalTo?: { readonly tagColumn: number; readonly values: readonly (string | null)[] };
 }
@@ -29,6 +33,18 @@ export interface FieldRange {
   readonly max: number;
 }
 
+/**
+ * Rows of a plain table by one of its indexes: equal to `equalTo` in the leading columns, and in the next one within the
+ * bounds. A hint: the scan may give more rows, and execution filters again. NULL is equal to nothing.
+ */
+export interface IndexCondition {
+  readonly indexOid: number;
+  /** Alternatives (IN lists have several), each a value per leading column. */
+  readonly equalTo: readonly (readonly Value[])[];
+  readonly from?: { readonly value: Value; readonly isInclusive: boolean };
+  readonly to?: { readonly value: Value; readonly isInclusive: boolean };
+}
+
 /** What a scan must give. Time range and series predicates are applied exactly; field ranges are hints. */
 export interface ScanRequest {
   /** Positions in `TableDescriptor.columns`, in the order of the batches' columns. */
@@ -36,6 +52,16 @@ export interface ScanRequest {
   readonly timeRange: TimeRange;
   readonly seriesPredicates: readonly SeriesPredicate[];
   readonly fieldRanges: readonly FieldRange[];
+  readonly index?: IndexCondition;
+  /** These rows of a plain table alone, by their row ids, as far as the snapshot sees them; each once. */
+  readonly rowIds?: Float64Array;
+  /**
+   * Only the newest row of each series within the time range, by time and remainder; in a table without a key all rows
+   * that are the newest. For time-series tables.
+   */
+  readonly lastPerSeries?: boolean;
+  /** Morsels come newest first, as far as what is known of runs unread can tell. For time-series tables. */
+  readonly order?: 'newest-first';
 }
 
 export const ALL_TIME: TimeRange = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };

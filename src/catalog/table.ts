@@ -21,6 +21,10 @@ export interface ScanCounters {
   unitsSkipped: number;
   soleRows: number;
   mergedRows: number;
+  /** For how many tag values and series the predicates over tags were evaluated. */
+  tagTests?: number;
+  /** Rows that an index has named, seen by the reader or not. */
+  indexRows?: number;
 }
 
 /** Rows `from` to `to` (exclusive) of one source, sorted by time. */
@@ -45,6 +49,13 @@ export interface Run {
 export interface Morsel {
   readonly partition: number;
   readonly runs: readonly Run[];
+  /** Instead of runs: series whose last row has to be looked for, in this partition and then in older ones. */
+  readonly lastOf?: readonly number[];
+  /** Instead of runs: rows of a plain table, by their ids; ascending. */
+  readonly rowIds?: Float64Array;
+  /** Of the rows of its runs only those with `from` ≤ time < `to`, in µs since 2000. */
+  readonly from?: number;
+  readonly to?: number;
 }
 
 /** What the reader of a scan needs from whoever runs the statement. */
@@ -54,6 +65,12 @@ export interface ScanControl {
 }
 
 export interface TableScan {
+  /** Decides which series pass and gives others a turn meanwhile; otherwise `morsels` does so in one go. */
+  prepare?(control: ScanControl): Promise<void>;
+  /** Of a scan in order: only the newest `rowCount` rows are needed, whichever of those at one time. After `prepare`. */
+  needNewest?(rowCount: number): void;
+  /** Rows before `time` (µs since 2000) are not needed any more; nor those at it unless `isInclusive`. */
+  skipBefore?(time: number, options: { readonly isInclusive: boolean }): void;
   morsels(): Iterable<Morsel>;
   /** Batches of the request's columns, at most 1,024 rows each, sorted by (series, time) within a run. */
   read(morsel: Morsel, control: ScanControl): BatchStream;

@@ -18,6 +18,11 @@ export function serveCommand(): Command {
     .option('--max-message-size <size>', 'largest message of the PostgreSQL protocol (default: 64MB)')
     .option('--query-memory <size>', 'memory that one statement may hold (default: 1GB)')
     .option('--memtable-size <size>', 'rows gathered in memory before they become a segment (default: 64MB)')
+    .option('--staging-size <size>', 'rows of a transaction in memory before they go to disk (default: 16MB)')
+    .option('--index-memory <size>', 'memory for the indexes of plain tables (default: 1GB)')
+    .option('--field-conflict <rule>', 'strict or widen: floats for integer fields (default: strict)')
+    .option('--max-tables-per-request <count>', 'tables that one write request may name (default: 10000)')
+    .option('--max-series-per-table <count>', 'series that a table may have, 0 = any number (default: 0)')
     .option('--accept-loss', 'start in spite of a damaged log or manifest, giving up what cannot be read')
     .option('--config <file>', 'YAML file with the same options (default: tidewire.yml in the data directory)')
     .action(async (flags: Record<string, string | boolean | undefined>) => {

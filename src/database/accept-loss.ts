@@ -4,7 +4,7 @@ import { type FileSystem, parentDirectory } from '../platform/file-system.ts';
 import { makeDurableDirectory } from '../platform/make-durable-directory.ts';
 import type { Random } from '../platform/random.ts';
 import { manifestContent } from '../storage/check/check-manifest.ts';
-import { type ManifestContent, objectNames } from '../storage/checkpoint/manifest-content.ts';
+import { fileNames, type ManifestContent } from '../storage/checkpoint/manifest-content.ts';
 import { LocalSegmentStore } from '../storage/local-segment-store.ts';
 import {
   LocalMetaStore,
@@ -151,7 +151,7 @@ async function moveOrphans(
 ): Promise<void> {
   const objectsPath = `${directory}/${dataDirectory.databases}`;
   const named = new Set<string>();
-  for (const table of content.tables) for (const name of objectNames(table)) named.add(name);
+  for (const table of content.tables) for (const name of fileNames(table)) named.add(name);
   const names = await LocalSegmentStore.readOnly({ fileSystem, directory: objectsPath }).list('');
   const orphans = names.filter((name) => !named.has(name));
   if (orphans.length === 0) return;

@@ -6,7 +6,7 @@ import { nodeFileSystem } from '../platform/node-file-system.ts';
 import { systemErrorText } from '../platform/system-error.ts';
 import { checkLog } from '../storage/check/check-log.ts';
 import { checkManifest } from '../storage/check/check-manifest.ts';
-import { checkTables } from '../storage/check/check-tables.ts';
+import { checkTables, noteUnnamed } from '../storage/check/check-tables.ts';
 import { type CheckCounts, Findings, type Problem, type Trace } from '../storage/check/findings.ts';
 import { FORMAT_VERSION } from '../storage/checkpoint/manifest-content.ts';
 import { acquireDataDirectoryLock } from '../storage/data-directory-lock.ts';
@@ -63,10 +63,12 @@ async function check(fileSystem: FileSystem, directory: string, findings: Findin
   }
   const objectsPath = `${directory}/${dataDirectory.databases}`;
   const segments = LocalSegmentStore.readOnly({ fileSystem, directory: objectsPath });
-  await checkTables({ segments, manifestPath, path: (name) => `${objectsPath}/${name}` }, content, findings);
+  const objects = { segments, manifestPath, path: (name: string) => `${objectsPath}/${name}` };
+  const named = [await checkTables(objects, content, findings)];
   const logPath = `${directory}/${dataDirectory.log}`;
-  if (await fileSystem.exists(logPath)) await checkLog(fileSystem, logPath, content, findings);
-  else findings.problem(logPath, undefined, 'there is no log');
+  if (!(await fileSystem.exists(logPath))) findings.problem(logPath, undefined, 'there is no log');
+  else named.push(await checkLog(fileSystem, logPath, content, { findings, objects }));
+  await noteUnnamed(objects, named, findings);
 }
 
 async function checkIsNew(fileSystem: FileSystem, directory: string, findings: Findings): Promise<void> {

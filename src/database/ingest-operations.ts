@@ -7,7 +7,10 @@ import type { BlockColumn, RowBlock } from '../storage/memtable/row-block.ts';
 import { mergesVersions } from '../storage/table-identity.ts';
 import type { TableStore } from '../storage/table-store.ts';
 import { blocks } from '../storage/versions/append-rows.ts';
+import type { CatalogVersion } from '../storage/versions/catalog-version.ts';
 import { type IngestBatch, IngestError } from './ingest-batch.ts';
+import { checkRows, hasRowRules, type TableRowRules, withFieldDefaults, withTagDefaults } from './ingest-row-rules.ts';
+import type { FitRules } from './ingest-rules.ts';
 import { fitBatch } from './ingest-schema.ts';
 import { fittingColumn } from './ingest-values.ts';
 
@@ -19,6 +22,7 @@ interface Target {
   /** With what the batches so far added. */
   table: TableDescriptor;
   readonly batches: IngestBatch[];
+  readonly rowRules: TableRowRules | undefined;
 }
 
 /**
@@ -29,6 +33,7 @@ export function ingestOperations(
   batches: readonly IngestBatch[],
   state: EngineState,
   databaseOid: number,
+  rules?: FitRules,
 ): CommitOperation[] {
   const catalog = state.databases.get(databaseOid)!.newest;
   const targets = new Map<string, Target>();
@@ -36,31 +41,44 @@ export function ingestOperations(
     if (batch.rowCount === 0) continue;
     const known = targets.get(batch.tableName);
     const before = known === undefined ? catalog.table('public', batch.tableName) : known.table;
-    const table = fitBatch(batch, before, () => state.takeOid());
+    if (before === undefined) assertNameFree(batch, catalog);
+    const rowRules = before !== undefined && hasRowRules(before) ? rules?.rows?.ofTable(before) : undefined;
+    const whole = before === undefined || rowRules === undefined ? batch : withTagDefaults(batch, before, rowRules);
+    const table = fitBatch(whole, before, () => state.takeOid(), rules);
     if (known !== undefined) {
       known.table = table;
-      known.batches.push(batch);
+      known.batches.push(whole);
       continue;
     }
     const store = before === undefined ? undefined : state.tables.get(before.oid);
     store?.assertWhole();
-    targets.set(batch.tableName, { store, before, table, batches: [batch] });
+    targets.set(batch.tableName, { store, before, table, batches: [whole], rowRules });
   }
   const operations: CommitOperation[] = [];
-  for (const target of targets.values()) operations.push(...tableOperations(target));
+  for (const target of targets.values()) operations.push(...tableOperations(target, state));
   return operations;
 }
 
-function tableOperations({ store, before, table, batches }: Target): CommitOperation[] {
+/** A new table shares its name with no index, sequence or type. */
+function assertNameFree({ tableName }: IngestBatch, catalog: CatalogVersion): void {
+  if (catalog.hasRelation('public', tableName)) {
+    throw new IngestError(SqlState.WrongObjectType, `"${tableName}" is not a table`, tableName, 0);
+  }
+  if (catalog.hasType('public', tableName)) {
+    throw new IngestError(SqlState.DuplicateObject, `type "${tableName}" already exists`, tableName, 0);
+  }
+}
+
+function tableOperations({ store, before, table, batches, rowRules }: Target, state: EngineState): CommitOperation[] {
   const operations: CommitOperation[] = [];
   if (before === undefined) operations.push({ kind: 'create-table', table });
   else if (before !== table) operations.push({ kind: 'alter-table', table });
-  const series = new SeriesAllocation(table, store);
+  const series = new SeriesAllocation(table, store, undefined, { maxSeries: state.maxSeriesPerTable });
   const rows: RowBlock[] = [];
   let nextRowId = store?.nextRowId ?? 1;
   const merges = mergesVersions(table);
   for (const batch of batches) {
-    const columns = blockColumns(batch, table);
+    const columns = blockColumns(batch, table, rowRules);
     const fractions = batch.remainders === undefined ? undefined : Uint32Array.from(batch.remainders);
     const keys = { times: batch.times.subarray(0, batch.rowCount), fractions };
     for (const block of blocks(table, keys, seriesIdsOf(batch, table, series), columns, merges)) {
@@ -73,6 +91,8 @@ function tableOperations({ store, before, table, batches }: Target): CommitOpera
       rows.push({ ...block, rowIds });
     }
   }
+  // Large transactions take ids of their own while this commit is on its way.
+  if (store !== undefined) store.nextRowId = nextRowId;
   const newSeries = series.operation();
   if (newSeries !== undefined) operations.push(newSeries);
   operations.push({ kind: 'rows', tableOid: table.oid, schemaVersion: table.schemaVersion, blocks: rows });
@@ -90,14 +110,20 @@ function seriesIdsOf(batch: IngestBatch, table: TableDescriptor, series: SeriesA
   return seriesIds;
 }
 
-function blockColumns(batch: IngestBatch, table: TableDescriptor): BlockColumn[] {
-  const columns = batch.fields.map((field): BlockColumn => {
+/** The fields as the table has them, completed and checked. */
+function blockColumns(
+  batch: IngestBatch,
+  table: TableDescriptor,
+  rowRules: TableRowRules | undefined,
+): readonly BlockColumn[] {
+  const given = batch.fields.map((field): BlockColumn => {
     const { number, type } = table.columns.find((column) => column.name === field.name)!;
     const column = fittingColumn(field, type, (code, message, row) => {
       throw new IngestError(code, message, batch.tableName, row);
     });
     return { number, type: type.definition, column };
   });
+  const columns = rowRules === undefined ? given : withFieldDefaults(given, table, batch.rowCount, rowRules);
   for (const { name, number, role, isNotNull, isHidden } of table.columns) {
     if (!isNotNull || role !== 'field' || isHidden === true) continue;
     const column = columns.find((candidate) => candidate.number === number)?.column;
@@ -110,5 +136,6 @@ function blockColumns(batch: IngestBatch, table: TableDescriptor): BlockColumn[]
       row,
     );
   }
+  if (rowRules !== undefined) checkRows(batch, table, columns, rowRules);
   return columns;
 }

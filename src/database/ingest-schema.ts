@@ -4,15 +4,21 @@ import { SqlState } from '../errors/sql-state.ts';
 import { withHiddenColumns } from '../storage/undeclared-columns.ts';
 import { PUBLIC_SCHEMA } from '../storage/versions/catalog-version.ts';
 import { MICROS_PER_DAY } from '../types/civil-time.ts';
+import { float8 } from '../types/float8.ts';
 import { text } from '../types/string-types.ts';
 import { timestamptz } from '../types/timestamptz.ts';
 import type { SqlType } from '../types/type-definition.ts';
 import { sqlType, typeByName } from '../types/type-registry.ts';
 import { type IngestBatch, IngestError, type IngestField } from './ingest-batch.ts';
+import type { FitRules } from './ingest-rules.ts';
 import { fieldTypeName, fitsColumn, newColumnTypeName } from './ingest-values.ts';
+
+const STRICT: FitRules = { fieldConflict: 'strict', noteWidening() {} };
 
 /** PostgreSQL's limit on names, in bytes of UTF-8. */
 const MAX_NAME_BYTES = 63;
+/** PostgreSQL's limit on columns, dropped ones included. */
+const MAX_COLUMNS = 1600;
 const TIME_COLUMN = 'time';
 const OWNER_OID = 10;
 
@@ -24,15 +30,24 @@ export function fitBatch(
   batch: IngestBatch,
   table: TableDescriptor | undefined,
   takeOid: () => number,
+  rules: FitRules = STRICT,
 ): TableDescriptor {
   checkNames(batch);
   if (table === undefined) return withColumns(newTable(batch, takeOid), batch.tagNames, batch.fields);
   checkIsTimeSeries(batch, table);
   const newTags = batch.tagNames.filter((name, index) => isNewTag(batch, table, name, index));
-  const newFields = batch.fields.filter((field) => isNewField(batch, table, field));
+  const widened: number[] = [];
+  const newFields = batch.fields.filter((field) => isNewField(batch, table, field, { rules, widened }));
   checkMissingTags(batch, table);
-  if (newTags.length === 0 && newFields.length === 0) return table;
-  return { ...withColumns(table, newTags, newFields), schemaVersion: table.schemaVersion + 1 };
+  if (newTags.length === 0 && newFields.length === 0 && widened.length === 0) return table;
+  const grown = newTags.length === 0 && newFields.length === 0 ? table : withColumns(table, newTags, newFields);
+  return {
+    ...grown,
+    columns: grown.columns.map((column) =>
+      widened.includes(column.number) ? { ...column, type: sqlType(float8) } : column,
+    ),
+    schemaVersion: table.schemaVersion + 1,
+  };
 }
 
 /** A table without tags and fields: `UNIQUE NULLS NOT DISTINCT (tag…, time)`, one partition a day. */
@@ -56,7 +71,11 @@ function newTable({ tableName }: IngestBatch, takeOid: () => number): TableDescr
       columnNumbers: [1],
       nullsNotDistinct: true,
     },
+    indexes: [],
+    constraints: [],
+    nextColumnNumber: 2,
     isFromLineProtocol: true,
+    persistence: 'permanent',
     schemaVersion: 1,
     rowTypeOid,
   });
@@ -69,7 +88,7 @@ function withColumns(
 ): TableDescriptor {
   const visible = table.columns.filter((column) => column.isHidden !== true);
   const hidden = table.columns.filter((column) => column.isHidden === true);
-  let number = Math.max(...visible.map((column) => column.number));
+  let number = table.nextColumnNumber - 1;
   const tags = tagNames.map(
     (name): ColumnDescriptor => ({ number: ++number, name, type: sqlType(text), isNotNull: false, role: 'tag' }),
   );
@@ -82,12 +101,17 @@ function withColumns(
       role: 'field',
     }),
   );
+  if (number > MAX_COLUMNS) {
+    const row = fields.length > 0 ? fields.at(-1)!.firstRow : 0;
+    throw new IngestError(SqlState.TooManyColumns, `tables can have at most ${MAX_COLUMNS} columns`, table.name, row);
+  }
   const { timeSeries, uniqueKey } = table;
   invariant(timeSeries !== undefined, 'line protocol writes to time-series tables');
   const tagColumnNumbers = [...timeSeries.tagColumnNumbers, ...tags.map((tag) => tag.number)];
   return {
     ...table,
     columns: [...visible, ...tags, ...added, ...hidden],
+    nextColumnNumber: number + 1,
     timeSeries: { ...timeSeries, tagColumnNumbers },
     uniqueKey:
       uniqueKey === undefined || tags.length === 0
@@ -172,7 +196,12 @@ function isNewTag(batch: IngestBatch, table: TableDescriptor, name: string, inde
   return false;
 }
 
-function isNewField(batch: IngestBatch, table: TableDescriptor, { name, type, firstRow }: IngestField): boolean {
+function isNewField(
+  batch: IngestBatch,
+  table: TableDescriptor,
+  { name, type, firstRow }: IngestField,
+  { rules, widened }: { readonly rules: FitRules; readonly widened: number[] },
+): boolean {
   const column = table.columns.find((candidate) => candidate.name === name);
   if (column === undefined) {
     checkKeyAllows(batch, table, `field "${name}"`, firstRow);
@@ -182,12 +211,27 @@ function isNewField(batch: IngestBatch, table: TableDescriptor, { name, type, fi
     throw conflict(batch, `field "${name}" is ${describeRole(column)} of table "${table.name}"`, firstRow);
   }
   if (fitsColumn(type, column.type)) return false;
+  if ((table.fieldConflict ?? rules.fieldConflict) === 'widen') {
+    if (type === 'integer' && fitsColumn('float', column.type)) return false;
+    if (type === 'float' && canWiden(table, column)) {
+      widened.push(column.number);
+      rules.noteWidening({ table, columnNumber: column.number, row: firstRow });
+      return false;
+    }
+  }
   const existing = fieldTypeName(column.type);
   throw conflict(
     batch,
     `field type conflict: input field "${name}" on measurement "${batch.tableName}" is type ${type}, already exists as type ${existing}`,
     firstRow,
   );
+}
+
+/** What defaults and checks say of an integer may not hold for a float: then its type is its owner's to change. */
+function canWiden({ constraints }: TableDescriptor, column: ColumnDescriptor): boolean {
+  const isChecked = constraints.some((constraint) => constraint.columnNumbers.includes(column.number));
+  const isPlain = column.default === undefined && column.identity === undefined && column.missing === undefined;
+  return fitsColumn('integer', column.type) && isPlain && !isChecked;
 }
 
 /** A declared key says what identifies a row: tags that it does not name cannot come by themselves. */

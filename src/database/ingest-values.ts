@@ -1,6 +1,8 @@
 import type { Column } from '../columnar/column.ts';
+import { invariant } from '../errors/invariant.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { SqlType } from '../types/type-definition.ts';
+import { isBeyondDoubles } from './exact-integers.ts';
 import type { IngestField, IngestFieldType } from './ingest-batch.ts';
 
 type Fail = (code: SqlState, message: string, row: number) => never;
@@ -37,6 +39,9 @@ export function fieldTypeName({ definition }: SqlType): string {
 /** The field's values as the column takes them: rounded to real, checked against the range of smaller integers. */
 export function fittingColumn(field: IngestField, { definition }: SqlType, fail: Fail): Column {
   const { column } = field;
+  if (field.type === 'integer' && (definition.name === 'float8' || definition.name === 'float4')) {
+    return asFloats(field, definition.name === 'float4', fail);
+  }
   if (definition.name === 'float4' && column.kind === 'number') {
     return { ...column, values: column.values.map(Math.fround) };
   }
@@ -53,6 +58,26 @@ export function fittingColumn(field: IngestField, { definition }: SqlType, fail:
     }
   }
   return column;
+}
+
+/** Integers for a column of floats, where the table takes them (`tidewire.field_conflict = 'widen'`). */
+function asFloats({ name, column }: IngestField, isSingle: boolean, fail: Fail): Column {
+  if (column.kind === 'number') {
+    return isSingle ? { ...column, values: column.values.map(Math.fround) } : column;
+  }
+  invariant(column.kind === 'wide', 'integers are numbers or wide');
+  const values = new Float64Array(column.high.length);
+  for (let row = 0; row < values.length; row++) {
+    if (column.validity !== undefined && column.validity[row] === 0) continue;
+    values[row] = column.high[row] * 4294967296 + column.low[row];
+    if (!isBeyondDoubles(column.high[row], column.low[row])) continue;
+    fail(
+      SqlState.NumericValueOutOfRange,
+      `field "${name}": an integer beyond 2^53 would lose digits in a column of floats`,
+      row,
+    );
+  }
+  return { kind: 'number', values, validity: column.validity };
 }
 
 /** Some value of a wide column is beyond every smaller type; which row it is remains to be found. */

@@ -7,6 +7,7 @@ import { systemTimers, type Timers } from '../platform/timers.ts';
 import { UnitCache } from '../storage/cache/unit-cache.ts';
 import { Manifest } from '../storage/checkpoint/manifest.ts';
 import { FORMAT_VERSION, type ManifestContent } from '../storage/checkpoint/manifest-content.ts';
+import type { CompactionReport } from '../storage/compaction/compaction-facts.ts';
 import { acquireDataDirectoryLock } from '../storage/data-directory-lock.ts';
 import { DiskReserve } from '../storage/disk-reserve.ts';
 import { LocalSegmentStore } from '../storage/local-segment-store.ts';
@@ -25,6 +26,7 @@ import {
   RESERVE_FILE,
 } from './data-directory.ts';
 import { Database } from './database.ts';
+import { DEFAULT_INGEST_RULES, type IngestRules } from './ingest-rules.ts';
 import { withWayOut } from './way-out.ts';
 
 export interface InstanceOptions {
@@ -38,6 +40,16 @@ export interface InstanceOptions {
   readonly durability?: Durability;
   /** A memtable of this size is flushed; 64 MiB by default. */
   readonly memtableBytes?: number;
+  /** What a transaction may have in memory before its rows go to disk ahead of its commit; 16 MiB by default. */
+  readonly stagingBytes?: number;
+  /** What the indexes of plain tables may take in memory; 1 GiB by default. */
+  readonly indexBytes?: number;
+  /** What line protocol may do; what is not named is as by default. */
+  readonly ingest?: Partial<IngestRules>;
+  /** No table gets more series than this; as many as there can be by default. */
+  readonly maxSeriesPerTable?: number;
+  /** How long a writer waits while memory is full of rows that the disk has not taken, in ms; 10,000 by default. */
+  readonly writeTimeoutMs?: number;
   /** Size of a file of the write-ahead log, which is filled in advance; 64 MiB by default. */
   readonly logFileBytes?: number;
   /** Decoded units kept in memory. */
@@ -50,6 +62,9 @@ export interface InstanceOptions {
 }
 
 const DEFAULT_MEMTABLE_BYTES = 64 << 20;
+const DEFAULT_INDEX_BYTES = 1 << 30;
+const DEFAULT_STAGING_BYTES = 16 << 20;
+const DEFAULT_WRITE_TIMEOUT_MS = 10_000;
 const DEFAULT_RESERVE_BYTES = 4 << 20;
 const POSTGRES_OID = 5;
 const FIRST_USER_OID = 16_384;
@@ -68,13 +83,15 @@ export class Instance {
   private constructor(
     engine: StorageEngine,
     manifest: Manifest,
-    { clock, release }: { clock: Clock; release: () => Promise<void> },
+    { clock, release, ingestRules }: { clock: Clock; release: () => Promise<void>; ingestRules: IngestRules },
   ) {
     this.clock = clock;
     this.systemIdentifier = manifest.content.systemIdentifier;
     this.#engine = engine;
     this.#manifest = manifest;
-    this.#databases = manifest.content.databases.map((descriptor) => new Database(descriptor, engine, clock));
+    this.#databases = manifest.content.databases.map(
+      (descriptor) => new Database(descriptor, engine, clock, ingestRules),
+    );
     this.#release = release;
   }
 
@@ -135,16 +152,25 @@ export class Instance {
         manifest,
         segments,
         timers,
+        clock,
         durability,
         report,
         cache: new UnitCache(options.cacheBytes === undefined ? {} : { sizeBytes: options.cacheBytes }),
         memtableBytes: options.memtableBytes ?? DEFAULT_MEMTABLE_BYTES,
+        stagingBytes: options.stagingBytes ?? DEFAULT_STAGING_BYTES,
+        writeTimeoutMs: options.writeTimeoutMs ?? DEFAULT_WRITE_TIMEOUT_MS,
         whenThereIsRoom: () => reserve.whenThereIsRoom(),
       });
+      engine.state.indexMemory.limitBytes = options.indexBytes ?? DEFAULT_INDEX_BYTES;
+      if (options.maxSeriesPerTable !== undefined) engine.state.maxSeriesPerTable = options.maxSeriesPerTable;
       opened.push(() => engine.close());
       reserve.onRelease(() => engine.flushAll());
       opened.push(() => reserve.close());
-      return new Instance(engine, manifest, { clock, release: close });
+      return new Instance(engine, manifest, {
+        clock,
+        release: close,
+        ingestRules: { ...DEFAULT_INGEST_RULES, ...options.ingest },
+      });
     } catch (error) {
       await close().catch(() => {});
       throw withWayOut(error, directory);
@@ -166,6 +192,11 @@ export class Instance {
   /** Set for good after a failed fsync or the like: reads go on, every write gets 58030. */
   get failure(): Error | undefined {
     return this.#engine.failure;
+  }
+
+  /** What was merged of segments since the start, and what is being merged. */
+  get compactions(): CompactionReport {
+    return this.#engine.compactions;
   }
 
   /** Moves all rows from memory into segments: for tests and orderly moves; nothing depends on it. */

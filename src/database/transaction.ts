@@ -1,34 +1,53 @@
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
-import type { Snapshot, Table } from '../catalog/table.ts';
+import type { EnumDescriptor } from '../catalog/enum-descriptor.ts';
+import type { SequenceDescriptor, SequenceState } from '../catalog/sequence-descriptor.ts';
+import type { ScanControl, Snapshot, Table } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
-import type { Batch } from '../columnar/batch.ts';
+import type { LockWait, TableLockMode } from '../catalog/table-locking.ts';
+import type { Batch, BatchStream } from '../columnar/batch.ts';
 import { gatherBatch } from '../columnar/copy-rows.ts';
 import { invariant } from '../errors/invariant.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
-import { DeleteResolution } from '../storage/deletes/delete-resolution.ts';
 import { type RowNames, rowNamesOf, selectNames } from '../storage/deletes/row-names.ts';
-import { UniqueKeyReader } from '../storage/index/unique-key-index.ts';
-import { KeyCheck, uniqueViolation } from '../storage/key-check.ts';
+import { KeyCheck } from '../storage/key-check.ts';
 import type { Memtable } from '../storage/memtable/memtable.ts';
 import { StoredTable } from '../storage/scan/stored-table.ts';
+import { TransactionSequences } from '../storage/sequences/transaction-sequences.ts';
+import { locateStaged } from '../storage/staging/staged-deletes.ts';
+import { findStagedDuplicate } from '../storage/staging/staged-keys.ts';
 import type { StorageEngine } from '../storage/storage-engine.ts';
-import { mergesVersions, visibleColumns } from '../storage/table-identity.ts';
+import { mergesVersions } from '../storage/table-identity.ts';
 import { appendRows } from '../storage/versions/append-rows.ts';
+import { undefinedTable } from '../storage/versions/catalog-operations.ts';
 import type { CatalogChange, CatalogVersion } from '../storage/versions/catalog-version.ts';
-import {
-  commitOperations,
-  duplicateTable,
-  namesToDelete,
-  undefinedTable,
-} from '../storage/versions/commit-write-set.ts';
 import { deleteRows } from '../storage/versions/delete-rows.ts';
+import type { RowLockMode, RowLockWait } from '../storage/versions/row-locks.ts';
 import type { StoredSnapshot } from '../storage/versions/stored-snapshot.ts';
-import type { LockWait } from '../storage/versions/table-locks.ts';
 import { assertUnchanged } from '../storage/versions/write-conflicts.ts';
 import type { TableWrites } from '../storage/versions/write-set.ts';
 import { WriteSet } from '../storage/versions/write-set.ts';
-import { describeNewTable, type NewTable } from './new-table.ts';
+import type { Int64 } from '../types/value.ts';
+import { commitWrites } from './commit-writes.ts';
+import type { LockedRows } from './lock-rows.ts';
+import type { FoundRows } from './lookup-keys.ts';
+import type { NewTable } from './new-table.ts';
+import { PlainRows } from './plain-rows.ts';
+import { withFirstNumbers } from './schema-change/first-column-numbers.ts';
+import { onlyAddsColumns } from './schema-change/only-adds-columns.ts';
+import { rewrittenRows } from './schema-change/replace-rows.ts';
+import { concurrentUpdate, type NewEnum, type NewSequence, SchemaWrites } from './schema-change/schema-writes.ts';
+
+/** How keys and rows of plain tables are waited for. */
+export interface WriteOptions extends LockWait {
+  /** More of the statement is to come, and then `checkKeys`: keys are not checked yet. */
+  readonly isPart?: boolean;
+}
+
+export interface CommitOptions {
+  readonly isSynchronous?: boolean;
+  readonly wait?: LockWait;
+}
 
 export interface TransactionOptions {
   /** Default `read committed`. */
@@ -48,7 +67,10 @@ export class Transaction {
   readonly #engine: StorageEngine;
   readonly #databaseOid: number;
   readonly #keyCheck: KeyCheck;
-  readonly #writes = new WriteSet();
+  readonly #writes: WriteSet;
+  readonly #sequences: TransactionSequences;
+  readonly #schema: SchemaWrites;
+  readonly #plainRows: PlainRows;
   /** The one view of a REPEATABLE READ transaction, once it has looked. */
   #base: StoredSnapshot | undefined;
   /** The last catalog with this transaction's changes, and what it was made of. */
@@ -58,7 +80,21 @@ export class Transaction {
   constructor(engine: StorageEngine, databaseOid: number, startMicros: number, options: TransactionOptions) {
     this.#engine = engine;
     this.#databaseOid = databaseOid;
+    this.#writes = new WriteSet((segments) => engine.stager.drop(segments));
     this.#keyCheck = new KeyCheck(engine.state);
+    this.#plainRows = new PlainRows({
+      engine,
+      writes: this.#writes,
+      owner: this,
+      baseLsn: () => (this.isolation === 'repeatable read' ? this.#baseSnapshot().lsn : undefined),
+    });
+    this.#sequences = new TransactionSequences(engine, databaseOid, this.#writes);
+    this.#schema = new SchemaWrites(engine, databaseOid, {
+      writes: this.#writes,
+      sequences: this.#sequences,
+      catalogs: { current: () => this.#catalog(), base: () => this.#baseCatalog() },
+      lockOwner: this,
+    });
     this.startMicros = startMicros;
     this.isolation = options.isolation ?? 'read committed';
     this.isReadOnly = options.isReadOnly ?? false;
@@ -77,44 +113,153 @@ export class Transaction {
     return this.#engine.snapshot(this.#databaseOid, overlay);
   }
 
+  /** As `snapshot`, but under REPEATABLE READ too with all that is committed by now: what foreign keys go by. */
+  newestSnapshot(): Snapshot {
+    this.#assertOpen();
+    return this.#engine.snapshot(this.#databaseOid, this.#writes.view());
+  }
+
   /** A stored table of `catalog()`, to be scanned with a snapshot of this transaction. */
   table(oid: number): Table | undefined {
     const descriptor = this.#catalog().tableByOid(oid);
     return descriptor === undefined ? undefined : new StoredTable(descriptor);
   }
 
-  /** Throws 42P07 when the name is taken; 0A000 for keys that cannot be kept. */
+  /** Throws 42P07 or 42710 when a name is taken; 0A000 for keys that cannot be kept. */
   createTable(definition: NewTable): TableDescriptor {
     this.#assertWritable('CREATE TABLE');
-    if (this.#catalog().table(definition.schemaName, definition.name) !== undefined) throw duplicateTable(definition);
-    const table = describeNewTable(definition, this.#catalog(), () => this.#engine.state.takeOid());
-    this.#writes.changeCatalog({ kind: 'put', table });
-    return table;
+    return this.#schema.createTable(definition);
   }
 
+  /** The sequences of its columns go with it. Take its lock in mode EXCLUSIVE before: others may be writing to it. */
   dropTable(oid: number): void {
     this.#assertWritable('DROP TABLE');
-    const table = this.#catalog().tableByOid(oid);
-    if (table === undefined) throw undefinedTable({ name: String(oid) });
-    this.#writes.changeCatalog({ kind: 'drop', table });
+    this.#schema.dropTable(oid);
   }
 
   /**
-   * Adds full rows: one column per visible column of the table, in table order. Throws 23502, 22008 and 23505, of the
-   * latter those that show by now; others may come at commit. Returns how many rows there were.
+   * Puts another version of a table in the place of the present one, of which `next` was made by the functions of
+   * `schema-change/`; needs its lock in mode SHARE or EXCLUSIVE. Rows stay as they are: a column whose type changes is the
+   * business of `replaceRows`. Sequences of columns that are gone go too. Returns the version with its number. Throws
+   * 42P07 when a name is taken, 40001 when REPEATABLE READ does not see the newest version.
    */
-  async append(tableOid: number, rows: Batch): Promise<number> {
-    this.#assertWritable('INSERT');
-    const turn = this.#engine.whenWritable();
-    if (turn !== undefined) await turn;
-    const descriptor = this.#catalog().tableByOid(tableOid);
-    if (descriptor === undefined) throw undefinedTable({ name: String(tableOid) });
+  alterTable(next: TableDescriptor): TableDescriptor {
+    this.#assertWritable('ALTER TABLE');
+    return this.#schema.alterTable(next, { isRewritten: false });
+  }
+
+  /**
+   * `alterTable` with other rows: all that the table has, and this transaction has written to it, is replaced by `rows`,
+   * which may be read from the table itself with an earlier snapshot. A column per visible column of `next`, in table
+   * order; time-series tables take one more, the remainders to keep. Needs the lock in mode EXCLUSIVE. Rejects as `append`
+   * does, and then nothing was changed. Older snapshots go on reading the old rows.
+   */
+  async replaceRows(next: TableDescriptor, rows: BatchStream): Promise<void> {
+    this.#assertWritable('ALTER TABLE');
     const mark = this.#writes.mark();
     try {
-      await this.#append(descriptor, rows);
+      const table = this.#schema.alterTable(next, { isRewritten: true });
+      this.#writes.replaceRows(this.#writes.openTable(table, this.#engine.state.tables.get(table.oid)));
+      for await (const batch of rows) {
+        const turn = this.#engine.whenWritable();
+        if (turn !== undefined) await turn;
+        await this.#stageLargeTables();
+        const { rows: added, replaced } = rewrittenRows(table, batch);
+        await this.#append(table, added, replaced);
+      }
     } catch (error) {
       this.#writes.rollbackTo(mark);
       throw error;
+    }
+  }
+
+  /** An OID that no object has or will have. */
+  takeOid(): number {
+    return this.#engine.state.takeOid();
+  }
+
+  /** Throws 42P07 when the name is taken. It counts from its start. */
+  createSequence(definition: NewSequence): SequenceDescriptor {
+    this.#assertWritable('CREATE SEQUENCE');
+    return this.#schema.createSequence(definition);
+  }
+
+  /** With `restart` it counts from there once the transaction has committed; for the transaction itself at once. */
+  alterSequence(definition: NewSequence, restart?: SequenceState): SequenceDescriptor {
+    this.#assertWritable('ALTER SEQUENCE');
+    return this.#schema.alterSequence(definition, restart);
+  }
+
+  dropSequence(oid: number): void {
+    this.#assertWritable('DROP SEQUENCE');
+    this.#schema.dropSequence(oid);
+  }
+
+  /** The next value, gone for good even if the transaction is rolled back. Throws 2200H at the limit. */
+  sequenceNext(oid: number): Int64 {
+    return this.sequenceTake(oid, 1)[0]!;
+  }
+
+  /** The next `count` values; with 2200H none of them is taken. */
+  sequenceTake(oid: number, count: number): readonly Int64[] {
+    this.#assertWritable('nextval()');
+    return this.#sequences.take(this.#schema.sequence(oid), count);
+  }
+
+  /** setval: the next value is `value` (`isCalled` false) or the one after. Throws 22003 for one beyond the bounds. */
+  sequenceSet(oid: number, value: Int64, isCalled: boolean): void {
+    this.#assertWritable('setval()');
+    this.#sequences.set(this.#schema.sequence(oid), { lastValue: value, isCalled });
+  }
+
+  /** How far it has counted; 42P01. */
+  sequenceState(oid: number): SequenceState {
+    this.#assertOpen();
+    return this.#sequences.state(this.#schema.sequence(oid).oid);
+  }
+
+  /** Throws 42710 when the name is taken. */
+  createEnum(definition: NewEnum): EnumDescriptor {
+    this.#assertWritable('CREATE TYPE');
+    return this.#schema.createEnum(definition);
+  }
+
+  /** The tables that use it get new versions. */
+  alterEnum(definition: NewEnum): EnumDescriptor {
+    this.#assertWritable('ALTER TYPE');
+    return this.#schema.alterEnum(definition);
+  }
+
+  /** Throws 2BP01 while columns have the type. */
+  dropEnum(oid: number): void {
+    this.#assertWritable('DROP TYPE');
+    this.#schema.dropEnum(oid);
+  }
+
+  /**
+   * Adds full rows: one column per visible column of the table, in table order. Rejects with 23502, 22008 and 23505, of the
+   * latter those that show by now: in time-series tables others may come at commit. In a plain table it waits for
+   * transactions that have one of the keys, which is 40P01 or 55P03 at times. Returns how many rows there were.
+   */
+  async append(tableOid: number, rows: Batch, options: WriteOptions = {}): Promise<number> {
+    this.#assertWritable('INSERT');
+    const turn = this.#engine.whenWritable();
+    if (turn !== undefined) await turn;
+    const lock = this.#lockToAppend(tableOid);
+    if (lock !== undefined) await lock;
+    const descriptor = this.#catalog().tableByOid(tableOid);
+    if (descriptor === undefined) throw undefinedTable({ name: String(tableOid) });
+    this.#assertSameLayout(descriptor);
+    await this.#stageLargeTables();
+    const mark = this.#writes.mark();
+    try {
+      const writes = await this.#append(descriptor, rows);
+      if (options.isPart !== true) await this.#plainRows.checkKeysOf(writes, options);
+    } catch (error) {
+      this.#writes.rollbackTo(mark);
+      throw error;
+    } finally {
+      this.#writes.releaseMark(mark);
     }
     return rows.rowCount;
   }
@@ -126,43 +271,76 @@ export class Transaction {
    * is up, 40P01 where waiting would never end, and with what `wait.control` throws.
    */
   async lockForWrite(tableOid: number, wait: LockWait = {}): Promise<void> {
+    await this.lockTable(tableOid, 'write', wait);
+  }
+
+  /**
+   * Takes a lock of a table, or of whatever else has the OID, until the transaction ends. Before a statement that writes
+   * is bound, take APPEND, WRITE or what it needs: then the table stays as it is bound. SHARE and EXCLUSIVE are there once
+   * nobody else is writing to the table and all that was written is visible to the next snapshot. Rejects as
+   * `lockForWrite`.
+   */
+  async lockTable(oid: number, mode: TableLockMode, wait: LockWait = {}): Promise<void> {
     this.#assertOpen();
-    await this.#engine.locks.acquire(tableOid, this, wait);
+    const lock = this.#engine.locks.acquire(oid, this, mode, wait);
+    if (lock !== undefined) await lock;
+    if (mode === 'append' || mode === 'write') return;
+    const published = this.#engine.whenPublished();
+    if (published !== undefined) await published;
   }
 
   /**
-   * Deletes rows that a snapshot of this transaction has shown, named by the columns of `rowNameColumns` in their order;
-   * needs `lockForWrite`. Of a point every version goes. Rejects with 40001 under REPEATABLE READ. Returns how many rows
-   * there were, each counted once.
+   * Deletes rows that a snapshot of this transaction has shown, named by the columns of `rowNameColumns` in their order.
+   * Of a time-series table it needs `lockForWrite`, and of a point every version goes; rows of a plain table are locked
+   * unless they are already. Rejects with 40001 under REPEATABLE READ, and where rows of a plain table that were not locked
+   * have changed. Returns how many rows there were, each counted once.
    */
-  async delete(tableOid: number, rowNames: Batch): Promise<number> {
+  async delete(tableOid: number, rowNames: Batch, wait: LockWait = {}): Promise<number> {
     const { descriptor, names } = await this.#namedRows('DELETE', tableOid, rowNames);
+    if (descriptor.timeSeries === undefined) await this.#plainRows.assertLocked(descriptor, names, 'update', wait);
     const store = this.#engine.state.tables.get(tableOid);
-    return deleteRows(this.#writes, this.#writes.openTable(descriptor, store), names, store).length;
+    const writes = this.#writes.openTable(descriptor, store);
+    const staged = await locateStaged(writes, names);
+    const rows = deleteRows(this.#writes, writes, names, store, staged);
+    this.#plainRows.noteDeleted(writes, names, staged);
+    return rows.length;
   }
 
   /**
-   * Puts row i of `newRows` (as `append` takes them) in the place of the row that `rowNames` names at i; needs
-   * `lockForWrite`. A row that is named again is updated once, the first time. Keys are checked for all rows together, so
-   * that they may move up among themselves. Rejects with 40001 under REPEATABLE READ, 23502, 22008 and 23505, and then
-   * nothing was changed. Returns how many rows there were.
+   * Puts row i of `newRows` (as `append` takes them) in the place of the row that `rowNames` names at i; locks as `delete`
+   * does. A row that is named again is updated once, the first time. Keys are checked for all rows together, so that they
+   * may move up among themselves. Rejects as `delete` and `append`, and then nothing was changed. Returns how many rows
+   * there were.
    */
-  async update(tableOid: number, rowNames: Batch, newRows: Batch): Promise<number> {
+  async update(tableOid: number, rowNames: Batch, newRows: Batch, options: WriteOptions = {}): Promise<number> {
     invariant(rowNames.rowCount === newRows.rowCount, 'every row that is named is replaced');
     const turn = this.#engine.whenWritable();
     if (turn !== undefined) await turn;
     const { descriptor, names } = await this.#namedRows('UPDATE', tableOid, rowNames);
+    if (descriptor.timeSeries === undefined) {
+      const changes = this.#plainRows.changesKeys(descriptor, names.rowIds!, newRows);
+      await this.#plainRows.assertLocked(descriptor, names, changes.includes(1) ? 'update' : 'no key update', options);
+    }
+    await this.#stageLargeTables();
     const store = this.#engine.state.tables.get(tableOid);
+    const writes = this.#writes.openTable(descriptor, store);
+    const staged = await locateStaged(writes, names);
     const mark = this.#writes.mark();
     try {
-      const rows = deleteRows(this.#writes, this.#writes.openTable(descriptor, store), names, store);
+      const rows = deleteRows(this.#writes, writes, names, store, staged);
       const isWhole = rows.length === newRows.rowCount;
       const replacing = isWhole ? newRows : gatherBatch(newRows, Uint32Array.from(rows), rows.length);
-      await this.#append(descriptor, replacing, isWhole ? names : selectNames(names, rows));
+      this.#plainRows.noteDeleted(writes, names, staged);
+      const replaced = isWhole ? names : selectNames(names, rows);
+      await this.#append(descriptor, replacing, replaced);
+      this.#plainRows.noteReplaced(writes, replaced);
+      if (options.isPart !== true) await this.#plainRows.checkKeysOf(writes, options);
       return rows.length;
     } catch (error) {
       this.#writes.rollbackTo(mark);
       throw error;
+    } finally {
+      this.#writes.releaseMark(mark);
     }
   }
 
@@ -172,39 +350,104 @@ export class Transaction {
     this.#writes.truncate(this.#writes.openTable(descriptor, this.#engine.state.tables.get(tableOid)));
   }
 
+  /**
+   * The rows of a plain table whose columns of an index are equal to a key, the transaction's own included: one column
+   * per column of the index, a key per row. `keyRows[i]` has the row `rowIds[i]`; ascending by key row. A key with a NULL
+   * has no rows. `current`: what is committed by now, whatever snapshot the transaction has.
+   */
+  lookup(tableOid: number, indexOid: number, keys: Batch, view: 'current' | Snapshot): Promise<FoundRows> {
+    this.#assertOpen();
+    return this.#plainRows.lookup(this.#tableOf(tableOid), indexOid, keys, view);
+  }
+
+  /**
+   * Locks rows of a plain table until the transaction ends, one after the other, and says what became of each meanwhile.
+   * Of a row that was updated its newest version is locked (READ COMMITTED). Own rows need no lock. For some thousand rows
+   * at once. Rejects with 55P03 and 40P01, and with 40001 when a commit that a REPEATABLE READ transaction does not see
+   * has changed a row.
+   */
+  lockRows(tableOid: number, rowIds: Float64Array, mode: RowLockMode, wait: RowLockWait = {}): Promise<LockedRows> {
+    this.#assertOpen();
+    return this.#plainRows.lockRows(this.#tableOf(tableOid), rowIds, mode, wait);
+  }
+
+  /**
+   * Per row whether UPDATE needs the lock mode `update`: some column of a unique index changes. `newRows` as `update`
+   * takes them; `rowIds` of the rows that they replace.
+   */
+  changesKeys(tableOid: number, rowIds: Float64Array, newRows: Batch): Uint8Array {
+    return this.#plainRows.changesKeys(this.#tableOf(tableOid), rowIds, newRows);
+  }
+
+  /**
+   * Checks the keys of all rows of plain tables that were written and not checked yet, less those of constraints that are
+   * deferred: to be called at the end of each statement that has updated rows with `isPart`, and after SET CONSTRAINTS …
+   * IMMEDIATE. With `isEnd` deferred ones are checked too, as `commit` does. Waits for transactions that have one of the
+   * keys. Rejects with 23505, 40P01 and 55P03.
+   */
+  checkKeys(wait: LockWait = {}, { isEnd = false } = {}): Promise<void> {
+    this.#assertOpen();
+    return this.#plainRows.checkKeys(wait, { isEnd });
+  }
+
+  /** Whether keys of deferred constraints are still to be checked. */
+  get hasDeferredKeys(): boolean {
+    return this.#plainRows.hasDeferredKeys;
+  }
+
+  /** SET CONSTRAINTS for deferrable keys; `indexOids` undefined: ALL. Holds to the end of the transaction. */
+  deferKeys(indexOids: readonly number[] | undefined, isDeferred: boolean): void {
+    this.#plainRows.deferKeys(indexOids, isDeferred);
+  }
+
+  /**
+   * Builds the indexes which the transaction has added to a plain table. Rejects with 23505 when a unique one cannot be;
+   * needs a lock that keeps writers out. `commit` does it for those that were not built.
+   */
+  buildIndexes(tableOid: number, control: ScanControl): Promise<void> {
+    this.#assertOpen();
+    return this.#plainRows.buildIndexes(this.#tableOf(tableOid), control);
+  }
+
   /** Where `rollbackStatement` can return to. */
   markStatement(): number {
     return this.#writes.mark();
   }
 
-  /** Takes back everything since the mark. */
+  /** Nobody will return to the mark any more. Large transactions keep apart what lies between marks. */
+  releaseMark(mark: number): void {
+    this.#writes.releaseMark(mark);
+  }
+
+  /** Takes back everything since the mark, which stays. */
   rollbackStatement(mark: number): void {
     this.#writes.rollbackTo(mark);
   }
 
   /**
    * Publishes the transaction's writes, all or nothing; resolves when they are durable and visible. Throws 42P07, 42P01 or
-   * 23505 when another transaction was faster, 53100 or 58030 when it cannot be written: then it is rolled back.
+   * 23505 when another transaction was faster, 53100 or 58030 when it cannot be written: then it is rolled back. With
+   * `isSynchronous` false it resolves once the commit is visible, however far it is from the disk. `wait`: for those who
+   * have keys of deferred constraints.
    */
-  async commit(): Promise<void> {
+  async commit({ isSynchronous = true, wait = {} }: CommitOptions = {}): Promise<void> {
     this.#assertOpen();
     try {
-      if (this.#writes.isEmpty) return;
+      if (this.#writes.isEmpty) {
+        await this.#sequences.logged;
+        return;
+      }
       const turn = this.#writes.onlyDrops ? undefined : this.#engine.whenWritable();
       if (turn !== undefined) await turn;
-      const { state } = this.#engine;
-      const deletes = namesToDelete(this.#writes, state);
-      const resolution = new DeleteResolution(deletes);
-      for (;;) {
-        this.#engine.hearRejection();
-        const pending = this.#recheckKeys() ?? resolution.prepare(state);
-        if (pending === undefined) break;
-        await pending;
-      }
-      // From here to the append nothing is awaited: the checks hold.
-      const database = state.databases.get(this.#databaseOid)!;
-      const operations = commitOperations(this.#writes, state, { database, deletes });
-      if (operations.length > 0) await this.#engine.commit(this.#databaseOid, operations, resolution);
+      const hasWritten = await commitWrites(this.#engine, this.#writes, {
+        databaseOid: this.#databaseOid,
+        preparePlain: () => this.#plainRows.prepareCommit(wait),
+        plainCommit: (operations) => this.#plainRows.commit(operations),
+        recheckKeys: () => this.#recheckKeys(),
+        sequences: this.#sequences,
+        isSynchronous,
+      });
+      if (!hasWritten) await this.#sequences.logged;
     } finally {
       this.#end();
     }
@@ -215,11 +458,34 @@ export class Transaction {
     if (this.#isOpen) this.#end();
   }
 
+  #tableOf(tableOid: number): TableDescriptor {
+    const descriptor = this.#catalog().tableByOid(tableOid);
+    if (descriptor === undefined) throw undefinedTable({ name: String(tableOid) });
+    return descriptor;
+  }
+
+  /** Where a statement comes without the lock: it must not have waited for a change of the table. */
+  #lockToAppend(tableOid: number): Promise<void> | undefined {
+    const before = this.#catalog().tableByOid(tableOid);
+    return this.#engine.locks.acquire(tableOid, this, 'append')?.then(() => {
+      if (this.#catalog().tableByOid(tableOid) !== before) throw concurrentUpdate();
+    });
+  }
+
+  /** REPEATABLE READ may see a table as it no longer is: rows for it would not be what the table takes now. */
+  #assertSameLayout(descriptor: TableDescriptor): void {
+    if (this.isolation !== 'repeatable read') return;
+    const newest = this.#engine.state.databases.get(this.#databaseOid)!.newest.tableByOid(descriptor.oid);
+    const seen = this.#baseSnapshot().catalog.tableByOid(descriptor.oid);
+    if (newest !== undefined && seen !== undefined && !onlyAddsColumns(seen, newest)) throw concurrentUpdate();
+  }
+
   #lockedTable(command: string, tableOid: number): TableDescriptor {
     this.#assertWritable(command);
     const descriptor = this.#catalog().tableByOid(tableOid);
     if (descriptor === undefined) throw undefinedTable({ name: String(tableOid) });
-    invariant(this.#engine.locks.isHeldBy(tableOid, this), 'rows are changed under the lock of their table');
+    const mode = command === 'TRUNCATE TABLE' || descriptor.timeSeries !== undefined ? 'write' : 'append';
+    invariant(this.#engine.locks.isHeldBy(tableOid, this, mode), 'rows are changed under the lock of their table');
     return descriptor;
   }
 
@@ -228,15 +494,19 @@ export class Transaction {
     tableOid: number,
     rowNames: Batch,
   ): Promise<{ descriptor: TableDescriptor; names: RowNames }> {
+    if (this.#tableOf(tableOid).timeSeries === undefined) {
+      const lock = this.#lockToAppend(tableOid);
+      if (lock !== undefined) await lock;
+    }
     const descriptor = this.#lockedTable(command, tableOid);
     const names = rowNamesOf(descriptor, rowNames);
-    if (this.isolation === 'repeatable read') {
+    if (this.isolation === 'repeatable read' && descriptor.timeSeries !== undefined) {
       await assertUnchanged(this.#engine.state, this.#baseSnapshot(), descriptor, names);
     }
     return { descriptor, names };
   }
 
-  async #append(descriptor: TableDescriptor, rows: Batch, replaced?: RowNames): Promise<void> {
+  async #append(descriptor: TableDescriptor, rows: Batch, replaced?: RowNames): Promise<TableWrites> {
     const rowCounts = new Map<Memtable, number>();
     for (const memtable of this.#writes.table(descriptor.oid)?.memtables.values() ?? []) {
       rowCounts.set(memtable, memtable.rowCount);
@@ -244,77 +514,61 @@ export class Transaction {
     const store = this.#engine.state.tables.get(descriptor.oid);
     // REPEATABLE READ goes on showing a table that another transaction has dropped; nothing can be added to it.
     if (store === undefined && !this.#writes.hasCreated(descriptor.oid)) throw undefinedTable(descriptor);
+    this.#plainRows.assertRoom(descriptor);
     const writes = appendRows(this.#writes, descriptor, store, rows, replaced);
-    if (mergesVersions(descriptor)) await this.#keyCheck.checkAdded(writes, rowCounts);
-    else if (writes.uniqueKeys !== undefined) this.#checkUniqueKeys(writes, descriptor, rows);
-  }
-
-  /** Keys of a plain table: against the table's and this transaction's own, row by row. */
-  #checkUniqueKeys(writes: TableWrites, descriptor: TableDescriptor, rows: Batch): void {
-    const own = writes.uniqueKeys!;
-    const columns = visibleColumns(descriptor);
-    const columnOf = (number: number) => rows.columns[columns.findIndex((column) => column.number === number)];
-    const added = new Set<string>();
-    for (let row = 0; row < rows.rowCount; row++) {
-      const key = own.reader.keyAt(columnOf, row);
-      if (own.has(key) || added.has(key) || this.#isTaken(writes, key)) {
-        throw uniqueViolation(descriptor, own.reader.valuesAt(columnOf, row));
-      }
-      added.add(key);
+    if (mergesVersions(descriptor)) {
+      await this.#keyCheck.checkAdded(writes, rowCounts);
+      if (!writes.staged.isEmpty) await this.#checkStagedKeys(writes, rowCounts);
     }
-    const firstRowId = writes.nextRowId - rows.rowCount;
-    this.#writes.addKeys(
-      own,
-      [...added],
-      Array.from(added, (_, row) => firstRowId + row),
-    );
+    return writes;
   }
 
-  /** Whether a committed row has the key, and keeps it. */
-  #isTaken(writes: TableWrites, key: string): boolean {
-    if (writes.isTruncated) return false;
-    const holder = this.#engine.state.tables.get(writes.tableOid)?.uniqueKeys?.holderOf(key) ?? -1;
-    return holder >= 0 && writes.deleted.find(0, 0, 0, holder) < 0;
+  async #checkStagedKeys(writes: TableWrites, rowCounts: ReadonlyMap<Memtable, number>): Promise<void> {
+    const found = await findStagedDuplicate(writes, rowCounts);
+    if (found !== undefined) throw this.#keyCheck.violation(writes, found.memtable, found.row);
+  }
+
+  /** Rows beyond what a transaction may have in memory go to disk, where the commit will find them. */
+  async #stageLargeTables(): Promise<void> {
+    for (const writes of this.#engine.stager.tablesToStage(this.#writes)) {
+      await this.#engine.stager.stage(this.#writes, writes, this.#databaseOid);
+      if (!this.#isOpen) {
+        this.#engine.stager.drop(writes.staged.segments);
+        writes.staged.forget();
+      }
+      this.#assertOpen();
+    }
   }
 
   /** A promise when something has to be read, after which all is asked again. */
   #recheckKeys(): Promise<void> | undefined {
     for (const writes of this.#writes.tables()) {
       if (writes.rowCount === 0) continue;
-      if (mergesVersions(writes.descriptor)) {
-        const pending = this.#keyCheck.recheck(writes);
-        if (pending !== undefined) return pending;
-      }
-      if (writes.uniqueKeys === undefined) continue;
-      const reader = new UniqueKeyReader(writes.descriptor);
-      for (const memtable of writes.memtables.values()) {
-        for (const block of memtable.liveBlocks()) {
-          const columnOf = (number: number) => block.columns.find((column) => column.number === number)?.column;
-          for (let row = 0; row < block.rowCount; row++) {
-            if (!this.#isTaken(writes, reader.keyAt(columnOf, row))) continue;
-            throw uniqueViolation(writes.descriptor, reader.valuesAt(columnOf, row));
-          }
-        }
-      }
+      if (!mergesVersions(writes.descriptor)) continue;
+      const pending = this.#keyCheck.recheck(writes);
+      if (pending !== undefined) return pending;
     }
     return undefined;
   }
 
   #catalog(): CatalogVersion {
     this.#assertOpen();
-    const base =
-      this.isolation === 'repeatable read'
-        ? this.#baseSnapshot().catalog
-        : this.#engine.state.databases.get(this.#databaseOid)!.published;
+    const base = this.#baseCatalog();
     const changes = this.#writes.catalogChanges;
-    if (changes.length === 0) return base;
+    const firstNumbers = this.#writes.firstColumnNumbers;
+    if (changes.length === 0 && firstNumbers.size === 0) return base;
     const known = this.#overlaid;
     // Not just as many: after a return to a savepoint there may be others.
     const isSame = known?.changes.length === changes.length && known.changes.at(-1) === changes.at(-1);
     if (known?.base === base && isSame) return known.catalog;
-    const catalog = base.with(changes);
+    const catalog = withFirstNumbers(base.with(changes), firstNumbers);
     this.#overlaid = { base, changes: [...changes], catalog };
     return catalog;
+  }
+
+  #baseCatalog(): CatalogVersion {
+    if (this.isolation === 'repeatable read') return this.#baseSnapshot().catalog;
+    return this.#engine.state.databases.get(this.#databaseOid)!.published;
   }
 
   #baseSnapshot(): StoredSnapshot {
@@ -334,7 +588,12 @@ export class Transaction {
 
   #end(): void {
     this.#isOpen = false;
+    for (const { staged } of this.#writes.tables()) {
+      this.#engine.stager.drop(staged.segments);
+      staged.forget();
+    }
     this.#engine.locks.releaseAll(this);
+    this.#plainRows.end();
     this.#base?.release();
     this.#base = undefined;
   }

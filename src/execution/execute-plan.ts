@@ -3,6 +3,7 @@ import { unreachable } from '../errors/invariant.ts';
 import type { Expression } from '../sql/expression/expression.ts';
 import type { LogicalPlan, OutputColumn } from '../sql/plan/logical-plan.ts';
 import type { ExecutionContext } from './execution-context.ts';
+import { NewestLimit } from './newest-limit.ts';
 import { newOperatorCounters, type OperatorCounters } from './operator-counters.ts';
 import { distinct } from './operators/distinct.ts';
 import { filter } from './operators/filter.ts';
@@ -24,17 +25,32 @@ export type PlanCounters = Map<LogicalPlan, OperatorCounters>;
  * `counters`, each node's rows and time are noted.
  */
 export function executePlan(plan: LogicalPlan, context: ExecutionContext, counters?: PlanCounters): BatchStream {
-  if (counters === undefined) return operatorOf(plan, context, undefined);
-  const own = newOperatorCounters();
-  counters.set(plan, own);
-  return counted(operatorOf(plan, context, counters), own);
+  return execute(plan, context, counters);
 }
 
-function operatorOf(plan: LogicalPlan, context: ExecutionContext, counters: PlanCounters | undefined): BatchStream {
-  const input = (node: LogicalPlan): BatchStream => executePlan(node, context, counters);
+/** `limit`: of a scan that a top-n reads newest first. */
+function execute(
+  plan: LogicalPlan,
+  context: ExecutionContext,
+  counters: PlanCounters | undefined,
+  limit?: NewestLimit,
+): BatchStream {
+  if (counters === undefined) return operatorOf(plan, context, undefined, limit);
+  const own = newOperatorCounters();
+  counters.set(plan, own);
+  return counted(operatorOf(plan, context, counters, limit), own);
+}
+
+function operatorOf(
+  plan: LogicalPlan,
+  context: ExecutionContext,
+  counters: PlanCounters | undefined,
+  newest: NewestLimit | undefined,
+): BatchStream {
+  const input = (node: LogicalPlan): BatchStream => execute(node, context, counters);
   switch (plan.kind) {
     case 'scan':
-      return scan(plan, context, counters?.get(plan));
+      return scan(plan, context, counters?.get(plan), newest);
     case 'values':
       return values(plan, context);
     case 'table-function':
@@ -56,8 +72,12 @@ function operatorOf(plan: LogicalPlan, context: ExecutionContext, counters: Plan
       return sort(input(plan.input), plan, context);
     case 'limit':
       return limit(input(plan.input), limitRange(plan, context));
-    case 'top-n':
-      return topN(input(plan.input), plan, context);
+    case 'top-n': {
+      const isInOrder = plan.input.kind === 'scan' && plan.input.take === 'newest-first';
+      if (!isInOrder) return topN(input(plan.input), plan, context);
+      const limitOfScan = new NewestLimit(plan.keys.length > 1);
+      return topN(execute(plan.input, context, counters, limitOfScan), plan, context, limitOfScan);
+    }
     default:
       return unreachable(plan);
   }

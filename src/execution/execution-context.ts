@@ -9,6 +9,8 @@ export interface ExecutionContext {
   readonly snapshot: Snapshot;
   /** The table of a scan node; stored or system table. */
   table(oid: number): Table;
+  /** What the scan that is marked as the target of UPDATE or DELETE reads instead, when rows are looked at again. */
+  readonly target?: Table;
   /** Values of `$1`, `$2` …, of the types that binding decided. */
   readonly parameters: readonly Value[];
   readonly environment: FunctionEnvironment;

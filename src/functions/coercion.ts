@@ -7,6 +7,7 @@ const ANY_OID = 2276;
 const ANYARRAY_OID = 2277;
 const ANYELEMENT_OID = 2283;
 const ANYNONARRAY_OID = 2776;
+const ANYENUM_OID = 3500;
 const ANYCOMPATIBLE_OID = 5077;
 const ANYCOMPATIBLEARRAY_OID = 5078;
 const INT2VECTOR_OID = 22;
@@ -20,10 +21,14 @@ export function isAny(type: TypeDefinition): boolean {
   return type.oid === ANY_OID;
 }
 
-/** anyelement, anynonarray, anyarray …: a place for types that must fit each other across the signature. */
+/** anyelement, anynonarray, anyenum, anyarray …: a place for types that must fit each other across the signature. */
 export function isPolymorphic(type: TypeDefinition): boolean {
   return (
-    type.oid === ANYELEMENT_OID || type.oid === ANYNONARRAY_OID || type.oid === ANYARRAY_OID || isAnyCompatible(type)
+    type.oid === ANYELEMENT_OID ||
+    type.oid === ANYNONARRAY_OID ||
+    type.oid === ANYARRAY_OID ||
+    isAnyEnum(type) ||
+    isAnyCompatible(type)
   );
 }
 
@@ -34,6 +39,10 @@ export function isAnyArray(type: TypeDefinition): boolean {
 /** The family whose types are cast to a common one, where those of the others must be the same. */
 export function isAnyCompatible(type: TypeDefinition): boolean {
   return type.oid === ANYCOMPATIBLE_OID || type.oid === ANYCOMPATIBLEARRAY_OID;
+}
+
+export function isAnyEnum(type: TypeDefinition): boolean {
+  return type.oid === ANYENUM_OID;
 }
 
 export function isAnyNonArray(type: TypeDefinition): boolean {

@@ -1,4 +1,5 @@
 import type { SqlType, TypeContext } from '../types/type-definition.ts';
+import type { Int64 } from '../types/value.ts';
 
 /** What functions may know of the world: handed in per statement, so that the library itself stays pure. */
 export interface FunctionEnvironment {
@@ -11,6 +12,39 @@ export interface FunctionEnvironment {
   random(): number;
   readonly session: SessionFacts;
   readonly catalog: CatalogFacts;
+  readonly sequences: SequenceFacts;
+  /** Absent where nobody looks at the catalog: while line protocol is checked. */
+  readonly definitions?: DefinitionFacts;
+}
+
+export interface DefinitionOptions {
+  /** For people: no parentheses around the whole, no schema where the search path finds the name. */
+  readonly isPretty: boolean;
+}
+
+/** Definitions of catalog objects as SQL, as the session would write them; undefined for what does not exist. */
+export interface DefinitionFacts {
+  /** A default or CHECK out of pg_attrdef or pg_constraint, over the columns of a relation (0: none). */
+  expression(stored: string, relationOid: number, options: DefinitionOptions): string | undefined;
+  constraint(constraintOid: number, options: DefinitionOptions): string | undefined;
+  /** The whole CREATE INDEX. */
+  index(indexOid: number, options: DefinitionOptions): string | undefined;
+  /** A column of an index, counted from 1. */
+  indexColumn(indexOid: number, column: number): string | undefined;
+}
+
+/** Sequences by OID, as one session counts on. Each throws 42809 for what is no sequence. */
+export interface SequenceFacts {
+  /** nextval. Throws 2200H at the limit, 25006 in a read-only transaction. */
+  next(oid: number): Int64;
+  /** currval: what `next` gave this session last. Throws 55000 when it gave nothing yet. */
+  current(oid: number): Int64;
+  /** lastval: what `next` gave this session last, of whichever sequence. Throws 55000. */
+  last(): Int64;
+  /** setval; `isCalled` false: the value is still to come. Throws 22003 outside the sequence's bounds, 25006. */
+  set(oid: number, value: Int64, isCalled: boolean): void;
+  /** The value that anyone got last; undefined: nobody has called. */
+  lastValue(oid: number): Int64 | undefined;
 }
 
 export interface SessionFacts {
@@ -39,4 +73,9 @@ export interface CatalogFacts {
   /** Schema-qualified where the search path would not find it. */
   relationName(oid: number): string | undefined;
   typeOf(oid: number): SqlType | undefined;
+  /**
+   * The qualified name of the sequence that goes with a column. Throws 42P01 for an unknown table, 42703 for an unknown
+   * column.
+   */
+  sequenceOf(tableName: string, columnName: string): string | undefined;
 }

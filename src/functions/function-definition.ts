@@ -28,6 +28,8 @@ export interface ScalarFunction extends Signature {
   readonly handlesNull?: boolean;
   /** The environment is passed as the first argument of `evaluate`. */
   readonly usesEnvironment?: boolean;
+  /** One call changes what the next one gives (nextval): they are made row by row, in the order of the text. */
+  readonly countsCalls?: boolean;
   /** False when no argument can make it throw: such calls may be evaluated for rows that turn out not to matter. */
   readonly mayThrow: boolean;
   // biome-ignore lint/suspicious/noExplicitAny: each function takes the scalars of its own argument types

@@ -18,9 +18,12 @@ import { arrayFunctions } from './scalar/arrays.ts';
 import { concatenationFunctions } from './scalar/concatenate.ts';
 import { currentTimeFunctions } from './scalar/current-time.ts';
 import { dateTruncFunctions } from './scalar/date-trunc.ts';
+import { definitionFunctions } from './scalar/definitions.ts';
+import { enumFunctions } from './scalar/enums.ts';
 import { extractFunctions } from './scalar/extract.ts';
 import { mathFunctions } from './scalar/math.ts';
 import { numericMathFunctions } from './scalar/numeric-math.ts';
+import { sequenceFunctions } from './scalar/sequences.ts';
 import { systemFunctions } from './scalar/system.ts';
 import { textFunctions } from './scalar/text.ts';
 import { timeBucketFunctions } from './scalar/time-bucket.ts';
@@ -44,6 +47,9 @@ const declared: readonly FunctionDefinition[] = [
   ...currentTimeFunctions,
   ...ageFunctions,
   ...systemFunctions,
+  ...definitionFunctions,
+  ...sequenceFunctions,
+  ...enumFunctions,
   ...countAggregates,
   ...integerSumAggregates,
   ...floatSumAggregates,

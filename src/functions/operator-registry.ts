@@ -5,6 +5,7 @@ import { arrayOperators } from './operators/array-operators.ts';
 import { comparisonOperatorsOfTypes } from './operators/comparison.ts';
 import { dateTimeOperators } from './operators/date-time-arithmetic.ts';
 import { dateTimeComparisonOperators } from './operators/date-time-comparison.ts';
+import { enumOperators } from './operators/enum-comparison.ts';
 import { floatOperators } from './operators/float-arithmetic.ts';
 import { integerOperators } from './operators/integer-arithmetic.ts';
 import { numericOperators } from './operators/numeric-arithmetic.ts';
@@ -21,6 +22,7 @@ const operators: readonly OperatorDefinition[] = [
   ...dateTimeOperators,
   ...textOperators,
   ...arrayOperators,
+  ...enumOperators,
 ];
 
 const byName = new Map<string, OperatorDefinition[]>();
@@ -49,6 +51,7 @@ export function lessThanOf(type: TypeDefinition): ScalarFunction | undefined {
 }
 
 const ANYARRAY_OID = 2277;
+const ANYENUM_OID = 3500;
 
 /** Types without operators of their own are compared as what they are relabellings of: varchar as text, reg* as oid. */
 const comparedAs = new Map([
@@ -62,7 +65,8 @@ function comparisonOf(symbol: '=' | '<', type: TypeDefinition): ScalarFunction |
   const oid = comparedAs.get(type.oid) ?? type.oid;
   const own = operatorsNamed(symbol).find(({ leftType, rightType }) => leftType?.oid === oid && rightType.oid === oid);
   if (own !== undefined) return own.function;
-  if (type.category !== 'A') return undefined;
-  const generic = operatorsNamed(symbol).find(({ rightType }) => rightType.oid === ANYARRAY_OID);
-  return generic?.function.specialize?.([type, type]);
+  if (type.category !== 'A' && type.category !== 'E') return undefined;
+  const genericOid = type.category === 'A' ? ANYARRAY_OID : ANYENUM_OID;
+  const generic = operatorsNamed(symbol).find(({ rightType }) => rightType.oid === genericOid)?.function;
+  return generic?.specialize?.([type, type]) ?? generic;
 }

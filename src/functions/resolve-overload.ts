@@ -8,6 +8,7 @@ import {
   isAny,
   isAnyArray,
   isAnyCompatible,
+  isAnyEnum,
   isAnyNonArray,
   isArray,
   isImplicitlyCoercible,
@@ -238,12 +239,13 @@ function polymorphicElement(
     if (!isPolymorphic(target) || isUnknown(type)) continue;
     if (isAnyArray(target) && !isArray(type)) return undefined;
     if (isAnyNonArray(target) && isArray(type)) return undefined;
+    if (isAnyEnum(target) && type.category !== 'E') return undefined;
     const found = isAnyArray(target) ? elementTypeOf(type) : type;
     if (found === undefined) return undefined;
     elements.push(found);
   }
   const [first] = elements;
-  if (first === undefined) return unknown;
+  if (first === undefined) return declared.some(isAnyEnum) ? undefined : unknown;
   if (elements.every((element) => element.oid === first.oid)) return first;
   const common = declared.some(isAnyCompatible) ? commonType(elements) : undefined;
   return common !== undefined && elements.every((element) => isImplicitlyCoercible(element, common))
@@ -275,16 +277,21 @@ function concreteResult(
   return isAnyArray(declared) ? (arrayTypeOf(element) ?? declared) : element;
 }
 
-const specialized = new WeakMap<ScalarFunction, Map<string, ScalarFunction>>();
+type Variants = WeakMap<ScalarFunction, Map<string, ScalarFunction>>;
+
+const specialized: Variants = new WeakMap();
+/** By the enum in the signature, of which there is another object once it has other labels. */
+const specializedForEnums = new WeakMap<TypeDefinition, Variants>();
 
 /** One object per function and argument types, so that equal calls stay recognisably equal. */
 function specialize(definition: ScalarFunction, actual: readonly TypeDefinition[]): ScalarFunction {
   if (definition.specialize === undefined) return definition;
   const key = actual.map((type) => type.oid).join();
-  let variants = specialized.get(definition);
+  const known = variantsFor(actual);
+  let variants = known.get(definition);
   if (variants === undefined) {
     variants = new Map();
-    specialized.set(definition, variants);
+    known.set(definition, variants);
   }
   let variant = variants.get(key);
   if (variant === undefined) {
@@ -293,6 +300,17 @@ function specialize(definition: ScalarFunction, actual: readonly TypeDefinition[
     if (variants.size < 1000) variants.set(key, variant);
   }
   return variant;
+}
+
+function variantsFor(actual: readonly TypeDefinition[]): Variants {
+  const ofEnum = actual.find((type) => (elementTypeOf(type) ?? type).category === 'E');
+  if (ofEnum === undefined) return specialized;
+  let variants = specializedForEnums.get(ofEnum);
+  if (variants === undefined) {
+    variants = new WeakMap();
+    specializedForEnums.set(ofEnum, variants);
+  }
+  return variants;
 }
 
 function resolvedFunction(

@@ -14,6 +14,7 @@ import { readBody } from './read-body.ts';
 
 const DEFAULT_DATABASE = 'tidewire';
 const NEWLINE = 0x0a;
+const RETRY_AFTER_SECONDS = 1;
 
 /**
  * Parameters of InfluxDB 1's /write. Those that only make sense in a cluster or with retention policies are accepted
@@ -64,7 +65,9 @@ export async function writeEndpoint(
     tables = parseBody(body, { precision, defaultMicros: options.clock.nowMicros() });
     if (tables.length > 0) await database.ingest(tables.map((table) => table.finish()));
   } catch (error) {
-    throw asHttpError(error, body, tables);
+    const refusal = asHttpError(error, body, tables);
+    if (refusal instanceof HttpError && refusal.status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
+    throw refusal;
   }
   response.writeHead(204).end();
 }
@@ -108,6 +111,9 @@ function statusOf(error: SqlError): number {
     case SqlState.ReadOnlySqlTransaction:
     case SqlState.CannotConnectNow:
     case SqlState.AdminShutdown:
+    case SqlState.LockNotAvailable:
+    case SqlState.SerializationFailure:
+    case SqlState.DeadlockDetected:
       return 503;
     default:
       return 400;

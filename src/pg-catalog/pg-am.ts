@@ -14,8 +14,14 @@ export function pgAm(): SystemTable {
         ['amtype', 'char'],
       ],
     },
-    () => [[HEAP_OID, 'heap', 0, 't']],
+    () => [
+      [HEAP_OID, 'heap', 0, 't'],
+      [BTREE_OID, 'btree', 0, 'i'],
+      [HASH_OID, 'hash', 0, 'i'],
+    ],
   );
 }
 
 export const HEAP_OID = 2;
+export const BTREE_OID = 403;
+export const HASH_OID = 405;

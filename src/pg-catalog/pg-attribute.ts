@@ -1,10 +1,14 @@
-import type { ColumnDescriptor } from '../catalog/table-descriptor.ts';
+import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
+import { int4 } from '../types/int4.ts';
+import { sqlType } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
 import type { CatalogSource } from './catalog-source.ts';
+import { columnOf } from './pg-index.ts';
 import { physicalType } from './physical-type.ts';
+import { indexesOf, type RelationIndex } from './relation-index.ts';
 import { SystemTable } from './system-table.ts';
 
-/** Columns of every relation, hidden system columns included (their numbers are negative). */
+/** Columns of every table and index, hidden system columns included (their numbers are negative). */
 export function pgAttribute(source: CatalogSource): SystemTable {
   return new SystemTable(
     {
@@ -43,9 +47,20 @@ export function pgAttribute(source: CatalogSource): SystemTable {
     function* () {
       for (const table of source.catalog().tables()) {
         for (const column of table.columns) yield attributeRow(table.oid, column);
+        for (const index of indexesOf(table)) yield* indexColumnRows(table, index);
       }
     },
   );
+}
+
+/** The columns of an index are numbered by their place in it, and keep the names that they had. */
+function* indexColumnRows(table: TableDescriptor, index: RelationIndex): Iterable<Value[]> {
+  for (const [at, { columnNumber }] of index.columns.entries()) {
+    const { name, type } = columnOf(table, columnNumber);
+    // A hash index holds hashes.
+    const kept = index.method === 'hash' ? sqlType(int4) : type;
+    yield attributeRow(index.oid, { number: at + 1, name, type: kept, isNotNull: false, role: 'field' });
+  }
 }
 
 function attributeRow(tableOid: number, column: ColumnDescriptor): Value[] {
@@ -66,9 +81,9 @@ function attributeRow(tableOid: number, column: ColumnDescriptor): Value[] {
     storage,
     '',
     column.isNotNull,
-    false,
-    false,
-    '',
+    column.default !== undefined,
+    column.missing !== undefined,
+    column.identity === undefined ? '' : column.identity === 'always' ? 'a' : 'd',
     '',
     false,
     true,

@@ -1,15 +1,17 @@
+import type { SequenceDescriptor } from '../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { SqlArray } from '../types/sql-array.ts';
 import type { Value } from '../types/value.ts';
 import type { CatalogSource } from './catalog-source.ts';
-import { HEAP_OID } from './pg-am.ts';
+import { BTREE_OID, HASH_OID, HEAP_OID } from './pg-am.ts';
+import { indexesOf, type RelationIndex } from './relation-index.ts';
 import { SystemTable } from './system-table.ts';
 
 const MICROS_PER_SECOND = 1_000_000;
 /** reltuples of a table that was never analysed. */
 const NEVER_ANALYSED = -1;
 
-/** Relations: stored tables and the catalog's own. `viewOids` tells which of the latter PostgreSQL has as views. */
+/** Relations: stored tables, their indexes, sequences, and the catalog's own tables. `viewOids` tells which of the latter PostgreSQL has as views. */
 export function pgClass(source: CatalogSource, viewOids: ReadonlySet<number>): SystemTable {
   return new SystemTable(
     {
@@ -53,12 +55,24 @@ export function pgClass(source: CatalogSource, viewOids: ReadonlySet<number>): S
       ],
     },
     function* () {
-      for (const table of source.catalog().tables()) yield classRow(table, viewOids.has(table.oid));
+      const catalog = source.catalog();
+      const referencedTables = new Set<number>();
+      for (const { constraints } of catalog.tables()) {
+        for (const constraint of constraints) {
+          if (constraint.kind === 'foreign-key') referencedTables.add(constraint.referencedTableOid);
+        }
+      }
+      for (const table of catalog.tables()) {
+        yield classRow(table, viewOids.has(table.oid), referencedTables.has(table.oid));
+        for (const index of indexesOf(table)) yield indexRow(table, index);
+      }
+      for (const sequence of catalog.sequences()) yield sequenceRow(sequence);
     },
   );
 }
 
-function classRow(table: TableDescriptor, isView: boolean): Value[] {
+/** Foreign keys are kept by triggers in PostgreSQL, on both tables. */
+function classRow(table: TableDescriptor, isView: boolean, isReferenced: boolean): Value[] {
   const isStored = table.kind === 'table';
   return [
     table.oid,
@@ -74,14 +88,14 @@ function classRow(table: TableDescriptor, isView: boolean): Value[] {
     NEVER_ANALYSED,
     0,
     0,
-    table.uniqueKey !== undefined,
+    indexesOf(table).length > 0,
     false,
-    'p',
+    table.persistence === 'unlogged' ? 'u' : 'p',
     isView ? 'v' : 'r',
     table.columns.filter((column) => column.isHidden !== true).length,
-    0,
+    table.constraints.filter((constraint) => constraint.kind === 'check').length,
     false,
-    false,
+    isReferenced || table.constraints.some((constraint) => constraint.kind === 'foreign-key'),
     false,
     false,
     false,
@@ -97,8 +111,89 @@ function classRow(table: TableDescriptor, isView: boolean): Value[] {
   ];
 }
 
+function indexRow(table: TableDescriptor, index: RelationIndex): Value[] {
+  return relationRow({
+    oid: index.oid,
+    name: index.name,
+    schemaOid: table.schemaOid,
+    ownerOid: table.ownerOid,
+    methodOid: index.method === 'btree' ? BTREE_OID : HASH_OID,
+    persistence: table.persistence === 'unlogged' ? 'u' : 'p',
+    kind: 'i',
+    columnCount: index.columns.length,
+    pageCount: 1,
+    rowCount: 0,
+  });
+}
+
+/** A sequence is a relation of one row: its last value, how far the log is ahead, whether it was called. */
+function sequenceRow({ oid, name, schemaOid, ownerOid }: SequenceDescriptor): Value[] {
+  return relationRow({
+    oid,
+    name,
+    schemaOid,
+    ownerOid,
+    methodOid: 0,
+    persistence: 'p',
+    kind: 'S',
+    columnCount: 3,
+    pageCount: 1,
+    rowCount: 1,
+  });
+}
+
+/** A relation that is no table and has no row type. */
+function relationRow(relation: {
+  readonly oid: number;
+  readonly name: string;
+  readonly schemaOid: number;
+  readonly ownerOid: number;
+  readonly methodOid: number;
+  readonly persistence: string;
+  readonly kind: string;
+  readonly columnCount: number;
+  readonly pageCount: number;
+  readonly rowCount: number;
+}): Value[] {
+  return [
+    relation.oid,
+    relation.name,
+    relation.schemaOid,
+    0,
+    0,
+    relation.ownerOid,
+    relation.methodOid,
+    relation.oid,
+    0,
+    relation.pageCount,
+    relation.rowCount,
+    0,
+    0,
+    false,
+    false,
+    relation.persistence,
+    relation.kind,
+    relation.columnCount,
+    0,
+    false,
+    false,
+    false,
+    false,
+    false,
+    true,
+    'n',
+    false,
+    0,
+    0,
+    0,
+    null,
+    null,
+    null,
+  ];
+}
+
 /** WITH options as they would be written: how a table came to be a time-series table. */
-function tableOptions({ timeSeries, columns }: TableDescriptor): Value {
+function tableOptions({ timeSeries, columns, fieldConflict }: TableDescriptor): Value {
   if (timeSeries === undefined) return null;
   const nameOf = (number: number): string => columns.find((column) => column.number === number)?.name ?? '';
   const options = [`tidewire.time=${nameOf(timeSeries.timeColumnNumber)}`];
@@ -106,5 +201,6 @@ function tableOptions({ timeSeries, columns }: TableDescriptor): Value {
     options.push(`tidewire.tags=${timeSeries.tagColumnNumbers.map(nameOf).join(',')}`);
   }
   options.push(`tidewire.partition=${timeSeries.partitionMicros / MICROS_PER_SECOND} seconds`);
+  if (fieldConflict !== undefined) options.push(`tidewire.field_conflict=${fieldConflict}`);
   return new SqlArray(options);
 }

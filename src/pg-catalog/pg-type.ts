@@ -8,7 +8,10 @@ import { PG_CATALOG, SystemTable } from './system-table.ts';
 
 const SUPERUSER_OID = 10;
 
-/** Types: our scalar and array types under PostgreSQL's OIDs, and the row type of each table. */
+/** pg_type.typtype of all but base types. */
+const KINDS: Readonly<Record<string, string>> = { P: 'p', E: 'e' };
+
+/** Types: our scalar and array types under PostgreSQL's OIDs, enums, and the row type of each table. */
 export function pgType(source: CatalogSource): SystemTable {
   return new SystemTable(
     {
@@ -51,23 +54,32 @@ export function pgType(source: CatalogSource): SystemTable {
       ],
     },
     function* () {
-      for (const type of allTypes()) yield typeRow(type);
+      for (const type of allTypes()) yield typeRow(type, BUILT_IN);
+      for (const created of source.catalog().enums()) {
+        yield typeRow(created.type, created);
+        const array = source.catalog().userTypeByOid(created.arrayOid);
+        if (array !== undefined) yield typeRow(array, created);
+      }
       for (const table of source.catalog().tables()) if (table.rowTypeOid !== 0) yield rowTypeRow(table);
     },
   );
 }
 
-function typeRow(type: TypeDefinition): Value[] {
+const BUILT_IN = { schemaOid: PG_CATALOG.oid, ownerOid: SUPERUSER_OID } as const;
+
+function typeRow(
+  type: TypeDefinition,
+  { schemaOid, ownerOid }: { readonly schemaOid: number; readonly ownerOid: number },
+): Value[] {
   const { byValue, alignment, storage, collationOid } = physicalType(type);
-  const isPseudo = type.category === 'P';
   return [
     type.oid,
     type.name,
-    PG_CATALOG.oid,
-    SUPERUSER_OID,
+    schemaOid,
+    ownerOid,
     type.length,
     byValue,
-    isPseudo ? 'p' : 'b',
+    KINDS[type.category] ?? 'b',
     type.category,
     type.isPreferred,
     true,

@@ -3,11 +3,17 @@ import type { Table } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import { pgAm } from './pg-am.ts';
+import { pgAttrdef } from './pg-attrdef.ts';
 import { pgAttribute } from './pg-attribute.ts';
 import { pgClass } from './pg-class.ts';
+import { pgConstraint } from './pg-constraint.ts';
 import { pgDatabase } from './pg-database.ts';
+import { pgDepend } from './pg-depend.ts';
+import { pgEnum } from './pg-enum.ts';
+import { pgIndex } from './pg-index.ts';
 import { pgNamespace } from './pg-namespace.ts';
 import { pgRoles } from './pg-roles.ts';
+import { pgSequence } from './pg-sequence.ts';
 import { pgType } from './pg-type.ts';
 import { PG_CATALOG, type SystemTable } from './system-table.ts';
 
@@ -21,11 +27,17 @@ export class SystemCatalog {
     const viewOids = new Set<number>();
     this.#tables = [
       pgAm(),
+      pgAttrdef(source),
       pgAttribute(source),
       pgClass(source, viewOids),
+      pgConstraint(source),
       pgDatabase(source),
+      pgDepend(source),
+      pgEnum(source),
+      pgIndex(source),
       pgNamespace(source),
       pgRoles(source),
+      pgSequence(source),
       pgType(source),
     ];
     for (const { definition } of this.#tables) if (definition.isView === true) viewOids.add(definition.oid);

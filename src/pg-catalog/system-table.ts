@@ -44,7 +44,11 @@ export class SystemTable implements Table {
       columns: [...definition.columns.map(describeColumn), TABLE_OID_COLUMN],
       timeSeries: undefined,
       uniqueKey: undefined,
+      indexes: [],
+      constraints: [],
+      nextColumnNumber: definition.columns.length + 1,
       isFromLineProtocol: false,
+      persistence: 'permanent',
       schemaVersion: 1,
       rowTypeOid: definition.rowTypeOid,
     };

@@ -3,7 +3,6 @@ import { SqlState } from '../errors/sql-state.ts';
 import type { ResultColumn } from '../session/result-column.ts';
 import type { Session } from '../session/session.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
-import { typeByOid } from '../types/type-registry.ts';
 import type { BackendWriter } from './backend-writer.ts';
 import { bindParameters } from './bind-parameters.ts';
 import type { BindMessage, CloseMessage, DescribeMessage, ExecuteMessage, ParseMessage } from './frontend-message.ts';
@@ -12,13 +11,17 @@ import { RowEncoder } from './row-encoder.ts';
 
 export function parse(session: Session, message: ParseMessage, out: BackendWriter): void {
   session.noteMessage();
-  session.prepare(message.name, message.text, message.parameterTypeOids.map(declaredType));
+  session.prepare(
+    message.name,
+    message.text,
+    message.parameterTypeOids.map((oid) => declaredType(session, oid)),
+  );
   out.parseComplete();
 }
 
-function declaredType(oid: number): TypeDefinition | undefined {
+function declaredType(session: Session, oid: number): TypeDefinition | undefined {
   if (oid === 0) return undefined;
-  const type = typeByOid(oid);
+  const type = session.typeByOid(oid);
   if (type === undefined) throw new SqlError(SqlState.UndefinedObject, `type with OID ${oid} does not exist`);
   return type;
 }

@@ -5,6 +5,7 @@ import { parseDocument } from 'yaml';
 import { ConfigError } from './config-error.ts';
 
 export type Durability = 'every_write' | 'periodic' | 'os_default' | 'none';
+export type FieldConflict = 'strict' | 'widen';
 
 /** What a server runs with; every option has the same name as a flag and as a key of the configuration file. */
 export interface Config {
@@ -21,6 +22,15 @@ export interface Config {
   readonly queryMemoryBytes: number;
   /** Rows of one partition of a table that are gathered in memory before they become a segment, in bytes. */
   readonly memtableBytes: number;
+  /** What a transaction may have in memory before its rows go to disk ahead of its commit, in bytes. */
+  readonly stagingBytes: number;
+  /** What the indexes of plain tables may take in memory, in bytes. */
+  readonly indexMemoryBytes: number;
+  /** What line protocol does with a float for an integer column, where the table says nothing. */
+  readonly fieldConflict: FieldConflict;
+  readonly maxTablesPerRequest: number;
+  /** 0 = as many as there can be. */
+  readonly maxSeriesPerTable: number;
 }
 
 /** Options as text, by flag name, as they come from the command line or the file; undefined = not given. */
@@ -45,6 +55,11 @@ export const OPTIONS = {
   'max-message-size': { fallback: 64 * MIB, parse: size },
   'query-memory': { fallback: 1024 * MIB, parse: size },
   'memtable-size': { fallback: 64 * MIB, parse: size },
+  'staging-size': { fallback: 16 * MIB, parse: size },
+  'index-memory': { fallback: 1024 * MIB, parse: size },
+  'field-conflict': { fallback: 'strict' as FieldConflict, parse: fieldConflict },
+  'max-tables-per-request': { fallback: 10_000, parse: count },
+  'max-series-per-table': { fallback: 0, parse: count },
 } satisfies Record<string, Option<unknown>>;
 
 type OptionName = keyof typeof OPTIONS;
@@ -76,6 +91,11 @@ export function loadConfig(flags: RawOptions, configFile: string | undefined): C
     maxMessageBytes: option('max-message-size'),
     queryMemoryBytes: option('query-memory'),
     memtableBytes: option('memtable-size'),
+    stagingBytes: option('staging-size'),
+    indexMemoryBytes: option('index-memory'),
+    fieldConflict: option('field-conflict'),
+    maxTablesPerRequest: option('max-tables-per-request'),
+    maxSeriesPerTable: option('max-series-per-table'),
   };
   if (!isLoopback(config.host) && !config.trustRemote) {
     throw new ConfigError(
@@ -130,6 +150,19 @@ function port(value: unknown, name: string): number {
 function durability(value: unknown, name: string): Durability {
   if (value === 'every_write' || value === 'periodic' || value === 'os_default' || value === 'none') return value;
   throw new ConfigError(`${name} takes every_write, periodic, os_default or none, not ${describe(value)}`);
+}
+
+function fieldConflict(value: unknown, name: string): FieldConflict {
+  if (value === 'strict' || value === 'widen') return value;
+  throw new ConfigError(`${name} takes strict or widen, not ${describe(value)}`);
+}
+
+function count(value: unknown, name: string): number {
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof number !== 'number' || !Number.isSafeInteger(number) || number < 0) {
+    throw new ConfigError(`${name} takes a whole number, not ${describe(value)}`);
+  }
+  return number;
 }
 
 function flag(value: unknown, name: string): boolean {

@@ -4,6 +4,7 @@ import { PgWireServer } from '../pgwire/server.ts';
 import { systemClock } from '../platform/clock.ts';
 import { systemRandom } from '../platform/random.ts';
 import { systemTimers } from '../platform/timers.ts';
+import { useIngestConstraints } from '../session/ingest-constraints.ts';
 import { serverIdentity } from '../session/server-facts.ts';
 import { SessionRegistry } from '../session/session-registry.ts';
 import { loadParser } from '../sql/syntax/parse-sql.ts';
@@ -37,14 +38,20 @@ export async function startServer(
     directory: config.dataDirectory,
     durability: config.durability,
     memtableBytes: config.memtableBytes,
+    stagingBytes: config.stagingBytes,
+    indexBytes: config.indexMemoryBytes,
+    ingest: { fieldConflict: config.fieldConflict, maxTablesPerRequest: config.maxTablesPerRequest },
+    ...(config.maxSeriesPerTable === 0 ? {} : { maxSeriesPerTable: config.maxSeriesPerTable }),
     acceptLoss,
     clock: systemClock,
     random: systemRandom,
     log,
   });
+  const server = serverIdentity(VERSION, systemClock.nowMicros());
+  useIngestConstraints(instance, { server, clock: systemClock, random: systemRandom });
   const registry = new SessionRegistry({
     backend: instance,
-    server: serverIdentity(VERSION, systemClock.nowMicros()),
+    server,
     clock: systemClock,
     random: systemRandom,
     timers: systemTimers,

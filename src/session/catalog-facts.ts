@@ -1,5 +1,4 @@
 import type { CatalogReader, RoleDescriptor } from '../catalog/catalog-reader.ts';
-import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { notSupported, SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { CatalogFacts } from '../functions/environment.ts';
@@ -15,9 +14,18 @@ interface CatalogView {
   readonly roles: readonly RoleDescriptor[];
 }
 
+/** Tables, indexes and sequences share their names. */
+interface Relation {
+  readonly oid: number;
+  readonly schemaName: string;
+  readonly name: string;
+}
+
 /** What SQL functions such as pg_table_is_visible and regclass ask of the catalog, as one statement sees it. */
 export class SessionCatalogFacts implements CatalogFacts {
   readonly #view: CatalogView;
+  /** Made at first use. */
+  #indexes: ReadonlyMap<number, Relation> | undefined;
 
   constructor(view: CatalogView) {
     this.#view = view;
@@ -28,13 +36,18 @@ export class SessionCatalogFacts implements CatalogFacts {
   }
 
   isRelationVisible(oid: number): boolean {
-    const table = this.#view.catalog.tableByOid(oid);
-    return table !== undefined && this.#firstInPath(table.name)?.oid === oid;
+    const relation = this.#relationByOid(oid);
+    return relation !== undefined && this.#firstInPath(relation.name)?.oid === oid;
   }
 
-  /** Types and functions are all in pg_catalog, which every search path has. */
+  /** Built-in types and all functions are in pg_catalog, which every search path has. */
   isTypeVisible(oid: number): boolean {
-    return typeByOid(oid) !== undefined;
+    if (typeByOid(oid) !== undefined) return true;
+    const { catalog, searchPath } = this.#view;
+    const type = catalog.userTypeByOid(oid);
+    if (type === undefined) return false;
+    const schema = searchPath.find((name) => catalog.userType(name, type.name) !== undefined);
+    return schema !== undefined && catalog.userType(schema, type.name)?.oid === oid;
   }
 
   isFunctionVisible(): boolean {
@@ -54,25 +67,85 @@ export class SessionCatalogFacts implements CatalogFacts {
     if (this.#view.catalog.schema(schema) === undefined) {
       throw new SqlError(SqlState.InvalidSchemaName, `schema "${schema}" does not exist`);
     }
-    return this.#view.catalog.table(schema, relation)?.oid;
+    return this.#relationIn(schema, relation)?.oid;
   }
 
   relationName(oid: number): string | undefined {
-    const table = this.#view.catalog.tableByOid(oid);
-    if (table === undefined) return undefined;
-    const name = quoteName(table.name);
-    return this.#firstInPath(table.name)?.oid === oid ? name : `${quoteName(table.schemaName)}.${name}`;
+    const relation = this.#relationByOid(oid);
+    if (relation === undefined) return undefined;
+    const name = quoteName(relation.name);
+    return this.#firstInPath(relation.name)?.oid === oid ? name : `${quoteName(relation.schemaName)}.${name}`;
   }
 
   typeOf(oid: number): SqlType | undefined {
-    const definition = typeByOid(oid);
+    const definition = typeByOid(oid) ?? this.#view.catalog.userTypeByOid(oid);
     return definition === undefined ? undefined : sqlType(definition);
   }
 
-  #firstInPath(name: string): TableDescriptor | undefined {
+  /** Of types that were created. */
+  typeOid(name: string): number | undefined {
+    const { catalog, searchPath } = this.#view;
+    const [element = '', brackets = ''] = name.split(/(\[\])+$/);
+    const [type = '', schema] = parseQualifiedName(element).toReversed();
+    const stored = brackets === '' ? type : `_${type}`;
+    for (const candidate of schema === undefined ? searchPath : [schema]) {
+      const found = catalog.userType(candidate, stored);
+      if (found !== undefined) return found.oid;
+    }
+    return undefined;
+  }
+
+  typeName(oid: number): string | undefined {
+    const { catalog } = this.#view;
+    const type = catalog.userTypeByOid(oid);
+    const described = catalog.enumByOid(type?.elementOid || oid);
+    if (type === undefined || described === undefined) return undefined;
+    return this.isTypeVisible(oid) ? type.sqlName : `${quoteName(described.schemaName)}.${type.sqlName}`;
+  }
+
+  sequenceOf(tableName: string, columnName: string): string | undefined {
+    const { catalog } = this.#view;
+    const oid = this.relationOid(tableName);
+    const table = oid === undefined ? undefined : catalog.tableByOid(oid);
+    if (table === undefined) throw new SqlError(SqlState.UndefinedTable, `relation "${tableName}" does not exist`);
+    const column = table.columns.find((candidate) => candidate.name === columnName);
+    if (column === undefined) {
+      throw new SqlError(SqlState.UndefinedColumn, `column "${columnName}" of relation "${table.name}" does not exist`);
+    }
+    for (const { owner, schemaName, name } of catalog.sequences()) {
+      if (owner?.tableOid !== oid || owner?.columnNumber !== column.number) continue;
+      return `${quoteName(schemaName)}.${quoteName(name)}`;
+    }
+    return undefined;
+  }
+
+  #relationIn(schema: string, name: string): Relation | undefined {
+    const { catalog } = this.#view;
+    const relation = catalog.table(schema, name) ?? catalog.sequence(schema, name);
+    if (relation !== undefined) return relation;
+    const found = catalog.index(schema, name);
+    return found === undefined ? undefined : { oid: found.index.oid, schemaName: schema, name };
+  }
+
+  #relationByOid(oid: number): Relation | undefined {
+    const { catalog } = this.#view;
+    return catalog.tableByOid(oid) ?? catalog.sequenceByOid(oid) ?? this.#indexesByOid().get(oid);
+  }
+
+  #indexesByOid(): ReadonlyMap<number, Relation> {
+    if (this.#indexes !== undefined) return this.#indexes;
+    const indexes = new Map<number, Relation>();
+    for (const { schemaName, indexes: own } of this.#view.catalog.tables()) {
+      for (const { oid, name } of own) indexes.set(oid, { oid, schemaName, name });
+    }
+    this.#indexes = indexes;
+    return indexes;
+  }
+
+  #firstInPath(name: string): Relation | undefined {
     for (const schema of this.#view.searchPath) {
-      const table = this.#view.catalog.table(schema, name);
-      if (table !== undefined) return table;
+      const relation = this.#relationIn(schema, name);
+      if (relation !== undefined) return relation;
     }
     return undefined;
   }

@@ -86,9 +86,10 @@ function tablesOf(bound: BoundStatement): readonly TableDescriptor[] {
     case 'query':
       visit(planned.plan);
       break;
-    case 'drop-table':
     case 'truncate':
       return planned.tables;
+    case 'vacuum':
+      return planned.tables ?? [];
     case 'insert':
     case 'update':
     case 'delete':

@@ -1,22 +1,25 @@
 import type { Snapshot } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import type { TableLockMode } from '../catalog/table-locking.ts';
 import type { Batch, BatchStream } from '../columnar/batch.ts';
 import { invariant, unreachable } from '../errors/invariant.ts';
 import { executePlan } from '../execution/execute-plan.ts';
 import type { BoundStatement } from '../sql/binder/bound-statement.ts';
 import type { LogicalPlan } from '../sql/plan/logical-plan.ts';
-import { createTable } from './commands/create-table.ts';
+import { changeLock } from './change-lock.ts';
 import { deallocate } from './commands/deallocate.ts';
 import { discard } from './commands/discard.ts';
-import { dropTable } from './commands/drop-table.ts';
 import { explain } from './commands/explain.ts';
 import { modify } from './commands/modify.ts';
 import { controlSavepoint } from './commands/savepoint.ts';
 import { setSetting } from './commands/set.ts';
+import { setConstraints } from './commands/set-constraints.ts';
 import { setTransaction } from './commands/set-transaction.ts';
 import { show } from './commands/show.ts';
 import { controlTransaction } from './commands/transaction-control.ts';
 import { truncate } from './commands/truncate.ts';
+import { vacuum } from './commands/vacuum.ts';
+import { runDefinition } from './definitions/run-definition.ts';
 import type { PlannedStatement } from './plan-statement.ts';
 import { type CommandResult, CommandRun, type StatementRun } from './statement-run.ts';
 import type { StatementScope } from './statement-scope.ts';
@@ -44,25 +47,32 @@ async function runLocked(currentPlan: () => PlannedStatement, scope: StatementSc
   const locked = new Set<number>();
   for (;;) {
     const planned = currentPlan();
-    const oids = changedTables(planned.bound).map((table) => table.oid);
-    if (block.isReadOnly || oids.every((oid) => locked.has(oid))) return runCommand(planned, scope);
-    for (const oid of oids) {
-      await block.current().lockForWrite(oid, { control, lockTimeoutMs: settings.lockTimeoutMs });
-      locked.add(oid);
+    const wanted = locksOf(planned.bound);
+    if (block.isReadOnly || wanted.every(({ table }) => locked.has(table.oid))) return runCommand(planned, scope);
+    for (const { table, mode } of wanted) {
+      await block.current().lockTable(table.oid, mode, { control, lockTimeoutMs: settings.lockTimeoutMs });
+      locked.add(table.oid);
     }
   }
 }
 
-/** Tables whose rows are deleted or updated; appends need no lock. */
-function changedTables(bound: BoundStatement): readonly TableDescriptor[] {
+interface WantedLock {
+  readonly table: TableDescriptor;
+  readonly mode: TableLockMode;
+}
+
+/** The tables that the statement writes to stay as they are while it runs. */
+function locksOf(bound: BoundStatement): readonly WantedLock[] {
   switch (bound.kind) {
+    case 'insert':
+      return [{ table: bound.table, mode: 'append' }];
     case 'update':
     case 'delete':
-      return [bound.table];
+      return [{ table: bound.table, mode: changeLock(bound.table) }];
     case 'truncate':
-      return bound.tables;
+      return bound.tables.map((table) => ({ table, mode: 'exclusive' }));
     case 'explain':
-      return bound.analyze ? changedTables(bound.statement) : [];
+      return bound.analyze ? locksOf(bound.statement) : [];
     default:
       return [];
   }
@@ -77,10 +87,12 @@ function runCommand(planned: PlannedStatement, scope: StatementScope): CommandRe
       return modify(bound, tables, scope);
     case 'truncate':
       return truncate(bound, scope);
-    case 'create-table':
-      return createTable(bound, scope);
-    case 'drop-table':
-      return dropTable(bound, scope);
+    case 'vacuum':
+      return vacuum(bound, scope);
+    case 'definition':
+      return runDefinition(bound.statement, scope);
+    case 'set-constraints':
+      return setConstraints(bound, scope);
     case 'explain':
       return explain(bound, tables, scope);
     case 'show':

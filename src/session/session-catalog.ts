@@ -1,6 +1,10 @@
 import type { CatalogReader, SchemaDescriptor } from '../catalog/catalog-reader.ts';
+import type { EnumDescriptor } from '../catalog/enum-descriptor.ts';
+import type { IndexDescriptor } from '../catalog/index-descriptor.ts';
+import type { SequenceDescriptor } from '../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { SystemCatalog } from '../pg-catalog/system-catalog.ts';
+import type { TypeDefinition } from '../types/type-definition.ts';
 
 /** What a statement sees: the tables of its transaction and the system tables, which win where names meet. */
 export class SessionCatalog implements CatalogReader {
@@ -37,5 +41,40 @@ export class SessionCatalog implements CatalogReader {
 
   tableByOid(oid: number): TableDescriptor | undefined {
     return this.#system.tableByOid(oid)?.descriptor ?? this.#stored.tableByOid(oid);
+  }
+
+  sequences(): Iterable<SequenceDescriptor> {
+    return this.#stored.sequences();
+  }
+
+  sequence(schemaName: string, name: string): SequenceDescriptor | undefined {
+    return this.#stored.sequence(schemaName, name);
+  }
+
+  sequenceByOid(oid: number): SequenceDescriptor | undefined {
+    return this.#stored.sequenceByOid(oid);
+  }
+
+  enums(): Iterable<EnumDescriptor> {
+    return this.#stored.enums();
+  }
+
+  enumByOid(oid: number): EnumDescriptor | undefined {
+    return this.#stored.enumByOid(oid);
+  }
+
+  userType(schemaName: string, name: string): TypeDefinition | undefined {
+    return this.#stored.userType(schemaName, name);
+  }
+
+  userTypeByOid(oid: number): TypeDefinition | undefined {
+    return this.#stored.userTypeByOid(oid);
+  }
+
+  index(
+    schemaName: string,
+    name: string,
+  ): { readonly table: TableDescriptor; readonly index: IndexDescriptor } | undefined {
+    return this.#stored.index(schemaName, name);
   }
 }

@@ -11,12 +11,15 @@ import { SystemCatalog } from '../pg-catalog/system-catalog.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { BindContext } from '../sql/binder/bind-context.ts';
-import type { TypeContext, TypeDefinition } from '../types/type-definition.ts';
+import type { NameResolver, TypeContext, TypeDefinition } from '../types/type-definition.ts';
 import type { Value } from '../types/value.ts';
 import { SessionCatalogFacts } from './catalog-facts.ts';
+import { RowChecks } from './constraints/row-checks.ts';
+import { ObjectDefinitions } from './object-definitions.ts';
 import { effectiveSearchPath } from './search-path.ts';
 import type { ServerIdentity } from './server-facts.ts';
 import { SessionCatalog } from './session-catalog.ts';
+import { SessionSequences } from './session-sequences.ts';
 import type { Settings } from './settings.ts';
 import type { TransactionBlock } from './transaction-block.ts';
 
@@ -42,7 +45,10 @@ export interface SessionEnvironmentOptions {
 export class SessionEnvironment {
   readonly #options: SessionEnvironmentOptions;
   readonly #systemCatalog: SystemCatalog;
+  readonly sequences: SessionSequences;
+  readonly rowChecks = new RowChecks();
   #messageStart: number;
+  #typeContext: { readonly base: TypeContext; readonly value: TypeContext } | undefined;
 
   constructor(options: SessionEnvironmentOptions) {
     this.#options = options;
@@ -50,6 +56,11 @@ export class SessionEnvironment {
       catalog: () => this.catalog,
       databases: options.databases,
       roles: options.roles,
+    });
+    this.sequences = new SessionSequences({
+      transaction: () => options.block.current(),
+      catalog: () => this.catalog,
+      requireWritable: (command) => options.block.requireWritable(command),
     });
     this.#messageStart = options.clock.nowMicros();
   }
@@ -67,13 +78,21 @@ export class SessionEnvironment {
     return this.#options.databaseName;
   }
 
+  roles(): readonly RoleDescriptor[] {
+    return this.#options.roles();
+  }
+
   /** Start of the running transaction, µs since 2000-01-01 UTC; begins one when there is none. */
   get transactionStart(): number {
     return this.#options.block.current().startMicros;
   }
 
   get typeContext(): TypeContext {
-    return this.#options.settings.typeContext(this.transactionStart);
+    const base = this.#options.settings.typeContext(this.transactionStart);
+    if (this.#typeContext?.base !== base) {
+      this.#typeContext = { base, value: { ...base, resolveName: this.#nameResolver() } };
+    }
+    return this.#typeContext.value;
   }
 
   get catalog(): CatalogReader {
@@ -127,6 +146,18 @@ export class SessionEnvironment {
       random: () => random.fraction(),
       session: this.#sessionFacts(),
       catalog: this.#catalogFacts(),
+      sequences: this.sequences,
+      definitions: new ObjectDefinitions(() => this.bindContext(undefined)),
+    };
+  }
+
+  /** Names as they stand when they are asked for. */
+  #nameResolver(): NameResolver {
+    return {
+      relation: (name) => this.#catalogView().relationOid(name),
+      relationName: (oid) => this.#catalogView().relationName(oid),
+      type: (name) => this.#catalogView().typeOid(name),
+      typeName: (oid) => this.#catalogView().typeName(oid),
     };
   }
 
@@ -152,8 +183,13 @@ export class SessionEnvironment {
         return table;
       },
       environment: this.functions(),
-      memory: new MemoryAccount(this.#options.memoryLimitBytes),
+      memory: this.newMemoryAccount(),
     };
+  }
+
+  /** For one statement. */
+  newMemoryAccount(): MemoryAccount {
+    return new MemoryAccount(this.#options.memoryLimitBytes);
   }
 
   #sessionFacts(): SessionFacts {
@@ -179,15 +215,7 @@ export class SessionEnvironment {
   }
 
   #catalogFacts(): CatalogFacts {
-    const view = once(() => {
-      const catalog = this.catalog;
-      return new SessionCatalogFacts({
-        catalog,
-        searchPath: this.searchPath(catalog),
-        databaseName: this.#options.databaseName,
-        roles: this.#options.roles(),
-      });
-    });
+    const view = once(() => this.#catalogView());
     return {
       roleName: (oid) => view().roleName(oid),
       isRelationVisible: (oid) => view().isRelationVisible(oid),
@@ -196,7 +224,18 @@ export class SessionEnvironment {
       relationOid: (name) => view().relationOid(name),
       relationName: (oid) => view().relationName(oid),
       typeOf: (oid) => view().typeOf(oid),
+      sequenceOf: (tableName, columnName) => view().sequenceOf(tableName, columnName),
     };
+  }
+
+  #catalogView(): SessionCatalogFacts {
+    const catalog = this.catalog;
+    return new SessionCatalogFacts({
+      catalog,
+      searchPath: this.searchPath(catalog),
+      databaseName: this.#options.databaseName,
+      roles: this.#options.roles(),
+    });
   }
 }
 

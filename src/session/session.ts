@@ -11,7 +11,10 @@ import type { Statement } from '../sql/syntax/ast.ts';
 import type { ParsedStatement } from '../sql/syntax/parse-sql.ts';
 import type { StatementCache } from '../sql/syntax/statement-cache.ts';
 import type { TypeContext, TypeDefinition } from '../types/type-definition.ts';
+import { typeByOid } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
+import type { ConstraintScope } from './constraints/constraint-scope.ts';
+import type { DeferredConstraints } from './constraints/deferred-constraints.ts';
 import type { Log } from './log.ts';
 import { isWanted, type Notice, type NoticeSink } from './notice.ts';
 import { PlanCache } from './plan-cache.ts';
@@ -91,10 +94,17 @@ export class Session {
     this.#log = options.log;
     this.#cache = options.statementCache;
     const notice = (notice: Notice) => this.#give(notice);
-    this.#block = new TransactionBlock(options.database, () => this.settings, notice, {
+    const portals = {
       mark: () => this.#nextPortalNumber,
-      closeSince: (mark) => this.#closePortals(mark),
-    });
+      closeSince: (mark: number) => this.#closePortals(mark),
+    };
+    this.#block = new TransactionBlock(
+      options.database,
+      () => this.settings,
+      notice,
+      portals,
+      (constraints) => this.#checkConstraints(constraints),
+    );
     this.settings = new Settings(
       {
         serverVersion: options.server.serverVersion,
@@ -118,6 +128,11 @@ export class Session {
   /** What the text forms of values depend on, for the running transaction; begins one when there is none. */
   get typeContext(): TypeContext {
     return this.#environment.typeContext;
+  }
+
+  /** Built in, or created. */
+  typeByOid(oid: number): TypeDefinition | undefined {
+    return typeByOid(oid) ?? this.#environment.catalog.userTypeByOid(oid);
   }
 
   get isRunning(): boolean {
@@ -353,6 +368,20 @@ export class Session {
       this.#portals.delete(name);
       await portal.close();
     }
+  }
+
+  /** What was put off to the end of the transaction. */
+  async #checkConstraints(constraints: DeferredConstraints): Promise<void> {
+    const control = this.#running ?? new StatementControl();
+    const scope: ConstraintScope = {
+      transaction: this.#block.current(),
+      bindContext: this.#environment.bindContext(undefined),
+      control,
+      wait: { control, lockTimeoutMs: this.settings.lockTimeoutMs },
+      memory: this.#environment.newMemoryAccount(),
+    };
+    await scope.transaction.checkKeys(scope.wait, { isEnd: true });
+    await constraints.check(scope, { isEnd: true });
   }
 
   #give(notice: Notice): void {

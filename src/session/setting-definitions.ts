@@ -8,6 +8,7 @@ import {
   invalidSetting,
   readBoolean,
   readChoice,
+  readChoiceOrBoolean,
   readClientEncoding,
   readDateStyle,
   readInteger,
@@ -136,6 +137,7 @@ function localeSetting(name: string, description: string): SettingDefinition {
   });
 }
 
+const SYNCHRONOUS_COMMIT = ['local', 'remote_write', 'remote_apply', 'on', 'off'];
 const ISOLATION_LEVELS = ['serializable', 'repeatable read', 'read committed', 'read uncommitted'];
 export const MESSAGE_LEVELS = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1', 'log', 'notice', 'warning', 'error'];
 
@@ -305,13 +307,14 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
         description: 'Sets the maximum allowed duration of any statement.',
       },
     ),
-    honouring(
-      enumSetting('synchronous_commit', 'on', ['local', 'remote_write', 'remote_apply', 'on', 'off'], {
+    {
+      // Without standbys, as here, all values but `off` mean the same in PostgreSQL too.
+      ...enumSetting('synchronous_commit', 'on', SYNCHRONOUS_COMMIT, {
         category: 'Write-Ahead Log / Settings',
         description: "Sets the current transaction's synchronization level.",
       }),
-      ['on'],
-    ),
+      read: (value) => readChoiceOrBoolean('synchronous_commit', value, SYNCHRONOUS_COMMIT),
+    },
     stringSetting(
       'TimeZone',
       'UTC',

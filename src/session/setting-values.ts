@@ -26,6 +26,20 @@ export function readChoice(name: string, value: string, choices: readonly string
   return found;
 }
 
+const BOOLEAN_WORDS: ReadonlyMap<string, string> = new Map([
+  ['true', 'on'],
+  ['yes', 'on'],
+  ['1', 'on'],
+  ['false', 'off'],
+  ['no', 'off'],
+  ['0', 'off'],
+]);
+
+/** `readChoice` where `on` and `off` are among the choices: PostgreSQL takes a few more words for them. */
+export function readChoiceOrBoolean(name: string, value: string, choices: readonly string[]): string {
+  return BOOLEAN_WORDS.get(value.toLowerCase()) ?? readChoice(name, value, choices);
+}
+
 const MS_PER_UNIT: ReadonlyMap<string, number> = new Map([
   ['us', 0.001],
   ['ms', 1],

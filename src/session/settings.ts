@@ -199,6 +199,11 @@ export class Settings {
     return Number(this.#canonical('idle_in_transaction_session_timeout'));
   }
 
+  /** Whether a commit waits for the disk. */
+  get isCommitSynchronous(): boolean {
+    return this.#canonical('synchronous_commit') !== 'off';
+  }
+
   get clientMinMessages(): string {
     return this.#canonical('client_min_messages');
   }

@@ -2,6 +2,7 @@ import type { Database } from '../database/database.ts';
 import type { Transaction } from '../database/transaction.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { DeferredConstraints, type DeferredState } from './constraints/deferred-constraints.ts';
 import { type NoticeSink, warning } from './notice.ts';
 import type { Settings, SettingsState, TransactionModes } from './settings.ts';
 
@@ -26,6 +27,7 @@ interface Savepoint {
   readonly writes: number;
   readonly portals: number;
   readonly settings: SettingsState;
+  readonly constraints: DeferredState;
   readonly isReadOnly: boolean;
 }
 
@@ -52,15 +54,33 @@ export class TransactionBlock implements TransactionModes {
   #isReadOnly = false;
   #hasRunQuery = false;
   #isScript = false;
+  /** What foreign keys are still to be checked for. */
+  readonly constraints = new DeferredConstraints();
+  readonly #checkConstraints: (constraints: DeferredConstraints) => Promise<void>;
   /** Innermost last. Names may repeat: the last one counts. */
   readonly #savepoints: Savepoint[] = [];
 
-  /** Portals close before their transaction ends, since their snapshots end with it. */
-  constructor(database: Database, settings: () => Settings, notice: NoticeSink, portals: PortalKeeper) {
+  /**
+   * Portals close before their transaction ends, since their snapshots end with it. `checkConstraints` checks what was put
+   * off to the end of the transaction.
+   */
+  constructor(
+    database: Database,
+    settings: () => Settings,
+    notice: NoticeSink,
+    portals: PortalKeeper,
+    checkConstraints: (constraints: DeferredConstraints) => Promise<void>,
+  ) {
     this.#database = database;
     this.#settings = settings;
     this.#notice = notice;
     this.#portals = portals;
+    this.#checkConstraints = checkConstraints;
+  }
+
+  /** For what is no part of a transaction. */
+  get database(): Database {
+    return this.#database;
   }
 
   get status(): TransactionStatus {
@@ -154,6 +174,7 @@ export class TransactionBlock implements TransactionModes {
       writes: this.current().markStatement(),
       portals: this.#portals.mark(),
       settings: this.#settings().save(),
+      constraints: this.constraints.save(),
       isReadOnly: this.#isReadOnly,
     });
   }
@@ -163,7 +184,7 @@ export class TransactionBlock implements TransactionModes {
     this.#requireBlock('RELEASE SAVEPOINT');
     const at = this.#savepointAt(name);
     this.#isReadOnly = this.#savepoints[at].isReadOnly;
-    this.#savepoints.length = at;
+    for (const { writes } of this.#savepoints.splice(at)) this.#transaction?.releaseMark(writes);
   }
 
   /** ROLLBACK TO: takes back what came after the savepoint, which stays. A failed block goes on. Throws 25P01, 3B001. */
@@ -267,19 +288,35 @@ export class TransactionBlock implements TransactionModes {
     this.#savepoints.length = 0;
     try {
       await this.#portals.closeSince(0);
-      if (outcome === 'commit' && transaction !== undefined) await transaction.commit();
+      if (outcome === 'commit' && transaction !== undefined) {
+        await this.#checkDeferred(transaction);
+        await transaction.commit({ isSynchronous: this.#settings().isCommitSynchronous });
+      }
       hasCommitted = outcome === 'commit';
     } finally {
       if (!hasCommitted && outcome === 'rollback') transaction?.rollback();
       this.#transaction = undefined;
+      this.constraints.clear();
       this.#state = 'idle';
       this.#settings().endTransaction(hasCommitted ? 'commit' : 'rollback');
+    }
+  }
+
+  /** The last thing before the commit; where it fails, the transaction is rolled back. */
+  async #checkDeferred(transaction: Transaction): Promise<void> {
+    if (!this.constraints.hasPending && !transaction.hasDeferredKeys) return;
+    try {
+      await this.#checkConstraints(this.constraints);
+    } catch (error) {
+      transaction.rollback();
+      throw error;
     }
   }
 
   async #abandon(): Promise<void> {
     const transaction = this.#transaction;
     this.#transaction = undefined;
+    this.constraints.clear();
     try {
       await this.#portals.closeSince(0);
     } finally {
@@ -295,6 +332,7 @@ export class TransactionBlock implements TransactionModes {
     } finally {
       this.#transaction?.rollbackStatement(savepoint.writes);
       this.#settings().restore(savepoint.settings);
+      this.constraints.restore(savepoint.constraints);
     }
   }
 

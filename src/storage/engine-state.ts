@@ -1,9 +1,14 @@
 import type { DatabaseDescriptor } from '../catalog/catalog-reader.ts';
 import type { Lsn } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import { IndexMemory } from './index/index-memory.ts';
+import { MAX_SERIES } from './index/series-index.ts';
+import { PackUsers } from './packs/pack-users.ts';
+import type { SequenceStore } from './sequences/sequence-store.ts';
 import type { TableStore } from './table-store.ts';
 import { CatalogVersion } from './versions/catalog-version.ts';
 import { LayerVersions } from './versions/layer-versions.ts';
+import { SnapshotLsns } from './versions/snapshot-lsns.ts';
 
 export interface DatabaseState {
   readonly descriptor: DatabaseDescriptor;
@@ -17,7 +22,14 @@ export interface DatabaseState {
 export class EngineState {
   readonly databases = new Map<number, DatabaseState>();
   readonly tables = new Map<number, TableStore>();
+  readonly sequences = new Map<number, SequenceStore>();
   readonly layers = new LayerVersions();
+  readonly packs = new PackUsers();
+  readonly snapshots = new SnapshotLsns();
+  /** Of plain tables. */
+  readonly indexMemory = new IndexMemory();
+  /** No table gets more series than this, whoever writes. */
+  maxSeriesPerTable = MAX_SERIES;
   publishedLsn: Lsn = 0;
   appendedLsn: Lsn = 0;
   /** While the log is being replayed, the last commit that was; Infinity from then on. */
@@ -29,6 +41,11 @@ export class EngineState {
   constructor(options: { nextOid: number; nextObjectNumber: number }) {
     this.#nextOid = options.nextOid;
     this.#nextObjectNumber = options.nextObjectNumber;
+  }
+
+  /** No snapshot, present or future, is older. */
+  get oldestSnapshotLsn(): Lsn {
+    return this.snapshots.oldest(this.publishedLsn);
   }
 
   /** The OID that the next object will get. */
@@ -46,10 +63,19 @@ export class EngineState {
   }
 
   /** Makes sure that no OID of the table is given out again. */
-  noteOids(table: TableDescriptor): void {
-    const { uniqueKey } = table;
-    const highest = Math.max(table.oid, table.rowTypeOid, uniqueKey?.constraintOid ?? 0, uniqueKey?.indexOid ?? 0);
-    this.#nextOid = Math.max(this.#nextOid, highest + 1);
+  noteOids({ oid, rowTypeOid, uniqueKey, indexes, constraints }: TableDescriptor): void {
+    this.noteOid(oid);
+    this.noteOid(rowTypeOid);
+    if (uniqueKey !== undefined) {
+      this.noteOid(uniqueKey.constraintOid);
+      this.noteOid(uniqueKey.indexOid);
+    }
+    for (const index of indexes) this.noteOid(index.oid);
+    for (const constraint of constraints) this.noteOid(constraint.oid);
+  }
+
+  noteOid(oid: number): void {
+    this.#nextOid = Math.max(this.#nextOid, oid + 1);
   }
 
   addDatabase(descriptor: DatabaseDescriptor): DatabaseState {

@@ -9,11 +9,11 @@ import type { TypeDefinition } from '../types/type-definition.ts';
 import type { SegmentEntry } from './checkpoint/manifest-content.ts';
 import type { Memtable } from './memtable/memtable.ts';
 import type { SortPermutation } from './memtable/sort-permutation.ts';
+import type { ObjectTarget } from './packs/object-target.ts';
 import type { MergedPoints } from './scan/merge-stretches.ts';
 import { VersionMerger } from './scan/merge-stretches.ts';
 import { nullColumn } from './scan/null-column.ts';
 import { memtableStretches } from './scan/stretch.ts';
-import type { SegmentStore } from './seams/segment-store.ts';
 import { FULL_ROW, REMAINDER, ROW_ID } from './segment/hidden-columns.ts';
 import type { SegmentColumn, SegmentRows } from './segment/segment-column.ts';
 import { SegmentWriter } from './segment/segment-writer.ts';
@@ -22,6 +22,9 @@ import { nanosecondsOf, remaindersOf, timeColumnOf } from './time-key.ts';
 
 /** Rows handed to the segment writer at once. */
 const FLUSH_ROWS = 8192;
+
+/** Encoded values between turns of the event loop. */
+const TURN_VALUES = 24_576;
 
 /** What the columns of a segment are made of, besides fields. */
 interface Layout {
@@ -33,40 +36,46 @@ interface Layout {
 }
 
 /**
- * Writes the rows of a memtable that `permutation` has as a durable segment, sorted, versions of a point merged into one
- * row. No rows are added to the memtable any more. After an error nothing is left behind.
+ * Writes the rows of a memtable that `permutation` has as a segment, sorted, versions of a point merged into one row. No
+ * rows are added to the memtable any more.
  */
 export async function writeMemtable(
-  segments: SegmentStore,
-  {
-    name,
-    table,
-    memtable,
-    permutation,
-  }: { name: string; table: TableDescriptor; memtable: Memtable; permutation: SortPermutation },
+  target: ObjectTarget,
+  newName: () => string,
+  { table, memtable, permutation }: { table: TableDescriptor; memtable: Memtable; permutation: SortPermutation },
 ): Promise<SegmentEntry> {
   const layout = layoutOf(table, memtable, permutation);
-  const draft = await segments.create(name);
-  try {
-    const { timeSeries } = table;
-    const writer = SegmentWriter.create(draft, {
-      tableOid: table.oid,
-      schemaVersion: table.schemaVersion,
-      partitionStart:
-        timeSeries === undefined ? 0 : toInt64(BigInt(memtable.partition) * BigInt(timeSeries.partitionMicros)),
-      minLsn: memtable.firstLsn,
-      maxLsn: memtable.lastLsn,
-      sortColumnNumber: timeSeries?.timeColumnNumber ?? ROW_ID,
-      columns: segmentColumns(table, layout),
-    });
+  const { timeSeries } = table;
+  const { object, result } = await target.write(newName, async (sink) => {
+    const writer = SegmentWriter.create(
+      sink,
+      {
+        tableOid: table.oid,
+        schemaVersion: Math.min(memtable.schemaVersion, table.schemaVersion),
+        partitionStart:
+          timeSeries === undefined ? 0 : toInt64(BigInt(memtable.partition) * BigInt(timeSeries.partitionMicros)),
+        minLsn: memtable.firstLsn,
+        maxLsn: memtable.lastLsn,
+        sortColumnNumber: timeSeries?.timeColumnNumber ?? ROW_ID,
+        columns: segmentColumns(table, layout),
+      },
+      { noteEncoded: turnsWhileEncoding() },
+    );
     await writeRows(writer, { table, memtable, permutation, layout });
-    const written = await writer.finish();
-    await draft.publish();
-    return { name, ...written, minLsn: memtable.firstLsn, maxLsn: memtable.lastLsn };
-  } catch (error) {
-    await draft.discard();
-    throw error;
-  }
+    return writer.finish();
+  });
+  return { ...object, ...result, minLsn: memtable.firstLsn, maxLsn: memtable.lastLsn };
+}
+
+/** Sockets and timers come first now and then while a segment is encoded. */
+function turnsWhileEncoding(): (rowCount: number) => Promise<void> | undefined {
+  let encoded = 0;
+  return (rowCount) => {
+    encoded += rowCount;
+    if (encoded < TURN_VALUES) return undefined;
+    encoded = 0;
+    return new Promise((resolve) => setImmediate(resolve));
+  };
 }
 
 function layoutOf(table: TableDescriptor, memtable: Memtable, permutation: SortPermutation): Layout {

@@ -1,64 +1,81 @@
-import { SqlError } from '../errors/sql-error.ts';
-import { SqlState } from '../errors/sql-state.ts';
-import { errorCode } from '../platform/file-system.ts';
 import type { AppliedCommit } from './apply-commit.ts';
-import { CheckpointWriter } from './checkpoint/checkpoint-writer.ts';
+import type { CheckpointWriter } from './checkpoint/checkpoint-writer.ts';
 import type { EngineState } from './engine-state.ts';
+import { flushError } from './flush-error.ts';
+import { type FlushJob, isSmall, nextJobs, oldestMemtables } from './flush-jobs.ts';
+import type { LayerWork } from './layer-work.ts';
 import type { Memtable } from './memtable/memtable.ts';
-import { PartitionFlush } from './partition-flush.ts';
+import type { PartitionFlush } from './partition-flush.ts';
+import { recordFlushes } from './record-flushes.ts';
 import type { StorageParts } from './storage-parts.ts';
 import type { StoredSegment } from './stored-segment.ts';
 import type { TableStore } from './table-store.ts';
 import { findPartition, memtablesOf, withPartition } from './versions/table-layers.ts';
+import { WaitingWriters } from './waiting-writers.ts';
 
-interface FlushJob {
-  readonly store: TableStore;
-  readonly partition: number;
-  /** Undefined: the deletes of the partition's segments alone. */
-  readonly memtable: Memtable | undefined;
-  /** Once the manifest has it: what is left is to put the segment into the memtable's place. */
-  recorded?: { readonly flush: PartitionFlush; readonly segment: StoredSegment | undefined };
-}
-
-/** Writers wait while more memtables than this wait for the disk. */
-const MAX_WAITING = 4;
+/** Writers wait while memtables of more than this size in all, in memtables of full size, wait for the disk. */
+const MAX_WAITING_MEMTABLES = 4;
 /** All memtables together, in memtables of full size; beyond, the largest is flushed. */
 const MEMORY_BUDGET_MEMTABLES = 8;
+/** And beyond this, writers wait. */
+const MAX_MEMTABLES = 12;
 /** What the log may hold before its oldest rows are flushed, so that it can be trimmed. */
 const LOG_BUDGET_BYTES = 1 << 30;
 const RETRY_MS = 500;
 
 /**
  * Background work: memtables that are full become segments, the manifest learns of them, the log forgets what they hold,
- * and files of dropped tables go. One memtable at a time, oldest first.
+ * and files of dropped tables go. Oldest first; one memtable at a time, or many small ones together into a pack.
  */
 export class Flusher {
   readonly #state: EngineState;
   readonly #parts: StorageParts;
   readonly #checkpoints: CheckpointWriter;
+  readonly #work: LayerWork;
   readonly #failure: () => Error | undefined;
+  readonly #onFlushed: (store: TableStore, partition: number) => void;
   readonly #queue: FlushJob[] = [];
+  /** Those of the queue that are being flushed. */
+  #current: readonly FlushJob[] = [];
   readonly #sizes = new Map<Memtable, { store: TableStore; sizeBytes: number }>();
   #totalBytes = 0;
+  /** Of the memtables in the queue. */
+  #waitingBytes = 0;
   #isClosed = false;
   #running: Promise<void> | undefined;
   readonly #cleaning = new Set<Promise<void>>();
   /** Why the last flush did not succeed; it is tried again. */
   #problem: Error | undefined;
   #published: (() => void)[] = [];
-  #waitingWriters: { resolve: () => void; reject: (error: Error) => void }[] = [];
+  /** Called after each flush, and after each attempt. */
+  #steps: (() => void)[] = [];
+  readonly #waitingWriters: WaitingWriters;
 
-  constructor(state: EngineState, parts: StorageParts, failure: () => Error | undefined) {
-    this.#state = state;
-    this.#parts = parts;
-    this.#failure = failure;
-    this.#checkpoints = new CheckpointWriter(state, parts);
+  /** `onFlushed`: a partition has got a segment, or lost some. */
+  constructor(work: LayerWork, onFlushed: (store: TableStore, partition: number) => void) {
+    this.#work = work;
+    this.#state = work.state;
+    this.#parts = work.parts;
+    this.#failure = work.failure;
+    this.#checkpoints = work.checkpoints;
+    this.#onFlushed = onFlushed;
+    this.#waitingWriters = new WaitingWriters(work.parts.timers, work.parts.writeTimeoutMs);
+  }
+
+  /** Why the last flush did not succeed, until one does. */
+  get problem(): Error | undefined {
+    return this.#problem;
+  }
+
+  /** A promise while something is being flushed. */
+  whenIdle(): Promise<void> | undefined {
+    return this.#running;
   }
 
   whenWritable(): Promise<void> | undefined {
-    if (this.#queue.length <= MAX_WAITING) return undefined;
+    if (!this.#isBehind()) return undefined;
     if (this.#problem !== undefined) throw flushError(this.#problem);
-    return new Promise((resolve, reject) => this.#waitingWriters.push({ resolve, reject }));
+    return this.#waitingWriters.wait();
   }
 
   /** After a commit became visible or came to nothing: freezes what has grown too large. */
@@ -67,13 +84,15 @@ export class Flusher {
     for (const { store, memtable } of applied.rowsWritten) {
       if (memtable.sizeBytes >= this.#parts.memtableBytes) this.#freeze(store, memtable);
     }
+    this.#flushStaged(applied);
     // Of a table that was emptied the files go at once.
     for (const { store, partition } of applied.emptied) this.#flushPartition(store, partition);
     this.#keepBudgets();
     for (const resolve of this.#published.splice(0)) resolve();
   }
 
-  noteDiscarded(): void {
+  noteDiscarded(discarded: readonly AppliedCommit[]): void {
+    for (const applied of discarded) this.#flushStaged(applied);
     for (const resolve of this.#published.splice(0)) resolve();
   }
 
@@ -89,6 +108,22 @@ export class Flusher {
       if (problem !== undefined) throw flushError(problem);
     }
     await Promise.all(this.#cleaning);
+    await this.#work.files.settled();
+  }
+
+  /** Waits until all that the table has in memory by now is on disk. Throws 53100 or 58030 when that fails. */
+  async flushTable(store: TableStore): Promise<void> {
+    for (const { partition } of this.#state.layers.table(store.oid)?.partitions ?? []) {
+      this.#flushPartition(store, partition);
+    }
+    const jobs = this.#queue.filter((job) => job.store === store);
+    while (!this.#isClosed && jobs.some((job) => this.#queue.includes(job))) {
+      const failure = this.#failure();
+      if (failure !== undefined) throw flushError(failure);
+      this.#start();
+      await new Promise<void>((resolve) => this.#steps.push(resolve));
+      if (this.#problem !== undefined) throw flushError(this.#problem);
+    }
   }
 
   /** The table was dropped: its rows leave memory now, its files as soon as no snapshot reads them. */
@@ -98,15 +133,18 @@ export class Flusher {
     for (const partition of partitions) {
       for (const memtable of memtablesOf(partition)) this.#forgetSize(memtable);
     }
-    for (let index = this.#queue.length - 1; index > 0; index--) {
-      if (this.#queue[index]!.store.oid === oid) this.#queue.splice(index, 1);
-    }
+    this.#removeJobs((job) => job.store.oid === oid && !this.#current.includes(job));
     layers.delete(oid);
-    const cleaning = this.#checkpoints.dropTable(oid).then(
-      (names) => {
+    const unnamed = partitions.flatMap(({ segments }) => segments.filter(({ isNamed }) => !isNamed));
+    const cleaning = this.#checkpoints.dropTable(oid, { isInLog: unnamed.length > 0 }).then(
+      (objects) => {
         layers.retire(() => {
           for (const { segments } of partitions) for (const segment of segments) void segment.close();
-          for (const name of names) this.#remove(name);
+          for (const { entry } of unnamed) {
+            this.#work.files.release(entry);
+            if (entry.deletes !== undefined) this.#work.files.release(entry.deletes);
+          }
+          for (const object of objects) this.#work.files.release(object);
         });
       },
       (error: Error) => {
@@ -126,8 +164,21 @@ export class Flusher {
     for (const resolve of this.#published.splice(0)) resolve();
     await this.#running;
     while (this.#cleaning.size > 0) await Promise.all(this.#cleaning);
+    await this.#work.files.settled();
     for (const { partitions } of this.#state.layers.tables()) {
       for (const { segments } of partitions) for (const segment of segments) await segment.close();
+    }
+  }
+
+  /** Segments that a commit has brought go into the manifest, and before them the rows that it found in memory. */
+  #flushStaged({ staged }: AppliedCommit): void {
+    for (const { store, memtable } of staged.frozen) {
+      this.#noteSize(store, memtable);
+      const { partition, sizeBytes } = memtable;
+      this.#enqueue({ store, partition, memtable, sizeBytes });
+    }
+    for (const { store, partition } of staged.partitions) {
+      this.#enqueue({ store, partition, memtable: undefined, sizeBytes: 0 });
     }
   }
 
@@ -146,30 +197,24 @@ export class Flusher {
 
   #keepBudgets(): void {
     const budget = this.#parts.memtableBytes * MEMORY_BUDGET_MEMTABLES;
-    if (this.#totalBytes > budget && this.#queue.length === 0) {
-      let largest: [Memtable, { store: TableStore; sizeBytes: number }] | undefined;
-      for (const entry of this.#sizes) {
-        if (largest === undefined || entry[1].sizeBytes > largest[1].sizeBytes) largest = entry;
+    if (this.#totalBytes > budget && this.#queue.length === 0) this.#flushLargest();
+    if (this.#parts.log.sizeBytes > LOG_BUDGET_BYTES && this.#queue.length === 0) {
+      for (const { store, partition } of oldestMemtables(this.#state, this.#parts.memtableBytes)) {
+        this.#flushPartition(store, partition);
       }
-      if (largest !== undefined) this.#freeze(largest[1].store, largest[0]);
     }
-    if (this.#parts.log.sizeBytes > LOG_BUDGET_BYTES && this.#queue.length === 0) this.#flushOldest();
   }
 
-  /** The partition that keeps most of the log from being cut. */
-  #flushOldest(): void {
-    let oldest: { store: TableStore; partition: number } | undefined;
-    let oldestLsn = Number.POSITIVE_INFINITY;
-    for (const { store, partitions } of this.#state.layers.tables()) {
-      for (const { partition, active } of partitions) {
-        const rowsFrom = active === undefined || active.rowCount === 0 ? Number.POSITIVE_INFINITY : active.firstLsn;
-        const lsn = Math.min(rowsFrom, store.unflushedDeletes.firstOf(partition));
-        if (lsn >= oldestLsn) continue;
-        oldest = { store, partition };
-        oldestLsn = lsn;
-      }
+  /** Where all of them are small, all go, into packs: one of them would not make much room. */
+  #flushLargest(): void {
+    let largest: [Memtable, { store: TableStore; sizeBytes: number }] | undefined;
+    for (const entry of this.#sizes) {
+      if (largest === undefined || entry[1].sizeBytes > largest[1].sizeBytes) largest = entry;
     }
-    if (oldest !== undefined) this.#flushPartition(oldest.store, oldest.partition);
+    if (largest === undefined) return;
+    const [memtable, { store, sizeBytes }] = largest;
+    if (!isSmall(sizeBytes, this.#parts.memtableBytes)) this.#freeze(store, memtable);
+    else for (const [small, { store: owner }] of [...this.#sizes]) this.#freeze(owner, small);
   }
 
   /** Freezes the active memtable; where there is none, deletes alone are written. */
@@ -184,8 +229,7 @@ export class Flusher {
     if (this.#queue.some((job) => job.store === store && job.partition === partition && job.memtable === undefined)) {
       return;
     }
-    this.#queue.push({ store, partition, memtable: undefined });
-    this.#start();
+    this.#enqueue({ store, partition, memtable: undefined, sizeBytes: 0 });
   }
 
   /** Later commits of the partition go to a new memtable; no effect if they do so already. */
@@ -196,8 +240,29 @@ export class Flusher {
     const found = findPartition(table, memtable.partition);
     if (found?.active !== memtable) return;
     layers.set(withPartition(table, { ...found, active: undefined, frozen: [...found.frozen, memtable] }));
-    this.#queue.push({ store, partition: memtable.partition, memtable });
+    this.#enqueue({ store, partition: memtable.partition, memtable, sizeBytes: memtable.sizeBytes });
+  }
+
+  #enqueue(job: FlushJob): void {
+    this.#queue.push(job);
+    this.#waitingBytes += job.sizeBytes;
     this.#start();
+  }
+
+  #removeJobs(isRemoved: (job: FlushJob) => boolean): void {
+    for (let index = this.#queue.length - 1; index >= 0; index--) {
+      const job = this.#queue[index]!;
+      if (!isRemoved(job)) continue;
+      this.#queue.splice(index, 1);
+      this.#waitingBytes -= job.sizeBytes;
+    }
+  }
+
+  #isBehind(): boolean {
+    const { memtableBytes } = this.#parts;
+    return (
+      this.#waitingBytes > memtableBytes * MAX_WAITING_MEMTABLES || this.#totalBytes > memtableBytes * MAX_MEMTABLES
+    );
   }
 
   #start(): void {
@@ -209,49 +274,75 @@ export class Flusher {
   }
 
   async #run(): Promise<void> {
+    // What is frozen in this turn can be flushed together.
+    await Promise.resolve();
     while (this.#queue.length > 0 && !this.#isClosed && this.#failure() === undefined) {
       try {
-        await this.#flush(this.#queue[0]!);
-        this.#queue.shift();
+        await this.#flushNext();
         this.#problem = undefined;
-        if (this.#queue.length <= MAX_WAITING) for (const { resolve } of this.#waitingWriters.splice(0)) resolve();
+        for (const resolve of this.#steps.splice(0)) resolve();
+        if (!this.#isBehind()) this.#waitingWriters.resolveAll();
       } catch (error) {
         this.#problem = error as Error;
         this.#parts.report('error', 'a memtable could not be written to disk', { error: (error as Error).message });
-        for (const { reject } of this.#waitingWriters.splice(0)) reject(flushError(this.#problem));
+        for (const resolve of this.#steps.splice(0)) resolve();
+        this.#waitingWriters.rejectAll(flushError(this.#problem));
         this.#parts.timers.after(RETRY_MS, () => this.#start());
         return;
       }
       this.#keepBudgets();
     }
+    for (const resolve of this.#steps.splice(0)) resolve();
     const failure = this.#failure();
     if (failure === undefined) return;
-    for (const { reject } of this.#waitingWriters.splice(0)) reject(flushError(failure));
+    this.#waitingWriters.rejectAll(flushError(failure));
   }
 
-  async #flush(job: FlushJob): Promise<void> {
-    const { store, partition, memtable } = job;
+  async #flushNext(): Promise<void> {
+    const [first] = this.#queue;
     // Rows that may yet come to nothing must not reach a segment. Deletes are told apart by their LSNs.
-    while (memtable !== undefined && memtable.lastLsn > this.#state.publishedLsn) {
+    while (first!.memtable !== undefined && first!.memtable.lastLsn > this.#state.publishedLsn) {
       if (this.#isClosed || this.#failure() !== undefined) return;
       await new Promise<void>((resolve) => this.#published.push(resolve));
     }
-    if (job.recorded === undefined) {
-      if (this.#isGone(store)) return;
-      job.recorded = await this.#record(job);
+    const jobs = nextJobs(this.#queue, this.#state.publishedLsn, this.#parts.memtableBytes);
+    this.#current = jobs;
+    try {
+      await this.#work.changes.run(async () => {
+        await recordFlushes(
+          this.#work,
+          jobs.filter((job) => job.flush === undefined && !this.#isGone(job.store)),
+        );
+        for (const job of jobs) if (job.flush !== undefined) await this.#putInPlace(job.flush);
+      });
+      const done = new Set(jobs);
+      this.#removeJobs((job) => done.has(job));
+    } finally {
+      this.#current = [];
     }
-    const { flush, segment } = job.recorded;
-    // Deletes that come until the segment takes the memtable's place are found in it.
-    for (let search = flush.mapDeletes(); search !== undefined; search = flush.mapDeletes()) await search;
+    await this.#trimLog();
+  }
+
+  /** The segment takes the place of its memtable. */
+  async #putInPlace(flush: PartitionFlush): Promise<void> {
+    const { store, segment } = flush;
+    // Deletes that come until then are found in it.
+    for (;;) {
+      const turn = this.#work.whenApplied() ?? flush.mapDeletes();
+      if (turn === undefined) break;
+      await turn;
+    }
     if (this.#isGone(store)) {
-      await segment?.close();
+      await flush.closeSegment();
       // What the manifest names goes when it has forgotten the table, not before: a crash may come in between.
-      for (const name of flush.written) if (!this.#checkpoints.isNamed(store.oid, name)) this.#remove(name);
+      for (const object of flush.written) {
+        if (!this.#checkpoints.isNamed(store.oid, object)) this.#work.files.release(object);
+      }
       return;
     }
-    this.#replace(store, { partition, memtable, segment, emptied: flush.emptied });
-    store.unflushedDeletes.flushed(partition, flush.appliedLsn);
-    await this.#trimLog();
+    this.#replace(flush);
+    store.unflushedDeletes.flushed(flush.partition, flush.appliedLsn);
+    if (segment !== undefined) store.flushCount++;
   }
 
   /** That the log is longer than it has to be harms nobody; the next flush tries again. */
@@ -263,37 +354,12 @@ export class Flusher {
     }
   }
 
-  async #record({ store, partition, memtable }: FlushJob): Promise<NonNullable<FlushJob['recorded']>> {
-    const stands = { state: this.#state, parts: this.#parts, checkpoints: this.#checkpoints };
-    const flush = new PartitionFlush(stands, store, { partition, memtable });
-    try {
-      const segment = await flush.write();
-      for (const name of flush.replaced) this.#remove(name);
-      return { flush, segment };
-    } catch (error) {
-      // Only after a clean refusal; otherwise the manifest may name them after all, and the next start will know.
-      if (error instanceof SqlError && error.code === SqlState.DiskFull) {
-        for (const name of flush.written) this.#remove(name);
-      }
-      throw error;
-    }
-  }
-
   /** The drop is published; while it is not, it may yet come to nothing. */
   #isGone(store: TableStore): boolean {
     return this.#state.tables.get(store.oid) !== store;
   }
 
-  #replace(
-    store: TableStore,
-    change: {
-      readonly partition: number;
-      readonly memtable: Memtable | undefined;
-      readonly segment: StoredSegment | undefined;
-      readonly emptied: readonly StoredSegment[];
-    },
-  ): void {
-    const { partition, memtable, segment, emptied } = change;
+  #replace({ store, partition, memtable, segment, emptied }: PartitionFlush): void {
     const { layers } = this.#state;
     const table = layers.table(store.oid)!;
     const found = findPartition(table, partition)!;
@@ -302,36 +368,16 @@ export class Flusher {
       withPartition(table, {
         ...found,
         frozen: found.frozen.filter((other) => other !== memtable),
-        segments: segment === undefined ? kept : [...kept, segment],
+        segments: segment === undefined ? kept : inOrder([...kept, segment]),
       }),
     );
-    if (segment !== undefined) store.flushCount++;
     if (memtable !== undefined) this.#forgetSize(memtable);
-    if (emptied.length === 0) return;
-    layers.retire(() => {
-      for (const older of emptied) {
-        void older.close();
-        this.#remove(older.entry.name);
-        if (older.storedDeletes !== undefined) this.#remove(older.storedDeletes.name);
-      }
-    });
-  }
-
-  #remove(name: string): void {
-    const removing = this.#parts.segments.remove(name).catch((error: Error) => {
-      this.#parts.report('warn', 'a file that is not needed any more could not be removed', {
-        name,
-        error: error.message,
-      });
-    });
-    this.#cleaning.add(removing);
-    void removing.then(() => this.#cleaning.delete(removing));
+    this.#work.files.retire(layers, emptied);
+    this.#onFlushed(store, partition);
   }
 }
 
-/** What writers are told when memory is full and the disk does not take it. */
-function flushError(problem: Error): SqlError {
-  if (problem instanceof SqlError) return problem;
-  const isFull = errorCode(problem) === 'ENOSPC' || errorCode(problem) === 'EDQUOT';
-  return new SqlError(isFull ? SqlState.DiskFull : SqlState.IoError, `could not write data: ${problem.message}`);
+/** Oldest first: segments of large commits may be younger than rows that were in memory. */
+function inOrder(segments: StoredSegment[]): StoredSegment[] {
+  return segments.sort((a, b) => a.entry.minLsn - b.entry.minLsn);
 }

@@ -128,6 +128,11 @@ export class KeyCheck {
     return search().finally(() => layers.unpin(version));
   }
 
+  /** 23505 for a row of a write set. */
+  violation(writes: TableWrites, memtable: Memtable, row: number): SqlError {
+    return this.#violation(writes, memtable, row);
+  }
+
   #violation(writes: TableWrites, memtable: Memtable, row: number): SqlError {
     const { descriptor } = writes;
     const values = descriptor.uniqueKey!.columnNumbers.map((number): Value => {

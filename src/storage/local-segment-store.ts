@@ -5,6 +5,8 @@ import { makeDurableDirectory } from '../platform/make-durable-directory.ts';
 import type { SegmentDraft, SegmentObject, SegmentStore } from './seams/segment-store.ts';
 
 const DRAFTS = 'drafts';
+/** What is gathered of a draft before it is written. */
+const DRAFT_BUFFER_BYTES = 256 * 1024;
 
 export interface LocalSegmentStoreOptions {
   readonly fileSystem: FileSystem;
@@ -12,12 +14,22 @@ export interface LocalSegmentStoreOptions {
   readonly directory: string;
 }
 
-/** Segments as files below one directory. Drafts lie in a directory of their own, which is emptied at start. */
+/** A file that is open for all who read it: of a pack there may be thousands. */
+interface OpenFile {
+  userCount: number;
+  readonly opening: Promise<{ readonly handle: FileHandle; readonly sizeBytes: number }>;
+}
+
+/**
+ * Segments as files below one directory. Drafts lie in a directory of their own, which is emptied at start. However many
+ * have an object open, its file is opened once.
+ */
 export class LocalSegmentStore implements SegmentStore {
   readonly #fileSystem: FileSystem;
   readonly #directory: string;
   /** Directories that are known to exist durably. */
   readonly #directories = new Set<string>();
+  readonly #open = new Map<string, OpenFile>();
   #draftCount = 0;
 
   static async open({ fileSystem, directory }: LocalSegmentStoreOptions): Promise<LocalSegmentStore> {
@@ -48,13 +60,34 @@ export class LocalSegmentStore implements SegmentStore {
 
   async open(name: string): Promise<SegmentObject> {
     const path = this.#path(name);
-    const handle = await this.#fileSystem.open(path, 'read');
-    return new LocalSegment(name, path, handle, await handle.size());
+    let file = this.#open.get(path);
+    if (file === undefined) {
+      file = { userCount: 0, opening: openFile(this.#fileSystem, path) };
+      this.#open.set(path, file);
+    }
+    const opened = file;
+    opened.userCount++;
+    const close = async (): Promise<void> => {
+      if (--opened.userCount > 0) return;
+      if (this.#open.get(path) === opened) this.#open.delete(path);
+      await (await opened.opening).handle.close();
+    };
+    try {
+      const { handle, sizeBytes } = await opened.opening;
+      return new LocalSegment({ name, path, sizeBytes }, handle, close);
+    } catch (error) {
+      opened.userCount--;
+      // Who asks from now on shall hear what the disk says then.
+      if (this.#open.get(path) === opened) this.#open.delete(path);
+      throw error;
+    }
   }
 
   async remove(name: string): Promise<void> {
+    const path = this.#path(name);
+    this.#open.delete(path);
     try {
-      await this.#fileSystem.remove(this.#path(name));
+      await this.#fileSystem.remove(path);
     } catch (error) {
       if (errorCode(error) !== 'ENOENT') throw error;
     }
@@ -92,12 +125,25 @@ export class LocalSegmentStore implements SegmentStore {
   }
 }
 
+async function openFile(fileSystem: FileSystem, path: string) {
+  const handle = await fileSystem.open(path, 'read');
+  try {
+    return { handle, sizeBytes: await handle.size() };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
 class LocalDraft implements SegmentDraft {
   readonly #fileSystem: FileSystem;
   readonly #handle: FileHandle;
   readonly #draftPath: string;
   readonly #path: string;
-  #sizeBytes = 0;
+  /** What was appended last and is not written yet. */
+  #buffer = new Uint8Array(0);
+  #bufferedBytes = 0;
+  #writtenBytes = 0;
   #isDone = false;
 
   constructor(fileSystem: FileSystem, handle: FileHandle, { draftPath, path }: { draftPath: string; path: string }) {
@@ -108,17 +154,28 @@ class LocalDraft implements SegmentDraft {
   }
 
   get sizeBytes(): number {
-    return this.#sizeBytes;
+    return this.#writtenBytes + this.#bufferedBytes;
   }
 
   async append(bytes: Uint8Array): Promise<void> {
-    const at = this.#sizeBytes;
-    this.#sizeBytes += bytes.length;
-    await this.#handle.write(bytes, 0, bytes.length, at);
+    if (this.#bufferedBytes + bytes.length > DRAFT_BUFFER_BYTES) await this.#writeBuffer();
+    if (bytes.length >= DRAFT_BUFFER_BYTES) {
+      await this.#write(bytes);
+      return;
+    }
+    const end = this.#bufferedBytes + bytes.length;
+    if (end > this.#buffer.length) {
+      const grown = new Uint8Array(Math.min(Math.max(end, this.#buffer.length * 2, 4096), DRAFT_BUFFER_BYTES));
+      grown.set(this.#buffer.subarray(0, this.#bufferedBytes));
+      this.#buffer = grown;
+    }
+    this.#buffer.set(bytes, this.#bufferedBytes);
+    this.#bufferedBytes = end;
   }
 
   async publish(): Promise<void> {
     invariant(!this.#isDone, 'a draft is published once, and not after it was discarded');
+    await this.#writeBuffer();
     await this.#handle.sync();
     this.#isDone = true;
     await this.#handle.close();
@@ -136,6 +193,16 @@ class LocalDraft implements SegmentDraft {
     await this.#handle.close();
     await this.#fileSystem.remove(this.#draftPath);
   }
+
+  async #writeBuffer(): Promise<void> {
+    if (this.#bufferedBytes > 0) await this.#write(this.#buffer.subarray(0, this.#bufferedBytes));
+    this.#bufferedBytes = 0;
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    await this.#handle.write(bytes, 0, bytes.length, this.#writtenBytes);
+    this.#writtenBytes += bytes.length;
+  }
 }
 
 class LocalSegment implements SegmentObject {
@@ -143,12 +210,19 @@ class LocalSegment implements SegmentObject {
   readonly sizeBytes: number;
   readonly #path: string;
   readonly #handle: FileHandle;
+  readonly #close: () => Promise<void>;
+  #isClosed = false;
 
-  constructor(name: string, path: string, handle: FileHandle, sizeBytes: number) {
+  constructor(
+    { name, path, sizeBytes }: { name: string; path: string; sizeBytes: number },
+    handle: FileHandle,
+    close: () => Promise<void>,
+  ) {
     this.name = name;
     this.sizeBytes = sizeBytes;
     this.#path = path;
     this.#handle = handle;
+    this.#close = close;
   }
 
   async read(position: number, length: number): Promise<Uint8Array> {
@@ -164,8 +238,10 @@ class LocalSegment implements SegmentObject {
     if (count < target.length) throw this.#endsBefore(position + target.length);
   }
 
-  close(): Promise<void> {
-    return this.#handle.close();
+  async close(): Promise<void> {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    await this.#close();
   }
 
   #endsBefore(end: number): CorruptionError {

@@ -1,12 +1,14 @@
 import type { Lsn } from '../catalog/table.ts';
-import type { CheckpointWriter } from './checkpoint/checkpoint-writer.ts';
-import type { FlushEdit, SegmentEntry } from './checkpoint/manifest-content.ts';
-import { writeDeletesObject } from './deletes/deletes-object.ts';
+import type { CheckpointWriter, FlushRecord } from './checkpoint/checkpoint-writer.ts';
+import type { SegmentEntry } from './checkpoint/manifest-content.ts';
+import { type DeletesEntry, writeDeletesObject } from './deletes/deletes-object.ts';
 import { locateRows } from './deletes/locate-rows.ts';
 import type { RowNames } from './deletes/row-names.ts';
 import type { EngineState } from './engine-state.ts';
 import { writeMemtable } from './flush-memtable.ts';
 import type { Memtable } from './memtable/memtable.ts';
+import type { ObjectTarget } from './packs/object-target.ts';
+import type { StoredObject } from './packs/pack-place.ts';
 import type { StorageParts } from './storage-parts.ts';
 import { StoredSegment } from './stored-segment.ts';
 import { mergesVersions } from './table-identity.ts';
@@ -26,15 +28,17 @@ export class PartitionFlush {
   /** Older segments of which no row is left. */
   readonly emptied: readonly StoredSegment[];
   /** Objects that were made. */
-  readonly written: string[] = [];
-  /** Objects that the manifest does not name any more. */
-  readonly replaced: string[] = [];
+  readonly written: StoredObject[] = [];
+  readonly store: TableStore;
+  readonly memtable: Memtable | undefined;
+  readonly partition: number;
   readonly #parts: StorageParts;
   readonly #checkpoints: CheckpointWriter;
-  readonly #store: TableStore;
-  readonly #partition: number;
-  readonly #memtable: Memtable | undefined;
   readonly #older: readonly StoredSegment[];
+  /** Segments of large commits that the manifest does not name yet. */
+  readonly #staged: readonly StoredSegment[];
+  #entry: SegmentEntry | undefined;
+  #deletes: readonly { readonly segment: StoredSegment; readonly entry: DeletesEntry }[] = [];
   #segment: StoredSegment | undefined;
   /** Where the memtable's rows that are deleted stand in the new segment, as far as that is known. */
   readonly #places = new Map<number, number>();
@@ -46,9 +50,9 @@ export class PartitionFlush {
   ) {
     this.#parts = parts;
     this.#checkpoints = checkpoints;
-    this.#store = store;
-    this.#partition = partition;
-    this.#memtable = memtable;
+    this.store = store;
+    this.partition = partition;
+    this.memtable = memtable;
     const found = findPartition(state.layers.table(store.oid)!, partition);
     this.#older = found?.segments ?? [];
     let appliedLsn = Math.min(state.publishedLsn, state.replayPosition);
@@ -57,36 +61,63 @@ export class PartitionFlush {
     }
     this.appliedLsn = appliedLsn;
     this.emptied = this.#older.filter(({ deletes }) => deletes.deadAt(appliedLsn).clearedRows > 0);
+    this.#staged = this.#older.filter(
+      (segment) => !segment.isNamed && segment.entry.minLsn <= appliedLsn && !this.emptied.includes(segment),
+    );
   }
 
-  /** Writes what there is to write, and the manifest; returns the new segment, if some row is left. */
-  async write(): Promise<StoredSegment | undefined> {
-    const segmentEntry = await this.#writeSegment();
-    const deletes = await this.#writeDeletes();
-    const hasNews =
-      segmentEntry !== undefined ||
-      (this.#memtable?.rowCount ?? 0) > 0 ||
-      this.#store.unflushedDeletes.firstOf(this.#partition) <= this.appliedLsn;
-    if (!hasNews) return undefined;
-    if (segmentEntry !== undefined) this.#segment = await StoredSegment.openNew(this.#parts, segmentEntry);
-    const edit: Omit<FlushEdit, 'tableOid' | 'nextRowId'> = {
-      partition: this.#partition,
-      appliedLsn: this.appliedLsn,
-      segment: segmentEntry,
-      deletes: deletes.map(({ segment, entry }) => ({ segment: segment.entry.name, deletes: entry })),
-      emptied: this.emptied.map((segment) => segment.entry.name),
+  /** The new segment, once it is open; undefined when no row is left for one. */
+  get segment(): StoredSegment | undefined {
+    return this.#segment;
+  }
+
+  /** Writes what there is to write. False when there is nothing that the manifest does not have. */
+  async write(target: ObjectTarget): Promise<boolean> {
+    this.#entry = await this.#writeSegment(target);
+    this.#deletes = await this.#writeDeletes(target);
+    return (
+      this.#entry !== undefined ||
+      this.#staged.length > 0 ||
+      (this.memtable?.rowCount ?? 0) > 0 ||
+      this.store.unflushedDeletes.firstOf(this.partition) <= this.appliedLsn
+    );
+  }
+
+  /** Opens the new segment, which is durable by now. */
+  async openSegment(): Promise<void> {
+    if (this.#entry !== undefined) this.#segment = await StoredSegment.openNew(this.#parts, this.#entry);
+  }
+
+  async closeSegment(): Promise<void> {
+    await this.#segment?.close();
+    this.#segment = undefined;
+  }
+
+  /** What the manifest is to learn. */
+  get record(): FlushRecord {
+    return {
+      store: this.store,
+      memtable: this.memtable,
+      flush: {
+        partition: this.partition,
+        appliedLsn: this.appliedLsn,
+        segment: this.#entry,
+        staged: this.#staged.map(({ entry }) => entry),
+        deletes: this.#deletes.map(({ segment, entry }) => ({ segment: segment.entry.name, deletes: entry })),
+        emptied: this.emptied.map((segment) => segment.entry.name),
+      },
     };
-    try {
-      await this.#checkpoints.recordFlush(this.#store, edit, this.#memtable);
-    } catch (error) {
-      await this.#segment?.close();
-      throw error;
-    }
-    for (const { segment, entry } of deletes) {
-      if (segment.storedDeletes !== undefined) this.replaced.push(segment.storedDeletes.name);
+  }
+
+  /** The manifest has learned it. Returns the objects that it does not name any more. */
+  noteRecorded(): StoredObject[] {
+    const replaced: StoredObject[] = [];
+    for (const segment of this.#staged) segment.isNamed = true;
+    for (const { segment, entry } of this.#deletes) {
+      if (segment.storedDeletes !== undefined) replaced.push(segment.storedDeletes);
       segment.storedDeletes = entry;
     }
-    return this.#segment;
+    return replaced;
   }
 
   /**
@@ -95,13 +126,13 @@ export class PartitionFlush {
    */
   mapDeletes(): Promise<void> | undefined {
     const segment = this.#segment;
-    if (segment === undefined || this.#memtable === undefined || segment.isDamaged) return undefined;
-    const { deletes } = this.#memtable;
+    if (segment === undefined || this.memtable === undefined || segment.isDamaged) return undefined;
+    const { deletes } = this.memtable;
     const missing: number[] = [];
     for (let index = deletes.countAt(this.appliedLsn); index < deletes.count; index++) {
       if (!this.#places.has(deletes.rowAt(index))) missing.push(deletes.rowAt(index));
     }
-    if (missing.length > 0) return this.#locate(segment, this.#memtable, missing);
+    if (missing.length > 0) return this.#locate(segment, this.memtable, missing);
     const clears = deletes.clearsAfter(this.appliedLsn);
     for (let index = deletes.countAt(this.appliedLsn); index < deletes.count; index++) {
       const place = this.#places.get(deletes.rowAt(index))!;
@@ -117,41 +148,35 @@ export class PartitionFlush {
       seriesIds: Uint32Array.from(rows, (row) => memtable.seriesAt(row)),
       times: Float64Array.from(rows, (row) => memtable.timeAt(row)),
       fractions: Uint32Array.from(rows, (row) => memtable.fractionAt(row)),
-      rowIds: mergesVersions(this.#store.newest) ? undefined : Float64Array.from(rows, (row) => memtable.rowIdAt(row)),
+      rowIds: mergesVersions(this.store.newest) ? undefined : Float64Array.from(rows, (row) => memtable.rowIdAt(row)),
     };
     const places = await locateRows(segment.reader, names);
     for (const [index, row] of rows.entries()) this.#places.set(row, places[index]);
   }
 
-  async #writeSegment(): Promise<SegmentEntry | undefined> {
-    const memtable = this.#memtable;
+  async #writeSegment(target: ObjectTarget): Promise<SegmentEntry | undefined> {
+    const { memtable, store } = this;
     if (memtable === undefined || memtable.rowCount === 0) return undefined;
     const permutation = memtable.livePermutation(memtable.rowCount, this.appliedLsn);
     if (permutation.rows.length === 0) return undefined;
-    const name = this.#checkpoints.newObjectName(this.#store, 'segment');
-    const entry = await writeMemtable(this.#parts.segments, {
-      name,
-      table: this.#store.newest,
-      memtable,
-      permutation,
-    });
-    this.written.push(name);
+    const newName = () => this.#checkpoints.newObjectName(store, 'segment');
+    const entry = await writeMemtable(target, newName, { table: store.newest, memtable, permutation });
+    this.written.push(entry);
     return entry;
   }
 
-  async #writeDeletes() {
-    const written: { segment: StoredSegment; entry: NonNullable<StoredSegment['storedDeletes']> }[] = [];
+  async #writeDeletes(target: ObjectTarget) {
+    const written: { segment: StoredSegment; entry: DeletesEntry }[] = [];
     for (const segment of this.#older) {
       const isKnown = segment.deletes.countAt(this.appliedLsn) <= (segment.storedDeletes?.rowCount ?? 0);
       if (isKnown || this.emptied.includes(segment)) continue;
-      const name = this.#checkpoints.newObjectName(this.#store, 'deletes');
-      const entry = await writeDeletesObject(this.#parts.segments, {
-        name,
+      const newName = () => this.#checkpoints.newObjectName(this.store, 'deletes');
+      const entry = await writeDeletesObject(target, newName, {
         deletes: segment.deletes,
         upTo: this.appliedLsn,
         segmentRows: segment.entry.rowCount,
       });
-      this.written.push(name);
+      this.written.push(entry);
       written.push({ segment, entry });
     }
     return written;

@@ -2,21 +2,24 @@ import type { Lsn } from '../catalog/table.ts';
 import { CorruptionError } from '../errors/corruption-error.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { typeByOid } from '../types/type-registry.ts';
 import type { ReplayFilter } from './apply-commit.ts';
-import { type ManifestContent, objectNames, type SeriesPiece, type TableEntry } from './checkpoint/manifest-content.ts';
+import { type ManifestContent, objectsOf, type SeriesPiece, type TableEntry } from './checkpoint/manifest-content.ts';
 import { readSeriesObject } from './checkpoint/series-object.ts';
 import { decodeCommit } from './commit/commit-record.ts';
 import { descriptorFromJson } from './commit/descriptor-json.ts';
+import type { TypeLookup } from './commit/enum-json.ts';
 import { isDamage } from './damage.ts';
 import { EngineState } from './engine-state.ts';
-import { UniqueKeyIndex } from './index/unique-key-index.ts';
-import { segmentStretches } from './scan/stretch.ts';
+import { rebuildIndexes } from './index/rebuild-indexes.ts';
+import { noteLastRows } from './note-last-rows.ts';
+import { openObjects } from './open-objects.ts';
+import { findObjects, removeOrphans } from './staging/unnamed-objects.ts';
 import { StorageEngine } from './storage-engine.ts';
 import type { StorageParts } from './storage-parts.ts';
 import { StoredSegment } from './stored-segment.ts';
-import { mergesVersions } from './table-identity.ts';
 import { TableStore } from './table-store.ts';
-import { timeKeyOf } from './time-key.ts';
+import { resetUnlogged } from './unlogged.ts';
 import type { PartitionLayers } from './versions/table-layers.ts';
 
 /** The LSN after everything that the manifest holds: where a log that lost its tail must go on at the earliest. */
@@ -33,13 +36,16 @@ export function lsnAfter(content: ManifestContent): Lsn {
  * commit applied as it was when it was new, less what the manifest has already.
  */
 export async function recover(parts: StorageParts): Promise<StorageEngine> {
+  await resetUnlogged(parts);
   const { content } = parts.manifest;
+  const objects = await findObjects(parts, content);
   const state = new EngineState({
     nextOid: content.nextOid,
-    nextObjectNumber: await removeOrphans(parts, content),
+    nextObjectNumber: objects.nextNumber,
   });
   for (const database of content.databases) state.addDatabase(database);
-  for (const table of content.tables) await openTable(state, parts, table);
+  const enums = openObjects(state, content);
+  for (const table of content.tables) await openTable(state, parts, table, enums);
   for (const database of state.databases.values()) {
     const tables = content.tables.filter((table) => table.databaseOid === database.descriptor.oid);
     const puts = tables.map(
@@ -57,7 +63,7 @@ export async function recover(parts: StorageParts): Promise<StorageEngine> {
   for await (const { lsn, body } of parts.log.read(content.replayFrom)) {
     await makeRoom(engine);
     try {
-      await engine.replay(decodeCommit(body), lsn, filter);
+      await engine.replay(decodeCommit(body, enumsOf(state)), lsn, filter);
     } catch (error) {
       if (!(error instanceof CorruptionError)) throw error;
       throw new CorruptionError(`the write-ahead log cannot be replayed at commit ${lsn}: ${error.message}`, {
@@ -66,16 +72,36 @@ export async function recover(parts: StorageParts): Promise<StorageEngine> {
     }
   }
   state.replayPosition = Number.POSITIVE_INFINITY;
+  await removeOrphans(parts, state, objects.unnamed);
+  await rebuildIndexes(state, (store, error) => noteDamage(parts, store, error, 'the keys of a table cannot be read'));
+  engine.startCompaction();
   return engine;
+}
+
+/** The enums of all databases as they are by now. */
+function enumsOf({ databases }: EngineState): TypeLookup {
+  return (oid) => {
+    for (const { newest } of databases.values()) {
+      const found = newest.enumByOid(oid);
+      if (found !== undefined) return found.type;
+    }
+    return undefined;
+  };
 }
 
 /** As when the commits were new, memtables that are full are flushed meanwhile. On a full disk they wait in memory. */
 async function makeRoom(engine: StorageEngine): Promise<void> {
-  try {
-    const turn = engine.whenWritable();
-    if (turn !== undefined) await turn;
-  } catch (error) {
-    if (!(error instanceof SqlError) || error.code !== SqlState.DiskFull) throw error;
+  for (;;) {
+    try {
+      const turn = engine.whenWritable();
+      if (turn !== undefined) await turn;
+      return;
+    } catch (error) {
+      const code = error instanceof SqlError ? error.code : undefined;
+      if (code === SqlState.DiskFull) return;
+      // A slow disk keeps the start waiting for as long as it takes.
+      if (code !== SqlState.OutOfMemory) throw error;
+    }
   }
 }
 
@@ -90,10 +116,11 @@ function replayFilter(content: ManifestContent): ReplayFilter {
   };
 }
 
-async function openTable(state: EngineState, parts: StorageParts, entry: TableEntry): Promise<void> {
-  const descriptor = descriptorFromJson(entry.descriptor);
+async function openTable(state: EngineState, parts: StorageParts, entry: TableEntry, enums: TypeLookup): Promise<void> {
+  const descriptor = descriptorFromJson(entry.descriptor, (oid) => typeByOid(oid) ?? enums(oid));
   if (!state.databases.has(entry.databaseOid))
     throw new CorruptionError(`table ${descriptor.oid} is in no database of the manifest`);
+  for (const object of objectsOf(entry)) state.packs.add(object);
   const store = new TableStore(entry.databaseOid, descriptor);
   store.nextRowId = entry.nextRowId;
   for (const piece of entry.series) await readSeries(parts, store, piece);
@@ -107,14 +134,7 @@ async function openTable(state: EngineState, parts: StorageParts, entry: TableEn
     partitions.push({ partition, active: undefined, frozen: [], segments: opened });
   }
   partitions.sort((a, b) => a.partition - b.partition);
-  noteLastTimes(store, partitions);
-  if (descriptor.timeSeries === undefined && descriptor.uniqueKey !== undefined) {
-    try {
-      store.uniqueKeys = await readUniqueKeys(store, partitions);
-    } catch (error) {
-      noteDamage(parts, store, error, 'the keys of a table cannot be read');
-    }
-  }
+  await noteLastRows(store, partitions);
   state.noteOids(descriptor);
   state.tables.set(store.oid, store);
   state.layers.set({ store, partitions });
@@ -138,56 +158,4 @@ function noteDamage({ report }: StorageParts, store: TableStore, error: unknown,
   const what = isRefused ? (error.fields.detail ?? error.message) : error.message;
   store.damage ??= new CorruptionError(what, { cause: error });
   report('error', `${message}; the table is refused`, { table: store.newest.name, tableOid: store.oid, error: what });
-}
-
-/** Bounds for key checks. Of a damaged segment nothing is known: then every row has to be looked up. */
-function noteLastTimes(store: TableStore, partitions: readonly PartitionLayers[]): void {
-  if (!mergesVersions(store.newest)) return;
-  for (const { segments } of partitions) {
-    for (const segment of segments) {
-      if (segment.isDamaged) {
-        for (let id = 0; id < store.series.size; id++) store.series.noteTime(id, Number.POSITIVE_INFINITY);
-        continue;
-      }
-      const { seriesIds, lastTimes } = segment.reader;
-      for (let index = 0; index < seriesIds.length; index++) {
-        store.series.noteTime(seriesIds[index], timeKeyOf(lastTimes[index]).time);
-      }
-    }
-  }
-}
-
-async function readUniqueKeys(store: TableStore, partitions: readonly PartitionLayers[]): Promise<UniqueKeyIndex> {
-  const keys = new UniqueKeyIndex(store.newest);
-  const { columnNumbers } = keys.reader;
-  for (const { segments } of partitions) {
-    for (const segment of segments) {
-      const { reader } = segment;
-      const rows = { from: 0, to: reader.rowCount };
-      const { rows: dead } = segment.deletes.deadAt(Number.POSITIVE_INFINITY);
-      const source = segmentStretches(reader, rows, columnNumbers, () => true, { dead, own: undefined });
-      for (let stretch = await source.next(); stretch !== undefined; stretch = await source.next()) {
-        const { columns, rowCount, times } = stretch;
-        // Plain tables are sorted by row id.
-        keys.add(
-          keys.reader.keysOf((number) => columns[columnNumbers.indexOf(number)], rowCount),
-          times,
-        );
-        stretch.release();
-      }
-    }
-  }
-  return keys;
-}
-
-/** Removes what no manifest names: traces of a crash between a file and its mention. Returns the next free number. */
-async function removeOrphans(parts: StorageParts, content: ManifestContent): Promise<number> {
-  const named = new Set<string>();
-  for (const table of content.tables) for (const name of objectNames(table)) named.add(name);
-  let last = 0;
-  for (const name of await parts.segments.list('')) {
-    last = Math.max(last, Number(/(\d+)\.\w+$/.exec(name)?.[1] ?? 0));
-    if (!named.has(name)) await parts.segments.remove(name);
-  }
-  return last + 1;
 }

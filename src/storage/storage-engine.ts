@@ -3,39 +3,77 @@ import { invariant } from '../errors/invariant.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { ReplayFilter } from './apply-commit.ts';
-import { AppliedCommit } from './apply-commit.ts';
+import { AppliedCommit, applyingEffort } from './apply-commit.ts';
 import type { CommitOperation, CommitRecord } from './commit/commit-record.ts';
-import { encodeCommit } from './commit/commit-record.ts';
+import { encodeCommit, encodeCommitInSteps } from './commit/commit-record.ts';
+import type { CompactionReport } from './compaction/compaction-facts.ts';
+import { Compactor, type VacuumOptions } from './compaction/compactor.ts';
 import { DeleteResolution } from './deletes/delete-resolution.ts';
 import type { EngineState } from './engine-state.ts';
 import { Flusher } from './flusher.ts';
+import type { PlainCommit } from './index/applied-plain.ts';
+import { type LayerWork, layerWork } from './layer-work.ts';
 import type { LogRejection } from './seams/write-log.ts';
+import type { StagedSegments } from './staging/apply-staged.ts';
+import { openStagedSegments } from './staging/open-staged.ts';
+import { Stager } from './staging/stager.ts';
 import type { Report, StorageParts } from './storage-parts.ts';
+import { flushUnlogged, recordEnd } from './unlogged.ts';
+import { CommitGate } from './versions/commit-gate.ts';
+import { EndWaits } from './versions/end-waits.ts';
+import { RowLocks } from './versions/row-locks.ts';
 import { StoredSnapshot } from './versions/stored-snapshot.ts';
 import { TableLocks } from './versions/table-locks.ts';
+import { WaitGraph } from './versions/wait-graph.ts';
 import type { WriteSetView } from './versions/write-set.ts';
 
 interface PendingCommit {
   readonly applied: AppliedCommit;
+  /** Resolves when the commit is visible or has come to nothing. */
+  readonly settled: Promise<void>;
   isDurable: boolean;
   readonly resolve: () => void;
   readonly reject: (error: Error) => void;
 }
 
-/** What durability `none` keeps out of the log: all that happens to rows. */
-const UNLOGGED: ReadonlySet<CommitOperation['kind']> = new Set(['rows', 'delete', 'truncate']);
+export interface CommitOptions {
+  /** Prepared, where rows are deleted. */
+  readonly resolution?: DeleteResolution | undefined;
+  /** The segments that the operations name. */
+  readonly staged?: StagedSegments | undefined;
+  /** What plain tables are to have beside their rows. */
+  readonly plain?: PlainCommit | undefined;
+  /** False: the commit counts as durable once it is written, whatever the server's mode (synchronous_commit = off). */
+  readonly isSynchronous?: boolean | undefined;
+  /** From `encode`. */
+  readonly body?: Uint8Array | undefined;
+  /** Opens the gate that the caller has closed; called when the commit is applied. */
+  readonly release?: (() => void) | undefined;
+}
+
+/** Commits of more rows than this, deleted ones included, are applied in several turns. */
+const LARGE_COMMIT_ROWS = 16_384;
 
 /**
  * The way of a commit: checked and encoded by the caller, appended to the log and applied in memory in one synchronous
- * step, and visible once the log calls it durable, in LSN order.
+ * step, and visible once the log calls it durable, in LSN order. Large ones are applied in several turns, while no other
+ * commit begins.
  *
  *   commit()  ─►  log.append  ─►  applied, invisible  ─►  durable  ─►  published  ─►  the promise resolves
  */
 export class StorageEngine {
   readonly state: EngineState;
   readonly locks: TableLocks;
+  readonly rowLocks: RowLocks;
+  /** Who waits for whole transactions to end. */
+  readonly ends: EndWaits;
+  /** Who commits rows or series asks first whether it is open. */
+  readonly gate = new CommitGate();
+  readonly stager: Stager;
   readonly #parts: StorageParts;
+  readonly #work: LayerWork;
   readonly #flusher: Flusher;
+  readonly #compactor: Compactor;
   /** Appended and applied, not published; in LSN order. */
   readonly #pending: PendingCommit[] = [];
   /** The last rejection of the log that was acted on. */
@@ -45,8 +83,22 @@ export class StorageEngine {
   constructor(state: EngineState, parts: StorageParts) {
     this.state = state;
     this.#parts = parts;
-    this.locks = new TableLocks(parts.timers);
-    this.#flusher = new Flusher(state, parts, () => this.failure);
+    const graph = new WaitGraph();
+    this.locks = new TableLocks(parts.timers, graph);
+    this.rowLocks = new RowLocks(parts.timers, graph);
+    this.ends = new EndWaits(parts.timers, graph);
+    this.#work = layerWork(state, parts, { failure: () => this.failure, whenApplied: () => this.gate.whenOpen() });
+    this.#flusher = new Flusher(this.#work, (store, partition) => this.#compactor.note(store, partition));
+    this.#compactor = new Compactor(this.#work, this.#flusher);
+    this.stager = new Stager({
+      state,
+      parts,
+      commit: (databaseOid, operations) => {
+        this.hearRejection();
+        return this.commit(databaseOid, operations);
+      },
+      whenCommittable: () => this.gate.whenOpen(),
+    });
   }
 
   /** Set for good once a write has failed in a way that leaves the log or the manifest in doubt: only reads go on. */
@@ -68,9 +120,15 @@ export class StorageEngine {
   }
 
   snapshot(databaseOid: number, overlay: WriteSetView | undefined): StoredSnapshot {
-    const { databases, layers, publishedLsn } = this.state;
+    const { state } = this;
+    const { databases, layers, publishedLsn } = state;
     const catalog = databases.get(databaseOid)!.published;
-    return new StoredSnapshot(publishedLsn, catalog, { versions: layers, layers: layers.pin() }, overlay);
+    return new StoredSnapshot(
+      publishedLsn,
+      catalog,
+      { versions: layers, layers: layers.pin(), reading: state },
+      overlay,
+    );
   }
 
   /**
@@ -78,27 +136,58 @@ export class StorageEngine {
    * changed since, so no `await` lies between check and call. Throws at once when nothing was appended. The promise
    * resolves when the commit is visible, and rejects with 53100 or 58030 when it came to nothing.
    */
-  commit(
-    databaseOid: number,
-    operations: readonly CommitOperation[],
-    resolution?: DeleteResolution | undefined,
-  ): Promise<void> {
-    this.#assertWritable();
-    invariant(this.#parts.log.rejection === this.#heard, 'a commit does not build on what the log has rejected');
-    const record: CommitRecord = { databaseOid, operations };
-    const { lsn, durable } = this.#parts.log.append(encodeCommit(this.#logged(record)));
-    const applied = new AppliedCommit(this.state, record, lsn, { resolution });
-    return new Promise((resolve, reject) => {
-      const pending: PendingCommit = { applied, isDurable: false, resolve, reject };
-      this.#pending.push(pending);
-      durable.then(
-        () => {
-          pending.isDurable = true;
-          this.#publishDurable();
-        },
-        () => this.hearRejection(),
-      );
-    });
+  commit(databaseOid: number, operations: readonly CommitOperation[], options: CommitOptions = {}): Promise<void> {
+    const { resolution, staged, plain, isSynchronous = true, body } = options;
+    let release = options.release;
+    try {
+      this.#assertWritable();
+      invariant(!this.hasUnheardRejection, 'a commit does not build on what the log has rejected');
+      const record: CommitRecord = { databaseOid, operations };
+      const { lsn, durable } = this.#parts.log.append(body ?? encodeCommit(this.#logged(record)), { isSynchronous });
+      const applied = new AppliedCommit(this.state, record, lsn, { resolution, staged, plain });
+      const isInTurns = release !== undefined || rowCountOf(operations, this.state) > LARGE_COMMIT_ROWS;
+      if (isInTurns) release ??= this.gate.close();
+      else while (applied.step());
+      return this.#whenPublished(applied, durable, release);
+    } catch (error) {
+      release?.();
+      throw error;
+    }
+  }
+
+  /** What `commit` would encode in its turn, in several: while the gate is closed. */
+  async encode(databaseOid: number, operations: readonly CommitOperation[]): Promise<Uint8Array> {
+    const steps = encodeCommitInSteps(this.#logged({ databaseOid, operations }));
+    for (let step = steps.next(); ; step = steps.next()) {
+      if (step.done === true) return step.value;
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  }
+
+  /** What the rows that a transaction has staged need to be committed. */
+  stagingContext(databaseOid: number): { state: EngineState; parts: StorageParts; databaseOid: number } {
+    return { state: this.state, parts: this.#parts, databaseOid };
+  }
+
+  /** The log has rejected what operations may build on: they are to be made anew. */
+  get hasUnheardRejection(): boolean {
+    return this.#parts.log.rejection !== this.#heard;
+  }
+
+  #whenPublished(applied: AppliedCommit, durable: Promise<void>, release: (() => void) | undefined): Promise<void> {
+    const { promise, resolve, reject } = promiseWithResolvers();
+    const settled = promise.catch(() => {});
+    const pending: PendingCommit = { applied, settled, isDurable: false, resolve, reject };
+    this.#pending.push(pending);
+    if (release !== undefined) void this.#applyInTurns(pending).finally(release);
+    durable.then(
+      () => {
+        pending.isDurable = true;
+        this.#publishDurable();
+      },
+      () => this.hearRejection(),
+    );
+    return promise;
   }
 
   /**
@@ -112,16 +201,65 @@ export class StorageEngine {
     this.#discardPending(rejection);
   }
 
+  /** A promise while commits that were appended are not visible yet; undefined when all are, or came to nothing. */
+  whenPublished(): Promise<void> | undefined {
+    const last = this.#pending.at(-1);
+    return last === undefined ? undefined : last.settled;
+  }
+
   /** Freezes every memtable and waits until all of them are segments. */
   async flushAll(): Promise<void> {
     await this.#whenIdle();
     await this.#flusher.flushAll();
   }
 
+  /** What was merged in the background and by VACUUM, and what is being merged. */
+  get compactions(): CompactionReport {
+    return this.#compactor.report;
+  }
+
+  /** Replay has ended: from here on segments are merged in the background. */
+  startCompaction(): void {
+    this.#compactor.start();
+  }
+
+  /**
+   * Flushes a table and merges its segments until nothing is left to gain. Throws what `control.check` throws, 53100 or
+   * 58030 when it cannot be written. A table that is dropped meanwhile is left alone.
+   */
+  async vacuum(tableOid: number, options: VacuumOptions): Promise<void> {
+    this.#assertWritable();
+    const store = this.state.tables.get(tableOid);
+    if (store === undefined) return;
+    store.assertWhole();
+    await this.#compactor.vacuum(store, options);
+  }
+
   /** Lets running commits end, then stops the background work. The log and the manifest are the caller's to close. */
   async close(): Promise<void> {
     await this.#whenIdle();
+    await this.#logSequences();
+    await this.#compactor.close();
+    const isWhole = await flushUnlogged(this.state, this.#parts, this.#flusher);
     await this.#flusher.close();
+    if (isWhole) await recordEnd(this.state, this.#parts, this.#work.checkpoints);
+    await this.stager.files.settled();
+  }
+
+  /** Spares the next start the values that the log has run ahead of. */
+  async #logSequences(): Promise<void> {
+    if (this.failure !== undefined) return;
+    this.hearRejection();
+    for (const databaseOid of this.state.databases.keys()) {
+      const stores = [...this.state.sequences.values()].filter((store) => store.databaseOid === databaseOid);
+      const records = stores.flatMap((store) => store.exactRecord() ?? []);
+      if (records.length === 0) continue;
+      try {
+        await this.commit(databaseOid, records);
+      } catch (error) {
+        this.#parts.report('warn', 'sequences will skip some values', { error: (error as Error).message });
+      }
+    }
   }
 
   /** A commit that the log holds already, less what the manifest has: applied and published at once. */
@@ -130,13 +268,29 @@ export class StorageEngine {
     for (let search = resolution.prepare(this.state); search !== undefined; search = resolution.prepare(this.state)) {
       await search;
     }
-    const applied = new AppliedCommit(this.state, record, lsn, { filter, resolution });
+    const staged = await openStagedSegments(record, lsn, { state: this.state, parts: this.#parts, filter });
+    const applied = new AppliedCommit(this.state, record, lsn, { filter, resolution, staged });
+    while (applied.step());
     this.state.replayPosition = lsn;
     this.#publish(applied);
   }
 
+  async #applyInTurns(pending: PendingCommit): Promise<void> {
+    const { applied } = pending;
+    try {
+      do await new Promise((resolve) => setImmediate(resolve));
+      while (applied.step());
+    } catch (error) {
+      this.#parts.report('error', 'a commit could not be applied', { error: (error as Error).message });
+      applied.revert();
+      this.#pending.splice(this.#pending.indexOf(pending), 1);
+      pending.reject(error as Error);
+    }
+    this.#publishDurable();
+  }
+
   #publishDurable(): void {
-    while (this.#pending[0]?.isDurable === true) {
+    while (this.#pending[0]?.isDurable === true && this.#pending[0].applied.isApplied) {
       const { applied, resolve } = this.#pending.shift()!;
       this.#publish(applied);
       resolve();
@@ -147,6 +301,7 @@ export class StorageEngine {
   #publish(applied: AppliedCommit): void {
     for (const store of applied.publish()) this.#flusher.forgetTable(store.oid);
     this.#flusher.notePublished(applied);
+    for (const { store, partition } of applied.rowsDeleted) this.#compactor.note(store, partition);
   }
 
   /** A rejected commit and those appended after it: nothing of them may ever be seen. */
@@ -156,13 +311,29 @@ export class StorageEngine {
     const discarded = this.#pending.splice(first);
     for (const { applied } of discarded.slice().reverse()) applied.revert();
     for (const { reject } of discarded) reject(error);
-    this.#flusher.noteDiscarded();
+    this.#flusher.noteDiscarded(discarded.map(({ applied }) => applied));
     this.#settleIdle();
   }
 
   #logged(record: CommitRecord): CommitRecord {
-    if (this.#parts.durability !== 'none') return record;
-    return { ...record, operations: record.operations.filter(({ kind }) => !UNLOGGED.has(kind)) };
+    const isLogged = (operation: CommitOperation) => !isOfRows(operation) || this.#isLogged(operation, record);
+    if (record.operations.every(isLogged)) return record;
+    return { ...record, operations: record.operations.filter(isLogged) };
+  }
+
+  /**
+   * Rows of an unlogged table, and with durability `none` all rows, are not in the log. But those of a table that is
+   * rewritten are: the version that they belong to is logged, and of what was there before nothing fits it. And a table
+   * that becomes unlogged may have rows in the log, until it is emptied there too.
+   */
+  #isLogged({ kind, tableOid }: RowOperation, { operations }: CommitRecord): boolean {
+    let table = this.state.tables.get(tableOid)?.newest;
+    for (const operation of operations) {
+      const isDefinition = operation.kind === 'create-table' || operation.kind === 'alter-table';
+      if (isDefinition && operation.table.oid === tableOid) ({ table } = operation);
+    }
+    if (table?.persistence === 'unlogged') return kind === 'truncate';
+    return this.#parts.durability !== 'none' || isRewritten(operations, tableOid);
   }
 
   #assertWritable(): void {
@@ -183,4 +354,41 @@ export class StorageEngine {
     if (this.#pending.length > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
+}
+
+type RowOperation = Extract<CommitOperation, { kind: 'rows' | 'staged' | 'delete' | 'truncate' }>;
+
+/** Whether a commit gives a table another version and, in the place of all its rows, others. */
+function isRewritten(operations: readonly CommitOperation[], tableOid: number): boolean {
+  return (
+    operations.some((operation) => operation.kind === 'alter-table' && operation.table.oid === tableOid) &&
+    operations.some((operation) => operation.kind === 'truncate' && operation.tableOid === tableOid)
+  );
+}
+
+function isOfRows(operation: CommitOperation): operation is RowOperation {
+  const { kind } = operation;
+  return kind === 'rows' || kind === 'staged' || kind === 'delete' || kind === 'truncate';
+}
+
+/** Rows that are applied one by one. */
+function rowCountOf(operations: readonly CommitOperation[], { tables }: EngineState): number {
+  let rowCount = 0;
+  for (const operation of operations) {
+    if (operation.kind !== 'rows' && operation.kind !== 'delete') continue;
+    const store = operation.kind === 'rows' ? tables.get(operation.tableOid) : undefined;
+    const effort = store === undefined ? 1 : applyingEffort(store);
+    for (const block of operation.blocks) rowCount += block.rowCount * effort;
+  }
+  return rowCount;
+}
+
+function promiseWithResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
+  let resolve: () => void = () => {};
+  let reject: (error: Error) => void = () => {};
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  return { promise, resolve, reject };
 }

@@ -1,3 +1,4 @@
+import type { Clock } from '../platform/clock.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { UnitCache } from './cache/unit-cache.ts';
 import type { Manifest } from './checkpoint/manifest.ts';
@@ -13,9 +14,14 @@ export interface StorageParts {
   readonly segments: SegmentStore;
   readonly cache: UnitCache;
   readonly timers: Timers;
+  readonly clock: Clock;
   readonly durability: Durability;
   /** A memtable of this size is flushed. */
   readonly memtableBytes: number;
+  /** Rows of a transaction beyond this leave memory before it commits. */
+  readonly stagingBytes: number;
+  /** How long a writer waits for memory. */
+  readonly writeTimeoutMs: number;
   readonly report: Report;
   /** Undefined while the disk has room for rows; otherwise rejects with 53100, or resolves once it has. */
   readonly whenThereIsRoom?: () => Promise<void> | undefined;

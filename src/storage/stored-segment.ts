@@ -1,10 +1,12 @@
 import { CorruptionError } from '../errors/corruption-error.ts';
+import { invariant } from '../errors/invariant.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { SegmentEntry } from './checkpoint/manifest-content.ts';
 import { isDamage } from './damage.ts';
 import { DeleteVector } from './deletes/delete-vector.ts';
 import { type DeletesEntry, readDeletesObject } from './deletes/deletes-object.ts';
+import { fileOf } from './packs/pack-place.ts';
 import type { SegmentObject } from './seams/segment-store.ts';
 import { SegmentReader } from './segment/segment-reader.ts';
 import type { StorageParts } from './storage-parts.ts';
@@ -15,8 +17,12 @@ export class StoredSegment {
   /** Names it within one run of the server. */
   readonly id: number;
   readonly deletes: DeleteVector;
+  /** The manifest names it. Until then, its commit's record does. */
+  isNamed = true;
   /** The object that holds the first of `deletes`. */
   storedDeletes: DeletesEntry | undefined;
+  /** What it was merged from, as long as a snapshot may be older than the merge. */
+  mergedFrom: readonly StoredSegment[] = [];
   readonly #object: SegmentObject | undefined;
   readonly #reader: SegmentReader | undefined;
   readonly #damage: Error | undefined;
@@ -49,11 +55,14 @@ export class StoredSegment {
   ): Promise<StoredSegment> {
     let object: SegmentObject | undefined;
     try {
-      object = await parts.segments.open(entry.name);
-      if (object.sizeBytes !== entry.sizeBytes) {
-        throw new CorruptionError(`segment ${entry.name}: ${object.sizeBytes} bytes instead of ${entry.sizeBytes}`);
+      object = await parts.segments.open(fileOf(entry));
+      const { offset, sizeBytes } = entry.pack ?? { offset: 0, sizeBytes: entry.sizeBytes };
+      const isWhole =
+        entry.pack === undefined ? object.sizeBytes === sizeBytes : offset + sizeBytes <= object.sizeBytes;
+      if (!isWhole || sizeBytes !== entry.sizeBytes) {
+        throw new CorruptionError(`segment ${entry.name}: ${object.sizeBytes - offset} bytes instead of ${sizeBytes}`);
       }
-      const reader = await SegmentReader.open(object, entry.name, parts);
+      const reader = await SegmentReader.open(object, entry.name, { cache: parts.cache, offset, sizeBytes });
       if (expected !== undefined) assertFits(reader, entry, expected);
       const deletes =
         entry.deletes === undefined
@@ -78,6 +87,19 @@ export class StoredSegment {
     return segment;
   }
 
+  /** The same rows as a segment of a commit that names them. The file is closed by one of the two alone. */
+  committed(entry: SegmentEntry, deletes: DeleteVector): StoredSegment {
+    const content = this.#object === undefined || this.#reader === undefined ? undefined : this;
+    const segment = new StoredSegment(
+      entry,
+      content === undefined
+        ? { damage: this.#damage! }
+        : { object: content.#object!, reader: content.#reader!, deletes },
+    );
+    segment.isNamed = false;
+    return segment;
+  }
+
   get isDamaged(): boolean {
     return this.#reader === undefined;
   }
@@ -90,6 +112,17 @@ export class StoredSegment {
       });
     }
     return this.#reader;
+  }
+
+  /**
+   * Another reader, past the unit cache, for who reads all rows once; it reads so much of a column at a time. It is of
+   * use until the segment is closed. Throws SqlError XX001 when the segment is damaged.
+   */
+  async openUncached(readAheadBytes: number): Promise<SegmentReader> {
+    const { name } = this.reader;
+    invariant(this.#object !== undefined, 'a segment that can be read is open');
+    const { sizeBytes, pack } = this.entry;
+    return SegmentReader.open(this.#object, name, { offset: pack?.offset ?? 0, sizeBytes, readAheadBytes });
   }
 
   async close(): Promise<void> {

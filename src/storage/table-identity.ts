@@ -1,5 +1,6 @@
 import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
 import { invariant } from '../errors/invariant.ts';
+import { storedType } from '../types/stored-type.ts';
 import type { TagDefinition } from './index/series-index.ts';
 
 /** Whether rows with one (series, time, remainder) are versions of one point. Otherwise every row stands for itself. */
@@ -10,7 +11,7 @@ export function mergesVersions(table: Pick<TableDescriptor, 'timeSeries' | 'uniq
 export function tagDefinitions(table: TableDescriptor): TagDefinition[] {
   return (table.timeSeries?.tagColumnNumbers ?? []).map((columnNumber) => ({
     columnNumber,
-    type: columnOfNumber(table, columnNumber).type.definition,
+    type: storedType(columnOfNumber(table, columnNumber).type.definition),
   }));
 }
 

@@ -3,8 +3,8 @@ import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { UnflushedDeletes } from './deletes/unflushed-deletes.ts';
+import { PlainTable } from './index/plain-table.ts';
 import { SeriesIndex } from './index/series-index.ts';
-import type { UniqueKeyIndex } from './index/unique-key-index.ts';
 import { tagDefinitions } from './table-identity.ts';
 
 /** What a table has beyond its rows: series, counters, keys. One per table, from its first commit until it is dropped. */
@@ -24,8 +24,8 @@ export class TableStore {
   flushCount = 0;
   /** Deletes that stand in memory alone. */
   readonly unflushedDeletes = new UnflushedDeletes();
-  /** The keys of a plain table with a key. */
-  uniqueKeys: UniqueKeyIndex | undefined;
+  /** Of a plain table alone. */
+  readonly plain: PlainTable | undefined;
   isDropped = false;
   /**
    * Why the table can be neither read nor written: its series or keys were lost. Rows that the log has for it are taken
@@ -37,6 +37,7 @@ export class TableStore {
     this.databaseOid = databaseOid;
     this.oid = descriptor.oid;
     this.newest = descriptor;
+    this.plain = descriptor.timeSeries === undefined ? new PlainTable() : undefined;
     this.series = new SeriesIndex(tagDefinitions(descriptor));
     // The one series of a table without tags, and of a plain table, is always there.
     if (this.series.tagNumbers.length === 0) this.#addOnlySeries();

@@ -13,13 +13,27 @@ export interface Flushed {
 }
 
 /** The first commit with rows or deletes that stand in memory alone, apart from those `flushed`; Infinity without any. */
-export function unflushedFrom(state: EngineState, flushed: Flushed | undefined): Lsn {
+export function unflushedFrom(state: EngineState, flushed: readonly Flushed[]): Lsn {
+  const flushedMemtables = new Set<Memtable | undefined>();
+  const appliedLsns = new Map<TableStore, Map<number, Lsn>>();
+  for (const { store, memtable, partition, appliedLsn } of flushed) {
+    flushedMemtables.add(memtable);
+    const ofStore = appliedLsns.get(store);
+    if (ofStore === undefined) appliedLsns.set(store, new Map([[partition, appliedLsn]]));
+    else ofStore.set(partition, appliedLsn);
+  }
   let first = Number.POSITIVE_INFINITY;
   for (const { store, partitions } of state.layers.tables()) {
-    first = Math.min(first, store.unflushedDeletes.first(store === flushed?.store ? flushed : undefined));
+    // What is not in the log needs none of it.
+    if (store.newest.persistence === 'unlogged') continue;
+    first = Math.min(first, store.unflushedDeletes.first(appliedLsns.get(store)));
     for (const partition of partitions) {
+      const appliedLsn = appliedLsns.get(store)?.get(partition.partition) ?? 0;
+      for (const { isNamed, entry } of partition.segments) {
+        if (!isNamed && entry.minLsn > appliedLsn) first = Math.min(first, entry.minLsn);
+      }
       for (const memtable of memtablesOf(partition)) {
-        if (memtable !== flushed?.memtable && memtable.rowCount > 0) first = Math.min(first, memtable.firstLsn);
+        if (memtable.rowCount > 0 && !flushedMemtables.has(memtable)) first = Math.min(first, memtable.firstLsn);
       }
     }
   }

@@ -34,6 +34,8 @@ export const any = pseudoType(2276, 'any', '"any"', 4);
 /** Arguments and result of one common type. */
 export const anyelement = pseudoType(2283, 'anyelement', 'anyelement', 4);
 export const anynonarray = pseudoType(2776, 'anynonarray', 'anynonarray', 4);
+/** An enum, whichever. */
+export const anyenum = pseudoType(3500, 'anyenum', 'anyenum', 4);
 /** An array over that common type. */
 export const anyarray = pseudoType(2277, 'anyarray', 'anyarray', -1);
 /** Arguments whose common type is found as that of a UNION is. */

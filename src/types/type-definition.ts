@@ -6,7 +6,8 @@ import type { Value } from './value.ts';
  * How the values of a type lie in memory, as scalar / as column (`columnar/column.ts`):
  *
  *   boolean   true, false          BooleanColumn
- *   float64   number               NumberColumn: smallint, integer, oid, real, double precision, date (days since 2000-01-01)
+ *   float64   number               NumberColumn: smallint, integer, oid, real, double precision, date (days since 2000-01-01),
+ *                                  enums (sort orders of their labels)
  *   int64     Int64                NumberColumn, or WideColumn when some value passes ±2^53: bigint, time (µs since
  *                                  midnight), timestamp, timestamptz (µs since 2000-01-01; ±Infinity as numbers)
  *   text      string               DictionaryColumn, BytesColumn or ValueColumn: text, varchar, char, name, "char", uuid, json
@@ -14,8 +15,8 @@ import type { Value } from './value.ts';
  */
 export type Representation = 'boolean' | 'float64' | 'int64' | 'text' | 'value';
 
-/** pg_type.typcategory. */
-export type TypeCategory = 'A' | 'B' | 'D' | 'N' | 'S' | 'T' | 'U' | 'V' | 'X' | 'Z' | 'P';
+/** pg_type.typcategory; E are enums. */
+export type TypeCategory = 'A' | 'B' | 'D' | 'E' | 'N' | 'S' | 'T' | 'U' | 'V' | 'X' | 'Z' | 'P';
 
 /** Session settings and facts which text input and output depend on. */
 export interface TypeContext {
@@ -37,6 +38,9 @@ export interface NameResolver {
   relationName(oid: number): string | undefined;
   function?(name: string): number | undefined;
   functionName?(oid: number): string | undefined;
+  /** Types that were created; the built-in ones are known anyway. */
+  type?(name: string): number | undefined;
+  typeName?(oid: number): string | undefined;
 }
 
 /**
@@ -60,6 +64,8 @@ export interface TypeDefinition {
   readonly representation: Representation;
   /** False for json, xid …: no btree order, so no ORDER BY, GROUP BY or DISTINCT (42883). */
   readonly isComparable: boolean;
+  /** Of an enum: the sort orders of its labels, ascending. */
+  readonly enumOrders?: readonly number[];
 
   parse(text: string, context: TypeContext, typmod: number): Value;
   format(value: Value, context: TypeContext): string;

@@ -19,6 +19,7 @@ import {
   anycompatible,
   anycompatiblearray,
   anyelement,
+  anyenum,
   anynonarray,
   record,
   voidType,
@@ -32,17 +33,17 @@ import type { SqlType, TypeDefinition } from './type-definition.ts';
 import { uuid } from './uuid.ts';
 import { int2vector, oidvector } from './vector-types.ts';
 
-/** Types as OIDs; their names are known here, so it needs no catalog. */
+/** Types as OIDs. The names of built-in ones are known here. */
 export const regtype = namedOidType({
   oid: 2206,
   name: 'regtype',
   arrayOid: 2211,
-  find(typeName) {
-    const found = typeBySqlName(typeName);
+  find(typeName, { resolveName }) {
+    const found = typeBySqlName(typeName)?.oid ?? resolveName?.type?.(typeName);
     if (found === undefined) throw new SqlError(SqlState.UndefinedObject, `type "${typeName}" does not exist`);
-    return found.oid;
+    return found;
   },
-  nameOf: (typeOid) => typeByOid(typeOid)?.sqlName,
+  nameOf: (typeOid, { resolveName }) => typeByOid(typeOid)?.sqlName ?? resolveName?.typeName?.(typeOid),
 });
 
 const scalarTypes: readonly TypeDefinition[] = [
@@ -84,6 +85,7 @@ const scalarTypes: readonly TypeDefinition[] = [
   anyelement,
   anynonarray,
   uuid,
+  anyenum,
 ];
 
 const types: readonly TypeDefinition[] = [
@@ -136,12 +138,24 @@ export function allTypes(): readonly TypeDefinition[] {
   return types;
 }
 
+/** Arrays over enums, which come and go with them; and the other way round. */
+const enumArrays = new WeakMap<TypeDefinition, TypeDefinition>();
+const enumsOfArrays = new WeakMap<TypeDefinition, TypeDefinition>();
+
 export function arrayTypeOf(element: TypeDefinition): TypeDefinition | undefined {
-  return element.arrayOid === 0 ? undefined : byOid.get(element.arrayOid);
+  if (element.arrayOid === 0) return undefined;
+  if (element.category !== 'E') return byOid.get(element.arrayOid);
+  let array = enumArrays.get(element);
+  if (array === undefined) {
+    array = arrayTypeOver(element);
+    enumArrays.set(element, array);
+    enumsOfArrays.set(array, element);
+  }
+  return array;
 }
 
 export function elementTypeOf(array: TypeDefinition): TypeDefinition | undefined {
-  return array.elementOid === 0 ? undefined : byOid.get(array.elementOid);
+  return array.elementOid === 0 ? undefined : (byOid.get(array.elementOid) ?? enumsOfArrays.get(array));
 }
 
 export function sqlType(definition: TypeDefinition, typmod = -1): SqlType {

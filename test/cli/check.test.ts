@@ -9,8 +9,9 @@ import { startTidewireServer } from '../support/tidewire-server.ts';
 
 const MAIN = fileURLToPath(new URL('../../dist/main.js', import.meta.url));
 const GOLDEN = fileURLToPath(new URL('../golden/format-1/data', import.meta.url));
-const SEGMENT = 'db/16384/16385/1.segment';
-const LOG = 'wal/0000000002.wal';
+/** A pack whose first segment begins with the file. */
+const SEGMENT = 'db/16384/packs/1.pack';
+const LOG = 'wal/0000000001.wal';
 
 let directory: string;
 beforeEach(() => {
@@ -44,7 +45,7 @@ describe('tidewire check', () => {
   test('says that a directory is clean, and ends with status 0', async () => {
     const { status, stdout, stderr } = await tidewire('check', directory);
     expect([status, stderr]).toEqual([0, '']);
-    expect(stdout).toMatch(/is clean: \d+ files, 3 tables, \d+ segments with \d+ rows, \d+ commits in the log\n$/);
+    expect(stdout).toMatch(/is clean: \d+ files, 4 tables, \d+ segments with \d+ rows, \d+ commits in the log\n$/);
   });
 
   test('names file, offset and problem line by line, and ends with status 1', async () => {
@@ -53,9 +54,9 @@ describe('tidewire check', () => {
     const { status, stdout } = await tidewire('check', directory);
     expect(status).toBe(1);
     const lines = stdout.trimEnd().split('\n');
-    expect(lines[0]).toBe(`${SEGMENT}: its SHA-256 is not the one in the manifest`);
-    expect(lines[1]).toMatch(/^db\/16384\/16385\/1\.segment:\d+: .*column -?\d+, unit 0 .*checksum mismatch$/);
-    expect(lines[2]).toMatch(/^wal\/0000000002\.wal:\d+: .*is damaged at offset \d+/);
+    expect(lines[0]).toBe(`${SEGMENT}:0: the SHA-256 of 16384/packs/1.pack:0 is not the one in the manifest`);
+    expect(lines[1]).toMatch(/^db\/16384\/packs\/1\.pack:\d+: .*column -?\d+, unit 0 .*checksum mismatch$/);
+    expect(lines[2]).toMatch(/^wal\/0000000001\.wal:\d+: .*is damaged at offset \d+/);
     expect(lines.at(-1)).toContain('has 3 problems');
     const json = await tidewire('check', '--json', directory);
     expect(json.status).toBe(1);
@@ -83,7 +84,7 @@ describe('a server with a damaged log', () => {
     const ports = ['--pg-port', '0', '--http-port', '0'];
     const { status, stderr } = await tidewire('serve', '--data-dir', directory, ...ports);
     expect(status).toBe(1);
-    expect(stderr).toMatch(/^tidewire: write-ahead log file ".*0000000002\.wal" is damaged at offset \d+/);
+    expect(stderr).toMatch(/^tidewire: write-ahead log file ".*0000000001\.wal" is damaged at offset \d+/);
     expect(stderr).toMatch(/\nhint: "tidewire check .*" lists the damage.*--accept-loss/);
     const server = await startTidewireServer({ directory, arguments: ['--accept-loss'] });
     const said = server.log.find((line) => line.includes('given up'));

@@ -300,9 +300,17 @@ describe('a plain table with a key', () => {
   test('frees a key for others once the delete is committed, not before', async () => {
     const deleting = database.begin();
     expect(await deleteWhere(deleting, 'users', (row) => row.id === 1)).toBe(1);
-    await expect(insert(database, 'users', [[1, 'early']])).rejects.toMatchObject({ code: '23505' });
+    const late = insert(database, 'users', [[1, 'late']]);
+    await new Promise((resolve) => setImmediate(resolve));
+    expect((await readTable(database, 'users')).map((row) => row.name)).toEqual(['one', 'two', 'three']);
     await deleting.commit();
-    await insert(database, 'users', [[1, 'late']]);
+    await late;
+    const undone = database.begin();
+    expect(await deleteWhere(undone, 'users', (row) => row.id === 2)).toBe(1);
+    const refused = expect(insert(database, 'users', [[2, 'never']])).rejects.toMatchObject({ code: '23505' });
+    await new Promise((resolve) => setImmediate(resolve));
+    undone.rollback();
+    await refused;
     expect((await readTable(database, 'users')).map((row) => row.name)).toEqual(['two', 'three', 'late']);
   });
 
@@ -352,7 +360,7 @@ describe('TRUNCATE', () => {
 
 describe('deletes while a flush is under way', () => {
   for (const definition of [keyed, keyless]) {
-    test(`reach the segment that takes the place of ${definition.primaryKey === undefined ? 'rows without' : 'rows with'} a key`, async () => {
+    test(`reach the segment that takes the place of ${definition.keys.length === 0 ? 'rows without' : 'rows with'} a key`, async () => {
       await makeTable(database, definition);
       const rows = Array.from({ length: 3000 }, (_, index) => [index * 1000, `h${index % 3}`, null]);
       await insert(database, definition.name, rows);

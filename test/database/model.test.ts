@@ -178,7 +178,9 @@ const statement: fc.Arbitrary<Statement> = fc.oneof(
   { weight: 1, arbitrary: fc.constant({ kind: 'truncate' as const }) },
 );
 
-type Within = Statement | { readonly kind: 'flush' | 'begin-flush' | 'mark' | 'undo' | 'ingest' | 'look' };
+type Within =
+  | Statement
+  | { readonly kind: 'flush' | 'begin-flush' | 'vacuum' | 'begin-vacuum' | 'mark' | 'undo' | 'ingest' | 'look' };
 
 type Step =
   | { readonly kind: 'ingest'; readonly points: readonly Point[] }
@@ -189,7 +191,18 @@ type Step =
       readonly steps: readonly Within[];
       readonly commits: boolean;
     }
-  | { readonly kind: 'flush' | 'begin-flush' | 'reopen' | 'kill' | 'power' | 'hold' | 'check' }
+  | {
+      readonly kind:
+        | 'flush'
+        | 'begin-flush'
+        | 'vacuum'
+        | 'begin-vacuum'
+        | 'reopen'
+        | 'kill'
+        | 'power'
+        | 'hold'
+        | 'check';
+    }
   | { readonly kind: 'search'; readonly host: string | null; readonly from: number; readonly to: number };
 
 const step: fc.Arbitrary<Step> = fc.oneof(
@@ -209,7 +222,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
           {
             weight: 3,
             arbitrary: fc
-              .constantFrom('flush', 'begin-flush', 'begin-flush', 'mark', 'undo', 'ingest', 'look')
+              .constantFrom(
+                'flush',
+                'begin-flush',
+                'begin-flush',
+                'vacuum',
+                'begin-vacuum',
+                'mark',
+                'undo',
+                'ingest',
+                'look',
+              )
               .map((kind) => ({ kind }) as Within),
           },
         ),
@@ -221,7 +244,18 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   {
     weight: 6,
     arbitrary: fc
-      .constantFrom('flush', 'begin-flush', 'begin-flush', 'reopen', 'kill', 'power', 'hold', 'check')
+      .constantFrom(
+        'flush',
+        'begin-flush',
+        'begin-flush',
+        'vacuum',
+        'begin-vacuum',
+        'reopen',
+        'kill',
+        'power',
+        'hold',
+        'check',
+      )
       .map((kind) => ({ kind }) as Step),
   },
   {
@@ -243,6 +277,7 @@ class Trial {
   model: Model;
   #fileSystem = new MemoryFileSystem();
   #otherCount = 0;
+  #vacuumCount = 0;
   #instance!: Instance;
   #held: {
     readonly transaction: Transaction;
@@ -251,8 +286,11 @@ class Trial {
     readonly model: Model;
   }[] = [];
 
-  constructor(isKeyed: boolean) {
+  readonly #stagingBytes: number;
+
+  constructor(isKeyed: boolean, stagingBytes: number) {
     this.isKeyed = isKeyed;
+    this.#stagingBytes = stagingBytes;
     this.model = new Model(isKeyed);
   }
 
@@ -262,7 +300,10 @@ class Trial {
 
   async open(): Promise<void> {
     // So small that commits freeze memtables by themselves.
-    this.#instance = await openScratch(this.#fileSystem, { memtableBytes: 24_000 });
+    this.#instance = await openScratch(this.#fileSystem, {
+      memtableBytes: 24_000,
+      stagingBytes: this.#stagingBytes,
+    });
   }
 
   async begin(): Promise<void> {
@@ -304,6 +345,12 @@ class Trial {
         return;
       case 'begin-flush':
         this.#beginFlush();
+        return;
+      case 'vacuum':
+        await this.#vacuum();
+        return;
+      case 'begin-vacuum':
+        this.#vacuum().catch(() => {});
         return;
       case 'reopen':
         await this.end();
@@ -357,6 +404,15 @@ class Trial {
     this.model.ingest(points);
   }
 
+  /** One segment for each partition is left, every other time; and then no deleted row. */
+  async #vacuum(): Promise<void> {
+    const transaction = this.#database.begin();
+    const { oid } = tableNamed(transaction, 'm').descriptor;
+    transaction.rollback();
+    const isFull = this.#vacuumCount++ % 2 === 0;
+    await this.#database.vacuum(oid, { isFull, control: { check: () => {} }, noteMerge: () => {} });
+  }
+
   /** Runs beside what follows, which may be the end of it. */
   #beginFlush(): void {
     this.#instance.flush().catch(() => {});
@@ -376,6 +432,12 @@ class Trial {
           break;
         case 'begin-flush':
           this.#beginFlush();
+          break;
+        case 'vacuum':
+          await this.#vacuum();
+          break;
+        case 'begin-vacuum':
+          this.#vacuum().catch(() => {});
           break;
         case 'mark':
           marks.push({ mark: transaction.markStatement(), model: model.copy() });
@@ -528,14 +590,16 @@ async function checkRuns(table: Table, snapshot: Snapshot): Promise<void> {
   }
 }
 
-for (const [name, isKeyed] of [
-  ['a table with a key', true],
-  ['a table without a key', false],
+for (const [name, isKeyed, stagingBytes] of [
+  ['a table with a key', true, 16 << 20],
+  ['a table without a key', false, 16 << 20],
+  ['a table with a key, of which transactions stage every row,', true, 1],
+  ['a table without a key, of which transactions stage every row,', false, 1],
 ] as const) {
   test(`${name} holds what was written, through flushes, restarts and crashes`, async () => {
     await fc.assert(
       fc.asyncProperty(fc.array(step, { minLength: 3, maxLength: 30 }), async (steps) => {
-        const trial = new Trial(isKeyed);
+        const trial = new Trial(isKeyed, stagingBytes);
         await trial.begin();
         for (const next of steps) await trial.run(next);
         await trial.check();

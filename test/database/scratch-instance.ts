@@ -90,6 +90,18 @@ export function typeNamed(name: string) {
   return sqlType(typeByName(name)!);
 }
 
+/** PRIMARY KEY over the columns at these positions. */
+export function primaryKey(tableName: string, columns: readonly number[]): NewTable['keys'][number] {
+  return {
+    name: `${tableName}_pkey`,
+    isPrimary: true,
+    columns,
+    nullsNotDistinct: false,
+    isDeferrable: false,
+    isInitiallyDeferred: false,
+  };
+}
+
 /** `columns` as 'name type' or 'name type not null'; the first time column, and tags by name. */
 export function newTable(
   name: string,
@@ -113,13 +125,18 @@ export function newTable(
             tagColumns: (options.tags ?? []).map(positionOf),
             partitionMicros: DAY,
           },
-    primaryKey: options.key === undefined ? undefined : { name: `${name}_pkey`, columns: options.key.map(positionOf) },
+    keys: options.key === undefined ? [] : [primaryKey(name, options.key.map(positionOf))],
+    checks: [],
+    foreignKeys: [],
     ownerOid: 10,
   };
 }
 
 /** Rows of a table as a statement of the transaction finds them: their names, and their values in table order. */
 export interface FoundRows {
+  /** The table as it was, and the LSN of the snapshot that showed them. */
+  readonly table: Table;
+  readonly lsn: number;
   readonly names: readonly (readonly Value[])[];
   readonly rows: readonly (readonly Value[])[];
 }
@@ -155,7 +172,7 @@ export async function findRows(
     }
   }
   snapshot.release();
-  return { names, rows };
+  return { table, lsn: snapshot.lsn, names, rows };
 }
 
 export function namesBatch(table: Table, names: readonly (readonly Value[])[]): Batch {

@@ -48,6 +48,14 @@ export const environment: FunctionEnvironment = {
     relationOid: (name) => (name === 'cpu' ? 16384 : undefined),
     relationName: (oid) => (oid === 16384 ? 'cpu' : undefined),
     typeOf: () => undefined,
+    sequenceOf: (table, column) => (table === 'cpu' && column === 'id' ? 'public.cpu_id_seq' : undefined),
+  },
+  sequences: {
+    next: () => 7,
+    current: () => 6,
+    last: () => 5,
+    set: () => {},
+    lastValue: () => undefined,
   },
 };
 

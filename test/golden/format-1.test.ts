@@ -7,7 +7,15 @@ import { checkDirectory } from '../../src/database/check-directory.ts';
 import { Instance } from '../../src/database/instance.ts';
 import { databaseOf, insert } from '../database/scratch-instance.ts';
 import { MemoryFileSystem } from '../support/memory-file-system.ts';
-import { GOLDEN_TABLES, type GoldenRows, goldenRows, inOrder, readGoldenTable, writeGolden } from './golden-data.ts';
+import {
+  GOLDEN_TABLES,
+  type GoldenRows,
+  goldenRows,
+  inOrder,
+  nextId,
+  readGoldenTable,
+  writeGolden,
+} from './golden-data.ts';
 
 const GOLDEN = fileURLToPath(new URL('./format-1', import.meta.url));
 
@@ -45,6 +53,8 @@ describe('a data directory of format 1, as it was when the format was fixed', ()
       expect(inOrder(await readGoldenTable(database, name)), name).toEqual(inOrder(expected[name]!));
     }
     expect(database.begin().catalog().table('public', 'dropped')).toBeUndefined();
+    expect(await nextId(database)).toBe(115);
+    expect(database.begin().catalog().userType('public', '_mood')).toMatchObject({ category: 'A' });
     await insert(database, 'settings', [['written today', 1, null]]);
     await expect(insert(database, 'settings', [['lock_timeout', 1, null]])).rejects.toMatchObject({ code: '23505' });
     await instance.flush();

@@ -1,7 +1,11 @@
 import type { Database } from '../../src/database/database.ts';
 import { Instance, type InstanceOptions } from '../../src/database/instance.ts';
+import { addColumn } from '../../src/database/schema-change/add-column.ts';
+import { dropColumn } from '../../src/database/schema-change/drop-column.ts';
+import { addEnumLabel, enumLabels } from '../../src/database/schema-change/enum-labels.ts';
 import { storageContext } from '../../src/storage/commit/storage-context.ts';
-import { typeByName } from '../../src/types/type-registry.ts';
+import { int8 } from '../../src/types/int8.ts';
+import { sqlType, typeByName } from '../../src/types/type-registry.ts';
 import type { Value } from '../../src/types/value.ts';
 import {
   batchOf,
@@ -100,7 +104,7 @@ export async function writeGolden(options: Pick<InstanceOptions, 'directory' | '
     clock: { nowMicros: () => 26 * 365 * DAY, monotonicMillis: () => 0 },
     random: new SeededRandom(1),
     timers: new ManualTimers(),
-    logFileBytes: 16_384,
+    logFileBytes: 32_768,
     reserveBytes: 0,
   });
   const database = databaseOf(instance);
@@ -114,6 +118,7 @@ export async function writeGolden(options: Pick<InstanceOptions, 'directory' | '
   );
   await makeTable(database, newTable('settings', ['key text not null', 'n int8', 'x numeric'], { key: ['key'] }));
   await makeTable(database, newTable('dropped', ['x int4']));
+  await makeChanged(database);
   await insert(database, 'dropped', [[1]]);
   await insert(database, 'everything', everythingRows(0, 20));
   await database.ingest([batchOf('points', points(0, 40), POINT_TYPES)]);
@@ -125,10 +130,69 @@ export async function writeGolden(options: Pick<InstanceOptions, 'directory' | '
   const transaction = database.begin();
   transaction.dropTable(tableNamed(transaction, 'dropped').descriptor.oid);
   await transaction.commit();
+  await changeChanged(database);
   await insert(database, 'everything', everythingRows(20, 26));
   await database.ingest([batchOf('points', points(50, 66), POINT_TYPES)]);
   await insert(database, 'settings', [settingsRow(3)]);
   await instance.close();
+}
+
+/** A table whose columns change: a sequence, an enum, and rows from before and after. */
+async function makeChanged(database: Database): Promise<void> {
+  const transaction = database.begin();
+  const takeOid = () => transaction.takeOid();
+  const { type } = transaction.createEnum({
+    ...IN_PUBLIC,
+    oid: takeOid(),
+    arrayOid: takeOid(),
+    name: 'mood',
+    labels: enumLabels(['sad', '🙂'], takeOid),
+  });
+  const definition = newTable('changed', ['id int8', 'gone text', 'mood text'], {});
+  const columns = definition.columns.map((column) =>
+    column.name === 'mood' ? { ...column, type: sqlType(type) } : column,
+  );
+  const { oid } = transaction.createTable({ ...definition, columns });
+  transaction.createSequence({
+    ...IN_PUBLIC,
+    oid: takeOid(),
+    name: 'changed_id_seq',
+    type: int8,
+    start: 100,
+    increment: 5,
+    min: 1,
+    max: 9223372036854775807n,
+    cache: 1,
+    isCycled: false,
+    owner: { tableOid: oid, columnNumber: 1, kind: 'owned' },
+  });
+  await transaction.commit();
+  await insert(database, 'changed', [[await nextId(database), 'x', 1]]);
+}
+
+async function changeChanged(database: Database): Promise<void> {
+  await insert(database, 'changed', [[await nextId(database), 'y', null]]);
+  const transaction = database.begin();
+  const mood = [...transaction.catalog().enums()][0]!;
+  transaction.alterEnum(
+    addEnumLabel(mood, { name: 'ok', oid: transaction.takeOid(), place: { side: 'after', label: 'sad' } }),
+  );
+  const { oid } = tableNamed(transaction, 'changed').descriptor;
+  await transaction.lockTable(oid, 'exclusive');
+  const table = dropColumn(tableNamed(transaction, 'changed').descriptor, 2);
+  transaction.alterTable(addColumn(table, { name: 'late', type: sqlType(int8), isNotNull: true }, 9007199254740993n));
+  await transaction.commit();
+  await insert(database, 'changed', [[await nextId(database), 1.5, 7]]);
+}
+
+const IN_PUBLIC = { schemaOid: 2200, schemaName: 'public', ownerOid: 10 } as const;
+
+/** The next value of the sequence of `changed`. */
+export async function nextId(database: Database): Promise<Value> {
+  const transaction = database.begin();
+  const value = transaction.sequenceNext(transaction.catalog().sequence('public', 'changed_id_seq')!.oid);
+  await transaction.commit();
+  return value;
 }
 
 function settingsRow(index: number): Value[] {
@@ -163,6 +227,11 @@ export function goldenRows(): GoldenRows {
       s: text('text', fields.s ?? null),
       b: text('bool', fields.b ?? null),
     })),
+    changed: [
+      { id: '100', mood: 'sad', late: '9007199254740993' },
+      { id: '105', mood: null, late: '9007199254740993' },
+      { id: '110', mood: 'ok', late: '7' },
+    ],
     settings: [0, 1, 2, 3].map((index) => {
       const [key, n, x] = settingsRow(index);
       return { key: text('text', key!), n: text('int8', n!), x: text('numeric', x!) };
@@ -170,7 +239,7 @@ export function goldenRows(): GoldenRows {
   };
 }
 
-export const GOLDEN_TABLES = ['everything', 'points', 'settings'] as const;
+export const GOLDEN_TABLES = ['everything', 'points', 'changed', 'settings'] as const;
 
 /** A table of an instance as `goldenRows` tells it. */
 export async function readGoldenTable(database: Database, name: string): Promise<GoldenRows[string]> {

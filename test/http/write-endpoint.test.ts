@@ -88,6 +88,24 @@ describe('a bad line is named, and nothing of its body is stored', () => {
     expect(await rows('SELECT count(*) FROM w7')).toEqual([['4']]);
   });
 
+  test('a field that a table widens, except when a stored value would change', async () => {
+    await client.query(
+      "CREATE TABLE wide (time timestamptz NOT NULL, v bigint, big bigint) WITH (tidewire.time = 'time', tidewire.field_conflict = 'widen')",
+    );
+    expect((await write('wide v=1i,big=9007199254740993i 1')).status).toBe(204);
+    expect((await write('wide v=2.5 2')).status).toBe(204);
+    expect((await write('wide v=3i 3')).status).toBe(204);
+    expect(await rows('SELECT v, pg_typeof(v)::text FROM wide ORDER BY time')).toEqual([
+      [1, 'double precision'],
+      [2.5, 'double precision'],
+      [3, 'double precision'],
+    ]);
+    const refused = await write('wide v=4 4\nwide big=0.5 5');
+    expect(refused).toMatchObject({ status: 400, body: { line: 2, text: 'wide big=0.5 5' } });
+    expect(refused.body.error).toContain('it holds integers beyond 2^53, which would lose digits');
+    expect(await rows('SELECT count(*), max(big) FROM wide')).toEqual([['3', '9007199254740993']]);
+  });
+
   test('invalid UTF-8 and zero bytes', async () => {
     const invalid = Buffer.concat([Buffer.from('w10 v=1 1\nw10 s="'), Buffer.from([0xff, 0xfe]), Buffer.from('" 2')]);
     expect(await write(new Uint8Array(invalid))).toMatchObject({
@@ -131,6 +149,11 @@ describe('a bad line is named, and nothing of its body is stored', () => {
     expect(await write(`w16,${names(1599)} v=1 1`)).toMatchObject({ status: 400, body: { line: 1 } });
     await expect(rows('SELECT * FROM w16')).rejects.toMatchObject({ code: '42P01' });
     expect((await write(`w16 ${names(1500)} 1`)).status).toBe(204);
+    const others = Array.from({ length: 100 }, (_, index) => `d${index}=1`).join(',');
+    const further = await write(`w16 c0=2 2\nw16 ${others} 3`);
+    expect(further).toMatchObject({ status: 400, body: { line: 2 } });
+    expect(further.body.error).toMatch(/tables can have at most 1600 columns/);
+    expect(await rows('SELECT count(*) FROM w16')).toEqual([['1']]);
   });
 
   test('a few kilobytes that would spread over gigabytes', async () => {

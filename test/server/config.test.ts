@@ -23,6 +23,9 @@ test('defaults: loopback, PostgreSQL and InfluxDB ports, every write durable', (
     pgPort: 5432,
     httpPort: 8086,
     durability: 'every_write',
+    fieldConflict: 'strict',
+    maxTablesPerRequest: 10_000,
+    maxSeriesPerTable: 0,
   });
 });
 
@@ -54,6 +57,8 @@ describe('mistakes are named', () => {
     'pg-port: 1.5': /takes a port/,
     'host: 5': /takes a text/,
     'durability: always': /takes every_write, periodic/,
+    'field-conflict: yes': /takes strict or widen/,
+    'max-series-per-table: -1': /takes a whole number/,
     'query-memory: lots': /takes a size/,
     'query-memory: 0': /takes a size/,
     '- a\n- b': /expected a list of "option: value" lines/,

@@ -6,10 +6,12 @@ import type { Batch } from '../../src/columnar/batch.ts';
 import { type Column, valueAt } from '../../src/columnar/column.ts';
 import { gatherBatch } from '../../src/columnar/copy-rows.ts';
 import type { Database } from '../../src/database/database.ts';
+import { describeColumn } from '../../src/database/schema-change/add-column.ts';
 import type { Transaction } from '../../src/database/transaction.ts';
 import { ROW_ID } from '../../src/storage/segment/hidden-columns.ts';
 import { int8 } from '../../src/types/int8.ts';
 import { sqlType } from '../../src/types/type-registry.ts';
+import { emptyCatalog } from '../support/empty-catalog.ts';
 import { copyBatch } from './copy-batch.ts';
 
 type NewTable = Parameters<Transaction['createTable']>[0];
@@ -90,6 +92,7 @@ class FakeTransaction {
   catalog(): CatalogReader {
     const descriptors = () => [...this.#tables.values()].map((table) => table.descriptor);
     return {
+      ...emptyCatalog,
       schema: (name) => (name === PUBLIC.name ? PUBLIC : undefined),
       schemas: () => [PUBLIC],
       tables: descriptors,
@@ -127,12 +130,16 @@ class FakeTransaction {
       ownerOid: definition.ownerOid,
       kind: 'table',
       columns: [
-        ...definition.columns.map((column, index) => ({ ...column, number: index + 1, role: 'field' as const })),
+        ...definition.columns.map((column, index) => describeColumn(column, index + 1)),
         { number: ROW_ID, name: 'row', type: sqlType(int8), isNotNull: true, role: 'field', isHidden: true },
       ],
       timeSeries: undefined,
       uniqueKey: undefined,
+      indexes: [],
+      constraints: [],
+      nextColumnNumber: definition.columns.length + 1,
       isFromLineProtocol: false,
+      persistence: 'permanent',
       schemaVersion: 1,
       rowTypeOid: this.#database.takeOid(),
     };
@@ -154,6 +161,20 @@ class FakeTransaction {
 
   /** There is nobody else to wait for. */
   async lockForWrite(): Promise<void> {}
+
+  async lockTable(): Promise<void> {}
+
+  async lockRows(_oid: number, rowIds: Float64Array) {
+    return { fates: Array.from(rowIds, () => 'current' as const), rowIds };
+  }
+
+  changesKeys(_oid: number, rowIds: Float64Array): Uint8Array {
+    return new Uint8Array(rowIds.length);
+  }
+
+  async checkKeys(): Promise<void> {}
+
+  deferKeys(): void {}
 
   async delete(oid: number, names: Batch): Promise<number> {
     const stored = this.#stored(oid);
@@ -186,12 +207,14 @@ class FakeTransaction {
     return this.#marks.push(new Map(this.#changes)) - 1;
   }
 
+  releaseMark(): void {}
+
   rollbackStatement(mark: number): void {
     this.#changes = new Map(this.#marks[mark]);
     this.#database.events.push('rollback statement');
   }
 
-  async commit(): Promise<void> {
+  async commit({ isSynchronous = true } = {}): Promise<void> {
     if (!this.#isOpen) throw new Error('commit of an ended transaction');
     this.#isOpen = false;
     if (this.#database.commitError !== undefined) {
@@ -200,7 +223,7 @@ class FakeTransaction {
       throw error;
     }
     this.#database.publish(this.#tables);
-    this.#database.events.push('commit');
+    this.#database.events.push(isSynchronous ? 'commit' : 'commit without waiting');
   }
 
   rollback(): void {

@@ -42,6 +42,11 @@ describe('setting values', () => {
     ['search_path', '', '""'],
     ['standard_conforming_strings', '1', 'on'],
     ['lc_numeric', 'C', 'C'],
+    ['synchronous_commit', 'OFF', 'off'],
+    ['synchronous_commit', 'false', 'off'],
+    ['synchronous_commit', '1', 'on'],
+    ['synchronous_commit', 'local', 'local'],
+    ['synchronous_commit', 'remote_apply', 'remote_apply'],
     ['my.own', ' any text ', ' any text '],
   ];
   for (const [name, value, shown] of accepted) {
@@ -73,9 +78,9 @@ describe('setting values', () => {
       '22023',
       'parameter "default_transaction_read_only" requires a Boolean value',
     ],
+    ['synchronous_commit', 'tru', '22023', 'invalid value for parameter "synchronous_commit": "tru"'],
     ['bytea_output', 'x', '22023', 'invalid value for parameter "bytea_output": "x"'],
     ['standard_conforming_strings', 'off', '0A000', 'setting "standard_conforming_strings" to "off" is not supported'],
-    ['synchronous_commit', 'off', '0A000', 'setting "synchronous_commit" to "off" is not supported'],
     [
       'default_transaction_isolation',
       'serializable',

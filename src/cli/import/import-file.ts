@@ -74,7 +74,9 @@ export async function importFile(database: Database, source: ImportSource, optio
         isNotNull: index === timeIndex,
       })),
       timeSeries: { timeColumn: timeIndex, tagColumns: tagIndexes, partitionMicros: options.partitionMicros },
-      primaryKey: undefined,
+      keys: [],
+      checks: [],
+      foreignKeys: [],
     });
     let rowCount = 0;
     for await (const batch of source.batches()) {

@@ -2,6 +2,7 @@ import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { sliceBatch } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
+import { childrenOf } from '../../sql/expression/walk-expression.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 
 /** A batch of results should not hold much more text than this: it is made in one go, while everybody waits. */
@@ -19,19 +20,31 @@ export async function* project(
   const makesText = expressions.some(
     (expression) => expression.type.definition.representation === 'text' && expression.kind !== 'column',
   );
-  let sliceRows = makesText ? FIRST_SLICE_ROWS : Number.POSITIVE_INFINITY;
+  const isRowByRow = countingCalls(expressions) > 1;
+  let sliceRows = isRowByRow ? 1 : makesText ? FIRST_SLICE_ROWS : Number.POSITIVE_INFINITY;
   for await (const batch of input) {
     for (let from = 0; from < batch.rowCount; ) {
       const to = Math.min(from + sliceRows, batch.rowCount);
       const slice = sliceBatch(batch, from, to);
       const result: Batch = { rowCount: to - from, columns: evaluators.map((evaluator) => evaluator.evaluate(slice)) };
-      if (makesText) sliceRows = sliceFor(textUnitsOf(result) / result.rowCount);
+      if (makesText && !isRowByRow) sliceRows = sliceFor(textUnitsOf(result) / result.rowCount);
       from = to;
       yield result;
       const turn = context.control.yieldIfDue();
       if (turn !== undefined) await turn;
     }
   }
+}
+
+/** Calls of nextval() and its like: two of them in a row see each other, and those of the row before. */
+function countingCalls(expressions: readonly Expression[]): number {
+  let count = 0;
+  const visit = (expression: Expression): void => {
+    if (expression.kind === 'call' && expression.function.countsCalls === true) count++;
+    childrenOf(expression).forEach(visit);
+  };
+  expressions.forEach(visit);
+  return count;
 }
 
 function sliceFor(textUnitsPerRow: number): number {

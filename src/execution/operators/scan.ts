@@ -1,4 +1,5 @@
 import { ALL_TIME, type FieldRange, type SeriesPredicate, type TimeRange } from '../../catalog/scan-request.ts';
+import type { TableScan } from '../../catalog/table.ts';
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { gatherBatch } from '../../columnar/copy-rows.ts';
 import { SqlError } from '../../errors/sql-error.ts';
@@ -7,18 +8,29 @@ import type { Expression } from '../../sql/expression/expression.ts';
 import { columnsUsed, remapColumns } from '../../sql/expression/walk-expression.ts';
 import type { ScanNode } from '../../sql/plan/logical-plan.ts';
 import type { ExecutionContext } from '../execution-context.ts';
+import { indexCondition } from '../index-condition.ts';
+import type { NewestLimit } from '../newest-limit.ts';
 import { noteScan, type OperatorCounters } from '../operator-counters.ts';
 import { fieldRangesOf } from '../scan-aggregate/field-ranges.ts';
 import { resolveTimeRange } from '../scan-aggregate/time-range.ts';
 
+const MICROS_PER_DAY = 86_400_000_000;
+
 /**
  * Rows of a table. The time range and the tag filters are the table's to apply (it knows its runs and series); the
- * remaining filters run here, after their value ranges have been offered to the table as hints.
+ * remaining filters run here, after their value ranges have been offered to the table as hints. `newest`: how far back
+ * rows are wanted, of a scan that gives them newest first.
  */
-export async function* scan(node: ScanNode, context: ExecutionContext, counters?: OperatorCounters): BatchStream {
+export async function* scan(
+  node: ScanNode,
+  context: ExecutionContext,
+  counters?: OperatorCounters,
+  newest?: NewestLimit,
+): BatchStream {
   const timeRange = scanTimeRange(node, context);
-  if (timeRange === undefined) return;
-  const table = context.table(node.table.oid);
+  const index = node.index === undefined ? undefined : indexCondition(node.index, context);
+  if (timeRange === undefined || (node.index !== undefined && index === undefined)) return;
+  const table = (node.isTarget === true ? context.target : undefined) ?? context.table(node.table.oid);
   const postponed = new Set<Expression>();
   let postponedCount = 0;
   const tableScan = table.scan(
@@ -27,9 +39,16 @@ export async function* scan(node: ScanNode, context: ExecutionContext, counters?
       timeRange,
       seriesPredicates: node.tagFilters.map((filter) => seriesPredicate(filter, node, context, postponed)),
       fieldRanges: fieldRanges(node, context),
+      ...(node.take === 'last-per-series' ? { lastPerSeries: true } : {}),
+      ...(node.take === 'newest-first' ? { order: 'newest-first' as const } : {}),
+      ...(index === undefined ? {} : { index }),
     },
     context.snapshot,
   );
+  await tableScan.prepare?.(context.control);
+  if (newest !== undefined && node.filters.length === 0 && postponed.size === 0)
+    tableScan.needNewest?.(newest.rowCount);
+  const skip = newest === undefined ? undefined : skipper(tableScan, node, newest);
   let filter = rowFilter(node.filters, context);
   let selection = new Uint32Array(1024);
   for (const morsel of tableScan.morsels()) {
@@ -37,6 +56,10 @@ export async function* scan(node: ScanNode, context: ExecutionContext, counters?
       postponedCount = postponed.size;
       filter = rowFilter([...postponed, ...node.filters], context);
     }
+    // Some morsels are there only so that others get a turn.
+    const turn = context.control.yieldIfDue();
+    if (turn !== undefined) await turn;
+    skip?.();
     for await (const batch of tableScan.read(morsel, context.control)) {
       if (filter === undefined) {
         yield batch;
@@ -49,6 +72,18 @@ export async function* scan(node: ScanNode, context: ExecutionContext, counters?
     }
   }
   if (counters !== undefined) noteScan(counters, tableScan.counters);
+}
+
+/** Hands the limit on whenever it has changed. */
+function skipper(tableScan: TableScan, { table }: ScanNode, newest: NewestLimit): () => void {
+  const time = table.columns.find(({ number }) => number === table.timeSeries?.timeColumnNumber);
+  const unitMicros = time?.type.definition.name === 'date' ? MICROS_PER_DAY : 1;
+  let known = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (newest.time <= known) return;
+    known = newest.time;
+    tableScan.skipBefore?.(known * unitMicros, { isInclusive: newest.hasMoreKeys });
+  };
 }
 
 /** undefined: a bound is NULL, so no row can pass. */

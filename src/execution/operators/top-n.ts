@@ -1,9 +1,11 @@
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { isPlainNumbers } from '../../columnar/column.ts';
 import { gatherBatch } from '../../columnar/copy-rows.ts';
+import { LargestValues } from '../../columnar/largest-values.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { SortKey, TopNNode } from '../../sql/plan/logical-plan.ts';
 import type { ExecutionContext } from '../execution-context.ts';
+import type { NewestLimit } from '../newest-limit.ts';
 import { RowStore } from '../row-store.ts';
 import { limit, limitRange } from './limit.ts';
 import { sort, sortedRows } from './sort.ts';
@@ -13,12 +15,19 @@ const MIN_BUFFER_ROWS = 8192;
 
 /**
  * ORDER BY … LIMIT in one: holds only some multiple of the rows asked for. Once enough rows are known, the last of the
- * best is a threshold that most of the input fails on its first key alone.
+ * best is a threshold that most of the input fails on its first key alone. `newest`: where the input, which gives rows newest
+ * first, is told of it.
  */
-export async function* topN(input: BatchStream, node: TopNNode, context: ExecutionContext): BatchStream {
+export async function* topN(
+  input: BatchStream,
+  node: TopNNode,
+  context: ExecutionContext,
+  newest?: NewestLimit,
+): BatchStream {
   const range = limitRange(node, context);
   const wanted = range.offset + range.count;
   if (range.count === 0) return;
+  if (newest !== undefined) newest.rowCount = wanted;
   if (!Number.isFinite(wanted) || wanted > 1_000_000) {
     yield* limit(sort(input, node, context), range);
     return;
@@ -27,6 +36,7 @@ export async function* topN(input: BatchStream, node: TopNNode, context: Executi
   const bufferRows = Math.max(MIN_BUFFER_ROWS, wanted * 4);
   const firstKey = node.keys[0];
   const threshold = new Threshold(firstKey, new ColumnEvaluator(firstKey.expression, context));
+  const newestTimes = newest === undefined || wanted > MAX_NEWEST_ROWS ? undefined : new LargestValues(wanted);
   let store = new RowStore(types, context.memory);
 
   const cutBack = async (): Promise<void> => {
@@ -40,7 +50,10 @@ export async function* topN(input: BatchStream, node: TopNNode, context: Executi
 
   for await (const batch of input) {
     const passing = threshold.filter(batch);
-    if (passing.rowCount > 0) store.append(passing);
+    if (passing.rowCount > 0) {
+      store.append(passing);
+      if (newestTimes !== undefined) newest!.time = threshold.raise(passing, newestTimes);
+    }
     if (store.rowCount >= bufferRows) await cutBack();
     const turn = context.control.yieldIfDue();
     if (turn !== undefined) await turn;
@@ -53,6 +66,9 @@ export async function* topN(input: BatchStream, node: TopNNode, context: Executi
   }
   store.release();
 }
+
+/** For more rows than this, when they are wanted newest first, a threshold is only found as they are cut back. */
+const MAX_NEWEST_ROWS = 100_000;
 
 /** The first key of the last row worth keeping; only numbers without NULLs are compared, others pass. */
 class Threshold {
@@ -69,6 +85,15 @@ class Threshold {
   set(batch: Batch, row: number): void {
     const column = this.#evaluator.evaluate(batch);
     this.#value = isPlainNumbers(column) && !Number.isNaN(column.values[row]) ? column.values[row] : undefined;
+  }
+
+  /** Notes the rows of a batch; once there are as many as are wanted, the last of them is the threshold. */
+  raise(batch: Batch, largest: LargestValues): number {
+    const column = this.#evaluator.evaluate(batch);
+    if (isPlainNumbers(column)) for (let row = 0; row < batch.rowCount; row++) largest.add(column.values[row]);
+    if (!largest.isFull) return Number.NEGATIVE_INFINITY;
+    this.#value = largest.smallest;
+    return largest.smallest;
   }
 
   /** Rows at the threshold stay: later keys decide, and ties keep their order. */

@@ -12,12 +12,16 @@ export async function* values(node: ValuesNode, context: ExecutionContext): Batc
   const { parameters, environment } = context;
   for (let from = 0; from < node.rows.length; from += BATCH_ROWS) {
     const rows = node.rows.slice(from, from + BATCH_ROWS);
-    const columns = node.output.map(({ type }, index) => {
-      const builder = new ColumnBuilder(type.definition.representation, { capacity: rows.length });
-      for (const row of rows) builder.push(evaluateExpression(row[index], parameters, environment));
-      return builder.finish();
-    });
-    yield { rowCount: rows.length, columns };
+    const builders = node.output.map(
+      ({ type }) => new ColumnBuilder(type.definition.representation, { capacity: rows.length }),
+    );
+    // Row by row, as nextval() counts.
+    for (const row of rows) {
+      for (let index = 0; index < builders.length; index++) {
+        builders[index].push(evaluateExpression(row[index], parameters, environment));
+      }
+    }
+    yield { rowCount: rows.length, columns: builders.map((builder) => builder.finish()) };
     const turn = context.control.yieldIfDue();
     if (turn !== undefined) await turn;
   }

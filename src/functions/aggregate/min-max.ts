@@ -12,7 +12,7 @@ import { int8 } from '../../types/int8.ts';
 import { interval } from '../../types/interval-type.ts';
 import { numeric } from '../../types/numeric-type.ts';
 import { oid } from '../../types/oid.ts';
-import { anyarray } from '../../types/pseudo-types.ts';
+import { anyarray, anyenum } from '../../types/pseudo-types.ts';
 import { bpchar, text } from '../../types/string-types.ts';
 import { time } from '../../types/time.ts';
 import { timestamp } from '../../types/timestamp.ts';
@@ -232,7 +232,7 @@ function aggregates(direction: Direction, rows: readonly (readonly [number, Type
     argumentTypes: [type],
     resultType: type,
     ignoresDuplicates: true,
-    createAccumulator: ([actual]) => accumulatorFor(type === anyarray ? actual! : type, direction),
+    createAccumulator: ([actual]) => accumulatorFor(type.category === 'P' ? actual! : type, direction),
   }));
 }
 
@@ -253,6 +253,7 @@ export const minMaxAggregates: readonly AggregateFunction[] = [
     [2129, text],
     [2130, numeric],
     [2244, bpchar],
+    [3526, anyenum],
   ]),
   ...aggregates('min', [
     [2051, anyarray],
@@ -270,5 +271,6 @@ export const minMaxAggregates: readonly AggregateFunction[] = [
     [2145, text],
     [2146, numeric],
     [2245, bpchar],
+    [3527, anyenum],
   ]),
 ];

@@ -35,7 +35,7 @@ interface Comparison {
 export type ComparisonFamily = Readonly<Record<Symbol, Comparison>>;
 
 /** Values that JavaScript orders as SQL does: integers (number against bigint compares exactly), booleans, dates. */
-const plain: ComparisonFamily = {
+export const plain: ComparisonFamily = {
   '=': { evaluate: (a, b) => a === b, inline: (a, b) => `${a} === ${b}` },
   '<>': { evaluate: (a, b) => a !== b, inline: (a, b) => `${a} !== ${b}` },
   '<': { evaluate: (a, b) => a < b, inline: (a, b) => `${a} < ${b}` },

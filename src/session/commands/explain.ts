@@ -39,7 +39,8 @@ async function analyze(
     if (scan === undefined) continue;
     lines.push(
       `Scan: ${scan.seriesScanned} series, ${scan.unitsRead} units read, ${scan.unitsSkipped} skipped, ` +
-        `${scan.soleRows} sole rows, ${scan.mergedRows} merged rows`,
+        `${scan.soleRows} sole rows, ${scan.mergedRows} merged rows` +
+        (scan.tagTests === undefined ? '' : `, ${scan.tagTests} tag values tested`),
     );
   }
   return [...lines, `Execution Time: ${durationMs.toFixed(3)} ms`];

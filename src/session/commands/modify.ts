@@ -1,13 +1,16 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Batch } from '../../columnar/batch.ts';
 import { sliceBatch } from '../../columnar/copy-rows.ts';
-import type { Transaction } from '../../database/transaction.ts';
+import type { Transaction, WriteOptions } from '../../database/transaction.ts';
 import { executePlan, type PlanCounters } from '../../execution/execute-plan.ts';
 import type { ExecutionContext } from '../../execution/execution-context.ts';
 import { RowStore } from '../../execution/row-store.ts';
 import type { BoundInsert, BoundModification } from '../../sql/binder/bound-statement.ts';
+import { statementConstraints } from '../constraints/statement-constraint-scope.ts';
+import type { StatementConstraints } from '../constraints/statement-constraints.ts';
 import type { CommandResult } from '../statement-run.ts';
 import type { StatementScope } from '../statement-scope.ts';
+import { lockChangedRows } from './lock-changed-rows.ts';
 
 /** Rows that are written in one go. */
 const WRITE_ROWS = 4096;
@@ -16,6 +19,14 @@ const RESULT_ROWS = 1024;
 
 const COMMANDS = { insert: 'INSERT', update: 'UPDATE', delete: 'DELETE' } as const;
 const TAGS = { insert: 'INSERT 0', update: 'UPDATE', delete: 'DELETE' } as const;
+
+interface ModificationRun {
+  readonly transaction: Transaction;
+  readonly constraints: StatementConstraints;
+  readonly context: ExecutionContext;
+  /** For keys and rows that others have. */
+  readonly wait: WriteOptions;
+}
 
 /** What a statement did, and the rows of its RETURNING. */
 interface Modified {
@@ -42,22 +53,29 @@ export async function runModification(
   scope: StatementScope,
   counters?: PlanCounters,
 ): Promise<Modified> {
-  const { block, environment, parameters, control } = scope;
+  const { block, environment, parameters, control, settings } = scope;
   const transaction = block.current();
   block.noteQuery();
   block.requireWritable(COMMANDS[bound.kind]);
   // What the statement writes itself must not feed its own source, so the snapshot is taken before.
   const snapshot = transaction.snapshot();
   const mark = transaction.markStatement();
+  const deferred = block.constraints.save();
   try {
     const context = environment.execution({ snapshot, tables, parameters, control });
-    return bound.kind === 'insert'
-      ? await insertRows(bound, transaction, context, counters)
-      : await changeRows(bound, transaction, context, counters);
+    const constraints = statementConstraints(scope, bound.table, context.memory);
+    const wait = { control, lockTimeoutMs: settings.lockTimeoutMs };
+    const run = { transaction, constraints, context, wait };
+    const modified =
+      bound.kind === 'insert' ? await insertRows(bound, run, counters) : await changeRows(bound, run, counters);
+    await constraints.finish();
+    return modified;
   } catch (error) {
     transaction.rollbackStatement(mark);
+    block.constraints.restore(deferred);
     throw error;
   } finally {
+    transaction.releaseMark(mark);
     snapshot.release();
   }
 }
@@ -65,8 +83,7 @@ export async function runModification(
 /** New rows are appended as they come; only what RETURNING shows is kept. */
 async function insertRows(
   { table, source, returning }: BoundInsert,
-  transaction: Transaction,
-  context: ExecutionContext,
+  { transaction, constraints, context, wait }: ModificationRun,
   counters: PlanCounters | undefined,
 ): Promise<Modified> {
   const width = source.output.length - (returning?.length ?? 0);
@@ -74,11 +91,20 @@ async function insertRows(
   const result = new RowStore(types, context.memory);
   let rowCount = 0;
   for await (const batch of executePlan(source, context, counters)) {
-    rowCount += await transaction.append(table.oid, columnsOf(batch, 0, width));
+    const rows = columnsOf(batch, 0, width);
+    const refused = constraints.firstRefused(rows);
+    if (refused !== undefined) {
+      // A key of the rows before it may be taken.
+      if (refused.row > 0) await transaction.append(table.oid, sliceBatch(rows, 0, refused.row), wait);
+      throw refused.error;
+    }
+    rowCount += await transaction.append(table.oid, rows, wait);
+    const lookup = constraints.inserted(rows);
+    if (lookup !== undefined) await lookup;
     if (returning !== undefined) result.append(columnsOf(batch, width, source.output.length));
     await context.control.yieldIfDue();
   }
-  return { rowCount, returned: inBatches(result, 0) };
+  return { rowCount, returned: inBatches({ rowCount: result.rowCount, columns: result.columns() }, 0) };
 }
 
 /**
@@ -87,11 +113,10 @@ async function insertRows(
  */
 async function changeRows(
   bound: Exclude<BoundModification, BoundInsert>,
-  transaction: Transaction,
-  context: ExecutionContext,
+  { transaction, constraints, context, wait }: ModificationRun,
   counters: PlanCounters | undefined,
 ): Promise<Modified> {
-  const { table, source, nameCount } = bound;
+  const { table, source, nameCount, oldColumns } = bound;
   const { control, memory } = context;
   const store = new RowStore(
     source.output.map((column) => column.type),
@@ -101,30 +126,38 @@ async function changeRows(
     store.append(batch);
     await control.yieldIfDue();
   }
-  const { rowCount } = store;
   let writtenCount = 0;
-  const rows: Batch = { rowCount, columns: store.columns() };
+  const found: Batch = { rowCount: store.rowCount, columns: store.columns() };
+  const rows =
+    table.timeSeries === undefined ? await lockChangedRows(bound, found, { transaction, context, wait }) : found;
+  const { rowCount } = rows;
   const resultStart = source.output.length - (bound.returning?.length ?? 0);
+  const oldStart = resultStart - oldColumns.length;
   for (let from = 0; from < rowCount; from += WRITE_ROWS) {
     const part = sliceBatch(rows, from, Math.min(from + WRITE_ROWS, rowCount));
     const names = columnsOf(part, 0, nameCount);
-    writtenCount +=
-      bound.kind === 'delete'
-        ? await transaction.delete(table.oid, names)
-        : await transaction.update(table.oid, names, columnsOf(part, nameCount, resultStart));
+    const old = columnsOf(part, oldStart, resultStart);
+    const newRows = bound.kind === 'update' ? columnsOf(part, nameCount, oldStart) : undefined;
+    if (newRows === undefined) writtenCount += await transaction.delete(table.oid, names, wait);
+    else {
+      const refused = constraints.firstRefused(newRows);
+      if (refused !== undefined) throw refused.error;
+      writtenCount += await transaction.update(table.oid, names, newRows, { ...wait, isPart: true });
+    }
+    constraints.changed({ rowCount: part.rowCount, oldColumns, old, rows: newRows });
     await control.yieldIfDue();
   }
-  return { rowCount: writtenCount, returned: bound.returning === undefined ? [] : inBatches(store, resultStart) };
+  await transaction.checkKeys(wait);
+  return { rowCount: writtenCount, returned: bound.returning === undefined ? [] : inBatches(rows, resultStart) };
 }
 
 function columnsOf(batch: Batch, from: number, to: number): Batch {
   return { rowCount: batch.rowCount, columns: batch.columns.slice(from, to) };
 }
 
-/** The columns of a store from `firstColumn` on. */
-function inBatches(store: RowStore, firstColumn: number): Batch[] {
-  const { rowCount } = store;
-  const rows: Batch = { rowCount, columns: store.columns().slice(firstColumn) };
+/** The columns from `firstColumn` on. */
+function inBatches({ rowCount, columns }: Batch, firstColumn: number): Batch[] {
+  const rows: Batch = { rowCount, columns: columns.slice(firstColumn) };
   const batches: Batch[] = [];
   for (let from = 0; from < rowCount; from += RESULT_ROWS) {
     batches.push(sliceBatch(rows, from, Math.min(from + RESULT_ROWS, rowCount)));

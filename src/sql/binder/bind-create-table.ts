@@ -1,208 +1,181 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { ColumnDefinitionSyntax, CreateTableStatement, RelationName } from '../syntax/ast.ts';
-import type { BoundCreateTable, NewColumn } from './bound-statement.ts';
-import { checkDatabase } from './find-table.ts';
-import { resolveType } from './resolve-type.ts';
+import type { CheckSyntax, CreateTableStatement, ForeignKeySyntax } from '../syntax/definition-ast.ts';
+import { bindColumnDefinitions, type DefinedColumn } from './bind-column-definitions.ts';
+import type { BindContext } from './bind-context.ts';
+import { type BoundKey, bindKeys } from './bind-keys.ts';
+import { type BoundTimeSeries, bindTimeSeries, checkTimeSeriesKeys } from './bind-time-series.ts';
+import { NameChooser } from './choose-name.ts';
+import { relationNamed } from './find-relation.ts';
 import type { StatementBinding } from './statement-binding.ts';
-import { readTableOptions, type TableOptions } from './table-options.ts';
+import { storeCheck } from './stored-expression.ts';
+import { readTableOptions } from './table-options.ts';
 
-const MAX_COLUMNS = 1600;
-const SYSTEM_COLUMNS = new Set(['tableoid', 'ctid', 'xmin', 'xmax', 'cmin', 'cmax']);
-/** The hidden column of whole nanoseconds. */
-const NANOSECONDS_COLUMN = 'time_ns';
-const SYSTEM_SCHEMAS = new Set(['pg_catalog', 'information_schema']);
-const TIME_TYPES = new Set(['timestamptz', 'timestamp', 'date']);
+export interface BoundCheck {
+  readonly name: string;
+  /** As it is stored. */
+  readonly expression: string;
+  /** Positions in the columns of those that it reads. */
+  readonly columns: readonly number[];
+}
 
-type TimeSeries = NonNullable<BoundCreateTable['timeSeries']>;
-type PrimaryKey = NonNullable<BoundCreateTable['primaryKey']>;
+/** What CREATE TABLE comes to. Foreign keys are added when the table is there, as it may refer to itself. */
+export interface BoundCreateTable {
+  readonly columns: readonly DefinedColumn[];
+  readonly timeSeries: BoundTimeSeries | undefined;
+  /** What line protocol may do to columns. */
+  readonly fieldConflict: 'strict' | 'widen' | undefined;
+  readonly keys: readonly (BoundKey & { readonly name: string })[];
+  readonly checks: readonly BoundCheck[];
+  readonly foreignKeys: readonly ForeignKeySyntax[];
+  /** Of the columns that have sequences of their own, by position. */
+  readonly sequenceNames: ReadonlyMap<number, string>;
+}
 
-/** CREATE TABLE, plain or time-series (`WITH (tidewire.time = …)`). Whether the name is free is asked later. */
-export function bindCreateTable(binding: StatementBinding, statement: CreateTableStatement): BoundCreateTable {
-  const schemaName = creationSchema(binding, statement.relation);
-  const options = readTableOptions(binding.context.typeContext, statement.options);
-  const columns = bindColumns(binding, statement.columns);
-  const timeSeries = bindTimeSeries(statement, options, columns);
-  const primaryKey = bindPrimaryKey(statement);
-  checkPrimaryKey(statement, primaryKey, timeSeries);
-  const notNull = new Set([
-    ...(primaryKey?.columns ?? []),
-    ...(timeSeries === undefined ? [] : [timeSeries.timeColumn]),
-  ]);
+/**
+ * CREATE TABLE, plain or time-series (`WITH (tidewire.time = …)`), in a schema where its name is free. Chooses the names
+ * that were not given.
+ */
+export function bindCreateTable(
+  binding: StatementBinding,
+  schemaName: string,
+  statement: CreateTableStatement,
+): BoundCreateTable {
+  const { context } = binding;
+  const { relation } = statement;
+  const options = readTableOptions(statement.options);
+  const defined = bindColumnDefinitions(binding, relation.name, statement.columns);
+  const { columns } = defined;
+  if (columns.length === 0) throw notSupported('a table without columns', statement.position);
+  const written = statement.constraints;
+  const keys = bindKeys(
+    relation.name,
+    [...defined.keys, ...written.filter((constraint) => constraint.kind === 'key')],
+    columns,
+  );
+  const timeSeries = bindTimeSeries(options, columns);
+  if (timeSeries !== undefined) checkTimeSeriesKeys(keys, timeSeries, columns);
+  checkNameFree(context, schemaName, relation.name);
+  const names = new NameChooser(context.catalog, schemaName, [relation.name]);
+  const sequenceNames = nameSequences(names, relation.name, columns);
+  const checks = [...defined.checks, ...written.filter((constraint) => constraint.kind === 'check')];
+  const boundChecks = bindChecks(
+    names,
+    checks,
+    (check) => {
+      const { expression, columns: used } = storeCheck(context, check.expression, relation.name, columns);
+      return { expression, columns: used };
+    },
+    { tableName: relation.name, columns },
+  );
   return {
-    kind: 'create-table',
-    schemaName,
-    tableName: statement.relation.name,
-    ifNotExists: statement.ifNotExists,
-    columns: columns.map((column, at) => (notNull.has(at) ? { ...column, isNotNull: true } : column)),
+    columns: withKeysNotNull(columns, keys, timeSeries),
     timeSeries,
-    primaryKey,
+    fieldConflict: options.fieldConflict,
+    keys: nameKeys(names, relation.name, keys, { columns, checks: boundChecks }),
+    checks: boundChecks,
+    foreignKeys: [...defined.foreignKeys, ...written.filter((constraint) => constraint.kind === 'foreign-key')],
+    sequenceNames,
   };
 }
 
-/** The schema that is written, else the first of the search path in which tables can be made. */
-function creationSchema(binding: StatementBinding, relation: RelationName): string {
-  const { catalog, searchPath } = binding.context;
-  checkDatabase(binding.context, relation);
-  const { schema, position } = relation;
-  if (schema === undefined) {
-    const first = searchPath.find((name) => !SYSTEM_SCHEMAS.has(name) && catalog.schema(name) !== undefined);
-    if (first !== undefined) return first;
-    throw new SqlError(SqlState.InvalidSchemaName, 'no schema has been selected to create in', { position });
+/** Tables share their names with indexes and sequences, and with types: each has a row type. */
+function checkNameFree({ catalog }: BindContext, schemaName: string, name: string): void {
+  if (relationNamed(catalog, schemaName, name) !== undefined) {
+    throw new SqlError(SqlState.DuplicateTable, `relation "${name}" already exists`);
   }
-  if (catalog.schema(schema) === undefined) {
-    throw new SqlError(SqlState.InvalidSchemaName, `schema "${schema}" does not exist`, { position });
-  }
-  if (SYSTEM_SCHEMAS.has(schema)) {
-    throw new SqlError(SqlState.InsufficientPrivilege, `permission denied to create "${schema}.${relation.name}"`, {
-      detail: 'System catalog modifications are currently disallowed.',
-    });
-  }
-  return schema;
-}
-
-function bindColumns(binding: StatementBinding, definitions: readonly ColumnDefinitionSyntax[]): NewColumn[] {
-  if (definitions.length === 0) throw notSupported('a table without columns');
-  if (definitions.length > MAX_COLUMNS) {
-    throw new SqlError(SqlState.TooManyColumns, `tables can have at most ${MAX_COLUMNS} columns`);
-  }
-  const names = new Set<string>();
-  return definitions.map(({ name, type, isNotNull }) => {
-    const resolved = resolveType(binding, type);
-    if (resolved.definition.category === 'P' || resolved.definition.category === 'X') {
-      throw new SqlError(
-        SqlState.InvalidTableDefinition,
-        `column "${name}" has pseudo-type ${resolved.definition.sqlName}`,
-      );
-    }
-    if (SYSTEM_COLUMNS.has(name)) {
-      throw new SqlError(SqlState.DuplicateColumn, `column name "${name}" conflicts with a system column name`);
-    }
-    if (names.has(name)) throw new SqlError(SqlState.DuplicateColumn, `column "${name}" specified more than once`);
-    names.add(name);
-    return { name, type: resolved, isNotNull };
+  if (catalog.userType(schemaName, name) === undefined) return;
+  throw new SqlError(SqlState.DuplicateObject, `type "${name}" already exists`, {
+    hint: "A relation has an associated type of the same name, so you must use a name that doesn't conflict with any existing type.",
   });
 }
 
-function bindTimeSeries(
-  statement: CreateTableStatement,
-  options: TableOptions,
-  columns: readonly NewColumn[],
-): TimeSeries | undefined {
-  const { time, tags, partition } = options;
-  if (time === undefined) {
-    const dependent = tags ?? partition;
-    if (dependent === undefined) return undefined;
-    throw new SqlError(
-      SqlState.InvalidParameterValue,
-      `parameter "tidewire.${tags === undefined ? 'partition' : 'tags'}" requires "tidewire.time"`,
-      { position: dependent.position, hint: "Name the time column, as in WITH (tidewire.time = 'time')." },
-    );
-  }
-  const timeColumn = findColumn(columns, time.value, time.position);
-  const { name, type } = columns[timeColumn];
-  if (!TIME_TYPES.has(type.definition.name)) {
-    if (type.definition.category === 'N') {
-      throw notSupported('a time column of a number type', time.position, 'Use timestamp with time zone.');
+function withKeysNotNull(
+  columns: readonly DefinedColumn[],
+  keys: readonly BoundKey[],
+  timeSeries: BoundTimeSeries | undefined,
+): readonly DefinedColumn[] {
+  const notNull = new Set(keys.filter((key) => key.isPrimary).flatMap((key) => key.columns));
+  if (timeSeries !== undefined) notNull.add(timeSeries.timeColumn);
+  return columns.map((column, at) => (notNull.has(at) ? { ...column, isNotNull: true } : column));
+}
+
+/** Serial columns, and identity columns that do not name theirs. */
+function nameSequences(
+  names: NameChooser,
+  tableName: string,
+  columns: readonly DefinedColumn[],
+): ReadonlyMap<number, string> {
+  const chosen = new Map<number, string>();
+  for (const [at, column] of columns.entries()) {
+    if (!column.isSerial && column.identity === undefined) continue;
+    const named = column.identity?.options.find((option) => option.name === 'sequence_name');
+    if (named === undefined) {
+      chosen.set(at, names.relationName(tableName, [column.name], 'seq', { isConstraint: false }));
+      continue;
     }
-    throw new SqlError(
-      SqlState.DatatypeMismatch,
-      `time column "${name}" must be of type timestamp with time zone, timestamp without time zone or date, not ${type.definition.sqlName}`,
-      { position: time.position },
-    );
+    chosen.set(at, named.sequence.name);
+    names.takeRelation(named.sequence.name);
   }
-  const hidden = statement.columns.find((column) => column.name === NANOSECONDS_COLUMN);
-  if (hidden !== undefined) {
-    throw new SqlError(
-      SqlState.DuplicateColumn,
-      `column name "${NANOSECONDS_COLUMN}" conflicts with a system column name`,
-      { position: hidden.position },
-    );
-  }
-  const tagColumns: number[] = [];
-  for (const tag of tags?.value ?? []) {
-    const at = findColumn(columns, tag, tags?.position ?? 0);
-    const { definition } = columns[at].type;
-    if (at === timeColumn) {
-      throw new SqlError(SqlState.InvalidParameterValue, `time column "${tag}" cannot be a tag`, {
-        position: tags?.position,
-      });
+  return chosen;
+}
+
+/** Stores each CHECK and names those without a name after the one column that they read. Throws 42710. */
+export function bindChecks(
+  names: NameChooser,
+  checks: readonly CheckSyntax[],
+  store: (check: CheckSyntax) => { readonly expression: string; readonly columns: readonly number[] },
+  table: { readonly tableName: string; readonly columns: readonly { readonly name: string }[] },
+): BoundCheck[] {
+  const taken = new Set<string>();
+  return checks.map((check) => {
+    const { expression, columns } = store(check);
+    if (check.name !== undefined && taken.has(check.name)) {
+      throw new SqlError(SqlState.DuplicateObject, `check constraint "${check.name}" already exists`);
     }
-    if (tagColumns.includes(at)) {
-      throw new SqlError(SqlState.DuplicateColumn, `tag column "${tag}" specified more than once`, {
-        position: tags?.position,
-      });
+    const only = columns.length === 1 ? [table.columns[columns[0]].name] : [];
+    const name = check.name ?? names.constraintName(table.tableName, only, 'check');
+    names.takeConstraint(name);
+    taken.add(name);
+    return { name, expression, columns };
+  });
+}
+
+/** Throws 42P07 where the index's name is not free, 42710 where the constraint's is not. */
+function nameKeys(
+  names: NameChooser,
+  tableName: string,
+  keys: readonly BoundKey[],
+  table: { readonly columns: readonly DefinedColumn[]; readonly checks: readonly BoundCheck[] },
+): (BoundKey & { readonly name: string })[] {
+  return keys.map((key) => {
+    const { name } = key;
+    if (name === undefined) return { ...key, name: chooseKeyName(names, tableName, key, table.columns) };
+    if (names.isRelationTaken(name)) {
+      throw new SqlError(SqlState.DuplicateTable, `relation "${name}" already exists`);
     }
-    if (!definition.isComparable) {
-      throw new SqlError(
-        SqlState.UndefinedFunction,
-        `could not identify an equality operator for type ${definition.sqlName}`,
-        { position: tags?.position },
+    if (table.checks.some((check) => check.name === name)) {
+      throw new SqlError(SqlState.DuplicateObject, `constraint "${name}" for relation "${tableName}" already exists`);
+    }
+    names.takeRelation(name);
+    names.takeConstraint(name);
+    return { ...key, name };
+  });
+}
+
+/** `t_pkey`, `t_a_b_key`. */
+export function chooseKeyName(
+  names: NameChooser,
+  tableName: string,
+  key: Pick<BoundKey, 'isPrimary' | 'columns'>,
+  columns: readonly { readonly name: string }[],
+): string {
+  return key.isPrimary
+    ? names.relationName(tableName, [], 'pkey', { isConstraint: true })
+    : names.relationName(
+        tableName,
+        key.columns.map((at) => columns[at].name),
+        'key',
+        { isConstraint: true },
       );
-    }
-    tagColumns.push(at);
-  }
-  return { timeColumn, tagColumns, partitionMicros: options.partitionMicros };
-}
-
-function findColumn(columns: readonly NewColumn[], name: string, position: number): number {
-  const at = columns.findIndex((column) => column.name === name);
-  if (at >= 0) return at;
-  throw new SqlError(SqlState.UndefinedColumn, `column "${name}" does not exist`, { position });
-}
-
-function bindPrimaryKey(statement: CreateTableStatement): PrimaryKey | undefined {
-  const { primaryKey, relation } = statement;
-  const marked = statement.columns.filter((column) => column.isPrimaryKey);
-  if (marked.length + (primaryKey === undefined ? 0 : 1) > 1) {
-    throw new SqlError(
-      SqlState.InvalidTableDefinition,
-      `multiple primary keys for table "${relation.name}" are not allowed`,
-      { position: primaryKey?.position ?? marked[1]?.position },
-    );
-  }
-  const position = primaryKey?.position ?? 0;
-  const names = primaryKey?.columns ?? marked.map((column) => column.name);
-  if (names.length === 0) return undefined;
-  const columns: number[] = [];
-  for (const name of names) {
-    const at = statement.columns.findIndex((column) => column.name === name);
-    if (at < 0) {
-      throw new SqlError(SqlState.UndefinedColumn, `column "${name}" named in key does not exist`, { position });
-    }
-    if (columns.includes(at)) {
-      throw new SqlError(SqlState.DuplicateColumn, `column "${name}" appears twice in primary key constraint`, {
-        position,
-      });
-    }
-    columns.push(at);
-  }
-  return { name: primaryKey?.name ?? `${relation.name}_pkey`, columns };
-}
-
-/** A point is identified by its tags and its time; other keys cannot be checked. */
-function checkPrimaryKey(
-  statement: CreateTableStatement,
-  primaryKey: PrimaryKey | undefined,
-  timeSeries: TimeSeries | undefined,
-): void {
-  if (primaryKey === undefined) return;
-  const position = statement.primaryKey?.position ?? statement.columns.find((column) => column.isPrimaryKey)?.position;
-  if (timeSeries === undefined) {
-    throw notSupported(
-      'PRIMARY KEY on a table without a time column',
-      position,
-      "Declare the time column: WITH (tidewire.time = '…', tidewire.tags = '…').",
-    );
-  }
-  const identity = [...timeSeries.tagColumns, timeSeries.timeColumn];
-  const isIdentity =
-    identity.length === primaryKey.columns.length && identity.every((column) => primaryKey.columns.includes(column));
-  if (isIdentity) return;
-  const names = identity.map((column) => statement.columns[column].name).join(', ');
-  throw notSupported(
-    'a PRIMARY KEY other than the tags and the time column',
-    position,
-    `Declare PRIMARY KEY (${names}), or list other key columns in tidewire.tags.`,
-  );
 }

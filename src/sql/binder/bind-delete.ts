@@ -2,11 +2,12 @@ import type { Expression } from '../expression/expression.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
 import type { DeleteStatement } from '../syntax/ast.ts';
 import { bindCondition } from './bind-expression.ts';
-import { bindFrom, bindTable } from './bind-from.ts';
+import { bindFrom, bindTarget } from './bind-from.ts';
 import { filter, keepFirst } from './bind-select.ts';
 import { firstMatches } from './bind-update.ts';
 import type { BoundDelete } from './bound-statement.ts';
 import { requireWritableTable } from './find-table.ts';
+import { oldColumns } from './old-columns.ts';
 import { remapScope } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { bindReturning, withReturning } from './written-rows.ts';
@@ -15,7 +16,7 @@ import { bindReturning, withReturning } from './written-rows.ts';
 export function bindDelete(binding: StatementBinding, statement: DeleteStatement): BoundDelete {
   const { relation, alias, position } = statement;
   const table = requireWritableTable(binding.context, relation);
-  const target = bindTable(binding, { kind: 'table', relation, alias, position });
+  const target = bindTarget(binding, { kind: 'table', relation, alias, position });
   const { plan, scope } = bindFrom(binding, statement.using, target);
   const where =
     statement.where === undefined
@@ -24,7 +25,9 @@ export function bindDelete(binding: StatementBinding, statement: DeleteStatement
 
   const names = binding.context.rowNameColumns(table);
   const nameCount = names.length;
-  const places = [...names, ...plan.output.keys()];
+  const old = oldColumns(table, () => true);
+  const keptCount = nameCount + old.length;
+  const places = [...names, ...old, ...plan.output.keys()];
   const named: LogicalPlan = {
     kind: 'project',
     input: filter(plan, where),
@@ -33,12 +36,19 @@ export function bindDelete(binding: StatementBinding, statement: DeleteStatement
   };
   const rows = statement.using.length === 0 ? named : firstMatches(named, nameCount);
   if (statement.returning === undefined) {
-    return { kind: 'delete', table, nameCount, source: keepFirst(rows, nameCount), returning: undefined };
+    return {
+      kind: 'delete',
+      table,
+      nameCount,
+      oldColumns: old,
+      source: keepFirst(rows, keptCount),
+      returning: undefined,
+    };
   }
   const items = bindReturning(
     binding,
-    remapScope(scope, (index) => index + nameCount),
+    remapScope(scope, (index) => index + keptCount),
     statement.returning,
   );
-  return { kind: 'delete', table, nameCount, ...withReturning(rows, nameCount, items) };
+  return { kind: 'delete', table, nameCount, oldColumns: old, ...withReturning(rows, keptCount, items) };
 }

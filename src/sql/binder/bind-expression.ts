@@ -121,6 +121,11 @@ function bindNested(context: ExpressionContext, syntax: NestedSyntax): Expressio
 
 function bindColumn(context: ExpressionContext, syntax: ColumnSyntax): Expression {
   const { binding, scope, outputNamed } = context;
+  if (context.clause === 'DEFAULT expressions') {
+    throw new SqlError(SqlState.FeatureNotSupported, 'cannot use column reference in DEFAULT expression', {
+      position: syntax.position,
+    });
+  }
   if (outputNamed !== undefined && syntax.qualifier.length === 0) {
     const column = findColumn(binding, scope, syntax);
     if (column !== undefined) return columnReference(binding, column, syntax.position);

@@ -110,6 +110,12 @@ export function bindTable(binding: StatementBinding, item: FromTable): BoundFrom
   return { plan, scope: scopeOf({ ...relation, table }) };
 }
 
+/** The table whose rows a statement changes. */
+export function bindTarget(binding: StatementBinding, item: FromTable): BoundFrom {
+  const { plan, scope } = bindTable(binding, item);
+  return plan.kind === 'scan' ? { plan: { ...plan, isTarget: true }, scope } : { plan, scope };
+}
+
 function bindSubquery(binding: StatementBinding, item: FromSubquery, siblings: readonly Relation[]): BoundFrom {
   const plan = binding.deeper(1, () => bindSelect(binding, item.query, { outside: siblings }));
   const relation = relationOver(plan, { name: 'unnamed_subquery', alias: item.alias, isHidden: [], item });

@@ -52,7 +52,14 @@ export function bindFunctionCall(context: ExpressionContext, syntax: FunctionCal
       throw notSupported('a set-returning function in the select list', position, 'Move it to the FROM clause.');
     case 'scalar':
       checkPlainCall(syntax);
-      return { kind: 'call', function: definition, arguments: resolved.arguments, type: resolved.type, position };
+      return {
+        kind: 'call',
+        function: definition,
+        arguments: resolved.arguments,
+        type: resolved.type,
+        position,
+        ...(syntax.isInWords === true ? { isInWords: true } : {}),
+      };
   }
 }
 

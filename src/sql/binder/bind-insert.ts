@@ -2,14 +2,16 @@ import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-desc
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
+import { someExpression } from '../expression/walk-expression.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
 import type { InsertStatement, SelectStatement, SyntaxExpression } from '../syntax/ast.ts';
-import { assignColumn, nullOf, rowOutput, storedColumns, targetColumn } from './assign-column.ts';
+import { assignColumn, rowOutput, storedColumns, targetColumn } from './assign-column.ts';
 import { bindOperand } from './bind-expression.ts';
 import { bindTable } from './bind-from.ts';
 import { bindSelect } from './bind-select.ts';
 import { checkRowLengths } from './bind-values.ts';
 import type { BoundInsert } from './bound-statement.ts';
+import { defaultOf, nonDefaultValue } from './column-default.ts';
 import { constantContext } from './expression-context.ts';
 import { startOf } from './expression-position.ts';
 import { requireWritableTable } from './find-table.ts';
@@ -22,7 +24,7 @@ interface InsertTarget {
   readonly position: number;
 }
 
-/** INSERT of rows or of a query's result. Columns that are not named get NULL, there being no other defaults. */
+/** INSERT of rows or of a query's result. Columns that are not named get their defaults. */
 export function bindInsert(binding: StatementBinding, statement: InsertStatement): BoundInsert {
   const table = requireWritableTable(binding.context, statement.relation);
   const source = bindSource(binding, table, statement);
@@ -37,16 +39,16 @@ export function bindInsert(binding: StatementBinding, statement: InsertStatement
 
 function bindSource(binding: StatementBinding, table: TableDescriptor, statement: InsertStatement): LogicalPlan {
   const targets = bindTargets(table, statement);
-  const { source } = statement;
-  if (source === undefined) return rowsNode(table, [], [[]]);
+  const { source, overriding } = statement;
+  if (source === undefined) return rowsPlan(binding, table, { targets: [], rows: [[]], overriding });
   const isPlainValues =
     source.values !== undefined &&
     source.orderBy.length === 0 &&
     source.limit === undefined &&
     source.offset === undefined;
   return isPlainValues
-    ? bindRows(binding, table, targets, source.values)
-    : bindQuery(binding, table, targets, source, statement.columns !== undefined);
+    ? bindRows(binding, table, { targets, rows: source.values, overriding })
+    : bindQuery(binding, table, { targets, source, overriding, hasColumnList: statement.columns !== undefined });
 }
 
 function bindTargets(table: TableDescriptor, statement: InsertStatement): InsertTarget[] {
@@ -62,12 +64,18 @@ function bindTargets(table: TableDescriptor, statement: InsertStatement): Insert
   });
 }
 
+interface GivenRows<Item> {
+  readonly targets: readonly InsertTarget[];
+  /** An item for each of the first targets. */
+  readonly rows: readonly (readonly Item[])[];
+  readonly overriding: InsertStatement['overriding'];
+}
+
 /** VALUES lists: each item takes the type of its column directly. */
 function bindRows(
   binding: StatementBinding,
   table: TableDescriptor,
-  targets: readonly InsertTarget[],
-  rows: readonly (readonly SyntaxExpression[])[],
+  { targets, rows, overriding }: GivenRows<SyntaxExpression>,
 ): LogicalPlan {
   checkRowLengths(rows);
   checkWidth(
@@ -79,35 +87,69 @@ function bindRows(
   const values = rows.map((row) =>
     row.map((item, at) => {
       const { column } = targets[at];
-      if (item.kind === 'default') return nullOf(column);
-      return assignColumn(binding, column, bindOperand(context, item));
+      return item.kind === 'default' ? undefined : assignColumn(binding, column, bindOperand(context, item));
     }),
   );
-  return rowsNode(table, targets, values);
+  return rowsPlan(binding, table, { targets: targets.slice(0, rows[0]?.length ?? 0), rows: values, overriding });
 }
 
-/** The table's full rows: the given values at their columns, NULL elsewhere. */
-function rowsNode(
+/**
+ * The table's full rows: the given values at their columns, undefined where DEFAULT is written, and defaults elsewhere.
+ * Those that are no constants are computed over all rows at once.
+ */
+function rowsPlan(
+  binding: StatementBinding,
   table: TableDescriptor,
-  targets: readonly InsertTarget[],
-  rows: readonly (readonly Expression[])[],
+  { targets, rows, overriding }: GivenRows<Expression | undefined>,
 ): LogicalPlan {
   const columns = storedColumns(table);
-  const sources = columns.map((column) => targets.findIndex((target) => target.column === column));
-  const nulls = columns.map(nullOf);
+  const sources = columns.map((column) => {
+    const source = targets.findIndex((target) => target.column === column);
+    const isGiven = source >= 0 && rows.some((row) => row[source] !== undefined);
+    return isGiven && takesValues(column, overriding) ? source : -1;
+  });
+  const defaults = columns.map((column) => defaultOf(binding, table, column));
+  const output = rowOutput(table);
+  const values = (places: readonly number[]): readonly (readonly Expression[])[] =>
+    rows.map((row) => places.map((at) => (sources[at] < 0 ? undefined : row[sources[at]]) ?? defaults[at]));
+  // nextval() in a value and in a default count in the order of the columns.
+  const isCounting = rows.some((row) => row.some((value) => value !== undefined && someExpression(value, countsCalls)));
+  const computed = columns.map((_, at) => !isCounting && sources[at] < 0 && defaults[at].kind !== 'constant');
+  if (!computed.includes(true)) return { kind: 'values', rows: values([...columns.keys()]), output };
+  const given = [...columns.keys()].filter((at) => !computed[at]);
   return {
-    kind: 'values',
-    rows: rows.map((row) => sources.map((source, at) => row[source] ?? nulls[at])),
-    output: rowOutput(table),
+    kind: 'project',
+    input: { kind: 'values', rows: values(given), output: given.map((at) => output[at]) },
+    expressions: columns.map(({ type }, at) =>
+      computed[at] ? defaults[at] : { kind: 'column', index: given.indexOf(at), type },
+    ),
+    output,
   };
+}
+
+function countsCalls(expression: Expression): boolean {
+  return expression.kind === 'call' && expression.function.countsCalls === true;
+}
+
+/** Whether the values that the statement gives go into the column. Throws 428C9 where it counts by itself. */
+function takesValues(column: ColumnDescriptor, overriding: InsertStatement['overriding']): boolean {
+  if (column.identity === undefined) return true;
+  if (overriding === 'user') return false;
+  if (column.identity === 'always' && overriding !== 'system') throw nonDefaultValue(column);
+  return true;
+}
+
+interface GivenQuery {
+  readonly targets: readonly InsertTarget[];
+  readonly source: SelectStatement;
+  readonly overriding: InsertStatement['overriding'];
+  readonly hasColumnList: boolean;
 }
 
 function bindQuery(
   binding: StatementBinding,
   table: TableDescriptor,
-  targets: readonly InsertTarget[],
-  source: SelectStatement,
-  hasColumnList: boolean,
+  { targets, source, overriding, hasColumnList }: GivenQuery,
 ): LogicalPlan {
   const input = bindSelect(binding, source, { wantedTypes: targets.map((target) => target.column.type) });
   const items = source.targets.map((target) => target.expression);
@@ -116,14 +158,18 @@ function bindQuery(
     items.length === input.output.length ? items[at] : undefined;
   if (input.output.length > targets.length) throw tooManyExpressions(syntaxOf(targets.length));
   if (hasColumnList && input.output.length < targets.length) throw tooManyTargets(targets, input.output.length);
-  const expressions = storedColumns(table).map((column): Expression => {
+  const assigned = storedColumns(table).map((column) => {
     const at = targets.findIndex((target) => target.column === column);
     const given = input.output[at];
-    if (given === undefined) return nullOf(column);
+    if (given === undefined) return undefined;
     return assignColumn(binding, column, {
       expression: { kind: 'column', index: at, type: given.type },
       syntax: syntaxOf(at),
     });
+  });
+  const expressions = storedColumns(table).map((column, at) => {
+    const value = assigned[at];
+    return value !== undefined && takesValues(column, overriding) ? value : defaultOf(binding, table, column);
   });
   return { kind: 'project', input, expressions, output: rowOutput(table) };
 }

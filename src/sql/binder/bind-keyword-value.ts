@@ -28,7 +28,9 @@ const functionBehind: Readonly<Record<string, { readonly name: string; readonly 
 export function bindKeywordValue(binding: StatementBinding, syntax: KeywordValueSyntax): Expression {
   const target = functionBehind[syntax.name];
   if (target === undefined) throw notSupported(syntax.name.toUpperCase(), syntax.position);
+  const keyword = syntax.name.toUpperCase();
   const call = callFunction(binding, target.name, [], syntax.position);
-  if (target.type === undefined) return call;
-  return castTo(binding, { expression: call, syntax }, sqlType(target.type), syntax.position);
+  if (target.type === undefined) return { ...call, keyword };
+  const cast = castTo(binding, { expression: call, syntax }, sqlType(target.type), syntax.position);
+  return cast.kind === 'call' ? { ...cast, keyword } : cast;
 }

@@ -4,27 +4,26 @@ import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type {
-  DropTableStatement,
   ExplainStatement,
   RelationName,
   Statement,
   TransactionModesSyntax,
   TruncateStatement,
+  VacuumStatement,
 } from '../syntax/ast.ts';
 import type { BindContext } from './bind-context.ts';
-import { bindCreateTable } from './bind-create-table.ts';
 import { bindDelete } from './bind-delete.ts';
 import { bindInsert } from './bind-insert.ts';
 import { bindSelect } from './bind-select.ts';
 import { bindShowTables } from './bind-show-tables.ts';
 import { bindUpdate } from './bind-update.ts';
 import type {
-  BoundDropTable,
   BoundModification,
   BoundQuery,
   BoundStatement,
   BoundTransaction,
   BoundTruncate,
+  BoundVacuum,
 } from './bound-statement.ts';
 import { findTable, nameAsWritten } from './find-table.ts';
 import { StatementBinding, stackDepthExceeded } from './statement-binding.ts';
@@ -60,10 +59,22 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
       return bindPlanned(binding, statement);
     case 'truncate':
       return bindTruncate(binding, statement);
+    case 'vacuum':
+      return bindVacuum(binding, statement);
     case 'create-table':
-      return bindCreateTable(binding, statement);
-    case 'drop-table':
-      return bindDropTable(binding, statement);
+    case 'alter-table':
+    case 'create-index':
+    case 'create-sequence':
+    case 'alter-sequence':
+    case 'create-enum':
+    case 'add-enum-value':
+    case 'rename-enum-value':
+    case 'rename':
+    case 'change-type-owner':
+    case 'drop':
+      return { kind: 'definition', statement };
+    case 'set-constraints':
+      return { kind: 'set-constraints', names: statement.names, isDeferred: statement.isDeferred };
     case 'set':
       return {
         kind: 'set',
@@ -120,8 +131,20 @@ function bindPlanned(
   }
 }
 
+function bindVacuum(binding: StatementBinding, { relations, isFull, isVerbose }: VacuumStatement): BoundVacuum {
+  const tables = relations.map((relation): TableDescriptor => {
+    const table = findTable(binding.context, relation);
+    if (table === undefined) throw notFound(binding, relation, `relation "${nameAsWritten(relation)}" does not exist`);
+    return table;
+  });
+  return { kind: 'vacuum', isFull, isVerbose, tables: tables.length === 0 ? undefined : tables };
+}
+
 /** The names' positions are left out of errors, as for any command that is not planned. */
-function bindTruncate(binding: StatementBinding, { relations }: TruncateStatement): BoundTruncate {
+function bindTruncate(
+  binding: StatementBinding,
+  { relations, restartsIdentity, isCascade }: TruncateStatement,
+): BoundTruncate {
   const tables = new Set<TableDescriptor>();
   for (const relation of relations) {
     const table = findTable(binding.context, relation);
@@ -131,23 +154,7 @@ function bindTruncate(binding: StatementBinding, { relations }: TruncateStatemen
     }
     tables.add(table);
   }
-  return { kind: 'truncate', tables: [...tables] };
-}
-
-function bindDropTable(binding: StatementBinding, statement: DropTableStatement): BoundDropTable {
-  const { context } = binding;
-  const tables: TableDescriptor[] = [];
-  const missing: string[] = [];
-  for (const relation of statement.relations) {
-    const table = findTable(context, relation);
-    if (table === undefined) {
-      if (!statement.ifExists) throw notFound(binding, relation, `table "${relation.name}" does not exist`);
-      missing.push(relation.name);
-    } else if (table.kind === 'system-table') {
-      throw new SqlError(SqlState.InsufficientPrivilege, `permission denied: "${table.name}" is a system catalog`);
-    } else if (!tables.includes(table)) tables.push(table);
-  }
-  return { kind: 'drop-table', tables, missing };
+  return { kind: 'truncate', tables: [...tables], restartsIdentity, isCascade };
 }
 
 function notFound(binding: StatementBinding, { schema }: RelationName, message: string): SqlError {

@@ -1,14 +1,16 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
-import type { SqlType } from '../../types/type-definition.ts';
 import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
+import type { RelationName } from '../syntax/ast.ts';
+import type { DefinitionStatement } from '../syntax/definition-ast.ts';
 
 /** What a statement comes to after binding. `parameterTypes[n]` is the type of `$n+1`. */
 export type BoundStatement =
   | BoundQuery
   | BoundModification
   | BoundTruncate
-  | BoundCreateTable
-  | BoundDropTable
+  | BoundVacuum
+  | BoundDefinition
+  | BoundSetConstraints
   | BoundSet
   | BoundSetTransaction
   | BoundShow
@@ -42,47 +44,51 @@ export interface BoundInsert extends Modification {
   readonly kind: 'insert';
 }
 
-/** `source` gives each row once: the columns that name it, the full new row, what RETURNING shows. */
+/** `source` gives each row once: the columns that name it, the full new row, `oldColumns`, what RETURNING shows. */
 export interface BoundUpdate extends Modification {
   readonly kind: 'update';
   readonly nameCount: number;
+  readonly oldColumns: readonly number[];
 }
 
-/** `source` gives each row once: the columns that name it, what RETURNING shows. */
+/** `source` gives each row once: the columns that name it, `oldColumns`, what RETURNING shows. */
 export interface BoundDelete extends Modification {
   readonly kind: 'delete';
   readonly nameCount: number;
+  /** Positions in `table.columns` of those whose values before the statement enforcing constraints needs. */
+  readonly oldColumns: readonly number[];
+}
+
+export interface BoundVacuum {
+  readonly kind: 'vacuum';
+  readonly isFull: boolean;
+  readonly isVerbose: boolean;
+  /** undefined: every table of the database. */
+  readonly tables: readonly TableDescriptor[] | undefined;
 }
 
 export interface BoundTruncate {
   readonly kind: 'truncate';
   readonly tables: readonly TableDescriptor[];
+  readonly restartsIdentity: boolean;
+  /** Tables with foreign keys to these are emptied too; otherwise they are in the way. */
+  readonly isCascade: boolean;
 }
 
-export interface NewColumn {
-  readonly name: string;
-  readonly type: SqlType;
-  readonly isNotNull: boolean;
+/**
+ * CREATE, ALTER and DROP: bound part by part while they run, under their locks, since each part sees what the parts
+ * before it have made (and so errors show when it runs, as in PostgreSQL).
+ */
+export interface BoundDefinition {
+  readonly kind: 'definition';
+  readonly statement: DefinitionStatement;
 }
 
-export interface BoundCreateTable {
-  readonly kind: 'create-table';
-  readonly schemaName: string;
-  readonly tableName: string;
-  readonly ifNotExists: boolean;
-  readonly columns: readonly NewColumn[];
-  /** Positions in `columns`. */
-  readonly timeSeries:
-    | { readonly timeColumn: number; readonly tagColumns: readonly number[]; readonly partitionMicros: number }
-    | undefined;
-  readonly primaryKey: { readonly name: string; readonly columns: readonly number[] } | undefined;
-}
-
-export interface BoundDropTable {
-  readonly kind: 'drop-table';
-  readonly tables: readonly TableDescriptor[];
-  /** Names that do not exist, under IF EXISTS: a notice each. */
-  readonly missing: readonly string[];
+export interface BoundSetConstraints {
+  readonly kind: 'set-constraints';
+  /** undefined: ALL. */
+  readonly names: readonly RelationName[] | undefined;
+  readonly isDeferred: boolean;
 }
 
 export interface BoundSet {

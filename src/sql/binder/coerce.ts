@@ -5,7 +5,7 @@ import type { ScalarFunction } from '../../functions/function-definition.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import { elementTypeOf } from '../../types/type-registry.ts';
 import type { Value } from '../../types/value.ts';
-import type { Expression } from '../expression/expression.ts';
+import type { CallExpression, Expression, RelabelExpression, TextCastExpression } from '../expression/expression.ts';
 import type { SyntaxExpression } from '../syntax/ast.ts';
 import { startOf } from './expression-position.ts';
 import { coerceLength } from './length-coercion.ts';
@@ -49,8 +49,17 @@ export function coerce(
       return readLiteral(binding, expression.value, target, { isExplicit, position: startOf(syntax) });
     }
   }
-  const converted = convert(expression, target.definition, context, syntax?.position ?? 0);
-  return converted === undefined ? undefined : coerceLength(converted, target, { isExplicit });
+  const { keepsForm } = binding;
+  const converted = convert(expression, target.definition, { context, position: syntax?.position ?? 0, keepsForm });
+  if (converted === undefined) return undefined;
+  const fitted = coerceLength(converted, target, { isExplicit, keepsForm });
+  if (fitted === converted || fitted.kind !== 'call' || converted === expression || !isCast(converted)) return fitted;
+  // Two steps of one cast: the second says it all.
+  return { ...fitted, arguments: [{ ...converted, coercion: 'implicit' }, ...fitted.arguments.slice(1)] };
+}
+
+function isCast(expression: Expression): expression is CallExpression | TextCastExpression | RelabelExpression {
+  return expression.kind === 'call' || expression.kind === 'text-cast' || expression.kind === 'relabel';
 }
 
 /** For arguments of type "any": an untyped literal is text; an untyped parameter stays so (and is refused at the end). */
@@ -80,34 +89,50 @@ function readLiteral(
   } catch (error) {
     throw error instanceof SqlError ? error.at(position) : error;
   }
-  return coerceLength({ kind: 'constant', value: parsed, type: { definition, typmod } }, target, { isExplicit });
+  const literal: Expression = { kind: 'constant', value: parsed, type: { definition, typmod } };
+  return coerceLength(literal, target, { isExplicit, keepsForm: binding.keepsForm });
 }
 
-function convert(
-  expression: Expression,
-  target: TypeDefinition,
-  context: CoercionContext,
-  position: number,
-): Expression | undefined {
+interface Conversion {
+  readonly context: CoercionContext;
+  readonly position: number;
+  readonly keepsForm: boolean;
+}
+
+function convert(expression: Expression, target: TypeDefinition, conversion: Conversion): Expression | undefined {
   const source = expression.type.definition;
   if (source === target || target.category === 'P') return expression;
   const type: SqlType = { definition: target, typmod: -1 };
-  switch (castPath(source, target, context)) {
+  switch (castPath(source, target, conversion.context)) {
     case undefined:
       return undefined;
     case 'relabel':
-      return asType(expression, type);
+      return asType(expression, type, conversion);
     case 'text':
-      return { kind: 'text-cast', argument: expression, type, position };
+      return {
+        kind: 'text-cast',
+        argument: expression,
+        type,
+        position: conversion.position,
+        coercion: coercionOf(conversion),
+      };
     case 'function':
-      return asType(callCast(findCast(source, target)?.method as ScalarFunction, expression, position), type);
+      return asType(callCast(findCast(source, target)?.method as ScalarFunction, expression, conversion), type, {
+        ...conversion,
+        keepsForm: false,
+      });
   }
 }
 
+function coercionOf({ context }: Conversion): 'explicit' | 'implicit' {
+  return context === 'explicit' ? 'explicit' : 'implicit';
+}
+
 /** A cast's function may give a type that is the target in all but name: boolean → varchar calls text(boolean). */
-function asType(expression: Expression, type: SqlType): Expression {
+function asType(expression: Expression, type: SqlType, conversion: Conversion): Expression {
   if (expression.type.definition === type.definition) return expression;
-  return expression.kind === 'constant' ? { ...expression, type } : { kind: 'relabel', argument: expression, type };
+  if (expression.kind === 'constant' && !conversion.keepsForm) return { ...expression, type };
+  return { kind: 'relabel', argument: expression, type, coercion: coercionOf(conversion) };
 }
 
 /** How a value of one type becomes one of another where `context` allows it. */
@@ -134,9 +159,15 @@ function castPath(
 }
 
 /** A call of a cast; over a constant it is carried out at once, unless it fails (then rows decide if it matters). */
-function callCast(method: ScalarFunction, argument: Expression, position: number): Expression {
+function callCast(method: ScalarFunction, argument: Expression, conversion: Conversion): Expression {
   const type: SqlType = { definition: method.resultType, typmod: -1 };
-  if (argument.kind === 'constant' && method.volatility === 'immutable' && method.usesEnvironment !== true) {
+  const { keepsForm, position } = conversion;
+  if (
+    !keepsForm &&
+    argument.kind === 'constant' &&
+    method.volatility === 'immutable' &&
+    method.usesEnvironment !== true
+  ) {
     if (argument.value === null && method.handlesNull !== true) return { kind: 'constant', value: null, type };
     try {
       return { kind: 'constant', value: method.evaluate(argument.value), type };
@@ -144,7 +175,7 @@ function callCast(method: ScalarFunction, argument: Expression, position: number
       if (!(error instanceof SqlError)) throw error;
     }
   }
-  return { kind: 'call', function: method, arguments: [argument], type, position };
+  return { kind: 'call', function: method, arguments: [argument], type, position, coercion: coercionOf(conversion) };
 }
 
 /** A written cast. Throws 42846 when the types have no cast. */

@@ -21,7 +21,10 @@ export type Clause =
   | 'VALUES'
   | 'UPDATE'
   | 'RETURNING'
-  | 'EXECUTE';
+  | 'EXECUTE'
+  | 'DEFAULT expressions'
+  | 'check constraints'
+  | 'transform expressions';
 
 /** What an expression may refer to, and where its aggregates go. */
 export interface ExpressionContext {

@@ -22,15 +22,15 @@ const functions = new Map<TypeDefinition, ScalarFunction>();
 
 /**
  * Brings a value of the right type to the type's modifier: `varchar(5)`, `numeric(10,2)`. Explicit casts cut text to
- * its length; assignments throw 22001 when that would lose characters.
+ * its length; assignments throw 22001 when that would lose characters. `keepsForm`: constants are not fitted here and now.
  */
 export function coerceLength(
   expression: Expression,
   target: SqlType,
-  { isExplicit }: { isExplicit: boolean },
+  { isExplicit, keepsForm = false }: { readonly isExplicit: boolean; readonly keepsForm?: boolean },
 ): Expression {
   if (target.typmod < 0 || target.typmod === expression.type.typmod) return expression;
-  if (expression.kind === 'constant') {
+  if (expression.kind === 'constant' && !keepsForm) {
     if (expression.value === null) return { ...expression, type: target };
     try {
       return { kind: 'constant', value: applyTypmod(expression.value, target, isExplicit), type: target };
@@ -49,6 +49,7 @@ export function coerceLength(
     ],
     type: target,
     position: 0,
+    coercion: isExplicit ? 'explicit' : 'implicit',
   };
 }
 

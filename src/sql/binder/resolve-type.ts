@@ -1,37 +1,32 @@
-import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { SqlType } from '../../types/type-definition.ts';
+import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import { arrayTypeOf, typeByName } from '../../types/type-registry.ts';
 import type { TypeSyntax } from '../syntax/ast.ts';
+import type { BindContext } from './bind-context.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { typmodOf } from './type-modifier.ts';
 
-/** Integer columns with a sequence behind them: no types of their own. */
-const SERIAL_TYPES = new Set(['serial', 'serial2', 'serial4', 'serial8', 'smallserial', 'bigserial']);
+const PG_CATALOG = 'pg_catalog';
 
-/** A type as written. Throws 42704 when there is none of that name, 22023 for a bad modifier, 0A000 for serial. */
+/** A type as written. Throws 42704 when there is none of that name, 22023 for a bad modifier. */
 export function resolveType(binding: StatementBinding, syntax: TypeSyntax): SqlType {
   const { schema, name, position } = syntax;
-  if (schema === undefined && SERIAL_TYPES.has(name)) {
-    throw notSupported(`type ${name}`, position, 'Sequences do not exist; use integer or bigint.');
-  }
-  const definition = schema === undefined || schema === 'pg_catalog' ? typeByName(name) : undefined;
+  const { context } = binding;
+  const definition = findType(context, schema, name);
   if (definition === undefined) {
-    if (schema !== undefined && binding.context.catalog.schema(schema) === undefined) {
+    if (schema !== undefined && context.catalog.schema(schema) === undefined) {
       throw new SqlError(SqlState.InvalidSchemaName, `schema "${schema}" does not exist`, { position });
     }
     const written = schema === undefined ? name : `${schema}.${name}`;
-    throw new SqlError(
-      SqlState.UndefinedObject,
-      `type "${written}${'[]'.repeat(syntax.arrayDimensions)}" does not exist`,
-      {
-        position,
-      },
-    );
+    const dimensions = '[]'.repeat(syntax.arrayDimensions);
+    throw new SqlError(SqlState.UndefinedObject, `type "${written}${dimensions}" does not exist`, { position });
   }
+  // Another type may have the name tomorrow, or this one other labels.
+  if (context.catalog.userTypeByOid(definition.oid) !== undefined) binding.forbidCaching();
   const typmod = typmodOf(definition, syntax.modifiers, position);
   if (syntax.arrayDimensions === 0) return { definition, typmod };
-  const array = arrayTypeOf(definition);
+  const array = arrayTypeOf(definition) ?? context.catalog.userTypeByOid(definition.arrayOid);
   if (array === undefined) {
     throw new SqlError(SqlState.UndefinedObject, `could not find array type for data type ${definition.sqlName}`, {
       position,
@@ -39,4 +34,17 @@ export function resolveType(binding: StatementBinding, syntax: TypeSyntax): SqlT
   }
   // PostgreSQL does not keep the number of dimensions either: all arrays over a type are one type.
   return { definition: array, typmod };
+}
+
+/** By pg_type's name: in the schema that is written, else in the first of the search path that has it. */
+export function findType(
+  { catalog, searchPath }: BindContext,
+  schema: string | undefined,
+  name: string,
+): TypeDefinition | undefined {
+  for (const candidate of schema === undefined ? searchPath : [schema]) {
+    const found = candidate === PG_CATALOG ? typeByName(name) : catalog.userType(candidate, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }

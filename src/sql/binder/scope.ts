@@ -42,6 +42,25 @@ export function scopeOf(relation: Relation): Scope {
   return { relations: [relation], columns: relation.columns, outside: [] };
 }
 
+/** The visible columns of a table, numbered by their position in it: the scope of expressions over its rows. */
+export function tableScope(table: TableDescriptor): Scope {
+  const columns = table.columns.flatMap(({ name, type, number, isHidden }, index): ScopeColumn[] =>
+    isHidden === true
+      ? []
+      : [
+          {
+            name,
+            expression: { kind: 'column', index, type },
+            relationName: table.name,
+            tableOid: table.oid,
+            columnNumber: number,
+            isHidden: false,
+          },
+        ],
+  );
+  return scopeOf({ name: table.name, table, isAliased: false, columns });
+}
+
 /** The same scope over a plan whose output has `count` columns before this scope's own. */
 export function shiftScope(scope: Scope, count: number): Scope {
   return remapScope(scope, (index) => index + count);

@@ -20,13 +20,16 @@ export interface ColumnOrigin {
 export class StatementBinding {
   readonly context: BindContext;
   readonly parameters: ParameterTypes;
+  /** Casts of constants stay as they were written, since the expression becomes text again. */
+  readonly keepsForm: boolean;
   /** Keyed by the very object that the reference was bound to. */
   readonly #origins = new WeakMap<Expression, ColumnOrigin>();
   #isCacheable = true;
   #depth = 0;
 
-  constructor(context: BindContext) {
+  constructor(context: BindContext, options: { readonly keepsForm?: boolean } = {}) {
     this.context = context;
+    this.keepsForm = options.keepsForm ?? false;
     this.parameters = new ParameterTypes(context.parameterTypes, { isAllowed: context.allowsParameters ?? true });
   }
 

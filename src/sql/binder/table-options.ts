@@ -1,61 +1,174 @@
-import { SqlError } from '../../errors/sql-error.ts';
+import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { Interval } from '../../types/interval.ts';
-import type { TypeContext } from '../../types/type-definition.ts';
-import type { CreateTableStatement } from '../syntax/ast.ts';
+import type { TableOptionSyntax } from '../syntax/definition-ast.ts';
 
 const MICROS_PER_DAY = 86_400_000_000;
-const NAMESPACE = 'tidewire';
 
 interface Located<T> {
   readonly value: T;
   readonly position: number;
 }
 
-/** WITH (tidewire.…) of CREATE TABLE. */
+/** WITH (tidewire.…) or WITH (tsdb.hypertable, …) of CREATE TABLE. */
 export interface TableOptions {
   readonly time: Located<string> | undefined;
   readonly tags: Located<readonly string[]> | undefined;
   readonly partition: Located<string> | undefined;
   /** One day unless told otherwise. */
   readonly partitionMicros: number;
+  /** What line protocol may do to columns; undefined: what the server is told to do. */
+  readonly fieldConflict: 'strict' | 'widen' | undefined;
 }
 
-/** Throws 22023 for options that do not exist, come twice or have no or a bad value. */
-export function readTableOptions(context: TypeContext, options: CreateTableStatement['options']): TableOptions {
+/** Of each namespace: what its options are called here. */
+const OPTIONS: Readonly<Record<string, Readonly<Record<string, string>>>> = {
+  tidewire: { time: 'time', tags: 'tags', partition: 'partition', field_conflict: 'conflict' },
+  tsdb: {
+    hypertable: 'hypertable',
+    partition_column: 'time',
+    segmentby: 'tags',
+    chunk_interval: 'partition',
+    orderby: 'orderby',
+    create_default_indexes: 'indexes',
+  },
+};
+const NAMESPACE_ALIASES: Readonly<Record<string, string>> = { timescaledb: 'tsdb' };
+/** TimescaleDB's others. */
+const REFUSED_OPTIONS = new Set([
+  'associated_schema',
+  'associated_table_prefix',
+  'chunk_time_interval',
+  'columnstore',
+  'compress',
+  'compress_chunk_interval',
+  'compress_chunk_time_interval',
+  'compress_orderby',
+  'compress_segmentby',
+  'continuous',
+  'enable_columnstore',
+  'index',
+  'sparse_index',
+]);
+/** PostgreSQL's storage parameters. */
+const STORAGE_PARAMETERS =
+  /^(?:fillfactor|toast_tuple_target|parallel_workers|user_catalog_table|vacuum_.*|autovacuum_.*|log_autovacuum_.*)$/;
+
+/** Throws 22023 for options that do not exist, come twice or have no or a bad value; 0A000 for those of others. */
+export function readTableOptions(options: readonly TableOptionSyntax[]): TableOptions {
   const given = new Map<string, Located<string>>();
-  for (const { namespace, name, value, position } of options) {
-    const fullName = namespace === undefined ? name : `${namespace}.${name}`;
-    if (namespace !== undefined && namespace !== NAMESPACE) {
-      throw invalid(`unrecognized parameter namespace "${namespace}"`, position);
+  for (const option of options) {
+    const meaning = meaningOf(option);
+    const { value, position } = option;
+    if (given.has(meaning)) throw invalid(`parameter "${fullName(option)}" specified more than once`, position);
+    // A flag may stand alone.
+    const isFlag = meaning === 'hypertable' || meaning === 'indexes';
+    if (value === undefined ? !isFlag : value.trim() === '') {
+      throw invalid(`parameter "${fullName(option)}" needs a value`, position);
     }
-    if (namespace === undefined || !['time', 'tags', 'partition'].includes(name)) {
-      throw invalid(`unrecognized parameter "${fullName}"`, position);
-    }
-    if (given.has(name)) throw invalid(`parameter "${fullName}" specified more than once`, position);
-    if (value === undefined || value.trim() === '') throw invalid(`parameter "${fullName}" needs a value`, position);
-    given.set(name, { value, position });
+    given.set(meaning, { value: value?.trim() ?? 'true', position });
   }
+  const isHypertable = readHypertable(given);
+  const time = given.get('time');
   const tags = given.get('tags');
   const partition = given.get('partition');
-  const time = given.get('time');
+  if (isHypertable && time === undefined) {
+    throw new SqlError(SqlState.InvalidParameterValue, 'partition column could not be determined', {
+      position: given.get('hypertable')?.position,
+      hint: 'Use "tsdb.partition_column" to name the time column.',
+    });
+  }
+  checkOrder(given.get('orderby'), time);
   return {
-    time: time === undefined ? undefined : { value: time.value.trim(), position: time.position },
+    time,
     tags: tags === undefined ? undefined : { value: splitNames(tags), position: tags.position },
     partition,
-    partitionMicros: partition === undefined ? MICROS_PER_DAY : readPartition(context, partition),
+    partitionMicros: partition === undefined ? MICROS_PER_DAY : readPartition(partition),
+    fieldConflict: readConflict(given.get('conflict'), time),
   };
+}
+
+function meaningOf(option: TableOptionSyntax): string {
+  const { namespace, name, position } = option;
+  if (namespace === undefined) {
+    if (STORAGE_PARAMETERS.test(name)) throw notSupported(`storage parameter "${name}"`, position);
+    throw invalid(`unrecognized parameter "${name}"`, position);
+  }
+  const known = OPTIONS[NAMESPACE_ALIASES[namespace] ?? namespace];
+  if (known === undefined) throw invalid(`unrecognized parameter namespace "${namespace}"`, position);
+  const meaning = known[name];
+  if (meaning !== undefined) return meaning;
+  if (known === OPTIONS.tsdb && REFUSED_OPTIONS.has(name)) {
+    throw notSupported(`parameter "${fullName(option)}"`, position);
+  }
+  throw invalid(`unrecognized parameter "${fullName(option)}"`, position);
+}
+
+function fullName({ namespace, name }: TableOptionSyntax): string {
+  return namespace === undefined ? name : `${namespace}.${name}`;
+}
+
+/** The other options of TimescaleDB mean something only beside it. */
+function readHypertable(given: ReadonlyMap<string, Located<string>>): boolean {
+  for (const flag of ['hypertable', 'indexes']) {
+    const option = given.get(flag);
+    if (option !== undefined) readBoolean(option);
+  }
+  const option = given.get('hypertable');
+  if (option !== undefined && !readBoolean(option)) {
+    throw notSupported('"tsdb.hypertable" = false', option.position, 'Leave the option out for a plain table.');
+  }
+  const stray = option === undefined ? (given.get('orderby') ?? given.get('indexes')) : undefined;
+  if (stray !== undefined) {
+    throw new SqlError(SqlState.InvalidParameterValue, 'timescaledb options require hypertable option', {
+      position: stray.position,
+      hint: 'Use "tsdb.hypertable" to enable creating a hypertable.',
+    });
+  }
+  return option !== undefined;
+}
+
+function readBoolean({ value, position }: Located<string>): boolean {
+  const folded = value.toLowerCase();
+  if (['true', 'on', 'yes', '1'].includes(folded)) return true;
+  if (['false', 'off', 'no', '0'].includes(folded)) return false;
+  throw invalid(`invalid value for boolean option: ${value}`, position);
+}
+
+/** Rows of a series are in the order of their time, and can be read in either direction. */
+function checkOrder(order: Located<string> | undefined, time: Located<string> | undefined): void {
+  if (order === undefined) return;
+  const [column, ...rest] = order.value.toLowerCase().split(/\s+/);
+  const isTime = column.replaceAll('"', '') === time?.value.toLowerCase();
+  if (isTime && /^(?:(?:asc|desc)(?: nulls (?:first|last))?)?$/.test(rest.join(' '))) return;
+  throw notSupported('"tsdb.orderby" other than by the time column', order.position);
+}
+
+/** Plain tables take no line protocol. */
+function readConflict(
+  option: Located<string> | undefined,
+  time: Located<string> | undefined,
+): TableOptions['fieldConflict'] {
+  if (option === undefined) return undefined;
+  const { position } = option;
+  const value = option.value.toLowerCase();
+  if (value !== 'strict' && value !== 'widen') {
+    throw invalid(`invalid value for parameter "tidewire.field_conflict": "${option.value}"`, position);
+  }
+  if (time === undefined) throw invalid('parameter "tidewire.field_conflict" requires "tidewire.time"', position);
+  return value;
 }
 
 /** `host, region`: names as the columns have them, apart from white space. */
 function splitNames({ value, position }: Located<string>): string[] {
   const names = value.split(',').map((name) => name.trim());
-  if (names.includes(''))
+  if (names.includes('')) {
     throw invalid('parameter "tidewire.tags" must be a comma-separated list of columns', position);
+  }
   return names;
 }
 
-function readPartition(_context: TypeContext, { value, position }: Located<string>): number {
+function readPartition({ value, position }: Located<string>): number {
   let interval: Interval;
   try {
     interval = Interval.parse(value);

@@ -18,6 +18,8 @@ interface RowParts {
   readonly names: readonly Expression[];
   /** One value per visible column of the table. */
   readonly row: readonly Expression[];
+  /** What enforcing constraints takes from the row that is replaced (`oldColumns`). */
+  readonly old?: readonly Expression[];
   /** One value per hidden column. */
   readonly hidden: readonly Expression[];
   /** The columns of FROM. */
@@ -27,7 +29,7 @@ interface RowParts {
 /**
  * New rows of a table, with what RETURNING may ask for beside them:
  *
- *   | names | new row: visible columns | hidden columns | columns of FROM |
+ *   | names | new row: visible columns | old columns | hidden columns | columns of FROM |
  */
 export class WrittenRows {
   readonly plan: ProjectNode;
@@ -35,17 +37,18 @@ export class WrittenRows {
   readonly #parts: RowParts;
 
   constructor(table: TableDescriptor, input: LogicalPlan, parts: RowParts) {
-    const { names, row, hidden, beside } = parts;
+    const { names, row, old = [], hidden, beside } = parts;
     const visible = storedColumns(table);
     this.#table = table;
     this.#parts = parts;
     this.plan = {
       kind: 'project',
       input,
-      expressions: [...names, ...row, ...hidden, ...beside],
+      expressions: [...names, ...row, ...old, ...hidden, ...beside],
       output: [
         ...names.map(unnamed),
         ...visible.map((column) => columnOutput(table, column)),
+        ...old.map(unnamed),
         ...hidden.map(unnamed),
         ...beside.map(unnamed),
       ],
@@ -85,8 +88,8 @@ export class WrittenRows {
 
   #indexOf(index: number): number {
     const { columns } = this.#table;
-    const { names, row, hidden } = this.#parts;
-    const beforeHidden = names.length + row.length;
+    const { names, row, old = [], hidden } = this.#parts;
+    const beforeHidden = names.length + row.length + old.length;
     if (index >= columns.length) return beforeHidden + hidden.length + index - columns.length;
     const isHidden = columns[index].isHidden === true;
     const place = columns.slice(0, index).filter((column) => (column.isHidden === true) === isHidden).length;

@@ -32,6 +32,11 @@ interface Typed {
   readonly type: SqlType;
 }
 
+/** A cast that was written, or that the binder put in by itself, which text leaves out; absent: no cast. */
+interface Coerced {
+  readonly coercion?: 'explicit' | 'implicit';
+}
+
 export interface ConstantExpression extends Typed {
   readonly kind: 'constant';
   readonly value: Value;
@@ -48,22 +53,26 @@ export interface ParameterExpression extends Typed {
   readonly index: number;
 }
 
-export interface CallExpression extends Typed {
+export interface CallExpression extends Typed, Coerced {
   readonly kind: 'call';
   readonly function: ScalarFunction;
   readonly arguments: readonly Expression[];
   readonly position: number;
+  /** How it was written where it was not a call: CURRENT_DATE. */
+  readonly keyword?: string;
+  /** Written with words between its arguments: EXTRACT(year FROM x), x AT TIME ZONE y. */
+  readonly isInWords?: boolean;
 }
 
 /** A cast by way of text (PostgreSQL's CoerceViaIO): the source type's output, then the target type's input. */
-export interface TextCastExpression extends Typed {
+export interface TextCastExpression extends Typed, Coerced {
   readonly kind: 'text-cast';
   readonly argument: Expression;
   readonly position: number;
 }
 
 /** The same value under another type of the same representation (varchar as text). */
-export interface RelabelExpression extends Typed {
+export interface RelabelExpression extends Typed, Coerced {
   readonly kind: 'relabel';
   readonly argument: Expression;
 }

@@ -7,10 +7,13 @@ import { fuseTopN } from './rules/fuse-top-n.ts';
 import { mergeProjections } from './rules/merge-projections.ts';
 import { pruneColumns } from './rules/prune-columns.ts';
 import { pushDownFilters } from './rules/push-down-filters.ts';
+import { takeLastRows } from './rules/take-last-rows.ts';
+import { useIndexes } from './rules/use-indexes.ts';
 
 /**
  * Rewrites a bound plan into one that gives the same rows for less. The order matters: constants decide filters, filters
- * settle before columns are counted, and only the last projection tells what a top-n can postpone.
+ * settle before columns are counted, and only the last projection tells what a top-n can postpone. What a scan may leave
+ * out is seen last.
  */
 const rules: readonly ((plan: LogicalPlan) => LogicalPlan)[] = [
   foldConstants,
@@ -21,6 +24,8 @@ const rules: readonly ((plan: LogicalPlan) => LogicalPlan)[] = [
   mergeProjections,
   fuseTopN,
   mergeProjections,
+  takeLastRows,
+  useIndexes,
 ];
 
 /** Throws 54001 for a plan too deep to walk, which the binder's own limit leaves little room for. */

@@ -1,10 +1,10 @@
 import { findCast } from '../../functions/cast-registry.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import type { CallExpression, Expression } from '../expression/expression.ts';
+import { operatorOf } from '../expression/operator-of.ts';
 import { isVolatile } from '../expression/volatility.ts';
 import { columnsUsed } from '../expression/walk-expression.ts';
 import type { ScanNode, TimeBound } from '../plan/logical-plan.ts';
-import { operatorOf } from '../plan/operator-of.ts';
 
 const MIRRORED: Readonly<Record<TimeBound['operator'], TimeBound['operator']>> = {
   '<': '>',

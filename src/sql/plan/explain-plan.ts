@@ -15,6 +15,8 @@ import {
 /** Longer definitions of a column are not repeated wherever it is used. */
 const MAX_COLUMN_TEXT = 200;
 
+const SCAN_TITLES = { 'last-per-series': 'Last Row Scan', 'newest-first': 'Newest First Scan' } as const;
+
 /** A node of the printed tree: a headline, properties below it, inputs below those. */
 interface Printed {
   readonly title: string;
@@ -129,7 +131,8 @@ class PlanPrinter {
   #printScan(scan: ScanNode): Printed {
     const columns = this.#columnsOf(scan);
     const properties: string[] = [];
-    const { table, timeBounds, tagFilters, filters } = scan;
+    const { table, timeBounds, tagFilters, index } = scan;
+    const filters = scan.filters.filter((filter) => index?.conditions.includes(filter) !== true);
     if (timeBounds.length > 0) {
       const time = this.#columnName(
         scan,
@@ -141,10 +144,16 @@ class PlanPrinter {
     if (tagFilters.length > 0) {
       properties.push(`Tag Filter: ${joined(tagFilters.map((filter) => expressionText(filter, columns)))}`);
     }
+    if (index !== undefined) {
+      const conditions = index.conditions.map((condition) => expressionText(condition, columns));
+      properties.push(`Index Cond: ${joined(conditions)}`);
+    }
     if (filters.length > 0) {
       properties.push(`Filter: ${joined(filters.map((filter) => expressionText(filter, columns)))}`);
     }
-    return { title: `Seq Scan on ${quoteIdentifier(table.name)}`, properties, inputs: [] };
+    const byIndex = index === undefined ? 'Seq Scan' : `Index Scan using ${quoteIdentifier(index.index.name)}`;
+    const title = scan.take === undefined ? byIndex : SCAN_TITLES[scan.take];
+    return { title: `${title} on ${quoteIdentifier(table.name)}`, properties, inputs: [] };
   }
 
   #printJoin(join: JoinNode): Printed {

@@ -5,7 +5,7 @@ import { UTC } from '../../types/time-zone.ts';
 import type { SqlType, TypeContext } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
 import type { CallExpression, CaseExpression, Expression } from '../expression/expression.ts';
-import { operatorOf } from './operator-of.ts';
+import { operatorOf } from '../expression/operator-of.ts';
 
 /** Lists longer than this are cut short: nobody reads a million items. */
 const MAX_LISTED = 20;

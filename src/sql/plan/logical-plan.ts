@@ -1,3 +1,4 @@
+import type { IndexDescriptor } from '../../catalog/index-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { AggregateFunction, TableFunction } from '../../functions/function-definition.ts';
 import type { SqlType } from '../../types/type-definition.ts';
@@ -51,6 +52,39 @@ export interface ScanNode extends PlanNode {
   readonly timeBounds: readonly TimeBound[];
   readonly tagFilters: readonly Expression[];
   readonly filters: readonly Expression[];
+  /** The rows that UPDATE or DELETE changes. */
+  readonly isTarget?: boolean;
+  /**
+   * Only the last row of each series; or rows newest first, as far back as the top-n above asks for. The optimizer says
+   * so where the result is the same.
+   */
+  readonly take?: 'last-per-series' | 'newest-first';
+  /** The optimizer says so for a plain table. */
+  readonly index?: IndexAccess;
+}
+
+/**
+ * How an index of a plain table finds rows. The values read no column, so that they are known when execution starts;
+ * `conditions` are those of the scan's filters that stand behind them, and are tested for each row all the same.
+ */
+export interface IndexAccess {
+  readonly index: IndexDescriptor;
+  /** For each of the leading columns what it is equal to. */
+  readonly equalTo: readonly IndexEquality[];
+  /** Of the column behind them. */
+  readonly from?: IndexBound;
+  readonly to?: IndexBound;
+  readonly conditions: readonly Expression[];
+}
+
+/** Any of the values, or of the elements of an array. */
+export type IndexEquality =
+  | { readonly kind: 'values'; readonly values: readonly Expression[] }
+  | { readonly kind: 'array'; readonly array: Expression };
+
+export interface IndexBound {
+  readonly value: Expression;
+  readonly isInclusive: boolean;
 }
 
 /** VALUES; also `SELECT` without FROM: one row of no columns. The expressions read no column. */

@@ -1,3 +1,5 @@
+import type { DefinitionStatement } from './definition-ast.ts';
+
 /**
  * Our own tree of a statement: small, read-only, keyed by `kind`. `sql/syntax` makes it from libpg-query's tree; nothing
  * above knows the library. A construct that has no node here was refused with 0A000 while converting.
@@ -11,8 +13,9 @@ export type Statement =
   | UpdateStatement
   | DeleteStatement
   | TruncateStatement
-  | CreateTableStatement
-  | DropTableStatement
+  | VacuumStatement
+  | DefinitionStatement
+  | SetConstraintsStatement
   | SetStatement
   | SetTransactionStatement
   | ShowStatement
@@ -23,7 +26,7 @@ export type Statement =
   | DiscardStatement
   | UnlistenStatement;
 
-interface Located {
+export interface Located {
   readonly position: number;
 }
 
@@ -182,6 +185,8 @@ export interface FunctionCallSyntax extends Located {
   readonly isStar: boolean;
   readonly isDistinct: boolean;
   readonly filter: SyntaxExpression | undefined;
+  /** Written with words between its arguments: EXTRACT(year FROM x), x AT TIME ZONE y. */
+  readonly isInWords?: boolean;
 }
 
 /**
@@ -311,6 +316,8 @@ export interface InsertStatement extends Located {
   readonly relation: RelationName;
   readonly alias: Alias | undefined;
   readonly columns: readonly { readonly name: string; readonly position: number }[] | undefined;
+  /** OVERRIDING SYSTEM VALUE, OVERRIDING USER VALUE. */
+  readonly overriding: 'system' | 'user' | undefined;
   /** undefined: DEFAULT VALUES. */
   readonly source: SelectStatement | undefined;
   /** undefined: no RETURNING. */
@@ -351,39 +358,27 @@ export interface DeleteStatement extends Located {
   readonly returning: readonly Target[] | undefined;
 }
 
+export interface VacuumStatement extends Located {
+  readonly kind: 'vacuum';
+  readonly isFull: boolean;
+  readonly isVerbose: boolean;
+  /** None: every table. */
+  readonly relations: readonly RelationName[];
+}
+
 export interface TruncateStatement extends Located {
   readonly kind: 'truncate';
   readonly relations: readonly RelationName[];
+  /** RESTART IDENTITY. */
+  readonly restartsIdentity: boolean;
+  readonly isCascade: boolean;
 }
 
-export interface ColumnDefinitionSyntax extends Located {
-  readonly name: string;
-  readonly type: TypeSyntax;
-  readonly isNotNull: boolean;
-  readonly isPrimaryKey: boolean;
-}
-
-export interface CreateTableStatement extends Located {
-  readonly kind: 'create-table';
-  readonly relation: RelationName;
-  readonly ifNotExists: boolean;
-  readonly columns: readonly ColumnDefinitionSyntax[];
-  readonly primaryKey:
-    | { readonly name: string | undefined; readonly columns: readonly string[]; readonly position: number }
-    | undefined;
-  /** WITH (namespace.name = value); `value` undefined when only the name was written. */
-  readonly options: readonly {
-    readonly namespace: string | undefined;
-    readonly name: string;
-    readonly value: string | undefined;
-    readonly position: number;
-  }[];
-}
-
-export interface DropTableStatement extends Located {
-  readonly kind: 'drop-table';
-  readonly relations: readonly RelationName[];
-  readonly ifExists: boolean;
+/** SET CONSTRAINTS; `names` undefined: ALL. */
+export interface SetConstraintsStatement extends Located {
+  readonly kind: 'set-constraints';
+  readonly names: readonly RelationName[] | undefined;
+  readonly isDeferred: boolean;
 }
 
 /** SET name = value, …; `value` undefined is DEFAULT or RESET; name 'all' with RESET ALL. Lists are joined by ", ". */

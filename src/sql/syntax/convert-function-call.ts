@@ -34,7 +34,8 @@ export function convertFunctionCall(node: TreeNode): FunctionCallSyntax {
 
   const name = parts.at(-1) ?? '';
   const values = node.nodes('args');
-  if (node.choice('funcformat', CALL_FORMS) === 'words') checkWords(name, values, position);
+  const isInWords = node.choice('funcformat', CALL_FORMS) === 'words';
+  if (isInWords) checkWords(name, values, position);
   const filter = node.node('agg_filter');
   const call: FunctionCallSyntax = {
     kind: 'call',
@@ -45,6 +46,7 @@ export function convertFunctionCall(node: TreeNode): FunctionCallSyntax {
     isDistinct: node.flag('agg_distinct'),
     filter: filter === undefined ? undefined : convertExpression(filter),
     position,
+    ...(isInWords ? { isInWords } : {}),
   };
   node.finish();
   return call;

@@ -6,11 +6,15 @@ import { convertReturning } from './convert-returning.ts';
 import { convertSelect } from './convert-select.ts';
 import type { TreeNode } from './tree-node.ts';
 
-const NO_OVERRIDING: Readonly<Record<string, true>> = { OVERRIDING_NOT_SET: true };
+const OVERRIDING: Readonly<Record<string, { readonly overriding: InsertStatement['overriding'] }>> = {
+  OVERRIDING_NOT_SET: { overriding: undefined },
+  OVERRIDING_SYSTEM_VALUE: { overriding: 'system' },
+  OVERRIDING_USER_VALUE: { overriding: 'user' },
+};
 
 export function convertInsert(node: TreeNode): InsertStatement {
   for (const field of ['withClause', 'onConflictClause']) node.refuse(field);
-  node.choice('override', NO_OVERRIDING);
+  const { overriding } = node.choice('override', OVERRIDING);
   const table = convertWrittenTable(node);
   const columns = node.nodes('cols').map(convertColumn);
   const source = node.node('selectStmt');
@@ -18,6 +22,7 @@ export function convertInsert(node: TreeNode): InsertStatement {
     kind: 'insert',
     ...table,
     columns: columns.length === 0 ? undefined : columns,
+    overriding,
     source:
       source === undefined
         ? undefined

@@ -1,14 +1,12 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { CreateTableStatement } from './ast.ts';
+import type { TableOptionSyntax } from './definition-ast.ts';
 import type { TreeNode } from './tree-node.ts';
-
-type TableOption = CreateTableStatement['options'][number];
 
 const UNSPECIFIED_ACTION: Readonly<Record<string, true>> = { DEFELEM_UNSPEC: true };
 
 /** `namespace.name = value` of CREATE TABLE … WITH (…); which options exist is the binder's to say. */
-export function convertTableOption(node: TreeNode): TableOption {
+export function convertTableOption(node: TreeNode): TableOptionSyntax {
   node.choice('defaction', UNSPECIFIED_ACTION);
   const namespace = node.text('defnamespace');
   const name = node.text('defname') ?? '';

@@ -2,11 +2,12 @@ import type { TruncateStatement } from './ast.ts';
 import { convertRelationName } from './convert-relation.ts';
 import type { TreeNode } from './tree-node.ts';
 
-const RESTRICT_ONLY: Readonly<Record<string, true>> = { DROP_RESTRICT: true };
+const BEHAVIORS: Readonly<Record<string, { isCascade: boolean }>> = {
+  DROP_CASCADE: { isCascade: true },
+  DROP_RESTRICT: { isCascade: false },
+};
 
 export function convertTruncate(node: TreeNode): TruncateStatement {
-  node.refuse('restart_seqs');
-  node.choice('behavior', RESTRICT_ONLY);
   const statement: TruncateStatement = {
     kind: 'truncate',
     relations: node.nodes('relations').map((range) => {
@@ -15,6 +16,8 @@ export function convertTruncate(node: TreeNode): TruncateStatement {
       range.finish();
       return relation;
     }),
+    restartsIdentity: node.flag('restart_seqs'),
+    ...node.choice('behavior', BEHAVIORS),
     position: node.context.statementPosition,
   };
   node.finish();

@@ -7,6 +7,7 @@ const STATES: readonly (readonly [pattern: RegExp, state: SqlState])[] = [
   [/^unsafe use of /, SqlState.NonstandardUseOfEscapeCharacter],
   [/^precision for type float must be/, SqlState.InvalidParameterValue],
   [/ (not|no longer) (yet )?(implemented|supported)\b/, SqlState.FeatureNotSupported],
+  [/ is only supported for ON DELETE actions$/, SqlState.FeatureNotSupported],
   [/ constraints cannot be marked /, SqlState.FeatureNotSupported],
   [/^frame (start|end)ing /, SqlState.WindowingError],
   [/^frame (start|end) cannot be /, SqlState.WindowingError],

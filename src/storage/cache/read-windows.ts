@@ -2,6 +2,13 @@
 export interface ReadWindow {
   readonly firstUnit: number;
   readonly endUnit: number;
+  readonly sizeBytes: number;
+  /** One behind the other; several where blocks of units were decompressed. */
+  readonly pieces: readonly WindowPiece[];
+}
+
+export interface WindowPiece {
+  readonly endUnit: number;
   /** Where `bytes` begins in the segment. */
   readonly offset: number;
   readonly bytes: Uint8Array;
@@ -28,9 +35,9 @@ export class ReadWindows {
   /** Replaces the owner's window. One larger than the limit is not kept. */
   set(owner: object, window: ReadWindow): void {
     this.delete(owner);
-    if (window.bytes.length > this.#limitBytes) return;
+    if (window.sizeBytes > this.#limitBytes) return;
     this.#windows.set(owner, window);
-    this.#sizeBytes += window.bytes.length;
+    this.#sizeBytes += window.sizeBytes;
     for (const oldest of this.#windows.keys()) {
       if (this.#sizeBytes <= this.#limitBytes) break;
       this.delete(oldest);
@@ -41,6 +48,6 @@ export class ReadWindows {
     const window = this.#windows.get(owner);
     if (window === undefined) return;
     this.#windows.delete(owner);
-    this.#sizeBytes -= window.bytes.length;
+    this.#sizeBytes -= window.sizeBytes;
   }
 }

@@ -1,6 +1,7 @@
 import type { PartitionEntry, SegmentEntry } from '../checkpoint/manifest-content.ts';
 import { isDamage } from '../damage.ts';
 import { readDeletesObject } from '../deletes/deletes-object.ts';
+import { fileOf } from '../packs/pack-place.ts';
 import type { SegmentStore } from '../seams/segment-store.ts';
 import type { Findings } from './findings.ts';
 
@@ -12,11 +13,9 @@ export async function checkDeletes(
   findings: Findings,
 ): Promise<void> {
   if (deletes === undefined) return;
-  const file = path(deletes.name);
+  const file = path(fileOf(deletes));
   try {
-    const object = await segments.open(deletes.name);
-    findings.countFile(object.sizeBytes);
-    await object.close();
+    await findings.countObject(segments, deletes);
     const vector = await readDeletesObject(segments, deletes, rowCount);
     for (let index = 0; index < vector.count; index++) {
       const lsn = vector.stampAt(index);

@@ -8,6 +8,9 @@ import type { RowBlock } from '../memtable/row-block.ts';
 import { RecordKind } from '../wal/log-record.ts';
 import { RecordReader } from '../wal/record-reader.ts';
 import { examineWal, firstPosition, type WalFile, walCorruption } from '../wal/wal-recovery.ts';
+import { ObjectReplay } from './check-objects.ts';
+import { StagedReferences } from './check-staged.ts';
+import type { CheckedObjects } from './check-tables.ts';
 import type { Findings } from './findings.ts';
 
 /** A commit that every replay would run, and where it stands. */
@@ -20,14 +23,14 @@ interface LoggedCommit {
 
 /**
  * The chain of the log from where the manifest needs it, the body of every record, and whether the commits fit the
- * manifest's catalog and each other.
+ * manifest's catalog and each other; and the segments that they name. Returns the files of these.
  */
 export async function checkLog(
   fileSystem: FileSystem,
   directory: string,
   content: ManifestContent,
-  findings: Findings,
-): Promise<void> {
+  { findings, objects }: { readonly findings: Findings; readonly objects: CheckedObjects },
+): Promise<ReadonlySet<string>> {
   const examination = await examineWal(fileSystem, directory, content.replayFrom);
   const { started, unused, obsolete, damage } = examination;
   for (const { sizeBytes } of [...obsolete, ...started, ...unused]) findings.countFile(sizeBytes);
@@ -46,6 +49,7 @@ export async function checkLog(
       replay.apply(commit);
     }
   }
+  return replay.checkStaged(objects);
 }
 
 /** The commits of one file, up to where its chain ends; a body that cannot be read is a problem. */
@@ -77,11 +81,15 @@ class DryReplay {
   readonly #findings: Findings;
   readonly #seriesCounts = new Map<number, number>();
   readonly #databases: ReadonlySet<number>;
+  readonly #objects: ObjectReplay;
+  readonly #staged: StagedReferences;
 
   constructor(content: ManifestContent, findings: Findings) {
     this.#content = content;
     this.#findings = findings;
     this.#databases = new Set(content.databases.map(({ oid }) => oid));
+    this.#objects = new ObjectReplay(content);
+    this.#staged = new StagedReferences(content);
     for (const { descriptor, series } of content.tables) {
       const hasTags = (descriptor.timeSeries?.tagColumnNumbers.length ?? 0) > 0;
       const count = series.reduce((total, piece) => total + piece.count, 0);
@@ -99,11 +107,13 @@ class DryReplay {
     // What the manifest's catalog holds already may speak of tables that were dropped since.
     const isInCatalog = lsn <= this.#content.catalogLsn;
     for (const operation of record.operations) {
+      this.#staged.note(operation, lsn, isInCatalog);
       switch (operation.kind) {
         case 'create-table':
         case 'alter-table': {
           const { oid, timeSeries } = operation.table;
           if (isInCatalog) break;
+          this.#objects.checkTypes(operation.table, (what) => this.#problem(commit, what));
           const hasTags = (timeSeries?.tagColumnNumbers.length ?? 0) > 0;
           if (operation.kind === 'create-table') this.#seriesCounts.set(oid, hasTags ? 0 : 1);
           else if (!this.#seriesCounts.has(oid)) this.#problem(commit, `it alters table ${oid}, which does not exist`);
@@ -119,13 +129,25 @@ class DryReplay {
         case 'delete':
           this.#checkRows(commit, operation, isInCatalog);
           break;
+        case 'staged':
         case 'truncate':
           this.#checkRows(commit, { tableOid: operation.tableOid, blocks: [] }, isInCatalog);
+          break;
+        case 'put-sequence':
+        case 'drop-sequence':
+        case 'count-sequence':
+        case 'put-enum':
+        case 'drop-enum':
+          if (!isInCatalog) this.#objects.apply(operation, (what) => this.#problem(commit, what));
           break;
         default:
           unreachable(operation);
       }
     }
+  }
+
+  checkStaged(objects: CheckedObjects): Promise<ReadonlySet<string>> {
+    return this.#staged.check(objects, (oid) => this.#seriesCounts.get(oid) ?? 0, this.#findings);
   }
 
   #addSeries(

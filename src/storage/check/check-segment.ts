@@ -5,6 +5,7 @@ import { CorruptionError } from '../../errors/corruption-error.ts';
 import { errorCode } from '../../platform/file-system.ts';
 import type { PartitionEntry, SegmentEntry } from '../checkpoint/manifest-content.ts';
 import { isDamage } from '../damage.ts';
+import { fileOf } from '../packs/pack-place.ts';
 import type { SegmentObject, SegmentStore } from '../seams/segment-store.ts';
 import { REMAINDER } from '../segment/hidden-columns.ts';
 import { SegmentReader } from '../segment/segment-reader.ts';
@@ -33,7 +34,7 @@ export async function checkSegment(
   const { entry, path } = expected;
   let object: SegmentObject;
   try {
-    object = await segments.open(entry.name);
+    object = await segments.open(fileOf(entry));
   } catch (error) {
     if (!isDamage(error)) throw error;
     const isMissing = errorCode(error) === 'ENOENT';
@@ -42,14 +43,14 @@ export async function checkSegment(
   }
   try {
     findings.counts.segmentCount++;
-    if (object.sizeBytes !== entry.sizeBytes) {
-      const offset = Math.min(object.sizeBytes, entry.sizeBytes);
-      findings.problem(path, offset, `${object.sizeBytes} bytes instead of ${entry.sizeBytes}`);
+    await findings.countObject(segments, entry);
+    const place = placeOf(entry, object, (offset, what) => findings.problem(path, offset, what));
+    const hash = await hashOf(object, place);
+    if (hash !== entry.hash) {
+      const what = entry.pack === undefined ? 'its SHA-256' : `the SHA-256 of ${entry.name}`;
+      findings.problem(path, entry.pack?.offset, `${what} is not the one in the manifest`);
     }
-    const hash = await hashOf(object);
-    if (hash !== entry.hash) findings.problem(path, undefined, 'its SHA-256 is not the one in the manifest');
-    findings.countFile(object.sizeBytes);
-    const reader = await SegmentReader.open(object, entry.name);
+    const reader = await SegmentReader.open(object, entry.name, place);
     try {
       checkFrame(reader, expected, findings);
       await checkUnits(reader, expected, findings);
@@ -65,12 +66,39 @@ export async function checkSegment(
   }
 }
 
-async function hashOf(object: SegmentObject): Promise<string> {
+interface Place {
+  readonly offset: number;
+  readonly sizeBytes: number;
+}
+
+/** Where the segment lies in its file, as far as the file reaches. */
+function placeOf(
+  { pack, sizeBytes }: SegmentEntry,
+  object: SegmentObject,
+  problem: (offset: number, what: string) => void,
+): Place {
+  if (pack === undefined) {
+    if (object.sizeBytes !== sizeBytes) {
+      problem(Math.min(object.sizeBytes, sizeBytes), `${object.sizeBytes} bytes instead of ${sizeBytes}`);
+    }
+    return { offset: 0, sizeBytes: object.sizeBytes };
+  }
+  const left = Math.max(object.sizeBytes - pack.offset, 0);
+  if (left < sizeBytes) {
+    problem(Math.min(object.sizeBytes, pack.offset), `${left} bytes from offset ${pack.offset} on, not ${sizeBytes}`);
+  }
+  if (pack.sizeBytes !== sizeBytes) {
+    problem(pack.offset, `a place of ${pack.sizeBytes} bytes for a segment of ${sizeBytes}`);
+  }
+  return { offset: Math.min(pack.offset, object.sizeBytes), sizeBytes: Math.min(left, sizeBytes) };
+}
+
+async function hashOf(object: SegmentObject, { offset, sizeBytes }: Place): Promise<string> {
   const hash = createHash('sha256');
-  const chunk = new Uint8Array(Math.min(CHUNK_BYTES, object.sizeBytes));
-  for (let at = 0; at < object.sizeBytes; at += chunk.length) {
-    const piece = chunk.subarray(0, Math.min(chunk.length, object.sizeBytes - at));
-    await object.readInto(piece, at);
+  const chunk = new Uint8Array(Math.min(CHUNK_BYTES, sizeBytes));
+  for (let at = 0; at < sizeBytes; at += chunk.length) {
+    const piece = chunk.subarray(0, Math.min(chunk.length, sizeBytes - at));
+    await object.readInto(piece, offset + at);
     hash.update(piece);
   }
   return hash.digest('hex');
@@ -83,26 +111,39 @@ function checkFrame(
   findings: Findings,
 ): void {
   const expect = (what: string, found: number, wanted: number): void => {
-    if (found !== wanted) findings.problem(path, undefined, `its footer has ${what} ${found}, the manifest ${wanted}`);
+    if (found !== wanted)
+      findings.problem(path, entry.pack?.offset, `its footer has ${what} ${found}, the manifest ${wanted}`);
   };
   expect('table', header.tableOid, table.oid);
   expect('rows', rowCount, entry.rowCount);
-  expect('the lowest LSN', header.minLsn, entry.minLsn);
-  expect('the highest LSN', header.maxLsn, entry.maxLsn);
+  // Staged segments are written before their commit has an LSN.
+  const isStaged = header.minLsn === 0 && header.maxLsn === 0 && entry.minLsn === entry.maxLsn;
+  if (!isStaged) {
+    expect('the lowest LSN', header.minLsn, entry.minLsn);
+    expect('the highest LSN', header.maxLsn, entry.maxLsn);
+  }
   if (entry.maxLsn > partition.appliedLsn) {
     const { appliedLsn } = partition;
-    findings.problem(path, undefined, `it reaches LSN ${entry.maxLsn}, its partition is applied up to ${appliedLsn}`);
+    findings.problem(
+      path,
+      entry.pack?.offset,
+      `it reaches LSN ${entry.maxLsn}, its partition is applied up to ${appliedLsn}`,
+    );
   }
   const last = seriesIds[seriesIds.length - 1];
   if (seriesIds.length > 0 && last >= seriesCount) {
-    findings.problem(path, undefined, `it has series ${last}, and the table has ${seriesCount}`);
+    findings.problem(path, entry.pack?.offset, `it has series ${last}, and the table has ${seriesCount}`);
   }
   if (table.timeSeries === undefined) return;
   const { partitionMicros } = table.timeSeries;
   for (const times of [firstTimes, lastTimes]) {
     for (let index = 0; index < times.length; index++) {
       if (partitionOf(timeKeyOf(times[index]!).time, partitionMicros) === partition.partition) continue;
-      findings.problem(path, undefined, `series ${seriesIds[index]} lies outside of partition ${partition.partition}`);
+      findings.problem(
+        path,
+        entry.pack?.offset,
+        `series ${seriesIds[index]} lies outside of partition ${partition.partition}`,
+      );
       return;
     }
   }
@@ -127,10 +168,10 @@ async function checkUnits(reader: SegmentReader, expected: ExpectedSegment, find
       const rowCount = reader.unitStarts[unit + 1] - reader.unitStarts[unit];
       const wrong = disagreement(column, rowCount, type, reader.statistics(number, unit));
       if (wrong === undefined) continue;
-      findings.problem(expected.path, undefined, `column ${number}, unit ${unit}: ${wrong}`);
+      findings.problem(expected.path, expected.entry.pack?.offset, `column ${number}, unit ${unit}: ${wrong}`);
     }
     const wrong = order.check(unit, columns);
-    if (wrong !== undefined) findings.problem(expected.path, undefined, `unit ${unit}: ${wrong}`);
+    if (wrong !== undefined) findings.problem(expected.path, expected.entry.pack?.offset, `unit ${unit}: ${wrong}`);
   }
 }
 

@@ -1,11 +1,15 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
-import { type ManifestContent, objectNames, type TableEntry } from '../checkpoint/manifest-content.ts';
+import { typeByOid } from '../../types/type-registry.ts';
+import { type ManifestContent, objectsOf, type TableEntry } from '../checkpoint/manifest-content.ts';
 import { readSeriesObject } from '../checkpoint/series-object.ts';
 import { descriptorFromJson } from '../commit/descriptor-json.ts';
+import type { TypeLookup } from '../commit/enum-json.ts';
 import { isDamage } from '../damage.ts';
+import { fileOf, type StoredObject } from '../packs/pack-place.ts';
 import type { SegmentStore } from '../seams/segment-store.ts';
 import { TableStore } from '../table-store.ts';
 import { checkDeletes } from './check-deletes.ts';
+import { checkObjects } from './check-objects.ts';
 import { checkSegment } from './check-segment.ts';
 import type { Findings } from './findings.ts';
 
@@ -16,13 +20,14 @@ export interface CheckedObjects {
   readonly manifestPath: string;
 }
 
-/** Every table of the manifest with its series and segments; objects that nothing names are listed as harmless. */
+/** Every table of the manifest with its series and segments. Returns the files that it names. */
 export async function checkTables(
   objects: CheckedObjects,
   content: ManifestContent,
   findings: Findings,
-): Promise<void> {
-  const claimed = new Map<string, number>();
+): Promise<ReadonlySet<string>> {
+  const types = checkObjects(content, findings, objects.manifestPath);
+  const claims = new Claims();
   const databases = new Set(content.databases.map(({ oid }) => oid));
   const tableOids = new Set<number>();
   for (const entry of content.tables) {
@@ -33,17 +38,59 @@ export async function checkTables(
     tableOids.add(oid);
     if (!databases.has(entry.databaseOid)) problem(`it is in database ${entry.databaseOid}, which does not exist`);
     if (oid >= content.nextOid) problem(`its OID is not below ${content.nextOid}, the next one to be given out`);
-    for (const name of objectNames(entry)) {
-      const owner = claimed.get(name);
-      if (owner !== undefined) problem(`${name} is also claimed by table ${owner}`);
-      claimed.set(name, oid);
-    }
+    for (const object of objectsOf(entry)) claims.add(object, oid, problem);
     checkPositions(entry, content, problem);
-    const descriptor = readDescriptor(entry, problem);
+    const descriptor = readDescriptor(entry, types, problem);
     if (descriptor !== undefined) await checkTable(objects, entry, descriptor, findings);
   }
+  claims.findOverlaps((file, what) => findings.problem(objects.path(file), undefined, what));
+  return claims.files;
+}
+
+/** Lists files that neither the manifest nor the log names as harmless. */
+export async function noteUnnamed(
+  objects: CheckedObjects,
+  named: readonly ReadonlySet<string>[],
+  findings: Findings,
+): Promise<void> {
   for (const name of await objects.segments.list('')) {
-    if (!claimed.has(name)) findings.trace(objects.path(name), 'nothing names it; the next start removes it');
+    if (named.some((files) => files.has(name))) continue;
+    findings.trace(objects.path(name), 'nothing names it; the next start removes it');
+  }
+}
+
+/** Which table each object and each part of a pack belongs to. */
+class Claims {
+  readonly #files = new Set<string>();
+  readonly #owners = new Map<string, number>();
+  readonly #packs = new Map<string, { name: string; from: number; to: number }[]>();
+
+  add(object: StoredObject, oid: number, problem: (what: string) => void): void {
+    const owner = this.#owners.get(object.name);
+    if (owner !== undefined) problem(`${object.name} is also claimed by table ${owner}`);
+    this.#owners.set(object.name, oid);
+    const file = fileOf(object);
+    this.#files.add(file);
+    if (object.pack === undefined) return;
+    const { offset, sizeBytes } = object.pack;
+    const part = { name: object.name, from: offset, to: offset + sizeBytes };
+    const parts = this.#packs.get(file);
+    if (parts === undefined) this.#packs.set(file, [part]);
+    else if (owner === undefined) parts.push(part);
+  }
+
+  get files(): ReadonlySet<string> {
+    return this.#files;
+  }
+
+  findOverlaps(problem: (file: string, what: string) => void): void {
+    for (const [file, parts] of this.#packs) {
+      parts.sort((left, right) => left.from - right.from);
+      for (let index = 1; index < parts.length; index++) {
+        if (parts[index]!.from >= parts[index - 1]!.to) continue;
+        problem(file, `${parts[index]!.name} begins before ${parts[index - 1]!.name} ends`);
+      }
+    }
   }
 }
 
@@ -65,9 +112,13 @@ function checkPositions({ partitions }: TableEntry, content: ManifestContent, pr
   }
 }
 
-function readDescriptor(entry: TableEntry, problem: (what: string) => void): TableDescriptor | undefined {
+function readDescriptor(
+  entry: TableEntry,
+  enums: TypeLookup,
+  problem: (what: string) => void,
+): TableDescriptor | undefined {
   try {
-    return descriptorFromJson(entry.descriptor);
+    return descriptorFromJson(entry.descriptor, (oid) => typeByOid(oid) ?? enums(oid));
   } catch (error) {
     problem(`its description cannot be read: ${(error as Error).message}`);
     return undefined;
@@ -83,7 +134,13 @@ async function checkTable(
   const seriesCount = await checkSeries(objects, entry, descriptor, findings);
   for (const partition of entry.partitions) {
     for (const segment of partition.segments) {
-      const expected = { path: objects.path(segment.name), entry: segment, partition, table: descriptor, seriesCount };
+      const expected = {
+        path: objects.path(fileOf(segment)),
+        entry: segment,
+        partition,
+        table: descriptor,
+        seriesCount,
+      };
       await checkSegment(objects.segments, expected, findings);
       await checkDeletes(objects, segment, partition, findings);
     }
@@ -104,18 +161,16 @@ async function checkSeries(
   for (const piece of pieces) {
     try {
       if (piece.firstId !== expected) {
-        findings.problem(path(piece.name), undefined, `its series begin at ${piece.firstId} instead of ${expected}`);
+        findings.problem(path(fileOf(piece)), undefined, `its series begin at ${piece.firstId} instead of ${expected}`);
       }
       expected = piece.firstId + piece.count;
-      const object = await segments.open(piece.name);
-      findings.countFile(object.sizeBytes);
-      await object.close();
+      await findings.countObject(segments, piece);
       // What follows a damaged piece cannot be put into its place, only be read.
       if (isWhole) await readSeriesObject(segments, series, piece);
     } catch (error) {
       if (!isDamage(error)) throw error;
       isWhole = false;
-      findings.problem(path(piece.name), undefined, error.message);
+      findings.problem(path(fileOf(piece)), undefined, error.message);
     }
   }
   findings.counts.seriesCount += expected;

@@ -1,3 +1,6 @@
+import { fileOf, type StoredObject } from '../packs/pack-place.ts';
+import type { SegmentStore } from '../seams/segment-store.ts';
+
 /** Something that is wrong with the data. */
 export interface Problem {
   /** Relative to the data directory. */
@@ -38,6 +41,7 @@ export class Findings {
     rowCount: 0,
   };
   readonly #directory: string;
+  readonly #packs = new Set<string>();
   readonly #onProgress: ((doneBytes: number) => void) | undefined;
 
   constructor(directory: string, onProgress?: (doneBytes: number) => void) {
@@ -57,6 +61,16 @@ export class Findings {
     this.counts.fileCount++;
     this.counts.sizeBytes += sizeBytes;
     this.#onProgress?.(this.counts.sizeBytes);
+  }
+
+  /** Counts the file of an object; a pack counts once, and whole. Rejects as `SegmentStore.open` does. */
+  async countObject(segments: SegmentStore, object: StoredObject): Promise<void> {
+    const file = fileOf(object);
+    if (this.#packs.has(file)) return;
+    const opened = await segments.open(file);
+    this.countFile(opened.sizeBytes);
+    await opened.close();
+    if (object.pack !== undefined) this.#packs.add(file);
   }
 
   #relative(path: string): string {

@@ -3,12 +3,16 @@ import type { Lsn } from '../../catalog/table.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import type { DescriptorJson } from '../commit/descriptor-json.ts';
 import type { DeletesEntry } from '../deletes/deletes-object.ts';
+import { fileOf, type PackPlace, type StoredObject } from '../packs/pack-place.ts';
+import { applyObjectEdit, type ObjectEdit, type ObjectEntries } from './object-entries.ts';
 
 /** What the manifest says of a segment: enough to open it, and to prune it unopened. */
 export interface SegmentEntry {
+  /** Names it; it is also its file, unless it lies in a pack. */
   readonly name: string;
+  readonly pack?: PackPlace;
   readonly sizeBytes: number;
-  /** SHA-256 or CRC of the whole file, as its writer gave it. */
+  /** SHA-256 of all its bytes, as its writer gave it. */
   readonly hash: string;
   readonly rowCount: number;
   readonly minLsn: Lsn;
@@ -20,6 +24,7 @@ export interface SegmentEntry {
 /** Series `firstId` to `firstId + count - 1` of a table, in an object of their own. */
 export interface SeriesPiece {
   readonly name: string;
+  readonly pack?: PackPlace;
   readonly firstId: number;
   readonly count: number;
 }
@@ -50,10 +55,20 @@ export interface ManifestContent {
   readonly catalogLsn: Lsn;
   /** Where replay begins: everything before is in segments and in this catalog. */
   readonly replayFrom: Lsn;
+  /** The server has ended in order with this commit: unlogged tables are whole, unless the log goes on. */
+  readonly endedAt?: Lsn | undefined;
   readonly tables: readonly TableEntry[];
+  readonly objects?: ObjectEntries;
 }
 
-/** A flush, the catalog's way forward since the edit before, or both. */
+const NO_OBJECTS: ObjectEntries = { sequences: [], enums: [] };
+
+/** The sequences and types of all databases. */
+export function objectEntries({ objects = NO_OBJECTS }: ManifestContent): ObjectEntries {
+  return objects;
+}
+
+/** Flushes, the catalog's way forward since the edit before, or both. */
 export interface ManifestEdit {
   readonly nextOid: number;
   readonly catalogLsn: Lsn;
@@ -63,7 +78,16 @@ export interface ManifestEdit {
   readonly drops: readonly number[];
   /** All pieces of the tables named, in place of what they had. */
   readonly series: readonly { readonly tableOid: number; readonly pieces: readonly SeriesPiece[] }[];
-  readonly flush: FlushEdit | undefined;
+  /** Unlogged tables that a crash has emptied. */
+  readonly resets?: readonly number[];
+  /** Only in the last edit of a server that ends in order. */
+  readonly endedAt?: Lsn;
+  /** At most one of each partition. */
+  readonly flushes: readonly FlushEdit[];
+  /** At most one of each partition. */
+  readonly compactions?: readonly CompactionEdit[];
+  /** Sequences and types. */
+  readonly objects?: ObjectEdit;
 }
 
 /** What moves the applied LSN of one partition. */
@@ -74,10 +98,22 @@ export interface FlushEdit {
   readonly appliedLsn: Lsn;
   /** The rows that came; undefined when none is left of them. */
   readonly segment: SegmentEntry | undefined;
+  /** Segments that commits have brought as they are. */
+  readonly staged?: readonly SegmentEntry[];
   /** Deletes of older segments, in place of those named before. */
   readonly deletes?: readonly { readonly segment: string; readonly deletes: DeletesEntry }[];
   /** Older segments of which no row is left. */
   readonly emptied?: readonly string[];
+}
+
+/** Segments that were merged: the same rows, less deleted ones, so no LSN moves. */
+export interface CompactionEdit {
+  readonly tableOid: number;
+  readonly partition: number;
+  /** Names of segments that follow each other. */
+  readonly inputs: readonly string[];
+  /** What takes their place; undefined when no row is left. */
+  readonly segment: SegmentEntry | undefined;
 }
 
 /** Higher formats are refused; a lower one would be converted here. */
@@ -95,26 +131,37 @@ export function applyEdit(content: ManifestContent, edit: ManifestEdit): Manifes
     );
   }
   for (const oid of edit.drops) tables.delete(oid);
+  for (const oid of edit.resets ?? []) {
+    const table = tables.get(oid);
+    if (table !== undefined) tables.set(oid, { ...table, partitions: [] });
+  }
   for (const { tableOid, pieces } of edit.series) {
     const table = tables.get(tableOid);
     if (table !== undefined) tables.set(tableOid, { ...table, series: pieces });
   }
-  if (edit.flush !== undefined) {
-    const table = tables.get(edit.flush.tableOid);
-    if (table !== undefined) tables.set(edit.flush.tableOid, withFlush(table, edit.flush));
+  for (const flush of edit.flushes) {
+    const table = tables.get(flush.tableOid);
+    if (table !== undefined) tables.set(flush.tableOid, withFlush(table, flush));
+  }
+  for (const compaction of edit.compactions ?? []) {
+    const table = tables.get(compaction.tableOid);
+    if (table !== undefined) tables.set(compaction.tableOid, withCompaction(table, compaction));
   }
   return {
     ...content,
     nextOid: edit.nextOid,
     catalogLsn: edit.catalogLsn,
     replayFrom: edit.replayFrom,
+    endedAt: edit.endedAt,
     tables: [...tables.values()],
+    ...(edit.objects === undefined ? {} : { objects: applyObjectEdit(objectEntries(content), edit.objects) }),
   };
 }
 
 function withFlush(table: TableEntry, flush: FlushEdit): TableEntry {
   const older = table.partitions.find((entry) => entry.partition === flush.partition);
-  const kept = (older?.segments ?? []).filter(({ name }) => flush.emptied?.includes(name) !== true);
+  const known = [...(older?.segments ?? []), ...(flush.staged ?? [])];
+  const kept = known.filter(({ name }) => flush.emptied?.includes(name) !== true);
   const segments = kept.map((segment) => {
     const changed = flush.deletes?.find((entry) => entry.segment === segment.name);
     return changed === undefined ? segment : { ...segment, deletes: changed.deletes };
@@ -122,22 +169,46 @@ function withFlush(table: TableEntry, flush: FlushEdit): TableEntry {
   const changed: PartitionEntry = {
     partition: flush.partition,
     appliedLsn: flush.appliedLsn,
-    segments: flush.segment === undefined ? segments : [...segments, flush.segment],
+    segments: inOrder(flush.segment === undefined ? segments : [...segments, flush.segment]),
   };
   const others = table.partitions.filter((entry) => entry.partition !== flush.partition);
   return { ...table, nextRowId: flush.nextRowId, partitions: [...others, changed] };
 }
 
-/** The names of all objects of a table. */
-export function objectNames({ series, partitions }: TableEntry): string[] {
-  const names = series.map(({ name }) => name);
+function withCompaction(table: TableEntry, { partition, inputs, segment }: CompactionEdit): TableEntry {
+  const partitions = table.partitions.map((entry) => {
+    if (entry.partition !== partition) return entry;
+    const at = entry.segments.findIndex(({ name }) => name === inputs[0]);
+    if (at < 0 || inputs.some((name, index) => entry.segments[at + index]?.name !== name)) {
+      throw new CorruptionError(`the manifest merges ${inputs.join(', ')}, which do not follow each other`);
+    }
+    const segments = [...entry.segments];
+    segments.splice(at, inputs.length, ...(segment === undefined ? [] : [segment]));
+    return { ...entry, segments };
+  });
+  return { ...table, partitions };
+}
+
+/** Oldest first. Segments of large commits may come before older rows are flushed. */
+function inOrder(segments: readonly SegmentEntry[]): readonly SegmentEntry[] {
+  return [...segments].sort((a, b) => a.minLsn - b.minLsn);
+}
+
+/** All objects of a table. */
+export function objectsOf({ series, partitions }: TableEntry): StoredObject[] {
+  const objects: StoredObject[] = [...series];
   for (const { segments } of partitions) {
-    for (const { name, deletes } of segments) {
-      names.push(name);
-      if (deletes !== undefined) names.push(deletes.name);
+    for (const segment of segments) {
+      objects.push(segment);
+      if (segment.deletes !== undefined) objects.push(segment.deletes);
     }
   }
-  return names;
+  return objects;
+}
+
+/** The files that the objects of a table lie in; a pack is the file of others too. */
+export function fileNames(table: TableEntry): string[] {
+  return [...new Set(objectsOf(table).map(fileOf))];
 }
 
 export function toBytes(json: ManifestContent | ManifestEdit): Uint8Array {

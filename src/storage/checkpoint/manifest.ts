@@ -52,7 +52,8 @@ export class Manifest {
 
   /**
    * Changes the content, durably. `prepare` runs when no other change is under way, may write the objects that its edit
-   * names, and gives undefined when there is nothing to change.
+   * names, and gives undefined when there is nothing to change. After a rejection the edit is certainly not there, unless
+   * there is a `failure` now.
    */
   change(prepare: () => Promise<ManifestEdit | undefined>): Promise<ManifestEdit | undefined> {
     const result = this.#lane.then(async () => {
@@ -60,15 +61,27 @@ export class Manifest {
       if (edit === undefined) return undefined;
       await this.#store.commit(toBytes(edit));
       this.#content = applyEdit(this.#content, edit);
-      if (this.#store.editBytes > Math.max(MIN_EDIT_BYTES, this.#checkpointBytes)) {
-        const bytes = toBytes(this.#content);
-        await this.#store.replace(bytes);
-        this.#checkpointBytes = bytes.length;
-      }
+      if (this.#store.editBytes > Math.max(MIN_EDIT_BYTES, this.#checkpointBytes)) await this.#shorten();
       return edit;
     });
     this.#lane = result.catch(() => {});
     return result;
+  }
+
+  /**
+   * Puts a checkpoint into the place of the edits. The last of them is durable by now, so a failure here must not pass for
+   * one of its own: whoever made it would take back what the manifest names. A full disk lets the next change try again,
+   * anything else is the store's `failure`.
+   */
+  async #shorten(): Promise<void> {
+    const bytes = toBytes(this.#content);
+    try {
+      await this.#store.replace(bytes);
+      this.#checkpointBytes = bytes.length;
+    } catch (error) {
+      const isRefused = error instanceof SqlError && error.code === SqlState.DiskFull;
+      if (!isRefused && this.#store.failure === undefined) throw error;
+    }
   }
 
   close(): Promise<void> {

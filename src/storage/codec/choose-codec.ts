@@ -9,6 +9,7 @@ import { delta } from './delta.ts';
 import { deltaOfDelta } from './delta-of-delta.ts';
 import { frameOfReference } from './frame-of-reference.ts';
 import { gorilla } from './gorilla.ts';
+import { mostlyOne } from './mostly-one.ts';
 import { areIntegers } from './packed-integers.ts';
 import { plain } from './plain.ts';
 import { plainSingle } from './plain-single.ts';
@@ -29,6 +30,7 @@ const FOR_INTEGERS: readonly Candidate[] = [
   { codec: delta, weight: 1.1 },
   { codec: deltaOfDelta, weight: 1.1 },
   { codec: runLength, weight: 1.1 },
+  { codec: mostlyOne, weight: 1.1 },
   { codec: zigzagVarint, weight: 1.4 },
   { codec: plain, weight: 0.9 },
 ];
@@ -38,6 +40,7 @@ const FOR_FRACTIONS: readonly Candidate[] = [
   { codec: decimalScaled, weight: 1 },
   { codec: decimalDelta, weight: 1.2 },
   { codec: runLength, weight: 1.1 },
+  { codec: mostlyOne, weight: 1.1 },
   { codec: gorilla, weight: 1.5 },
   { codec: plainSingle, weight: 0.95 },
   { codec: plain, weight: 0.9 },

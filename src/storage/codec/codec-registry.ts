@@ -8,6 +8,7 @@ import { delta } from './delta.ts';
 import { deltaOfDelta } from './delta-of-delta.ts';
 import { frameOfReference } from './frame-of-reference.ts';
 import { gorilla } from './gorilla.ts';
+import { mostlyOne } from './mostly-one.ts';
 import { packedCodes } from './packed-codes.ts';
 import { plain } from './plain.ts';
 import { plainSingle } from './plain-single.ts';
@@ -29,6 +30,7 @@ export const NUMBER_CODECS: readonly NumberCodec[] = [
   gorilla,
   runLength,
   plainSingle,
+  mostlyOne,
 ];
 
 export const CODE_CODECS: readonly ColumnCodec<Uint32Array>[] = [packedCodes, codeRuns];

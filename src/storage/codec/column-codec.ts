@@ -18,6 +18,7 @@ export const CodecId = {
   RunLength: 10,
   PlainSingle: 11,
   DecimalDelta: 12,
+  MostlyOne: 13,
   WidePlain: 32,
   WideOffset: 33,
   Bits: 48,

@@ -1,15 +1,22 @@
 import { ByteReader, OutOfBytesError } from '../../bytes/byte-reader.ts';
 import { ByteWriter } from '../../bytes/byte-writer.ts';
+import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
+import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Column } from '../../columnar/column.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import { unreachable } from '../../errors/invariant.ts';
+import { toInt64 } from '../../types/int64.ts';
+import { storedType } from '../../types/stored-type.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import { typeByOid } from '../../types/type-registry.ts';
 import type { BlockColumn, RowBlock } from '../memtable/row-block.ts';
+import { readStagedRows, type StagedRows, writeStagedRows } from '../staging/staged-record.ts';
 import { alignedCopy, bytesOf, readColumn, writeColumn } from './column-record.ts';
 import type { DescriptorJson } from './descriptor-json.ts';
 import { descriptorFromJson, descriptorToJson } from './descriptor-json.ts';
+import { type EnumJson, enumFromJson, enumToJson, lostEnumType, type TypeLookup } from './enum-json.ts';
+import { type SequenceJson, sequenceFromJson, sequenceToJson } from './sequence-json.ts';
 
 /** What a commit does, in order: each operation may rely on those before it. */
 export type CommitOperation =
@@ -18,15 +25,21 @@ export type CommitOperation =
   | DropTable
   | NewSeries
   | AppendRows
+  | StagedRows
   | DeleteRows
-  | TruncateTable;
+  | TruncateTable
+  | PutSequence
+  | DropSequence
+  | CountSequence
+  | PutEnum
+  | DropEnum;
 
 export interface CreateTable {
   readonly kind: 'create-table';
   readonly table: TableDescriptor;
 }
 
-/** Columns were added: `table` is the whole new version. */
+/** `table` is the whole new version. */
 export interface AlterTable {
   readonly kind: 'alter-table';
   readonly table: TableDescriptor;
@@ -70,13 +83,54 @@ export interface TruncateTable {
   readonly tableOid: number;
 }
 
+/** A new sequence, or a new version of one, and where it counts from. */
+export interface PutSequence {
+  readonly kind: 'put-sequence';
+  readonly sequence: SequenceDescriptor;
+  readonly state: SequenceState;
+}
+
+export interface DropSequence {
+  readonly kind: 'drop-sequence';
+  readonly sequenceOid: number;
+}
+
+/** A replay goes on counting from here: values up to `state` may have been given out. */
+export interface CountSequence {
+  readonly kind: 'count-sequence';
+  readonly sequenceOid: number;
+  readonly state: SequenceState;
+}
+
+/** A new enum, or a new version of one: then the tables with columns of it get new versions too. */
+export interface PutEnum {
+  readonly kind: 'put-enum';
+  readonly enum: EnumDescriptor;
+}
+
+export interface DropEnum {
+  readonly kind: 'drop-enum';
+  readonly enumOid: number;
+}
+
 export interface CommitRecord {
   readonly databaseOid: number;
   readonly operations: readonly CommitOperation[];
 }
 
 const FORMAT_VERSION = 1;
-const Code = { CreateTable: 1, AlterTable: 2, DropTable: 3, NewSeries: 4, Rows: 5, Delete: 6, Truncate: 7 } as const;
+const Code = {
+  CreateTable: 1,
+  AlterTable: 2,
+  DropTable: 3,
+  NewSeries: 4,
+  Rows: 5,
+  Delete: 6,
+  Truncate: 7,
+  Staged: 8,
+} as const;
+/** Sequences and enums. */
+const ObjectCode = { PutSequence: 16, DropSequence: 17, CountSequence: 18, PutEnum: 19, DropEnum: 20 } as const;
 
 const IS_PARTIAL = 1;
 const HAS_FRACTIONS = 2;
@@ -96,6 +150,16 @@ const SUCCESSIVE_ROW_IDS = 32;
  *   rows           | 5 | table OID | schema version | block count | blocks |
  *   delete         | 6 | table OID | block count | blocks |
  *   truncate       | 7 | table OID |
+ *   staged rows    | 8 | table OID | schema version | next row id | segment count | segments |
+ *   put sequence   | 16 | descriptor as JSON, with its length | state |
+ *   drop sequence  | 17 | sequence OID |
+ *   count sequence | 18 | sequence OID | state |
+ *   put enum       | 19 | descriptor as JSON, with its length |
+ *   drop enum      | 20 | enum OID |
+ *
+ *   segment        | zigzag of partition (varint) | flags (uint8) | name | file, offset, size, if it lies in a pack | size |
+ *                  SHA-256 | row count | name, place in a pack, row count of its deletes, if it has any |
+ *   state          | last value (int64, big-endian) | 1 = is called (uint8) |
  *
  *   block          | zigzag of partition (varint) | row count | flags (uint8) | series ids (uint32, one if all are the
  *                  same) | times (float64; or the first and uint32 offsets) | fractions (uint32) | row ids (float64, the
@@ -112,7 +176,31 @@ export function encodeCommit(record: CommitRecord): Uint8Array {
   return writer.view();
 }
 
-export function decodeCommit(body: Uint8Array): CommitRecord {
+/** `encodeCommit` of a large record, in steps of a block each. */
+export function* encodeCommitInSteps(record: CommitRecord): Generator<void, Uint8Array, undefined> {
+  const writer = new ByteWriter(estimateBytes(record));
+  writer.uint8(FORMAT_VERSION);
+  writer.varint(record.databaseOid);
+  writer.varint(record.operations.length);
+  for (const operation of record.operations) {
+    if (operation.kind !== 'rows' && operation.kind !== 'delete') {
+      writeOperation(writer, operation);
+      continue;
+    }
+    writeBlocksHead(writer, operation);
+    for (const block of operation.blocks) {
+      writeBlock(writer, block);
+      yield;
+    }
+  }
+  return writer.view();
+}
+
+/**
+ * `enums`: the enum of an OID as it was before the commit; those that the record itself puts are known from there on.
+ * Columns of others are of a type without labels (`isLostEnum`).
+ */
+export function decodeCommit(body: Uint8Array, enums: TypeLookup = () => undefined): CommitRecord {
   const reader = new ByteReader(body);
   try {
     const version = reader.uint8();
@@ -120,7 +208,13 @@ export function decodeCommit(body: Uint8Array): CommitRecord {
     const databaseOid = reader.varint();
     const count = reader.varint();
     const operations: CommitOperation[] = [];
-    for (let index = 0; index < count; index++) operations.push(readOperation(reader));
+    const own = new Map<number, TypeDefinition>();
+    const types: TypeLookup = (oid) => typeByOid(oid) ?? own.get(oid) ?? enums(oid) ?? lostEnumType(oid);
+    for (let index = 0; index < count; index++) {
+      const operation = readOperation(reader, types);
+      if (operation.kind === 'put-enum') own.set(operation.enum.oid, operation.enum.type);
+      operations.push(operation);
+    }
     if (reader.remaining > 0) throw new CorruptionError(`${reader.remaining} bytes after the end of a commit record`);
     return { databaseOid, operations };
   } catch (error) {
@@ -150,33 +244,67 @@ function writeOperation(writer: ByteWriter, operation: CommitOperation): void {
       writeColumns(writer, operation.tags, operation.count);
       return;
     case 'rows':
-      writer.uint8(Code.Rows);
-      writer.varint(operation.tableOid);
-      writer.varint(operation.schemaVersion);
-      writer.varint(operation.blocks.length);
+    case 'delete':
+      writeBlocksHead(writer, operation);
       for (const block of operation.blocks) writeBlock(writer, block);
       return;
-    case 'delete':
-      writer.uint8(Code.Delete);
-      writer.varint(operation.tableOid);
-      writer.varint(operation.blocks.length);
-      for (const block of operation.blocks) writeBlock(writer, block);
+    case 'staged':
+      writer.uint8(Code.Staged);
+      writeStagedRows(writer, operation);
       return;
     case 'truncate':
       writer.uint8(Code.Truncate);
       writer.varint(operation.tableOid);
+      return;
+    case 'put-sequence':
+      writer.uint8(ObjectCode.PutSequence);
+      writer.lengthPrefixedString(JSON.stringify(sequenceToJson(operation.sequence)));
+      writeState(writer, operation.state);
+      return;
+    case 'drop-sequence':
+      writer.uint8(ObjectCode.DropSequence);
+      writer.varint(operation.sequenceOid);
+      return;
+    case 'count-sequence':
+      writer.uint8(ObjectCode.CountSequence);
+      writer.varint(operation.sequenceOid);
+      writeState(writer, operation.state);
+      return;
+    case 'put-enum':
+      writer.uint8(ObjectCode.PutEnum);
+      writer.lengthPrefixedString(JSON.stringify(enumToJson(operation.enum)));
+      return;
+    case 'drop-enum':
+      writer.uint8(ObjectCode.DropEnum);
+      writer.varint(operation.enumOid);
       return;
     default:
       unreachable(operation);
   }
 }
 
-function readOperation(reader: ByteReader): CommitOperation {
+function writeBlocksHead(writer: ByteWriter, operation: AppendRows | DeleteRows): void {
+  writer.uint8(operation.kind === 'rows' ? Code.Rows : Code.Delete);
+  writer.varint(operation.tableOid);
+  if (operation.kind === 'rows') writer.varint(operation.schemaVersion);
+  writer.varint(operation.blocks.length);
+}
+
+function writeState(writer: ByteWriter, { lastValue, isCalled }: SequenceState): void {
+  writer.int64(BigInt(lastValue));
+  writer.uint8(isCalled ? 1 : 0);
+}
+
+function readState(reader: ByteReader): SequenceState {
+  return { lastValue: toInt64(reader.int64()), isCalled: reader.uint8() === 1 };
+}
+
+function readOperation(reader: ByteReader, types: TypeLookup): CommitOperation {
   const code = reader.uint8();
   switch (code) {
     case Code.CreateTable:
     case Code.AlterTable: {
-      const table = descriptorFromJson(JSON.parse(reader.lengthPrefixedString()) as DescriptorJson);
+      const table = descriptorFromJson(JSON.parse(reader.lengthPrefixedString()) as DescriptorJson, types);
       return { kind: code === Code.CreateTable ? 'create-table' : 'alter-table', table };
     }
     case Code.DropTable:
@@ -196,8 +324,24 @@ function readOperation(reader: ByteReader): CommitOperation {
       const tableOid = reader.varint();
       return { kind: 'delete', tableOid, blocks: readBlocks(reader) };
     }
+    case Code.Staged:
+      return readStagedRows(reader);
     case Code.Truncate:
       return { kind: 'truncate', tableOid: reader.varint() };
+    case ObjectCode.PutSequence: {
+      const sequence = sequenceFromJson(JSON.parse(reader.lengthPrefixedString()) as SequenceJson);
+      return { kind: 'put-sequence', sequence, state: readState(reader) };
+    }
+    case ObjectCode.DropSequence:
+      return { kind: 'drop-sequence', sequenceOid: reader.varint() };
+    case ObjectCode.CountSequence: {
+      const sequenceOid = reader.varint();
+      return { kind: 'count-sequence', sequenceOid, state: readState(reader) };
+    }
+    case ObjectCode.PutEnum:
+      return { kind: 'put-enum', enum: enumFromJson(JSON.parse(reader.lengthPrefixedString()) as EnumJson) };
+    case ObjectCode.DropEnum:
+      return { kind: 'drop-enum', enumOid: reader.varint() };
     default:
       throw new CorruptionError(`operation ${code} in a commit record`);
   }
@@ -275,7 +419,7 @@ function writeColumns(writer: ByteWriter, columns: readonly BlockColumn[], rowCo
   writer.varint(columns.length);
   for (const { number, type, column } of columns) {
     writer.varint(number);
-    writer.varint(type.oid);
+    writer.varint(storedType(type).oid);
     writeColumn(writer, column, type, rowCount);
   }
 }

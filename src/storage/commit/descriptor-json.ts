@@ -2,6 +2,7 @@ import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-desc
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import { typeByOid } from '../../types/type-registry.ts';
 import { withHiddenColumns } from '../undeclared-columns.ts';
+import type { TypeLookup } from './enum-json.ts';
 
 /** A table descriptor as JSON holds it: the same fields, types by OID and modifier, declared columns alone. */
 export type DescriptorJson = Omit<TableDescriptor, 'columns'> & {
@@ -20,14 +21,18 @@ export function descriptorToJson(table: TableDescriptor): DescriptorJson {
   };
 }
 
-export function descriptorFromJson(json: DescriptorJson): TableDescriptor {
+/** `types`: what the OIDs of types mean. Throws CorruptionError for one that means nothing. */
+export function descriptorFromJson(json: DescriptorJson, types: TypeLookup = typeByOid): TableDescriptor {
   return withHiddenColumns({
     ...json,
     // JSON leaves out what is undefined.
     timeSeries: json.timeSeries,
     uniqueKey: json.uniqueKey,
+    indexes: json.indexes,
+    persistence: json.persistence ?? 'permanent',
+    constraints: json.constraints,
     columns: declaredColumns(json).map((column) => {
-      const definition = typeByOid(column.type.oid);
+      const definition = types(column.type.oid);
       if (definition === undefined) {
         throw new CorruptionError(`table "${json.name}": column "${column.name}" has unknown type ${column.type.oid}`);
       }

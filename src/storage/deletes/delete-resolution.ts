@@ -51,6 +51,8 @@ export class DeleteResolution {
         const positions = this.#positions.get(block) ?? new Map<StoredSegment, Int32Array>();
         this.#positions.set(block, positions);
         positions.set(segment, await this.#locate(segment, block));
+        // Units in memory are searched without a turn of the event loop.
+        if (missing.length > 1) await new Promise((resolve) => setImmediate(resolve));
       }
     };
     return search().finally(() => state.layers.unpin(version));

@@ -7,10 +7,13 @@ import type { RowNames } from './row-names.ts';
  */
 export class DeletedNames implements KeyedRowSource {
   readonly #hasRowIds: boolean;
-  readonly #seriesIds: number[] = [];
-  readonly #times: number[] = [];
-  readonly #fractions: number[] = [];
-  readonly #rowIds: number[] = [];
+  #rowCount = 0;
+  #seriesIds = new Uint32Array(16);
+  #times = new Float64Array(16);
+  #fractions = new Uint32Array(16);
+  /** As long as the others where rows have ids. */
+  #rowIds = new Float64Array(0);
+  #hasFractions = false;
   /** Every series that has or had a name here. */
   readonly #series = new Set<number>();
   #keys = new KeySet(this);
@@ -18,22 +21,23 @@ export class DeletedNames implements KeyedRowSource {
   /** `hasRowIds`: rows are named by them alone. */
   constructor(hasRowIds: boolean) {
     this.#hasRowIds = hasRowIds;
+    if (hasRowIds) this.#rowIds = new Float64Array(16);
   }
 
   get rowCount(): number {
-    return this.#times.length;
+    return this.#rowCount;
   }
 
   seriesAt(index: number): number {
-    return this.#hasRowIds ? 0 : this.#seriesIds[index]!;
+    return this.#hasRowIds ? 0 : this.#seriesIds[index];
   }
 
   timeAt(index: number): number {
-    return this.#hasRowIds ? this.#rowIds[index]! : this.#times[index]!;
+    return this.#hasRowIds ? this.#rowIds[index] : this.#times[index];
   }
 
   fractionAt(index: number): number {
-    return this.#hasRowIds ? 0 : this.#fractions[index]!;
+    return this.#hasRowIds ? 0 : this.#fractions[index];
   }
 
   /** No effect if the row is deleted already; then false. */
@@ -42,10 +46,13 @@ export class DeletedNames implements KeyedRowSource {
     const fraction = fractions === undefined ? 0 : fractions[row];
     const rowId = rowIds === undefined ? 0 : rowIds[row];
     if (this.find(seriesIds[row], times[row], fraction, rowId) >= 0) return false;
-    this.#seriesIds.push(seriesIds[row]);
-    this.#times.push(times[row]);
-    this.#fractions.push(fraction);
-    this.#rowIds.push(rowId);
+    if (this.#rowCount === this.#times.length) this.#grow();
+    const place = this.#rowCount++;
+    this.#seriesIds[place] = seriesIds[row];
+    this.#times[place] = times[row];
+    this.#fractions[place] = fraction;
+    if (fraction !== 0) this.#hasFractions = true;
+    if (this.#hasRowIds) this.#rowIds[place] = rowId;
     this.#series.add(seriesIds[row]);
     return true;
   }
@@ -61,21 +68,30 @@ export class DeletedNames implements KeyedRowSource {
   }
 
   truncate(count: number): void {
-    this.#seriesIds.length = count;
-    this.#times.length = count;
-    this.#fractions.length = count;
-    this.#rowIds.length = count;
+    this.#rowCount = count;
     this.#keys = new KeySet(this);
   }
 
   names(): RowNames {
     return {
       rowCount: this.rowCount,
-      seriesIds: Uint32Array.from(this.#seriesIds),
-      times: Float64Array.from(this.#times),
-      fractions: this.#fractions.some((fraction) => fraction !== 0) ? Uint32Array.from(this.#fractions) : undefined,
-      rowIds: this.#hasRowIds ? Float64Array.from(this.#rowIds) : undefined,
+      seriesIds: this.#seriesIds.slice(0, this.#rowCount),
+      times: this.#times.slice(0, this.#rowCount),
+      fractions: this.#hasFractions ? this.#fractions.slice(0, this.#rowCount) : undefined,
+      rowIds: this.#hasRowIds ? this.#rowIds.slice(0, this.#rowCount) : undefined,
     };
+  }
+
+  #grow(): void {
+    const capacity = this.#times.length * 2;
+    const grown = <T extends Uint32Array | Float64Array>(target: T, source: T): T => {
+      target.set(source);
+      return target;
+    };
+    this.#seriesIds = grown(new Uint32Array(capacity), this.#seriesIds);
+    this.#times = grown(new Float64Array(capacity), this.#times);
+    this.#fractions = grown(new Uint32Array(capacity), this.#fractions);
+    if (this.#hasRowIds) this.#rowIds = grown(new Float64Array(capacity), this.#rowIds);
   }
 }
 

@@ -3,12 +3,15 @@ import { ByteWriter } from '../../bytes/byte-writer.ts';
 import { crc32 } from '../../bytes/crc32.ts';
 import type { Lsn } from '../../catalog/table.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
+import type { ObjectTarget } from '../packs/object-target.ts';
+import { type PackPlace, readObject } from '../packs/pack-place.ts';
 import type { SegmentStore } from '../seams/segment-store.ts';
 import { DeleteVector } from './delete-vector.ts';
 
 /** An object with the deleted rows of one segment, as the manifest names it. */
 export interface DeletesEntry {
   readonly name: string;
+  readonly pack?: PackPlace;
   /** How many rows are deleted. */
   readonly rowCount: number;
 }
@@ -26,8 +29,9 @@ const FORMAT_VERSION = 1;
  * Counts, LSNs and rows are varints, the first of each as from 0; the checksum covers all bytes before it.
  */
 export async function writeDeletesObject(
-  segments: SegmentStore,
-  { name, deletes, upTo, segmentRows }: { name: string; deletes: DeleteVector; upTo: Lsn; segmentRows: number },
+  target: ObjectTarget,
+  newName: () => string,
+  { deletes, upTo, segmentRows }: { deletes: DeleteVector; upTo: Lsn; segmentRows: number },
 ): Promise<DeletesEntry> {
   const rowCount = deletes.countAt(upTo);
   const commits: { lsn: Lsn; from: number; to: number }[] = [];
@@ -57,15 +61,8 @@ export async function writeDeletesObject(
     }
   }
   writer.uint32le(crc32(writer.view()));
-  const draft = await segments.create(name);
-  try {
-    await draft.append(writer.view());
-    await draft.publish();
-  } catch (error) {
-    await draft.discard();
-    throw error;
-  }
-  return { name, rowCount };
+  const { object } = await target.write(newName, (sink) => sink.append(writer.view()));
+  return { ...object, rowCount };
 }
 
 /** Throws CorruptionError when this is not what was written for a segment of so many rows. */
@@ -74,13 +71,7 @@ export async function readDeletesObject(
   entry: DeletesEntry,
   segmentRows: number,
 ): Promise<DeleteVector> {
-  const object = await segments.open(entry.name);
-  let bytes: Uint8Array;
-  try {
-    bytes = await object.read(0, object.sizeBytes);
-  } finally {
-    await object.close();
-  }
+  const bytes = await readObject(segments, entry);
   const problem = (what: string, cause?: unknown) => new CorruptionError(`deletes ${entry.name}: ${what}`, { cause });
   if (bytes.length < 9) throw problem('the file is too short');
   const body = bytes.subarray(0, bytes.length - 4);

@@ -16,12 +16,12 @@ export class UnflushedDeletes {
     return this.#lsns.get(partition)?.[0] ?? Number.POSITIVE_INFINITY;
   }
 
-  /** The first commit, leaving out those of one partition up to `appliedLsn`. */
-  first(except?: { readonly partition: number; readonly appliedLsn: Lsn }): Lsn {
+  /** The first commit, leaving out those of each partition up to the LSN that `applied` has for it. */
+  first(applied?: ReadonlyMap<number, Lsn>): Lsn {
     let first = Number.POSITIVE_INFINITY;
     for (const [partition, lsns] of this.#lsns) {
-      const isLeftOut = (lsn: Lsn) => partition === except?.partition && lsn <= except.appliedLsn;
-      first = Math.min(first, lsns.find((lsn) => !isLeftOut(lsn)) ?? first);
+      const appliedLsn = applied?.get(partition) ?? 0;
+      first = Math.min(first, lsns.find((lsn) => lsn > appliedLsn) ?? first);
     }
     return first;
   }

@@ -3,14 +3,18 @@ import type { Column } from '../../columnar/column.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
+import { CodePages, PAGE_MASK } from './code-pages.ts';
+import { IdTable } from './id-table.ts';
+import { LastRowEntries } from './last-row-entries.ts';
+import { selectSeries } from './select-series.ts';
 import { NULL_CODE, TagDictionary } from './tag-dictionary.ts';
 import { TagPostings } from './tag-postings.ts';
 
-/** One tag in the index: its dictionary, and per series the code of its value. */
-interface TagColumn {
+/** Of one tag: its dictionary, per series the code of its value, and per value its series. */
+export interface IndexedTag {
   readonly columnNumber: number;
   readonly dictionary: TagDictionary;
-  codes: Uint32Array;
+  readonly codes: CodePages;
   readonly postings: TagPostings;
 }
 
@@ -20,94 +24,127 @@ export interface TagDefinition {
   readonly type: TypeDefinition;
 }
 
+/** Where a tag's dictionary may be there already. */
+export interface DictionarySource {
+  dictionary(columnNumber: number): TagDictionary | undefined;
+}
+
 /** Tuples of tag codes: column i holds one code per tuple, of tag i of the index. */
 export type TagTuples = readonly Uint32Array[];
 
-const PREDICATE_BATCH_ROWS = 1024;
+/**
+ * Ids are uint32, of which those from here on number the series that a transaction alone knows. That many series would
+ * take 100 GB of memory.
+ */
+export const MAX_SERIES = 2 ** 31;
 
 /**
- * Which series a table has: tag tuple → dense id, and id → tags, column by column. About 30 bytes a series and 8 more
- * per tag. It holds every series that the log holds, published or not: a series without visible rows is harmless.
+ * Which series a table has: tag tuple → dense id, and id → tags. It holds every series that the log holds, published or
+ * not: a series without visible rows is harmless. Everything in it grows by pages and parts, so that no series costs
+ * much more than another.
+ *
+ *   tuple ─ hash ─► IdTable ─► id ─► CodePages per tag ─► code ─► TagDictionary ─► value
+ *                               └─► LastRowEntries       value ─► TagPostings ─► ids
  */
 export class SeriesIndex {
-  #tags: TagColumn[] = [];
+  readonly lastRows = new LastRowEntries();
+  #tags: IndexedTag[] = [];
   #size = 0;
-  #capacity = 16;
-  /** Open addressing over id + 1. */
-  #slots = new Uint32Array(64);
-  readonly #lost: { from: number; to: number }[] = [];
-  /** Per series no less than the `TimeKeys.times` of its newest row. */
-  #lastTimes = new Float64Array(16).fill(Number.NEGATIVE_INFINITY);
+  readonly #ids = new IdTable();
+  readonly #lost: { readonly from: number; readonly to: number }[] = [];
+  /** One tuple, for whoever needs it just now. */
+  readonly #tuple: Uint32Array[] = [];
 
-  /** `base`: share its dictionaries (a write set's index of the series that the table does not have yet). */
-  constructor(tags: readonly TagDefinition[], base?: SeriesIndex) {
-    for (const tag of tags) this.#addTag(tag, base?.dictionary(tag.columnNumber));
+  /** `base`: whose dictionaries to share (a write set's index of series that the table may not have yet). */
+  constructor(tags: readonly TagDefinition[], base?: DictionarySource) {
+    for (const tag of tags) this.addTag(tag, base);
   }
 
   get size(): number {
     return this.#size;
   }
 
+  get tags(): readonly IndexedTag[] {
+    return this.#tags;
+  }
+
   get tagNumbers(): readonly number[] {
     return this.#tags.map((tag) => tag.columnNumber);
   }
 
+  /** What it holds in memory, roughly. */
   get sizeBytes(): number {
-    return this.#capacity * (8 + this.#tags.length * 8) + this.#slots.byteLength;
+    let sizeBytes = this.#ids.sizeBytes + this.lastRows.sizeBytes;
+    for (const { dictionary, codes, postings } of this.#tags) {
+      sizeBytes += dictionary.sizeBytes + codes.sizeBytes + postings.sizeBytes;
+    }
+    return sizeBytes;
+  }
+
+  tag(columnNumber: number): IndexedTag | undefined {
+    return this.#tags.find((tag) => tag.columnNumber === columnNumber);
   }
 
   dictionary(columnNumber: number): TagDictionary | undefined {
-    return this.#tags.find((tag) => tag.columnNumber === columnNumber)?.dictionary;
+    return this.tag(columnNumber)?.dictionary;
   }
 
   /** A tag that comes later: NULL in all series so far. No effect if it is known. */
-  addTag(tag: TagDefinition, base?: SeriesIndex): void {
-    if (this.#tags.some((known) => known.columnNumber === tag.columnNumber)) return;
-    this.#addTag(tag, base?.dictionary(tag.columnNumber));
-    this.#rebuildSlots(this.#slots.length);
+  addTag(tag: TagDefinition, base?: DictionarySource): void {
+    if (this.tag(tag.columnNumber) !== undefined) return;
+    this.#tags.push({
+      columnNumber: tag.columnNumber,
+      dictionary: base?.dictionary(tag.columnNumber) ?? new TagDictionary(tag.type),
+      codes: new CodePages(),
+      postings: new TagPostings(),
+    });
   }
 
   /** The id of the tuple at `row`, or -1. A tag that `tuples` lacks at its end is NULL. */
   find(tuples: TagTuples, row: number): number {
-    const mask = this.#slots.length - 1;
-    let slot = this.#hashTuple(tuples, row) & mask;
-    for (;;) {
-      const entry = this.#slots[slot];
-      if (entry === 0) return -1;
-      if (this.#hasTuple(entry - 1, tuples, row)) return entry - 1;
-      slot = (slot + 1) & mask;
+    const hash = this.#hashOfTuple(tuples, row);
+    const slots = this.#ids.slotsOf(hash);
+    const mask = slots.length - 1;
+    for (let slot = hash & mask; slots[slot] !== 0; slot = (slot + 1) & mask) {
+      const id = slots[slot] - 1;
+      if (this.#ids.hashOf(id) === hash && this.#hasTuple(id, tuples, row)) return id;
     }
+    return -1;
+  }
+
+  /** The id here of the series `id` of another index of the same table, or -1. */
+  findSame(other: SeriesIndex, id: number): number {
+    if (other.#tags.length > this.#tags.length) {
+      for (const { columnNumber, codes } of other.#tags) {
+        if (codes.at(id) !== NULL_CODE && this.tag(columnNumber) === undefined) return -1;
+      }
+    }
+    return this.#takeTuple(other, id, false) ? this.find(this.#tuple, 0) : -1;
   }
 
   /** Adds the tuple at `row`, which must be new. */
   add(tuples: TagTuples, row: number): number {
-    if (this.#size === this.#capacity) this.#grow();
     const id = this.#size++;
     for (let tag = 0; tag < this.#tags.length; tag++) {
-      const column = this.#tags[tag]!;
-      const code = tag < tuples.length ? tuples[tag]![row] : NULL_CODE;
-      column.codes[id] = code;
-      column.postings.add(id, code);
+      if (tag < tuples.length) this.#tags[tag]!.codes.set(id, tuples[tag]![row]);
     }
-    if (this.#size * 2 > this.#slots.length) this.#rebuildSlots(this.#slots.length * 2);
-    else this.#link(id);
+    this.#ids.insert(this.#hashOfTuple(tuples, row), id);
+    if ((this.#size & PAGE_MASK) === 0) this.#followPostings();
     return id;
+  }
+
+  /** Adds the series `id` of another index, which must be new here. */
+  addSame(other: SeriesIndex, id: number): number {
+    this.#takeTuple(other, id, true);
+    return this.add(this.#tuple, 0);
   }
 
   /** Gives ids to series whose tags were lost: no tuple will ever be found to be theirs. */
   addLost(count: number): void {
     if (count <= 0) return;
-    const from = this.#size;
-    while (this.#size + count > this.#capacity) this.#grow();
-    for (const tag of this.#tags) {
-      tag.codes.fill(NULL_CODE, from, from + count);
-      for (let id = from; id < from + count; id++) tag.postings.add(id, NULL_CODE);
-    }
+    this.#lost.push({ from: this.#size, to: this.#size + count });
     this.#size += count;
-    this.#lost.push({ from, to: this.#size });
-    let slotCount = this.#slots.length;
-    while (this.#size * 2 > slotCount) slotCount *= 2;
-    this.#rebuildSlots(slotCount);
+    this.#followPostings();
   }
 
   /** Codes of the values of one tuple per entry of `rows`, in the order of the index's tags; new values are added. */
@@ -132,37 +169,36 @@ export class SeriesIndex {
     });
   }
 
-  /** The codes of one tag for all series. */
-  codes(columnNumber: number): Uint32Array {
-    const tag = this.#tags.find((known) => known.columnNumber === columnNumber);
-    invariant(tag !== undefined, 'a tag column of the table stands in its series index');
-    return tag.codes.subarray(0, this.#size);
-  }
-
-  /** The tags of the series from `from` on, as tuples in the order of the index's tags. */
+  /** The tags of the series from `from` on, as tuples in the order of the index's tags: a copy. */
   tuplesFrom(from: number): TagTuples {
-    return this.#tags.map((tag) => tag.codes.subarray(from, this.#size));
+    return this.#tags.map(({ codes }) => {
+      const copy = new Uint32Array(this.#size - from);
+      for (let id = from; id < this.#size; id++) copy[id - from] = codes.at(id);
+      return copy;
+    });
   }
 
   valueOf(seriesId: number, columnNumber: number): Value {
-    const tag = this.#tags.find((known) => known.columnNumber === columnNumber);
-    return tag === undefined ? null : tag.dictionary.value(tag.codes[seriesId]);
+    const tag = this.tag(columnNumber);
+    return tag === undefined ? null : tag.dictionary.value(tag.codes.at(seriesId));
   }
 
+  /** The values of one tag for the given series. */
+  tagColumn(columnNumber: number, ids: Uint32Array): Column {
+    const tag = this.tag(columnNumber);
+    invariant(tag !== undefined, 'a tag column of the table stands in its series index');
+    const codes = new Uint32Array(ids.length);
+    for (let index = 0; index < ids.length; index++) codes[index] = tag.codes.at(ids[index]);
+    return tag.dictionary.columnOfCodes(codes, ids.length);
+  }
+
+  /** No row of the series has `TimeKeys.times` beyond this. */
   lastTime(seriesId: number): number {
-    return this.#lastTimes[seriesId];
+    return this.lastRows.bound(seriesId);
   }
 
   noteTime(seriesId: number, time: number): void {
-    if (time > this.#lastTimes[seriesId]) this.#lastTimes[seriesId] = time;
-  }
-
-  /** `noteTime` for many rows. */
-  noteTimes(seriesIds: Uint32Array, times: Float64Array, rowCount: number): void {
-    const lastTimes = this.#lastTimes;
-    for (let row = 0; row < rowCount; row++) {
-      if (times[row] > lastTimes[seriesIds[row]]) lastTimes[seriesIds[row]] = times[row];
-    }
+    this.lastRows.raiseBound(seriesId, time);
   }
 
   /** Ids of the series that pass all predicates, ascending; undefined when that is every series. */
@@ -170,132 +206,77 @@ export class SeriesIndex {
     predicates: readonly SeriesPredicate[],
     columnNumberOf: (position: number) => number,
   ): Uint32Array | undefined {
-    if (predicates.length === 0) return undefined;
-    let selected = this.#candidates(predicates, columnNumberOf);
-    for (const predicate of predicates) {
-      selected = this.#filter(selected, predicate, columnNumberOf);
-      if (selected.length === 0) break;
+    const steps = selectSeries(this, predicates, columnNumberOf);
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value.ids;
     }
-    return selected;
   }
 
   /** Forgets the series from `size` on and the tags that are not named: their commit came to nothing. */
   truncate(size: number, tagNumbers: readonly number[]): void {
+    for (let id = this.#size - 1; id >= size; id--) if (!this.#isLost(id)) this.#ids.remove(id);
+    while (this.#lost.length > 0 && this.#lost.at(-1)!.from >= size) this.#lost.pop();
+    const last = this.#lost.at(-1);
+    if (last !== undefined && last.to > size) this.#lost[this.#lost.length - 1] = { from: last.from, to: size };
     this.#size = Math.min(this.#size, size);
     this.#tags = this.#tags.filter((tag) => tagNumbers.includes(tag.columnNumber));
-    for (const tag of this.#tags) tag.postings.rebuild(tag.codes, this.#size);
-    this.#lastTimes.fill(Number.NEGATIVE_INFINITY, this.#size);
-    this.#rebuildSlots(this.#slots.length);
+    for (const { codes, postings } of this.#tags) {
+      codes.truncate(this.#size);
+      postings.truncate(this.#size);
+    }
+    this.lastRows.truncate(this.#size);
   }
 
-  #addTag(tag: TagDefinition, dictionary: TagDictionary | undefined): void {
-    const codes = new Uint32Array(this.#capacity).fill(NULL_CODE);
-    const postings = new TagPostings();
-    postings.rebuild(codes, this.#size);
-    this.#tags.push({
-      columnNumber: tag.columnNumber,
-      dictionary: dictionary ?? new TagDictionary(tag.type),
-      codes,
-      postings,
-    });
+  #followPostings(): void {
+    for (const { codes, postings } of this.#tags) postings.follow(codes, this.#size);
   }
 
-  /** Where to start: the shortest list that an equality gives, or every series. */
-  #candidates(predicates: readonly SeriesPredicate[], columnNumberOf: (position: number) => number): Uint32Array {
-    let best: Uint32Array | undefined;
-    for (const { equalTo } of predicates) {
-      if (equalTo === undefined) continue;
-      const columnNumber = columnNumberOf(equalTo.tagColumn);
-      const tag = this.#tags.find((known) => known.columnNumber === columnNumber);
-      if (tag === undefined || !tag.dictionary.isExactText) continue;
-      const codes = new Set<number>();
-      for (const value of equalTo.values) {
-        const code = tag.dictionary.find(value);
-        if (code >= 0) codes.add(code);
+  /** Fills `#tuple` with a series of another index, in codes of this one; false where some value is not known here. */
+  #takeTuple(other: SeriesIndex, id: number, addsValues: boolean): boolean {
+    for (let index = 0; index < this.#tags.length; index++) {
+      const { columnNumber, dictionary } = this.#tags[index]!;
+      let tag: IndexedTag | undefined = other.#tags[index];
+      if (tag?.columnNumber !== columnNumber) tag = other.tag(columnNumber);
+      let code = tag === undefined ? NULL_CODE : tag.codes.at(id);
+      if (tag !== undefined && tag.dictionary !== dictionary) {
+        const value = tag.dictionary.value(code);
+        code = addsValues ? dictionary.codeOf(value) : dictionary.find(value);
       }
-      const ids = tag.postings.idsOf(codes);
-      if (best === undefined || ids.length < best.length) best = ids;
+      if (code < 0) return false;
+      this.#tuple[index] ??= new Uint32Array(1);
+      this.#tuple[index]![0] = code;
     }
-    if (best !== undefined) return best;
-    const all = new Uint32Array(this.#size);
-    for (let id = 0; id < all.length; id++) all[id] = id;
-    return all;
-  }
-
-  #filter(
-    candidates: Uint32Array,
-    predicate: SeriesPredicate,
-    columnNumberOf: (position: number) => number,
-  ): Uint32Array {
-    const passed = new Uint32Array(candidates.length);
-    let passedCount = 0;
-    const selection = new Uint32Array(PREDICATE_BATCH_ROWS);
-    for (let from = 0; from < candidates.length; from += PREDICATE_BATCH_ROWS) {
-      const ids = candidates.subarray(from, from + PREDICATE_BATCH_ROWS);
-      const columns = predicate.tagColumns.map((position) => this.tagColumn(columnNumberOf(position), ids));
-      const count = predicate.select({ rowCount: ids.length, columns }, selection);
-      for (let index = 0; index < count; index++) passed[passedCount++] = ids[selection[index]];
-    }
-    return passed.subarray(0, passedCount);
-  }
-
-  /** The values of one tag for the given series. */
-  tagColumn(columnNumber: number, ids: Uint32Array): Column {
-    const tag = this.#tags.find((known) => known.columnNumber === columnNumber);
-    invariant(tag !== undefined, 'a tag column of the table stands in its series index');
-    const codes = new Uint32Array(ids.length);
-    for (let index = 0; index < ids.length; index++) codes[index] = tag.codes[ids[index]];
-    return tag.dictionary.columnOfCodes(codes, ids.length);
+    return true;
   }
 
   #hasTuple(id: number, tuples: TagTuples, row: number): boolean {
     for (let tag = 0; tag < this.#tags.length; tag++) {
       const code = tag < tuples.length ? tuples[tag]![row] : NULL_CODE;
-      if (this.#tags[tag]!.codes[id] !== code) return false;
+      if (this.#tags[tag]!.codes.at(id) !== code) return false;
     }
     return true;
   }
 
-  #hashTuple(tuples: TagTuples, row: number): number {
-    let hash = 0x9e3779b9;
-    for (let tag = 0; tag < this.#tags.length; tag++) {
-      const code = tag < tuples.length ? tuples[tag]![row] : NULL_CODE;
-      hash = Math.imul(hash ^ code, 0x85ebca6b);
-      hash ^= hash >>> 15;
+  #hashOfTuple(tuples: TagTuples, row: number): number {
+    let hash = HASH_START;
+    const count = Math.min(this.#tags.length, tuples.length);
+    for (let tag = 0; tag < count; tag++) {
+      const code = tuples[tag]![row];
+      if (code !== NULL_CODE) hash = mixed(hash, tag, code);
     }
     return hash >>> 0;
   }
 
-  #link(id: number): void {
-    const mask = this.#slots.length - 1;
-    let hash = 0x9e3779b9;
-    for (const tag of this.#tags) {
-      hash = Math.imul(hash ^ tag.codes[id], 0x85ebca6b);
-      hash ^= hash >>> 15;
-    }
-    let slot = (hash >>> 0) & mask;
-    while (this.#slots[slot] !== 0) slot = (slot + 1) & mask;
-    this.#slots[slot] = id + 1;
+  #isLost(id: number): boolean {
+    return this.#lost.some(({ from, to }) => id >= from && id < to);
   }
+}
 
-  #rebuildSlots(slotCount: number): void {
-    this.#slots = new Uint32Array(slotCount);
-    for (let id = 0; id < this.#size; id++) {
-      const lost = this.#lost.find(({ from, to }) => id >= from && id < to);
-      if (lost === undefined) this.#link(id);
-      else id = lost.to - 1;
-    }
-  }
+const HASH_START = 0x9e3779b9;
 
-  #grow(): void {
-    this.#capacity *= 2;
-    for (const tag of this.#tags) {
-      const codes = new Uint32Array(this.#capacity).fill(NULL_CODE, this.#size);
-      codes.set(tag.codes);
-      tag.codes = codes;
-    }
-    const lastTimes = new Float64Array(this.#capacity).fill(Number.NEGATIVE_INFINITY, this.#size);
-    lastTimes.set(this.#lastTimes);
-    this.#lastTimes = lastTimes;
-  }
+/** What is NULL is left out, so that series keep their hashes when tags are added. */
+function mixed(hash: number, tag: number, code: number): number {
+  const mix = Math.imul(hash ^ (code + Math.imul(tag, 0x27d4eb2f)), 0x85ebca6b);
+  return mix ^ (mix >>> 15);
 }

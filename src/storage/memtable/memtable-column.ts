@@ -55,6 +55,11 @@ export class MemtableColumn {
     return this.#slabs.some((slab) => slab?.validity.includes(1) === true);
   }
 
+  /** Some value may pass ±2^53. */
+  get isWide(): boolean {
+    return this.#slabs.some((slab) => slab?.high !== undefined);
+  }
+
   /** Copies rows `from` to `to` of `source` to `row` and on within slab `slabIndex`, which has room for `capacity` rows. */
   write(source: Column, from: number, to: number, slabIndex: number, row: number, capacity: number): void {
     const slab = this.#slab(slabIndex, capacity);

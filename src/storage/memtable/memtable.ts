@@ -1,7 +1,9 @@
 import type { Lsn } from '../../catalog/table.ts';
 import type { Column } from '../../columnar/column.ts';
+import { constantColumn } from '../../columnar/column-builder.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
 import { invariant } from '../../errors/invariant.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
 import { type DeadRows, DeleteVector } from '../deletes/delete-vector.ts';
 import { ROW_ID } from '../segment/hidden-columns.ts';
@@ -34,6 +36,11 @@ const MAX_UNSORTED_ROWS = 65_536;
  */
 export class Memtable {
   readonly partition: number;
+  /**
+   * The version of the table that its first rows were stored under; what came later lacks no more. Infinity for rows of a
+   * transaction, which lack nothing.
+   */
+  schemaVersion = Number.POSITIVE_INFINITY;
   readonly deletes = new DeleteVector();
   readonly #bufferKind: BufferKind;
   readonly #slabs: KeySlab[] = [];
@@ -110,6 +117,24 @@ export class Memtable {
       from = to;
     }
     if (this.#disorderlyRows >= MAX_UNSORTED_ROWS) this.permutation(this.#rowCount);
+  }
+
+  /** Gives all rows so far the same value of a column that none of them has. */
+  fill(columnNumber: number, type: TypeDefinition, value: Value): void {
+    invariant(!this.#columns.has(columnNumber), 'a column that rows are given is new to them');
+    const column = new MemtableColumn(type, this.#bufferKind);
+    for (let row = 0; row < this.#rowCount; row += SLAB_ROWS) {
+      const slabIndex = Math.floor(row / SLAB_ROWS);
+      const count = Math.min(SLAB_ROWS, this.#rowCount - row);
+      const values = constantColumn(type.representation, value, count);
+      column.write(values, 0, count, slabIndex, 0, this.#slabs[slabIndex]!.capacity);
+    }
+    this.#columns.set(columnNumber, column);
+  }
+
+  /** Takes back `fill`, and whatever later rows have of the column. */
+  removeColumn(columnNumber: number): void {
+    this.#columns.delete(columnNumber);
   }
 
   /** The rows so far are those of the commits up to `lsn`. */
@@ -204,6 +229,12 @@ export class Memtable {
     return this.#keySet.find(seriesId, time, fraction);
   }
 
+  /** Makes `findKey` ready for some more rows; false when it is ready for all. */
+  prepareKeys(maxRows: number): boolean {
+    this.#keySet ??= new KeySet(this);
+    return this.#keySet.follow(maxRows);
+  }
+
   /** The row before `row` of the same point, or -1. `row` comes from `findKey` or from here. */
   previousOfKey(row: number): number {
     return this.#keySet!.previous(row);
@@ -211,6 +242,12 @@ export class Memtable {
 
   /** The row of this id, or -1: ids ascend in the order of arrival. */
   findRowId(rowId: number): number {
+    const row = this.lowerBoundOfRowId(rowId);
+    return row < this.#rowCount && this.rowIdAt(row) === rowId ? row : -1;
+  }
+
+  /** The first row whose id is not below `rowId`. */
+  lowerBoundOfRowId(rowId: number): number {
     let low = 0;
     let high = this.#rowCount;
     while (low < high) {
@@ -218,7 +255,7 @@ export class Memtable {
       if (this.rowIdAt(middle) < rowId) low = middle + 1;
       else high = middle;
     }
-    return low < this.#rowCount && this.rowIdAt(low) === rowId ? low : -1;
+    return low;
   }
 
   /** `permutation` without the rows that are deleted for a reader at `stamp`. */
@@ -285,6 +322,10 @@ export class Memtable {
 
   /** Like `blocks`, without the rows that are deleted; blocks that lack some have buffers of their own. */
   *liveBlocks(): Generator<RowBlock> {
+    if (this.deletes.isEmpty) {
+      yield* this.blocks();
+      return;
+    }
     let row = 0;
     for (const block of this.blocks()) {
       const live = new Uint32Array(block.rowCount);
@@ -387,7 +428,8 @@ export class Memtable {
   }
 }
 
-function gatherBlock(block: RowBlock, rows: Uint32Array, count: number): RowBlock {
+/** The rows at the first `count` places of `rows`, in buffers of their own. */
+export function gatherBlock(block: RowBlock, rows: Uint32Array, count: number): RowBlock {
   const pick = <T extends Uint32Array | Float64Array>(from: T, to: T): T => {
     for (let index = 0; index < count; index++) to[index] = from[rows[index]];
     return to;

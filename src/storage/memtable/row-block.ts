@@ -1,4 +1,5 @@
 import type { Column } from '../../columnar/column.ts';
+import { sliceColumn } from '../../columnar/copy-rows.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 
 /** The values of one column for the rows of a block; columns that a block lacks are NULL in all its rows. */
@@ -23,4 +24,18 @@ export interface RowBlock {
   /** A NULL field of a partial row was not written and leaves an older version's value alone. */
   readonly isPartial: boolean;
   readonly columns: readonly BlockColumn[];
+}
+
+/** Rows `from` to `to` of a block, without copying. */
+export function sliceBlock(block: RowBlock, from: number, to: number): RowBlock {
+  if (from === 0 && to === block.rowCount) return block;
+  return {
+    ...block,
+    rowCount: to - from,
+    seriesIds: block.seriesIds.subarray(from, to),
+    times: block.times.subarray(from, to),
+    fractions: block.fractions?.subarray(from, to),
+    rowIds: block.rowIds?.subarray(from, to),
+    columns: block.columns.map((column) => ({ ...column, column: sliceColumn(column.column, from, to) })),
+  };
 }

@@ -43,6 +43,7 @@ export function readMemtableRuns(
       counters.soleRows += rowCount;
       const columns = assembleColumns(outputs, table.oid, {
         rowCount,
+        schemaVersion: memtable.schemaVersion,
         spans: { seriesIds, ends },
         field: (number) => memtable.gather(number, rows, 0, rowCount),
         keys: () => ({ times, fractions }),

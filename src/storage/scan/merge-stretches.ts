@@ -242,7 +242,7 @@ export class VersionMerger {
   #column(representation: Representation, columnIndex: number): Column {
     const chosen = this.#chooseVersions(columnIndex);
     if (representation === 'float64' || representation === 'int64') {
-      const numbers = this.#numberColumn(chosen, columnIndex);
+      const numbers = this.#numberColumn(chosen, columnIndex, representation);
       if (numbers !== undefined) return numbers;
     }
     const builder = new ColumnBuilder(representation, { capacity: this.#pointCount, text: 'dictionary' });
@@ -274,7 +274,7 @@ export class VersionMerger {
   }
 
   /** The usual case without a builder; undefined when some value is wide. */
-  #numberColumn(chosen: Int32Array, columnIndex: number): Column | undefined {
+  #numberColumn(chosen: Int32Array, columnIndex: number, representation: Representation): Column | undefined {
     const values = new Float64Array(this.#pointCount);
     let validity: Uint8Array | undefined;
     for (let point = 0; point < this.#pointCount; point++) {
@@ -285,6 +285,12 @@ export class VersionMerger {
         continue;
       }
       const column = this.#versionColumn(version, columnIndex)!;
+      const row = this.#versionRows[version];
+      if (column.kind === 'wide' && representation === 'float64') {
+        // An integer of a column that has become double precision (`readWidened`).
+        values[point] = column.high[row] * 4294967296 + column.low[row];
+        continue;
+      }
       if (column.kind !== 'number') return undefined;
       values[point] = column.values[this.#versionRows[version]];
     }

@@ -1,6 +1,7 @@
 import type { Run, ScanControl } from '../../catalog/table.ts';
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
+import { MissingColumns } from '../missing-value.ts';
 import { timeKeyOf } from '../time-key.ts';
 import type { BatchReader } from './batch-reader.ts';
 import { type MergedPoints, VersionMerger } from './merge-stretches.ts';
@@ -58,12 +59,17 @@ async function* mergedBatches(
 }
 
 function openPiece(
-  { bounds, counters, mergesVersions }: ScanParts,
+  { table, bounds, counters, mergesVersions }: ScanParts,
   source: ScanSource,
   rows: { from: number; to: number; seriesId: number },
   numbers: readonly number[],
 ): StretchSource {
-  if (source.kind === 'memtable') return memtableStretches(source.memtable, source.permutation, rows, numbers);
+  if (source.kind === 'memtable') {
+    const { times, fractions } = source.permutation;
+    const to = bounds.endRow(times, fractions, rows.from, rows.to);
+    const from = bounds.firstRow(times, fractions, rows.from, to);
+    return memtableStretches(source.memtable, source.permutation, { from, to }, numbers, MissingColumns.of(table));
+  }
   const { reader } = source;
   const isWanted = (unit: number): boolean => {
     // All versions of a point have its time: by time alone, even merged runs are pruned.
@@ -78,7 +84,7 @@ function openPiece(
     ? { view: source.ownDeletes!, seriesId: rows.seriesId, hasRowIds: !mergesVersions }
     : undefined;
   const hidden = source.dead.length === 0 && own === undefined ? undefined : { dead: source.dead, own };
-  return segmentStretches(reader, rows, numbers, isWanted, hidden);
+  return segmentStretches(reader, rows, numbers, isWanted, { hidden, missing: MissingColumns.of(table) });
 }
 
 /** The points within the bounds: segments give whole units. */
@@ -107,6 +113,7 @@ function* toBatches(parts: ScanParts, numbers: readonly number[], points: Merged
     rowCount: keptCount,
     columns: assembleColumns(outputs, table.oid, {
       rowCount: keptCount,
+      schemaVersion: Number.POSITIVE_INFINITY,
       spans: { seriesIds, ends },
       field: (number) => {
         const column = points.columns[numbers.indexOf(number)]!;

@@ -3,20 +3,31 @@ import type { Column } from '../../columnar/column.ts';
 import { constantColumn } from '../../columnar/column-builder.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { MICROS_PER_DAY } from '../../types/civil-time.ts';
+import { storedType } from '../../types/stored-type.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
-import type { SeriesIndex } from '../index/series-index.ts';
+import type { Value } from '../../types/value.ts';
+import type { CodePages } from '../index/code-pages.ts';
+import { MAX_SERIES, type SeriesIndex } from '../index/series-index.ts';
 import { NULL_CODE, type TagDictionary } from '../index/tag-dictionary.ts';
+import { missingValue } from '../missing-value.ts';
 import { REMAINDER, ROW_ID, SERIES_ID } from '../segment/hidden-columns.ts';
 import { nanosecondColumnOf, remaindersOf, timeColumnOf } from '../time-key.ts';
 import { TIME_NS_NUMBER } from '../undeclared-columns.ts';
 import { nullColumn } from './null-column.ts';
+import { readWidened } from './read-widened.ts';
 
 /** Series that a transaction alone knows count from here. */
-export const LOCAL_SERIES = 2 ** 31;
+export const LOCAL_SERIES = MAX_SERIES;
 
 /** Where a column of the result comes from. */
 export type OutputColumn =
-  | { readonly kind: 'field'; readonly number: number; readonly type: TypeDefinition }
+  | {
+      readonly kind: 'field';
+      readonly number: number;
+      readonly type: TypeDefinition;
+      /** What rows that were stored before the column came have in it; without it, NULL. */
+      readonly missing?: { readonly value: Value; readonly before: number };
+    }
   | { readonly kind: 'tag'; readonly tag: TagSource }
   | { readonly kind: 'time'; readonly isDate: boolean }
   | { readonly kind: 'nanoseconds' }
@@ -33,8 +44,8 @@ export interface SeriesSpans {
 /** The values of one tag, by series. */
 export class TagSource {
   readonly #dictionary: TagDictionary;
-  readonly #codes: Uint32Array | undefined;
-  readonly #localCodes: Uint32Array | undefined;
+  readonly #codes: CodePages | undefined;
+  readonly #localCodes: CodePages | undefined;
 
   /** `series` is the table's index, `local` that of the reader's own transaction. */
   constructor(
@@ -47,8 +58,8 @@ export class TagSource {
     invariant(dictionary === undefined || dictionary.type === type, 'a tag keeps its type');
     invariant(dictionary !== undefined, 'a tag column of the table stands in its series index');
     this.#dictionary = dictionary;
-    this.#codes = series?.dictionary(columnNumber) === undefined ? undefined : series.codes(columnNumber);
-    this.#localCodes = local?.dictionary(columnNumber) === undefined ? undefined : local.codes(columnNumber);
+    this.#codes = series?.tag(columnNumber)?.codes;
+    this.#localCodes = local?.tag(columnNumber)?.codes;
   }
 
   column({ seriesIds, ends }: SeriesSpans, rowCount: number): Column {
@@ -63,7 +74,7 @@ export class TagSource {
   }
 
   #codeOf(seriesId: number): number {
-    const code = seriesId < LOCAL_SERIES ? this.#codes?.[seriesId] : this.#localCodes?.[seriesId - LOCAL_SERIES];
+    const code = seriesId < LOCAL_SERIES ? this.#codes?.at(seriesId) : this.#localCodes?.at(seriesId - LOCAL_SERIES);
     return code ?? NULL_CODE;
   }
 }
@@ -79,9 +90,11 @@ export function outputColumns(
     invariant(column !== undefined, `table ${table.oid} has a column at position ${position}`);
     const { definition } = column.type;
     if (column.isHidden === true) return hiddenOutput(column);
-    if (column.role === 'tag') return { kind: 'tag', tag: tagOf(column.number, definition) };
+    if (column.role === 'tag') return { kind: 'tag', tag: tagOf(column.number, storedType(definition)) };
     if (column.role === 'time') return { kind: 'time', isDate: definition.representation === 'float64' };
-    return { kind: 'field', number: column.number, type: definition };
+    const value = missingValue(column);
+    const field = { kind: 'field', number: column.number, type: definition } as const;
+    return value === null ? field : { ...field, missing: { value, before: column.missingBefore! } };
   });
 }
 
@@ -103,8 +116,10 @@ function hiddenOutput({ number, type }: ColumnDescriptor): OutputColumn {
 /** What the columns of one batch are put together from. */
 export interface BatchParts {
   readonly rowCount: number;
+  /** The version of the table that the rows were stored under. Infinity: they lack nothing. */
+  readonly schemaVersion: number;
   readonly spans: SeriesSpans;
-  /** The field's values, undefined when all are NULL. */
+  /** The field's values, undefined when the rows have none. */
   field(number: number): Column | undefined;
   /** Keys of the rows; asked for only when a column shows them. */
   keys(): { times: Float64Array; fractions: Uint32Array | undefined };
@@ -117,7 +132,7 @@ export function assembleColumns(outputs: readonly OutputColumn[], tableOid: numb
   return outputs.map((output) => {
     switch (output.kind) {
       case 'field':
-        return parts.field(output.number) ?? nullColumn(output.type.representation, rowCount);
+        return fieldColumn(output, parts);
       case 'tag':
         return output.tag.column(parts.spans, rowCount);
       case 'time': {
@@ -139,6 +154,19 @@ export function assembleColumns(outputs: readonly OutputColumn[], tableOid: numb
         return constantColumn('float64', tableOid, rowCount);
     }
   });
+}
+
+function absentField(
+  { type, missing }: Extract<OutputColumn, { kind: 'field' }>,
+  { rowCount, schemaVersion }: BatchParts,
+): Column {
+  if (missing === undefined || schemaVersion >= missing.before) return nullColumn(type.representation, rowCount);
+  return constantColumn(type.representation, missing.value, rowCount);
+}
+
+function fieldColumn(output: Extract<OutputColumn, { kind: 'field' }>, parts: BatchParts): Column {
+  const column = parts.field(output.number);
+  return column === undefined ? absentField(output, parts) : readWidened(column, output.type.representation);
 }
 
 function seriesColumn({ spans, rowCount }: BatchParts): Column {

@@ -5,6 +5,11 @@ import type { TimeBounds } from './time-bounds.ts';
 
 const NO_ROWS = new Uint32Array(0);
 
+/** A run, and a time that none of its rows is newer than. */
+export interface PlannedRun extends Run {
+  readonly lastTime: number;
+}
+
 /** One piece of a series while its runs are being found. */
 interface Piece {
   /** Place of the source: 0 is the newest. */
@@ -29,7 +34,7 @@ export function* planRuns(
   seriesIds: Iterable<number> | undefined,
   bounds: TimeBounds,
   mergesVersions: boolean,
-): Generator<Run> {
+): Generator<PlannedRun> {
   const cursors = new Uint32Array(sources.length);
   for (const seriesId of seriesIds ?? allSeries(sources)) {
     const pieces: Piece[] = [];
@@ -73,7 +78,7 @@ function pieceOf(source: ScanSource, run: number, age: number, bounds: TimeBound
 }
 
 /** Groups pieces that overlap in time, directly or through others. */
-function* clusters(seriesId: number, pieces: Piece[], mergesVersions: boolean): Generator<Run> {
+function* clusters(seriesId: number, pieces: Piece[], mergesVersions: boolean): Generator<PlannedRun> {
   pieces.sort((a, b) => a.firstTime - b.firstTime);
   let cluster: Piece[] = [];
   let end = Number.NEGATIVE_INFINITY;
@@ -92,27 +97,30 @@ function* clusters(seriesId: number, pieces: Piece[], mergesVersions: boolean): 
  * The run that the pieces make up. A piece alone is cut at its deleted rows into runs without any, so that whatever unit
  * lies in one of them whole is what its statistics say.
  */
-function* runsOf(seriesId: number, pieces: Piece[], mergesVersions: boolean): Generator<Run> {
+function* runsOf(seriesId: number, pieces: Piece[], mergesVersions: boolean): Generator<PlannedRun> {
   const first = pieces[0]!;
   if (pieces.length > 1 || first.isHiddenByName) {
     pieces.sort((a, b) => a.age - b.age);
     const isHidden = pieces.some((piece) => piece.isHiddenByName);
-    yield { seriesId, isSole: !mergesVersions && !isHidden, pieces: pieces.map(({ piece }) => piece) };
+    const isSole = !mergesVersions && !isHidden;
+    const lastTime = pieces.reduce((last, piece) => Math.max(last, piece.lastTime), first.lastTime);
+    yield { seriesId, isSole, pieces: pieces.map(({ piece }) => piece), lastTime };
     return;
   }
   const isSole = !mergesVersions || !first.hasEqualKeys;
+  const { lastTime } = first;
   const { source, to } = first.piece;
   let { from } = first.piece;
   for (let index = firstAtLeast(first.dead, from); index < first.dead.length && first.dead[index] < to; index++) {
     const dead = first.dead[index];
-    if (dead > from) yield { seriesId, isSole, pieces: [{ source, from, to: dead }] };
+    if (dead > from) yield { seriesId, isSole, pieces: [{ source, from, to: dead }], lastTime };
     from = dead + 1;
   }
-  if (from < to) yield { seriesId, isSole, pieces: [{ source, from, to }] };
+  if (from < to) yield { seriesId, isSole, pieces: [{ source, from, to }], lastTime };
 }
 
 /** The first run at or after `from` whose series is not before `seriesId`: a few steps ahead, then by halves. */
-function advance(source: ScanSource, from: number, seriesId: number): number {
+export function advance(source: ScanSource, from: number, seriesId: number): number {
   let step = 1;
   let low = from;
   let high = from;

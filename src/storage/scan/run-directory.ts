@@ -21,6 +21,8 @@ export interface RunDirectory {
   lastTime(run: number): number;
   /** The run itself may hold several versions of a point. */
   hasEqualKeys(run: number): boolean;
+  /** No row has `TimeKeys.times` beyond it. */
+  readonly latest: number;
 }
 
 export class SegmentScanSource implements RunDirectory {
@@ -31,13 +33,27 @@ export class SegmentScanSource implements RunDirectory {
   readonly dead: Uint32Array;
   /** What the reader's own transaction has deleted. */
   readonly ownDeletes: DeletedView | undefined;
-  #isContained: boolean | undefined;
+  readonly #seriesOffset: number;
+  #range: { readonly first: number; readonly last: number } | undefined;
 
-  constructor(id: number, reader: SegmentReader, dead: Uint32Array, ownDeletes: DeletedView | undefined) {
+  /** `seriesOffset`: what is added to the ids in the segment, where these are known to a transaction alone. */
+  constructor(
+    id: number,
+    reader: SegmentReader,
+    dead: Uint32Array,
+    ownDeletes: DeletedView | undefined,
+    seriesOffset = 0,
+  ) {
     this.id = id;
     this.reader = reader;
     this.dead = dead;
     this.ownDeletes = ownDeletes;
+    this.#seriesOffset = seriesOffset;
+  }
+
+  /** The id in the segment's own directory. */
+  directoryId(seriesId: number): number {
+    return seriesId - this.#seriesOffset;
   }
 
   /** Whether rows of the series may be hidden by names, which have to be compared with them. */
@@ -45,21 +61,28 @@ export class SegmentScanSource implements RunDirectory {
     return this.ownDeletes?.names.mayHaveSeries(seriesId) === true;
   }
 
-  /** Whether all rows lie within the bounds of the scan. */
+  /** Whether all rows lie within the bounds. */
   isContainedIn(bounds: TimeBounds): boolean {
-    this.#isContained ??= this.#computeContained(bounds);
-    return this.#isContained;
+    if (bounds.isOpen) return true;
+    const { first, last } = this.#rangeOfAll();
+    return bounds.contains(first, last);
   }
 
-  #computeContained(bounds: TimeBounds): boolean {
-    if (bounds.isOpen) return true;
-    let first = Number.POSITIVE_INFINITY;
-    let last = Number.NEGATIVE_INFINITY;
-    for (let run = 0; run < this.runCount; run++) {
-      first = Math.min(first, this.firstTime(run));
-      last = Math.max(last, this.lastTime(run));
+  get latest(): number {
+    return this.#rangeOfAll().last;
+  }
+
+  #rangeOfAll(): { readonly first: number; readonly last: number } {
+    if (this.#range === undefined) {
+      let first = Number.POSITIVE_INFINITY;
+      let last = Number.NEGATIVE_INFINITY;
+      for (let run = 0; run < this.runCount; run++) {
+        first = Math.min(first, this.firstTime(run));
+        last = Math.max(last, this.lastTime(run));
+      }
+      this.#range = { first, last };
     }
-    return bounds.contains(first, last);
+    return this.#range;
   }
 
   get runCount(): number {
@@ -67,7 +90,7 @@ export class SegmentScanSource implements RunDirectory {
   }
 
   seriesAt(run: number): number {
-    return this.reader.seriesIds[run];
+    return this.reader.seriesIds[run] + this.#seriesOffset;
   }
 
   start(run: number): number {
@@ -79,11 +102,13 @@ export class SegmentScanSource implements RunDirectory {
   }
 
   firstTime(run: number): number {
-    return timeKeyOf(this.reader.firstTimes[run]).time;
+    const time = this.reader.firstTimes[run];
+    return typeof time === 'number' ? time : timeKeyOf(time).time;
   }
 
   lastTime(run: number): number {
-    return timeKeyOf(this.reader.lastTimes[run]).time;
+    const time = this.reader.lastTimes[run];
+    return typeof time === 'number' ? time : timeKeyOf(time).time;
   }
 
   hasEqualKeys(): boolean {
@@ -109,6 +134,10 @@ export class MemtableScanSource implements RunDirectory {
     const ids = Float64Array.from(permutation.runSeries, idOf);
     this.#runs = Uint32Array.from(ids.keys()).sort((a, b) => ids[a] - ids[b]);
     this.#ids = ids;
+  }
+
+  get latest(): number {
+    return this.memtable.maxTime;
   }
 
   get runCount(): number {

@@ -5,6 +5,7 @@ import type { Column } from '../../columnar/column.ts';
 import { gatherColumn, sliceColumn } from '../../columnar/copy-rows.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { PinnedColumn } from '../cache/pinned-column.ts';
+import { MissingColumns } from '../missing-value.ts';
 import { REMAINDER } from '../segment/hidden-columns.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import { type TimeKeys, timeKeyOf, timeKeysOf } from '../time-key.ts';
@@ -144,6 +145,7 @@ class UnitReader {
       rowCount,
       columns: assembleColumns(this.#parts.outputs, this.#parts.table.oid, {
         rowCount,
+        schemaVersion: this.#reader.header.schemaVersion,
         spans: { seriesIds, ends },
         field: show,
         keys: () => this.#keys(show),
@@ -197,7 +199,7 @@ class UnitReader {
   /** Whether no row of the unit can have the column within the range. */
   #excludes({ column, min, max }: FieldRange, unit: number): boolean {
     const { number } = this.#parts.table.columns[column]!;
-    if (!this.#reader.hasColumn(number)) return this.#isField(column);
+    if (!this.#reader.hasColumn(number)) return this.#isField(column) && !this.#mayHaveMissing(number, { min, max });
     const statistics = this.#reader.statistics(number, unit);
     if (statistics.kind !== 'float64' && statistics.kind !== 'int64') return false;
     if (statistics.nullCount === statistics.rowCount) return true;
@@ -206,7 +208,14 @@ class UnitReader {
     return statistics.max < min || statistics.min > max;
   }
 
-  /** A field that a segment lacks came later: NULL in all its rows. */
+  /** Whether what rows from before the column have in it lies within the range. */
+  #mayHaveMissing(number: number, { min, max }: { min: number; max: number }): boolean {
+    const value = MissingColumns.of(this.#parts.table).value(number, this.#reader.header.schemaVersion);
+    if (value === null) return false;
+    return typeof value !== 'number' || !(value < min || value > max);
+  }
+
+  /** A field that a segment lacks came later: NULL in all its rows, or the same value. */
   #isField(column: number): boolean {
     const { role, isHidden } = this.#parts.table.columns[column]!;
     return role === 'field' && isHidden !== true;

@@ -4,6 +4,7 @@ import type { PinnedColumn } from '../cache/pinned-column.ts';
 import { type DeletedView, hides } from '../deletes/deleted-names.ts';
 import type { Memtable } from '../memtable/memtable.ts';
 import type { SortPermutation } from '../memtable/sort-permutation.ts';
+import { MissingColumns } from '../missing-value.ts';
 import { FULL_ROW, REMAINDER, ROW_ID } from '../segment/hidden-columns.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import { timeKeysOf } from '../time-key.ts';
@@ -60,6 +61,7 @@ export function memtableStretches(
   permutation: SortPermutation,
   rows: { readonly from: number; readonly to: number },
   columnNumbers: readonly number[],
+  missing = MissingColumns.none,
 ): StretchSource {
   let at = rows.from;
   return {
@@ -67,7 +69,7 @@ export function memtableStretches(
       if (at >= rows.to) return undefined;
       const from = at;
       at = Math.min(from + STRETCH_ROWS, rows.to);
-      return memtableStretch(memtable, permutation, { from, to: at }, columnNumbers);
+      return memtableStretch(memtable, permutation, { from, to: at }, { columnNumbers, missing });
     },
   };
 }
@@ -76,7 +78,7 @@ function memtableStretch(
   memtable: Memtable,
   permutation: SortPermutation,
   { from, to }: { from: number; to: number },
-  columnNumbers: readonly number[],
+  { columnNumbers, missing }: { columnNumbers: readonly number[]; missing: MissingColumns },
 ): Stretch {
   let partial: Uint8Array | undefined;
   if (memtable.hasPartialRows) {
@@ -87,7 +89,10 @@ function memtableStretch(
   }
   const times = permutation.times.subarray(from, to);
   const fractions = permutation.fractions?.subarray(from, to);
-  const columns = columnNumbers.map((number) => memtable.gather(number, permutation.rows, from, to));
+  const columns = columnNumbers.map(
+    (number) =>
+      memtable.gather(number, permutation.rows, from, to) ?? missing.column(number, memtable.schemaVersion, to - from),
+  );
   return new Stretch({ times, fractions, partial }, columns, []);
 }
 
@@ -108,8 +113,9 @@ export function segmentStretches(
   rows: { readonly from: number; readonly to: number },
   columnNumbers: readonly number[],
   isWanted: (unit: number) => boolean,
-  hidden?: HiddenRows,
+  options: { readonly hidden?: HiddenRows | undefined; readonly missing?: MissingColumns } = {},
 ): StretchSource {
+  const { hidden, missing = MissingColumns.none } = options;
   let at = rows.from;
   return {
     async next() {
@@ -118,7 +124,7 @@ export function segmentStretches(
         const from = at;
         at = Math.min(segment.unitStarts[unit + 1], rows.to);
         if (!isWanted(unit)) continue;
-        const stretch = await segmentStretch(segment, unit, { from, to: at }, columnNumbers, hidden);
+        const stretch = await segmentStretch(segment, unit, { from, to: at }, { columnNumbers, hidden, missing });
         if (stretch !== undefined) return stretch;
       }
       return undefined;
@@ -130,8 +136,11 @@ async function segmentStretch(
   segment: SegmentReader,
   unit: number,
   rows: { from: number; to: number },
-  columnNumbers: readonly number[],
-  hidden: HiddenRows | undefined,
+  {
+    columnNumbers,
+    hidden,
+    missing,
+  }: { columnNumbers: readonly number[]; hidden: HiddenRows | undefined; missing: MissingColumns },
 ): Promise<Stretch | undefined> {
   const from = rows.from - segment.unitStarts[unit];
   const to = rows.to - segment.unitStarts[unit];
@@ -157,7 +166,9 @@ async function segmentStretch(
     const partial = fullRow?.kind === 'boolean' ? fullRow.values.map((isFull) => 1 - isFull) : undefined;
     const rowIds = hidden?.own?.hasRowIds === true ? await read(ROW_ID) : undefined;
     const columns: (Column | undefined)[] = [];
-    for (const number of columnNumbers) columns.push(await read(number));
+    for (const number of columnNumbers) {
+      columns.push((await read(number)) ?? missing.column(number, segment.header.schemaVersion, to - from));
+    }
     const live = hidden === undefined ? undefined : liveRows(rows, hidden, { times, fractions, rowIds });
     if (live === undefined) return new Stretch({ times, fractions, partial }, columns, pins, rows.from);
     // The rows that are left are copied, so that nothing has to stay pinned.

@@ -4,20 +4,27 @@ import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { BatchStream } from '../../columnar/batch.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { type DeletedView, hides } from '../deletes/deleted-names.ts';
-import type { SeriesIndex } from '../index/series-index.ts';
 import type { Memtable } from '../memtable/memtable.ts';
 import { filterPermutation, type SortPermutation } from '../memtable/sort-permutation.ts';
+import type { StoredSegment } from '../stored-segment.ts';
 import { mergesVersions, partitionOf } from '../table-identity.ts';
 import type { StoredSnapshot } from '../versions/stored-snapshot.ts';
 import { lowerBound, memtablesOf, type PartitionLayers, type TableLayers } from '../versions/table-layers.ts';
-import type { TableWrites, WriteSetView } from '../versions/write-set.ts';
+import type { WriteSetView } from '../versions/write-set.ts';
 import type { BatchReader } from './batch-reader.ts';
+import { planLastRows } from './last-row-plan.ts';
 import { readMemtableRuns } from './memtable-runs.ts';
 import { readMergedRuns } from './merged-runs.ts';
+import { newestFirst } from './newest-first.ts';
+import { newestTime } from './newest-time.ts';
 import { LOCAL_SERIES, type OutputColumn, outputColumns, TagSource } from './output-columns.ts';
 import { planRuns } from './plan-runs.ts';
+import { readTails } from './read-tails.ts';
 import { MemtableScanSource, type ScanSource, SegmentScanSource } from './run-directory.ts';
+import type { ScanLayers } from './scan-layers.ts';
+import { searchLastRows } from './search-last-row.ts';
 import { readSegmentRuns } from './segment-runs.ts';
+import { localIds, type PublishedSeries, SeriesSelection } from './series-selection.ts';
 import { TimeBounds } from './time-bounds.ts';
 
 /** Runs per morsel: small enough to plan in one turn, large enough that a unit of small series is read once. */
@@ -37,15 +44,16 @@ export interface ScanParts {
 export class StoredTableScan implements TableScan {
   readonly counters: ScanCounters = { seriesScanned: 0, unitsRead: 0, unitsSkipped: 0, soleRows: 0, mergedRows: 0 };
   readonly #snapshot: StoredSnapshot;
-  readonly #parts: ScanParts;
+  #parts: ScanParts;
   readonly #layers: TableLayers | undefined;
   readonly #own: ReturnType<WriteSetView['tables']['get']>;
-  /** The table's series that are there for good; others come, and may go again, while the scan is under way. */
   readonly #published: PublishedSeries | undefined;
+  readonly #selection: SeriesSelection;
   /** By partition, once it was planned. */
   readonly #sources = new Map<number, readonly ScanSource[]>();
-  #seriesIds: Iterable<number> | undefined;
-  #isSelected = false;
+  readonly #ownSourceCounts = new Map<number, number>();
+  /** The lower bound of a scan in order is where as many rows lie as are wanted. */
+  #isBoundKnown = false;
 
   constructor(table: TableDescriptor, request: ScanRequest, snapshot: StoredSnapshot) {
     this.#snapshot = snapshot;
@@ -55,6 +63,10 @@ export class StoredTableScan implements TableScan {
     const series = store?.series;
     this.#published = store && { series: store.series, count: store.publishedSeriesCount };
     const local = this.#own?.writes.series;
+    this.#selection = new SeriesSelection(table, request, this.counters, {
+      published: this.#published,
+      writes: this.#own?.writes,
+    });
     const isEmpty = series === undefined && local === undefined;
     this.#parts = {
       table,
@@ -69,9 +81,37 @@ export class StoredTableScan implements TableScan {
     };
   }
 
+  prepare(control: ScanControl): Promise<void> {
+    return this.#selection.prepare(control);
+  }
+
+  needNewest(rowCount: number): void {
+    const time = newestTime(this.#parts, this.#scanLayers(), this.#selection.ids(), rowCount, {
+      isKnown: (id) => this.#own === undefined && this.#layers!.store.series.lastRows.isKnown(id, this.#snapshot.lsn),
+    });
+    if (time === undefined) return;
+    this.skipBefore(time, { isInclusive: true });
+    this.#isBoundKnown = true;
+  }
+
+  skipBefore(time: number, { isInclusive }: { readonly isInclusive: boolean }): void {
+    const from = { time, fraction: isInclusive ? 0 : Number.POSITIVE_INFINITY };
+    this.#parts = { ...this.#parts, bounds: this.#parts.bounds.within(from, this.#parts.bounds.to) };
+  }
+
   *morsels(): Generator<Morsel, void, undefined> {
     if (this.#parts.bounds.isEmpty) return;
-    const seriesIds = this.#selectSeries();
+    const seriesIds = this.#selection.ids();
+    const { lastPerSeries, order } = this.#parts.request;
+    if (lastPerSeries === true) {
+      yield* planLastRows(this.#parts, this.#scanLayers(), seriesIds);
+      return;
+    }
+    if (order === 'newest-first') {
+      const options = { isBoundKnown: this.#isBoundKnown };
+      yield* newestFirst(() => this.#parts, this.#scanLayers(), seriesIds, options);
+      return;
+    }
     for (const partition of this.#partitions()) {
       const sources = this.#sourcesOf(partition);
       // A series may have a piece in each of several layers: by layer, neighbouring series share units and batches.
@@ -95,13 +135,18 @@ export class StoredTableScan implements TableScan {
   }
 
   async *read(morsel: Morsel, control: ScanControl): BatchStream {
-    const sources = this.#sourcesOf(morsel.partition);
-    const { runs } = morsel;
+    const { runs, partition } = morsel;
+    if (this.#parts.request.lastPerSeries === true) {
+      yield* this.#readLast(morsel, control);
+      return;
+    }
+    const parts = within(this.#parts, morsel);
+    const sources = runs.length === 0 ? [] : this.#sourcesOf(partition);
     for (let from = 0; from < runs.length; ) {
       const kind = readerOf(runs[from]!, sources);
       let to = from + 1;
       while (to < runs.length && readerOf(runs[to]!, sources) === kind) to++;
-      const reader = this.#open(kind, sources, runs.slice(from, to), control);
+      const reader = open(parts, kind, { sources, runs: runs.slice(from, to), control });
       from = to;
       try {
         for (;;) {
@@ -118,35 +163,28 @@ export class StoredTableScan implements TableScan {
     }
   }
 
-  #open(
-    kind: ScanSource | 'merged',
-    sources: readonly ScanSource[],
-    runs: readonly Run[],
-    control: ScanControl,
-  ): BatchReader {
-    if (kind === 'merged') return readMergedRuns(this.#parts, sources, runs, control);
-    if (kind.kind === 'segment') return readSegmentRuns(this.#parts, kind, runs);
-    return readMemtableRuns(this.#parts, kind, runs);
+  async *#readLast({ partition, runs, lastOf }: Morsel, control: ScanControl): BatchStream {
+    const searched = [...(lastOf ?? [])];
+    if (runs.length > 0) yield* readTails(this.#parts, this.#sourcesOf(partition), runs, { control, searched });
+    if (searched.length === 0) return;
+    yield* searchLastRows(this.#parts, this.#scanLayers(), { partition, seriesIds: searched }, control);
   }
 
-  /** Ids of the series that pass, ascending; undefined = all. Those of the own transaction alone come last. */
-  #selectSeries(): Iterable<number> | undefined {
-    if (this.#isSelected) return this.#seriesIds;
-    this.#isSelected = true;
-    const { seriesPredicates } = this.#parts.request;
-    if (seriesPredicates.length === 0) return undefined;
-    const numberAt = (position: number) => this.#parts.table.columns[position]!.number;
-    const selected = this.#layers?.store.series.select(seriesPredicates, numberAt) ?? new Uint32Array(0);
-    const ids = Array.from(selected);
-    if (this.#own !== undefined) {
-      const idOf = localIds(this.#own.writes, this.#published);
-      for (const local of this.#own.writes.series.select(seriesPredicates, numberAt) ?? []) {
-        const id = idOf(local);
-        if (id >= LOCAL_SERIES) ids.push(id);
-      }
-    }
-    this.#seriesIds = ids;
-    return ids;
+  #scanLayers(): ScanLayers {
+    const lastRows = this.#layers?.store.series.lastRows;
+    const isTruncated = this.#own?.isTruncated === true;
+    return {
+      partitions: this.#partitions(),
+      partitionMicros: this.#parts.table.timeSeries!.partitionMicros,
+      sourcesOf: (partition) => this.#sourcesOf(partition),
+      ownSourceCount: (partition) => {
+        this.#sourcesOf(partition);
+        return this.#ownSourceCounts.get(partition) ?? 0;
+      },
+      seriesCount: this.#published?.count ?? 0,
+      boundOf: (id) => (isTruncated ? Number.NEGATIVE_INFINITY : lastRows!.bound(id)),
+      open: (parts, sources, runs, control) => open(parts, readerOf(runs[0]!, sources), { sources, runs, control }),
+    };
   }
 
   #partitions(): number[] {
@@ -165,6 +203,9 @@ export class StoredTableScan implements TableScan {
     for (const { memtable } of this.#own?.rows ?? []) {
       if (memtable.partition >= first && memtable.partition <= last) partitions.add(memtable.partition);
     }
+    for (const { partition } of this.#own?.staged ?? []) {
+      if (partition >= first && partition <= last) partitions.add(partition);
+    }
     return [...partitions].sort((a, b) => a - b);
   }
 
@@ -179,6 +220,8 @@ export class StoredTableScan implements TableScan {
       const permutation = memtable.livePermutation(rowCount, this.#own!.stamp);
       if (permutation.rows.length > 0) sources.push(new MemtableScanSource(-1, memtable, permutation, idOf));
     }
+    this.#addStaged(partition, sources);
+    this.#ownSourceCounts.set(partition, sources.length);
     const layers =
       this.#own?.isTruncated === true
         ? undefined
@@ -188,23 +231,51 @@ export class StoredTableScan implements TableScan {
     return sources;
   }
 
+  /** What the reader's own transaction has staged; in a table that it has made, only it knows the series. */
+  #addStaged(partition: number, sources: ScanSource[]): void {
+    const seriesOffset = this.#published === undefined ? LOCAL_SERIES : 0;
+    for (const { partition: place, segment } of this.#own?.staged.slice().reverse() ?? []) {
+      if (place !== partition) continue;
+      const { clearedRows, rows } = segment.deletes.deadAt(this.#own!.stamp);
+      if (clearedRows > 0) continue;
+      sources.push(new SegmentScanSource(segment.id, segment.reader, rows, undefined, seriesOffset));
+    }
+  }
+
+  /** Newest first: segments of large transactions stand among the memtables. */
   #addLayers(layers: PartitionLayers, sources: ScanSource[]): void {
+    const memtables = memtablesOf(layers);
+    const { segments } = layers;
+    let segment = segments.length;
+    for (let memtable = memtables.length; memtable > 0; ) {
+      const { rowCount, firstLsn } = memtables[memtable - 1]!;
+      // One that is empty has no place among them: rows may come that are younger than all.
+      if (rowCount > 0 && segment > 0 && segments[segment - 1]!.entry.minLsn > firstLsn) {
+        this.#addSegment(segments[--segment]!, sources);
+      } else this.#addMemtable(memtables[--memtable]!, sources);
+    }
+    while (segment > 0) this.#addSegment(segments[--segment]!, sources);
+  }
+
+  #addMemtable(memtable: Memtable, sources: ScanSource[]): void {
     const { lsn } = this.#snapshot;
     const deleted = this.#own?.deleted;
-    for (const memtable of memtablesOf(layers).slice().reverse()) {
-      const rowCount = memtable.rowCountAt(lsn);
-      if (rowCount === 0 || !this.#parts.bounds.overlaps(memtable.minTime, memtable.maxTime)) continue;
-      let permutation = memtable.livePermutation(rowCount, lsn);
-      if (deleted !== undefined) permutation = withoutNames(memtable, permutation, deleted);
-      if (permutation.rows.length === 0) continue;
-      sources.push(new MemtableScanSource(-1 - sources.length, memtable, permutation));
-    }
-    for (const segment of layers.segments.slice().reverse()) {
-      const { clearedRows, rows } = segment.deletes.deadAt(lsn);
-      // Rows of a segment are cleared all at once.
-      if (clearedRows > 0) continue;
-      sources.push(new SegmentScanSource(segment.id, segment.reader, rows, deleted));
-    }
+    const rowCount = memtable.rowCountAt(lsn);
+    if (rowCount === 0 || !this.#parts.bounds.overlaps(memtable.minTime, memtable.maxTime)) return;
+    let permutation = memtable.livePermutation(rowCount, lsn);
+    if (deleted !== undefined) permutation = withoutNames(memtable, permutation, deleted);
+    if (permutation.rows.length === 0) return;
+    sources.push(new MemtableScanSource(-1 - sources.length, memtable, permutation));
+  }
+
+  #addSegment(segment: StoredSegment, sources: ScanSource[]): void {
+    const { lsn } = this.#snapshot;
+    // Of a commit with segments of its own that is not published yet, or came after the snapshot.
+    if (segment.entry.minLsn > lsn) return;
+    const { clearedRows, rows } = segment.deletes.deadAt(lsn);
+    // Rows of a segment are cleared all at once.
+    if (clearedRows > 0) return;
+    sources.push(new SegmentScanSource(segment.id, segment.reader, rows, this.#own?.deleted));
   }
 }
 
@@ -237,18 +308,22 @@ export function sourceOf(sources: readonly ScanSource[], id: number): ScanSource
   return source;
 }
 
-interface PublishedSeries {
-  readonly series: SeriesIndex;
-  readonly count: number;
+function open(
+  parts: ScanParts,
+  kind: ScanSource | 'merged',
+  { sources, runs, control }: { sources: readonly ScanSource[]; runs: readonly Run[]; control: ScanControl },
+): BatchReader {
+  if (kind === 'merged') return readMergedRuns(parts, sources, runs, control);
+  if (kind.kind === 'segment') return readSegmentRuns(parts, kind, runs);
+  return readMemtableRuns(parts, kind, runs);
 }
 
-/** From the series ids of a write set to those of the table, or ids from `LOCAL_SERIES` on where it has none. */
-function localIds(writes: TableWrites, published: PublishedSeries | undefined): (localId: number) => number {
-  if (published === undefined) return (localId) => LOCAL_SERIES + localId;
-  if (writes.series.tagNumbers.length === 0) return (localId) => localId;
-  const tuples = writes.series.tuplesFrom(0);
-  return (localId) => {
-    const known = published.series.find(tuples, localId);
-    return known >= 0 && known < published.count ? known : LOCAL_SERIES + localId;
-  };
+/** With the bounds of a morsel that has its own. */
+function within(parts: ScanParts, { from, to }: Morsel): ScanParts {
+  if (from === undefined && to === undefined) return parts;
+  const bounds = parts.bounds.within(
+    { time: from ?? Number.NEGATIVE_INFINITY, fraction: 0 },
+    { time: to ?? Number.POSITIVE_INFINITY, fraction: 0 },
+  );
+  return { ...parts, bounds };
 }

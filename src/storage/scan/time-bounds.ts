@@ -6,9 +6,17 @@ export class TimeBounds {
   readonly from: TimeKey;
   readonly to: TimeKey;
 
-  constructor(range: TimeRange) {
-    this.from = timeKeyOf(range.from);
-    this.to = timeKeyOf(range.to);
+  constructor({ from, to }: TimeRange | { readonly from: TimeKey; readonly to: TimeKey }) {
+    this.from = typeof from === 'object' ? from : timeKeyOf(from);
+    this.to = typeof to === 'object' ? to : timeKeyOf(to);
+  }
+
+  /** What lies within these bounds and within others. */
+  within(from: TimeKey, to: TimeKey): TimeBounds {
+    const isLater = compareTimeKeys(from.time, from.fraction, this.from.time, this.from.fraction) > 0;
+    const isEarlier = compareTimeKeys(to.time, to.fraction, this.to.time, this.to.fraction) < 0;
+    if (!isLater && !isEarlier) return this;
+    return new TimeBounds({ from: isLater ? from : this.from, to: isEarlier ? to : this.to });
   }
 
   get isEmpty(): boolean {
@@ -22,7 +30,9 @@ export class TimeBounds {
   /** Whether some key with a time from `first` to `last` may lie within. */
   overlaps(first: number, last: number): boolean {
     const startsBefore = first < this.to.time || (first === this.to.time && this.to.fraction > 0);
-    return startsBefore && last >= this.from.time;
+    // From behind a time, that time does not count.
+    const isBehind = this.from.fraction === Number.POSITIVE_INFINITY;
+    return startsBefore && (last > this.from.time || (last === this.from.time && !isBehind));
   }
 
   /** Whether every key with a time from `first` to `last` lies within. */

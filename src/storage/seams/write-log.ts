@@ -7,6 +7,14 @@ import type { Lsn } from '../../catalog/table.ts';
  */
 export type Durability = 'every_write' | 'periodic' | 'os_default' | 'none';
 
+export interface AppendOptions {
+  /**
+   * False: the record counts as durable once the kernel has it, also where the mode asks for more (synchronous_commit =
+   * off); it is synced within 100 ms. If records before it wait for their sync, it waits with them. Default true.
+   */
+  readonly isSynchronous?: boolean;
+}
+
 export interface LogAppend {
   readonly lsn: Lsn;
   /**
@@ -55,7 +63,7 @@ export interface WriteLog {
    * Takes a copy of `body` (at most 1 GiB, else SqlError 54000) as the next record. When the disk is full everything
    * that was appended up to then is rejected, since later records may build on earlier ones.
    */
-  append(body: Uint8Array): LogAppend;
+  append(body: Uint8Array, options?: AppendOptions): LogAppend;
 
   /**
    * The records with an LSN of at least `from` that were written when the call was made, in order. Throws

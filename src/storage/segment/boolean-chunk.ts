@@ -13,6 +13,7 @@ const denseValues = new Uint8Array(UNIT_ROWS);
 const encoded = new ByteWriter(256);
 
 export class BooleanChunk implements ChunkBuffer {
+  readonly holdsBytes = false;
   readonly #values = uint8s();
   readonly #validity = new ChunkValidity();
   readonly #statistics = new StatisticsBuilder('boolean');

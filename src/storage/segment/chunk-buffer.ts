@@ -16,6 +16,8 @@ export interface ChunkBuffer {
   addWeights?(from: number, to: number, weights: Float64Array): void;
   /** The units about to be encoded end at these rows, the first beginning at row 0: the time to choose a codec. */
   beginChunk(unitEnds: readonly number[]): void;
+  /** Whether the units of the chunk just begun are mostly bytes as they came: what general compression is good at. */
+  readonly holdsBytes: boolean;
   /** Appends the unit of rows `from` to `to` and notes its statistics. */
   encodeUnit(from: number, to: number, writer: ByteWriter): void;
   /** Forgets the first `count` rows. */

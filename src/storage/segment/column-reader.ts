@@ -1,10 +1,10 @@
 import { crc32 } from 'node:zlib';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import { type PinnedColumn, unsharedColumn } from '../cache/pinned-column.ts';
-import type { ReadWindow, ReadWindows } from '../cache/read-windows.ts';
+import type { ReadWindow, ReadWindows, WindowPiece } from '../cache/read-windows.ts';
 import { privateBuffers } from '../cache/unit-buffers.ts';
 import type { CachedColumn, UnitCache } from '../cache/unit-cache.ts';
-import type { ColumnIndex } from './column-index.ts';
+import type { ColumnIndex, CompressedBlock } from './column-index.ts';
 import type { SegmentColumn } from './segment-column.ts';
 import { decodeUnit, fitsFrame } from './unit.ts';
 
@@ -30,6 +30,8 @@ export interface SegmentContext {
   readonly chunkStarts: Uint32Array;
   readonly cache: UnitCache | undefined;
   readonly windows: ReadWindows;
+  /** The most that is read at once where units are asked for in order. */
+  readonly readAheadBytes?: number | undefined;
 }
 
 /** Reads the units of one column: from the cache, from a stretch read earlier, or from the source. */
@@ -96,40 +98,92 @@ export class ColumnReader {
   /** The units to read with this one: within its chunk, in the direction in which the last ones were asked for. */
   #stretchAround(unit: number): { firstUnit: number; endUnit: number } {
     const { chunkStarts } = this.#segment;
-    const { offsets, sizes } = this.index;
+    const { sizes } = this.index;
     const chunk = partOf(chunkStarts, unit);
     const isBackward = unit === this.#lastUnit - 1;
     const isForward = unit === this.#lastUnit + 1;
     const limit = isForward || isBackward ? SEQUENTIAL_READ_BYTES : LONE_READ_BYTES;
-    let firstUnit = unit;
-    let endUnit = unit + 1;
-    let size = sizes[unit];
-    if (isBackward) {
-      while (firstUnit > chunkStarts[chunk] && size + sizes[firstUnit - 1] <= limit) size += sizes[--firstUnit];
-    } else {
-      while (endUnit < chunkStarts[chunk + 1] && offsets[endUnit] + sizes[endUnit] - offsets[unit] <= limit) endUnit++;
+    const [chunkStart, chunkEnd] = [chunkStarts[chunk], chunkStarts[chunk + 1]];
+    let { firstUnit, endUnit } = this.#together(unit);
+    let size = 0;
+    for (let other = firstUnit; other < endUnit; other++) size += sizes[other];
+    for (;;) {
+      const isAtEnd = isBackward ? firstUnit === chunkStart : endUnit === chunkEnd;
+      if (isAtEnd) break;
+      const next = this.#together(isBackward ? firstUnit - 1 : endUnit);
+      for (let other = next.firstUnit; other < next.endUnit; other++) size += sizes[other];
+      if (size > limit) break;
+      if (isBackward) firstUnit = next.firstUnit;
+      else endUnit = next.endUnit;
     }
     return { firstUnit, endUnit };
   }
 
+  /** The units that cannot be had without this one: those of its block, where the chunk is compressed. */
+  #together(unit: number): { firstUnit: number; endUnit: number } {
+    const block = this.index.blockOfUnit?.[unit] ?? -1;
+    return block < 0 ? { firstUnit: unit, endUnit: unit + 1 } : this.index.blocks[block];
+  }
+
+  /** Units of one chunk; where it is compressed, whole blocks. */
   async #readStretch(firstUnit: number, endUnit: number): Promise<ReadWindow> {
-    const { offsets, sizes } = this.index;
-    const { source, origin } = this.#segment;
+    const { offsets, sizes, blockOfUnit, blocks } = this.index;
     const offset = offsets[firstUnit];
-    const bytes = new Uint8Array(offsets[endUnit - 1] + sizes[endUnit - 1] - offset);
+    const sizeBytes = offsets[endUnit - 1] + sizes[endUnit - 1] - offset;
+    const firstBlock = blockOfUnit?.[firstUnit] ?? -1;
+    const pieces =
+      firstBlock < 0
+        ? [{ endUnit, offset, bytes: await this.#readBytes(firstUnit, offset, sizeBytes) }]
+        : await this.#readBlocks(blocks.slice(firstBlock, blockOfUnit![endUnit - 1] + 1));
+    return { firstUnit, endUnit, sizeBytes, pieces };
+  }
+
+  async #readBytes(unit: number, offset: number, sizeBytes: number): Promise<Uint8Array> {
+    const { source, origin } = this.#segment;
+    const bytes = new Uint8Array(sizeBytes);
     try {
       await source.readInto(bytes, origin + offset);
     } catch (error) {
-      throw error instanceof CorruptionError ? this.#corruption(firstUnit, error.message, error) : error;
+      throw error instanceof CorruptionError ? this.#corruption(unit, error.message, error) : error;
     }
-    return { firstUnit, endUnit, offset, bytes };
+    return bytes;
+  }
+
+  /** Neighbouring blocks, decompressed. */
+  async #readBlocks(blocks: readonly CompressedBlock[]): Promise<WindowPiece[]> {
+    const { firstUnit, offset } = blocks[0];
+    const last = blocks[blocks.length - 1];
+    const stored = await this.#readBytes(firstUnit, offset, last.offset + last.storedBytes - offset);
+    const pieces: WindowPiece[] = [];
+    for (const block of blocks) {
+      const start = block.offset - offset;
+      const content = this.#decompress(block, stored.subarray(start, start + block.storedBytes));
+      // LZ4 is undone at once: a promise for each block would cost more than that.
+      const bytes = content instanceof Uint8Array ? content : await content;
+      pieces.push({ endUnit: block.endUnit, offset: this.index.offsets[block.firstUnit], bytes });
+    }
+    return pieces;
+  }
+
+  #decompress(block: CompressedBlock, stored: Uint8Array): Uint8Array | Promise<Uint8Array> {
+    const refuse = (error: Error): never => {
+      throw this.#corruption(block.firstUnit, error.message, error);
+    };
+    if (crc32(stored) !== block.crc) throw this.#corruption(block.firstUnit, 'checksum mismatch of a compressed block');
+    try {
+      const content = block.compressor.decompress(stored, block.sizeBytes);
+      return content instanceof Uint8Array ? content : content.catch(refuse);
+    } catch (error) {
+      return refuse(error as Error);
+    }
   }
 
   #decode(unit: number, window: ReadWindow): PinnedColumn {
     const lastUnit = this.#lastUnit;
     this.#lastUnit = unit;
-    const start = this.index.offsets[unit] - window.offset;
-    const bytes = window.bytes.subarray(start, start + this.index.sizes[unit]);
+    const piece = pieceWith(unit, window.pieces);
+    const start = this.index.offsets[unit] - piece.offset;
+    const bytes = piece.bytes.subarray(start, start + this.index.sizes[unit]);
     if (crc32(bytes) !== this.index.crcs[unit]) {
       // The next reader shall see the disk, not this copy.
       this.#segment.windows.delete(this);
@@ -164,12 +218,20 @@ export class ColumnReader {
   }
 
   #corruption(unit: number, what: string, cause?: unknown): CorruptionError {
-    const place = `column ${this.#column.number}, unit ${unit} at offset ${this.index.offsets[unit]}`;
+    const block = this.index.blockOfUnit?.[unit] ?? -1;
+    const offset = block < 0 ? this.index.offsets[unit] : this.index.blocks[block].offset;
+    const place = `column ${this.#column.number}, unit ${unit} at offset ${offset}`;
     return new CorruptionError(`segment ${this.#segment.name}: ${place}: ${what}`, {
       cause,
-      offset: this.#segment.origin + this.index.offsets[unit],
+      offset: this.#segment.origin + offset,
     });
   }
+}
+
+function pieceWith(unit: number, pieces: readonly WindowPiece[]): WindowPiece {
+  let index = 0;
+  while (unit >= pieces[index].endUnit) index++;
+  return pieces[index];
 }
 
 /** Which part `position` lies in; part i reaches from `starts[i]` to `starts[i + 1]`. */

@@ -50,6 +50,7 @@ class WideRows {
  * or are infinite instants, however wide its neighbours are.
  */
 export class Int64Chunk implements ChunkBuffer {
+  readonly holdsBytes = false;
   readonly #isInstant: boolean;
   readonly #hasSum: boolean;
   readonly #values = float64s();

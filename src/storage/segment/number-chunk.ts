@@ -15,6 +15,7 @@ const encoded = new ByteWriter(16384);
 
 /** double precision, real, smallint, integer, oid, date. */
 export class NumberChunk implements ChunkBuffer {
+  readonly holdsBytes = false;
   readonly #values = float64s();
   readonly #validity = new ChunkValidity();
   readonly #statistics = new StatisticsBuilder('float64');

@@ -29,6 +29,8 @@ export interface SegmentReaderOptions {
   /** Where the segment lies in the file, when it shares it with others. The whole file by default. */
   readonly offset?: number;
   readonly sizeBytes?: number;
+  /** Without a cache: so much of each column is read at once and held, where its units are asked for in order. */
+  readonly readAheadBytes?: number;
 }
 
 /** One open segment. Row numbers count from its first row, unit numbers from its first unit. */
@@ -115,9 +117,12 @@ export class SegmentReader {
     return parse(footerOffset, () => {
       if (crc32(footer) !== footerCrc) throw new CorruptionError('footer checksum mismatch');
       const contents = readFooter(footer);
-      const windows = options.cache?.windows ?? new ReadWindows(PRIVATE_WINDOW_BYTES);
+      const { readAheadBytes, cache } = options;
+      const privateBytes =
+        readAheadBytes === undefined ? PRIVATE_WINDOW_BYTES : readAheadBytes * contents.header.columns.length;
+      const windows = cache?.windows ?? new ReadWindows(privateBytes);
       const { unitStarts, chunkStarts } = contents;
-      const segment = { name, source: file, origin, unitStarts, chunkStarts, cache: options.cache, windows };
+      const segment = { name, source: file, origin, unitStarts, chunkStarts, cache, windows, readAheadBytes };
       return new SegmentReader(contents, footerOffset, segment);
     });
   }

@@ -37,6 +37,10 @@ export class TextChunk implements ChunkBuffer {
   #valueCount = 0;
   #usesDictionary = true;
 
+  get holdsBytes(): boolean {
+    return !this.#usesDictionary;
+  }
+
   append(column: Column, from: number, to: number): void {
     this.#validity.append(column.validity, from, to);
     for (let row = from; row < to; row++) {

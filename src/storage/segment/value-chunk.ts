@@ -13,6 +13,7 @@ const binary = new ByteWriter(1024);
 
 /** numeric, interval, bytea and arrays, as the binary form of their type. */
 export class ValueChunk implements ChunkBuffer {
+  readonly holdsBytes = true;
   readonly #type: TypeDefinition;
   readonly #bytes = uint8s();
   /** Per row, where its bytes end; NULLs have none. */

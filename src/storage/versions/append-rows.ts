@@ -6,6 +6,7 @@ import { gatherColumn } from '../../columnar/copy-rows.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { storedType } from '../../types/stored-type.ts';
 import { storageContext } from '../commit/storage-context.ts';
 import type { RowNames } from '../deletes/row-names.ts';
 import type { TagTuples } from '../index/series-index.ts';
@@ -40,7 +41,9 @@ export function appendRows(
   const writes = writeSet.openTable(descriptor, store);
   const fields: BlockColumn[] = [];
   for (const [index, { number, type, role }] of columns.entries()) {
-    if (role === 'field') fields.push({ number, type: type.definition, column: batch.columns[index]! });
+    if (role === 'field') {
+      fields.push({ number, type: storedType(type.definition), column: batch.columns[index]! });
+    }
   }
   const { timeSeries } = descriptor;
   if (timeSeries === undefined) {

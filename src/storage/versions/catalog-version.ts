@@ -1,24 +1,68 @@
 import type { CatalogReader, SchemaDescriptor } from '../../catalog/catalog-reader.ts';
+import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
+import type { IndexDescriptor } from '../../catalog/index-descriptor.ts';
+import type { SequenceDescriptor } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
+import { arrayTypeOf } from '../../types/type-registry.ts';
 
-/** One step from a catalog to the next. `put` adds a table or replaces its older version. */
-export interface CatalogChange {
+/**
+ * One step from a catalog to the next. `put…` adds an object or replaces its older version. `base`, in transactions: the
+ * committed version that the changes of this object began with; undefined for an object of the transaction's own.
+ */
+export type CatalogChange = TableChange | SequenceChange | EnumChange;
+
+export interface TableChange {
   readonly kind: 'put' | 'drop';
   readonly table: TableDescriptor;
+  readonly base?: TableDescriptor | undefined;
+}
+
+export interface SequenceChange {
+  readonly kind: 'put-sequence' | 'drop-sequence';
+  readonly sequence: SequenceDescriptor;
+  readonly base?: SequenceDescriptor | undefined;
+}
+
+/** A new version of an enum gives the tables that use it new versions too. */
+export interface EnumChange {
+  readonly kind: 'put-enum' | 'drop-enum';
+  readonly enum: EnumDescriptor;
+  readonly base?: EnumDescriptor | undefined;
 }
 
 export const PUBLIC_SCHEMA: SchemaDescriptor = { oid: 2200, name: 'public', ownerOid: 10 };
 
-/** The stored tables of one database at one moment: immutable, so that a snapshot is a reference. */
+interface Objects {
+  readonly tables: ReadonlyMap<number, TableDescriptor>;
+  readonly sequences: ReadonlyMap<number, SequenceDescriptor>;
+  readonly enums: ReadonlyMap<number, EnumDescriptor>;
+}
+
+interface FoundIndex {
+  readonly table: TableDescriptor;
+  readonly index: IndexDescriptor;
+}
+
+interface OtherNames {
+  readonly sequences: ReadonlyMap<string, SequenceDescriptor>;
+  readonly indexes: ReadonlyMap<string, FoundIndex>;
+  readonly types: ReadonlyMap<string, TypeDefinition>;
+  readonly typesByOid: ReadonlyMap<number, TypeDefinition>;
+}
+
+/** The tables, sequences and types of one database at one moment: immutable, so that a snapshot is a reference. */
 export class CatalogVersion implements CatalogReader {
-  static readonly empty = new CatalogVersion(new Map(), new Map());
+  static readonly empty = new CatalogVersion({ tables: new Map(), sequences: new Map(), enums: new Map() }, new Map());
 
-  readonly #byOid: ReadonlyMap<number, TableDescriptor>;
-  readonly #byName: ReadonlyMap<string, TableDescriptor>;
+  readonly #objects: Objects;
+  readonly #tablesByName: ReadonlyMap<string, TableDescriptor>;
+  /** Made at first use: most statements ask for tables alone. */
+  #others: OtherNames | undefined;
 
-  private constructor(byOid: ReadonlyMap<number, TableDescriptor>, byName: ReadonlyMap<string, TableDescriptor>) {
-    this.#byOid = byOid;
-    this.#byName = byName;
+  private constructor(objects: Objects, tablesByName: ReadonlyMap<string, TableDescriptor>) {
+    this.#objects = objects;
+    this.#tablesByName = tablesByName;
   }
 
   schema(name: string): SchemaDescriptor | undefined {
@@ -30,36 +74,143 @@ export class CatalogVersion implements CatalogReader {
   }
 
   tables(): Iterable<TableDescriptor> {
-    return this.#byOid.values();
+    return this.#objects.tables.values();
   }
 
   table(schemaName: string, tableName: string): TableDescriptor | undefined {
-    return this.#byName.get(nameKey(schemaName, tableName));
+    return this.#tablesByName.get(nameKey(schemaName, tableName));
   }
 
   tableByOid(oid: number): TableDescriptor | undefined {
-    return this.#byOid.get(oid);
+    return this.#objects.tables.get(oid);
+  }
+
+  sequences(): Iterable<SequenceDescriptor> {
+    return this.#objects.sequences.values();
+  }
+
+  sequence(schemaName: string, name: string): SequenceDescriptor | undefined {
+    return this.#otherNames().sequences.get(nameKey(schemaName, name));
+  }
+
+  sequenceByOid(oid: number): SequenceDescriptor | undefined {
+    return this.#objects.sequences.get(oid);
+  }
+
+  enums(): Iterable<EnumDescriptor> {
+    return this.#objects.enums.values();
+  }
+
+  enumByOid(oid: number): EnumDescriptor | undefined {
+    return this.#objects.enums.get(oid);
+  }
+
+  userType(schemaName: string, name: string): TypeDefinition | undefined {
+    return this.#otherNames().types.get(nameKey(schemaName, name));
+  }
+
+  userTypeByOid(oid: number): TypeDefinition | undefined {
+    return this.#otherNames().typesByOid.get(oid);
+  }
+
+  index(schemaName: string, name: string): FoundIndex | undefined {
+    return this.#otherNames().indexes.get(nameKey(schemaName, name));
+  }
+
+  /** Tables, indexes and sequences share their names within a schema. */
+  hasRelation(schemaName: string, name: string): boolean {
+    return (
+      this.table(schemaName, name) !== undefined ||
+      this.sequence(schemaName, name) !== undefined ||
+      this.index(schemaName, name) !== undefined
+    );
+  }
+
+  /** What has the name of a type: an enum, an array over one, or the row type of a table. */
+  hasType(schemaName: string, name: string): boolean {
+    return this.userType(schemaName, name) !== undefined || this.table(schemaName, name) !== undefined;
   }
 
   /** The catalog after the changes, in their order. */
   with(changes: readonly CatalogChange[]): CatalogVersion {
     if (changes.length === 0) return this;
-    const byOid = new Map(this.#byOid);
-    const byName = new Map(this.#byName);
+    const tables = new Map(this.#objects.tables);
+    const tablesByName = new Map(this.#tablesByName);
+    const sequences = new Map(this.#objects.sequences);
+    const enums = new Map(this.#objects.enums);
+    const remove = (oid: number): void => {
+      const older = tables.get(oid);
+      if (older === undefined) return;
+      tables.delete(oid);
+      const key = nameKey(older.schemaName, older.name);
+      // Another table may have taken the name meanwhile: within a transaction names can be swapped.
+      if (tablesByName.get(key) === older) tablesByName.delete(key);
+    };
+    const put = (table: TableDescriptor): void => {
+      remove(table.oid);
+      tables.set(table.oid, table);
+      tablesByName.set(nameKey(table.schemaName, table.name), table);
+    };
     for (const change of changes) {
-      const { oid } = change.table;
-      const older = byOid.get(oid);
-      if (older !== undefined) byName.delete(nameKey(older.schemaName, older.name));
-      if (change.kind === 'put') {
-        byOid.set(oid, change.table);
-        byName.set(nameKey(change.table.schemaName, change.table.name), change.table);
-      } else byOid.delete(oid);
+      switch (change.kind) {
+        case 'put':
+          put(change.table);
+          break;
+        case 'drop':
+          remove(change.table.oid);
+          break;
+        case 'put-sequence':
+          sequences.set(change.sequence.oid, change.sequence);
+          break;
+        case 'drop-sequence':
+          sequences.delete(change.sequence.oid);
+          break;
+        case 'put-enum':
+          enums.set(change.enum.oid, change.enum);
+          for (const table of tablesOfEnum(tables.values(), change.enum)) put(table);
+          break;
+        default:
+          enums.delete(change.enum.oid);
+      }
     }
-    return new CatalogVersion(byOid, byName);
+    return new CatalogVersion({ tables, sequences, enums }, tablesByName);
+  }
+
+  #otherNames(): OtherNames {
+    if (this.#others !== undefined) return this.#others;
+    const sequences = new Map<string, SequenceDescriptor>();
+    const indexes = new Map<string, FoundIndex>();
+    const types = new Map<string, TypeDefinition>();
+    const typesByOid = new Map<number, TypeDefinition>();
+    for (const sequence of this.sequences()) sequences.set(nameKey(sequence.schemaName, sequence.name), sequence);
+    for (const table of this.tables()) {
+      for (const index of table.indexes) indexes.set(nameKey(table.schemaName, index.name), { table, index });
+    }
+    for (const { schemaName, type } of this.enums()) {
+      for (const definition of [type, arrayTypeOf(type)!]) {
+        types.set(nameKey(schemaName, definition.name), definition);
+        typesByOid.set(definition.oid, definition);
+      }
+    }
+    this.#others = { sequences, indexes, types, typesByOid };
+    return this.#others;
   }
 }
 
+/** New versions of the tables that have columns of an older version of the enum. */
+function tablesOfEnum(tables: Iterable<TableDescriptor>, { oid, type }: EnumDescriptor): TableDescriptor[] {
+  const changed: TableDescriptor[] = [];
+  for (const table of tables) {
+    if (!table.columns.some(({ type: { definition } }) => definition.oid === oid && definition !== type)) continue;
+    const columns = table.columns.map((column) =>
+      column.type.definition.oid === oid ? { ...column, type: { ...column.type, definition: type } } : column,
+    );
+    changed.push({ ...table, columns, schemaVersion: table.schemaVersion + 1 });
+  }
+  return changed;
+}
+
 /** No name holds a NUL. */
-function nameKey(schemaName: string, tableName: string): string {
-  return `${schemaName}\0${tableName}`;
+function nameKey(schemaName: string, name: string): string {
+  return `${schemaName}\0${name}`;
 }

@@ -1,43 +1,54 @@
+import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
-import { SqlError } from '../../errors/sql-error.ts';
-import { SqlState } from '../../errors/sql-state.ts';
 import type { CommitOperation, NewSeries } from '../commit/commit-record.ts';
 import type { NamesToDelete } from '../deletes/delete-resolution.ts';
 import { selectNames } from '../deletes/row-names.ts';
 import type { DatabaseState, EngineState } from '../engine-state.ts';
 import { SeriesAllocation } from '../index/series-allocation.ts';
 import type { RowBlock } from '../memtable/row-block.ts';
+import type { StagedRows } from '../staging/staged-record.ts';
 import { mergesVersions, PLAIN_PARTITION, partitionOf } from '../table-identity.ts';
+import { catalogOperations, undefinedTable } from './catalog-operations.ts';
 import { type TableWrites, tableSeriesIds, type WriteSet } from './write-set.ts';
 
+/** Rows that one block of names has at most: what is looked up, written and applied in one turn. */
+const BLOCK_ROWS = 16_384;
+
 /**
- * The operations of a transaction against the newest state, row ids and series ids included. Throws 42P07 or 42P01 when
- * another transaction was faster. To be handed to `StorageEngine.commit` in the same turn.
+ * The operations of a transaction against the newest state, row ids and series ids included. Throws what
+ * `catalogOperations` throws, and 42P01, when another transaction was faster. To be handed to `StorageEngine.commit` in the same turn.
  */
-export function commitOperations(
+export function commitOperations(writeSet: WriteSet, state: EngineState, inputs: CommitInputs): CommitOperation[] {
+  const steps = commitOperationsInSteps(writeSet, state, inputs);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** What the operations are made of, besides the write set. */
+export interface CommitInputs {
+  readonly database: DatabaseState;
+  readonly deletes: readonly NamesToDelete[];
+  /** By table, where rows were staged: then all of them were. */
+  readonly staged?: ReadonlyMap<number, StagedRows> | undefined;
+  /** Where a sequence that the transaction puts counts from. */
+  readonly stateOf: (sequence: SequenceDescriptor) => SequenceState;
+}
+
+/** `commitOperations` in steps of some thousand rows, between which nothing may be committed. */
+export function* commitOperationsInSteps(
   writeSet: WriteSet,
   state: EngineState,
-  { database, deletes }: { readonly database: DatabaseState; readonly deletes: readonly NamesToDelete[] },
-): CommitOperation[] {
-  const operations: CommitOperation[] = [];
-  const created = new Map<number, TableDescriptor>();
-  let catalog = database.newest;
-  for (const change of netChanges(writeSet)) {
-    if (change.kind === 'drop') {
-      if (catalog.tableByOid(change.table.oid) === undefined) throw undefinedTable(change.table);
-      operations.push({ kind: 'drop-table', tableOid: change.table.oid });
-    } else {
-      if (catalog.table(change.table.schemaName, change.table.name) !== undefined) throw duplicateTable(change.table);
-      operations.push({ kind: 'create-table', table: change.table });
-      created.set(change.table.oid, change.table);
-    }
-    catalog = catalog.with([change]);
-  }
+  { database, deletes, staged, stateOf }: CommitInputs,
+): Generator<void, CommitOperation[], undefined> {
+  const { operations: changes, catalog } = catalogOperations(writeSet.catalogChanges, database.newest, stateOf);
+  const operations = [...changes];
   for (const writes of writeSet.tables()) {
     if (writes.isEmpty) continue;
-    const descriptor = created.get(writes.tableOid) ?? catalog.tableByOid(writes.tableOid);
+    const descriptor = catalog.tableByOid(writes.tableOid);
     if (descriptor === undefined) {
-      if (writeSet.catalogChanges.some((change) => change.kind === 'drop' && change.table.oid === writes.tableOid))
+      if (writeSet.tableChanges.some((change) => change.kind === 'drop' && change.table.oid === writes.tableOid))
         continue;
       throw undefinedTable(writes.descriptor);
     }
@@ -45,7 +56,10 @@ export function commitOperations(
     const named = deletes.find(({ tableOid }) => tableOid === writes.tableOid);
     if (writes.isTruncated) operations.push({ kind: 'truncate', tableOid: descriptor.oid });
     else if (named !== undefined) operations.push({ kind: 'delete', ...named });
-    operations.push(...rowOperations(writes, descriptor, state));
+    const ofRows = writes.staged.isEmpty
+      ? yield* rowOperations(writes, descriptor, state)
+      : stagedOperations(writes, descriptor, state, staged?.get(writes.tableOid));
+    operations.push(...ofRows);
   }
   return operations;
 }
@@ -54,7 +68,7 @@ export function commitOperations(
  * The committed rows that the transaction deletes, by partition. A point of which it leaves a version is not among them: a
  * full row ends the search for older ones.
  */
-export function namesToDelete(writeSet: WriteSet, state: EngineState): NamesToDelete[] {
+export async function namesToDelete(writeSet: WriteSet, state: EngineState): Promise<NamesToDelete[]> {
   const deletes: NamesToDelete[] = [];
   for (const writes of writeSet.tables()) {
     if (writes.deleted.rowCount === 0 || writes.isTruncated) continue;
@@ -63,6 +77,7 @@ export function namesToDelete(writeSet: WriteSet, state: EngineState): NamesToDe
     const { timeSeries } = writes.descriptor;
     const byPartition = new Map<number, number[]>();
     for (let row = 0; row < names.rowCount; row++) {
+      if (row % BLOCK_ROWS === BLOCK_ROWS - 1) await new Promise((resolve) => setImmediate(resolve));
       if (isReplaced?.[row] === 1) continue;
       const partition =
         timeSeries === undefined ? PLAIN_PARTITION : partitionOf(names.times[row], timeSeries.partitionMicros);
@@ -70,12 +85,14 @@ export function namesToDelete(writeSet: WriteSet, state: EngineState): NamesToDe
       if (rows === undefined) byPartition.set(partition, [row]);
       else rows.push(row);
     }
-    const blocks = Array.from(byPartition, ([partition, rows]) => ({
-      ...selectNames(names, rows),
-      partition,
-      isPartial: false,
-      columns: [],
-    }));
+    const blocks: RowBlock[] = [];
+    for (const [partition, rows] of byPartition) {
+      for (let from = 0; from < rows.length; from += BLOCK_ROWS) {
+        const part = selectNames(names, rows.slice(from, from + BLOCK_ROWS));
+        blocks.push({ ...part, partition, isPartial: false, columns: [] });
+        if (part.rowCount === BLOCK_ROWS) await new Promise((resolve) => setImmediate(resolve));
+      }
+    }
     if (blocks.length > 0) deletes.push({ tableOid: writes.tableOid, blocks });
   }
   return deletes;
@@ -98,27 +115,19 @@ function replacedNames(writes: TableWrites, state: EngineState): Uint8Array | un
   return isReplaced;
 }
 
-export function duplicateTable(table: { readonly name: string }): SqlError {
-  return new SqlError(SqlState.DuplicateTable, `relation "${table.name}" already exists`);
-}
-
-export function undefinedTable(table: { readonly name: string }): SqlError {
-  return new SqlError(SqlState.UndefinedTable, `relation "${table.name}" does not exist`);
-}
-
-/** Without the tables that the transaction itself both created and dropped. */
-function netChanges(writeSet: WriteSet): WriteSet['catalogChanges'] {
-  const changes = writeSet.catalogChanges;
-  const created = new Set(changes.filter((change) => change.kind === 'put').map((change) => change.table.oid));
-  const dropped = new Set(changes.filter((change) => change.kind === 'drop').map((change) => change.table.oid));
-  return changes.filter(({ table }) => !(created.has(table.oid) && dropped.has(table.oid)));
-}
-
-function rowOperations(writes: TableWrites, descriptor: TableDescriptor, state: EngineState): CommitOperation[] {
+function* rowOperations(
+  writes: TableWrites,
+  descriptor: TableDescriptor,
+  state: EngineState,
+): Generator<void, CommitOperation[], undefined> {
   const store = state.tables.get(descriptor.oid);
-  const { ids, newSeries } = globalSeries(writes, descriptor, state);
+  const { ids, newSeries } = yield* globalSeries(writes, descriptor, state);
   const hasRowIds = !mergesVersions(descriptor);
+  // The transaction itself may have dropped columns since it wrote them.
+  const numbers = new Set(descriptor.columns.map(({ number }) => number));
   let nextRowId = store?.nextRowId ?? 1;
+  // Large transactions take ids of their own while this commit is on its way.
+  if (store !== undefined && hasRowIds) store.nextRowId += liveRowCount(writes);
   const blocks: RowBlock[] = [];
   for (const memtable of writes.memtables.values()) {
     for (const block of memtable.liveBlocks()) {
@@ -131,7 +140,9 @@ function rowOperations(writes: TableWrites, descriptor: TableDescriptor, state: 
       }
       // Plain tables are sorted by row id; their provisional ids end here.
       const times = descriptor.timeSeries === undefined ? rowIds! : block.times;
-      blocks.push({ ...block, seriesIds, rowIds, times });
+      const columns = block.columns.filter(({ number }) => numbers.has(number));
+      blocks.push({ ...block, seriesIds, rowIds, times, columns });
+      yield;
     }
   }
   if (blocks.length === 0) return [];
@@ -144,21 +155,48 @@ function rowOperations(writes: TableWrites, descriptor: TableDescriptor, state: 
   return newSeries === undefined ? [rows] : [newSeries, rows];
 }
 
+/** The rows stand in segments, with the ids of the table; in a new one the series count as they came. */
+function stagedOperations(
+  { series }: TableWrites,
+  descriptor: TableDescriptor,
+  state: EngineState,
+  staged: StagedRows | undefined,
+): CommitOperation[] {
+  if (staged === undefined) return [];
+  if (state.tables.has(descriptor.oid) || series.tagNumbers.length === 0) return [staged];
+  const allocation = new SeriesAllocation(descriptor, undefined, series, { maxSeries: state.maxSeriesPerTable });
+  for (let id = 0; id < series.size; id++) allocation.idOfSeries(series, id);
+  const newSeries = allocation.operation();
+  return newSeries === undefined ? [staged] : [newSeries, staged];
+}
+
+function liveRowCount({ memtables }: TableWrites): number {
+  let count = 0;
+  for (const { rowCount, deletes } of memtables.values()) {
+    const { clearedRows, rows } = deletes.deadAt(Number.POSITIVE_INFINITY);
+    count += Math.max(rowCount - clearedRows, 0);
+    for (const row of rows) if (row >= clearedRows) count--;
+  }
+  return count;
+}
+
 /** For each series of the write set that has rows, its id in the table. */
-function globalSeries(
+function* globalSeries(
   writes: TableWrites,
   descriptor: TableDescriptor,
   state: EngineState,
-): { ids: Uint32Array; newSeries: NewSeries | undefined } {
+): Generator<void, { ids: Uint32Array; newSeries: NewSeries | undefined }, undefined> {
   const isUsed = new Uint8Array(writes.series.size);
   for (const memtable of writes.memtables.values()) {
     for (const { seriesIds, rowCount } of memtable.liveBlocks()) {
       for (let row = 0; row < rowCount; row++) isUsed[seriesIds[row]] = 1;
+      yield;
     }
   }
-  const allocation = new SeriesAllocation(descriptor, state.tables.get(descriptor.oid), writes.series);
-  const tuples = writes.series.tuplesFrom(0);
+  const allocation = new SeriesAllocation(descriptor, state.tables.get(descriptor.oid), writes.series, {
+    maxSeries: state.maxSeriesPerTable,
+  });
   const ids = new Uint32Array(writes.series.size);
-  for (let id = 0; id < ids.length; id++) if (isUsed[id] === 1) ids[id] = allocation.idOf(tuples, id);
+  for (let id = 0; id < ids.length; id++) if (isUsed[id] === 1) ids[id] = allocation.idOfSeries(writes.series, id);
   return { ids, newSeries: allocation.operation() };
 }

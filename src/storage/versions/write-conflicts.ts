@@ -33,7 +33,8 @@ export async function assertUnchanged(
   const version = state.layers.pin();
   try {
     for (const [partition, committed] of committedNames(descriptor, names)) {
-      const layers = layersOf([snapshot.layersOf(descriptor.oid), version.tables.get(descriptor.oid)], partition);
+      const tables = [snapshot.layersOf(descriptor.oid), version.tables.get(descriptor.oid)];
+      const layers = layersOf(tables, partition, snapshot.lsn);
       for (const memtable of layers.memtables) checkMemtable(memtable, committed, snapshot.lsn);
       for (const segment of layers.segments) await checkSegment(segment, committed, snapshot.lsn);
     }
@@ -56,16 +57,24 @@ function committedNames({ timeSeries }: TableDescriptor, names: RowNames): Map<n
   return new Map(Array.from(rows, ([partition, list]) => [partition, selectNames(names, list)]));
 }
 
-function layersOf(tables: readonly ReturnType<StoredSnapshot['layersOf']>[], partition: number): Layers {
+function layersOf(tables: readonly ReturnType<StoredSnapshot['layersOf']>[], partition: number, lsn: Lsn): Layers {
   const memtables = new Set<Memtable>();
   const segments = new Set<StoredSegment>();
   for (const table of tables) {
     const found = table === undefined ? undefined : findPartition(table, partition);
     if (found === undefined) continue;
     for (const memtable of memtablesOf(found)) memtables.add(memtable);
-    for (const segment of found.segments) segments.add(segment);
+    for (const segment of found.segments) addSegment(segments, segment, lsn);
   }
   return { memtables, segments };
+}
+
+/** A merge of rows from before and after the snapshot does not tell which are which; what it was merged from does. */
+function addSegment(segments: Set<StoredSegment>, segment: StoredSegment, lsn: Lsn): void {
+  segments.add(segment);
+  const { minLsn, maxLsn } = segment.entry;
+  if (minLsn > lsn || maxLsn <= lsn) return;
+  for (const input of segment.mergedFrom) addSegment(segments, input, lsn);
 }
 
 function checkMemtable(memtable: Memtable, names: RowNames, lsn: Lsn): void {

@@ -1,14 +1,17 @@
 import type { Lsn } from '../../catalog/table.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
+import type { Value } from '../../types/value.ts';
 import { DeletedNames, type DeletedView } from '../deletes/deleted-names.ts';
 import type { RowNames } from '../deletes/row-names.ts';
+import { OwnKeys } from '../index/own-keys.ts';
 import { SeriesIndex } from '../index/series-index.ts';
-import { UniqueKeyIndex } from '../index/unique-key-index.ts';
 import { Memtable } from '../memtable/memtable.ts';
 import type { RowBlock } from '../memtable/row-block.ts';
+import { type StagedSegment, StagedTable } from '../staging/staged-table.ts';
 import { mergesVersions, tagDefinitions } from '../table-identity.ts';
 import type { TableStore } from '../table-store.ts';
-import type { CatalogChange } from './catalog-version.ts';
+import type { CatalogChange, TableChange } from './catalog-version.ts';
 
 /** Rows of a transaction that are to have row ids stand after all committed ones until they get them. */
 export const PROVISIONAL_ROW_ID = 2 ** 52;
@@ -27,12 +30,18 @@ export class TableWrites {
   checkedLsn: Lsn = -1;
   /** … and neither are the segments of as many flushes. */
   checkedFlushCount = 0;
+  /** Rows that went to disk since there were many. */
+  readonly staged = new StagedTable();
   /** The committed rows that the transaction has deleted. */
   readonly deleted: DeletedNames;
-  /** The transaction has emptied the table: no committed row is left for it. */
-  isTruncated = false;
-  /** The keys of these rows, where a plain table has a key. */
-  readonly uniqueKeys: UniqueKeyIndex | undefined;
+  /** The transaction has emptied the table so often: if at all, no committed row is left for it. */
+  truncations = 0;
+  /** The staged rows of a plain table that the transaction has deleted since. */
+  readonly stagedEnds = new Set<number>();
+  /** The keys of these rows, where a plain table has indexes. */
+  readonly ownKeys = new OwnKeys(this);
+  /** By row of a plain table, the transaction's own or not, the provisional one that UPDATE has put in its place. */
+  readonly replacements = new Map<number, number>();
 
   constructor(descriptor: TableDescriptor, store: TableStore | undefined) {
     this.tableOid = descriptor.oid;
@@ -40,19 +49,30 @@ export class TableWrites {
     this.series = new SeriesIndex(tagDefinitions(descriptor), store?.series);
     if (this.series.tagNumbers.length === 0) this.series.add([], 0);
     this.deleted = new DeletedNames(!mergesVersions(descriptor));
-    const hasPlainKey = descriptor.timeSeries === undefined && descriptor.uniqueKey !== undefined;
-    this.uniqueKeys = hasPlainKey ? new UniqueKeyIndex(descriptor) : undefined;
   }
 
+  /** No committed row is left for the transaction. */
+  get isTruncated(): boolean {
+    return this.truncations > 0;
+  }
+
+  /** Rows in memory, deleted ones among them. */
   get rowCount(): number {
     let rowCount = 0;
     for (const memtable of this.memtables.values()) rowCount += memtable.rowCount;
     return rowCount;
   }
 
+  /** What the rows in memory take. */
+  get sizeBytes(): number {
+    let sizeBytes = 0;
+    for (const memtable of this.memtables.values()) sizeBytes += memtable.sizeBytes;
+    return sizeBytes;
+  }
+
   /** Whether the transaction leaves the table as it was. */
   get isEmpty(): boolean {
-    return this.rowCount === 0 && this.deleted.rowCount === 0 && !this.isTruncated;
+    return this.rowCount === 0 && this.staged.isEmpty && this.deleted.rowCount === 0 && !this.isTruncated;
   }
 
   /** The row id of a plain row of these, or of one in a time-series table without a key. */
@@ -75,10 +95,9 @@ export class TableWrites {
 /** From the series ids of a write set to those of the table; -1 where it has none. */
 export function tableSeriesIds({ series }: TableWrites, known: SeriesIndex): (localId: number) => number {
   if (series.tagNumbers.length === 0) return () => 0;
-  const tuples = series.tuplesFrom(0);
   const ids = new Float64Array(series.size).fill(Number.NaN);
   return (localId) => {
-    if (Number.isNaN(ids[localId])) ids[localId] = known.find(tuples, localId);
+    if (Number.isNaN(ids[localId])) ids[localId] = known.findSame(series, localId);
     return ids[localId];
   };
 }
@@ -95,8 +114,16 @@ export interface TableWritesView {
   readonly rows: readonly OwnRows[];
   /** Deletes of own rows up to this stamp are seen. */
   readonly stamp: number;
+  readonly staged: readonly StagedSegment[];
   readonly deleted: DeletedView | undefined;
   readonly isTruncated: boolean;
+}
+
+/** A column that all rows of a memtable are to have the same value of. */
+export interface FilledColumn {
+  readonly number: number;
+  readonly type: TypeDefinition;
+  readonly value: Value;
 }
 
 /** What a statement sees of its own transaction: everything before it, nothing of its own. */
@@ -104,12 +131,36 @@ export interface WriteSetView {
   readonly tables: ReadonlyMap<number, TableWritesView>;
 }
 
-/** What one transaction has done so far: private until it commits. A mark is a length of its history. */
+/** A step of the history that has to do with rows of a memtable. */
+interface RowStep {
+  /** Its place in the history. */
+  readonly place: number;
+  /** Undefined once the rows were staged: they are taken back there. */
+  memtable: Memtable | undefined;
+  /** Of an append: how many rows there were before. */
+  readonly rowCountBefore: number | undefined;
+}
+
+/**
+ * What one transaction has done so far: private until it commits. A mark is a length of its history; what happened between
+ * two marks that are still needed can be taken back on its own, and is staged apart.
+ */
 export class WriteSet {
   readonly #tables = new Map<number, TableWrites>();
+  /** Those of rows in memory, oldest first. */
+  #rowSteps: RowStep[] = [];
+  /** Ascending; as often as they were taken and not released. */
+  readonly #marks: number[] = [];
+  /** Called for segments that a rollback has made useless. */
+  readonly #dropStaged: (segments: readonly StagedSegment[]) => void;
   readonly #catalogChanges: CatalogChange[] = [];
+  readonly #firstColumnNumbers = new Map<number, number>();
   /** How to take back each step, oldest first. */
   readonly #history: (() => void)[] = [];
+
+  constructor(dropStaged: (segments: readonly StagedSegment[]) => void = () => {}) {
+    this.#dropStaged = dropStaged;
+  }
 
   get isEmpty(): boolean {
     return this.#history.length === 0;
@@ -117,16 +168,22 @@ export class WriteSet {
 
   /** Nothing but tables dropped: what a full disk needs, and must not refuse. */
   get onlyDrops(): boolean {
-    return this.#catalogChanges.every(({ kind }) => kind === 'drop') && this.#tables.size === 0;
+    return this.#catalogChanges.every(({ kind }) => kind.startsWith('drop')) && this.#tables.size === 0;
   }
 
   get catalogChanges(): readonly CatalogChange[] {
     return this.#catalogChanges;
   }
 
+  get tableChanges(): readonly TableChange[] {
+    return this.#catalogChanges.filter(
+      (change): change is TableChange => change.kind === 'put' || change.kind === 'drop',
+    );
+  }
+
   /** Whether the transaction itself has made the table. */
   hasCreated(oid: number): boolean {
-    return this.#catalogChanges.some(({ kind, table }) => kind === 'put' && table.oid === oid);
+    return this.tableChanges.some(({ kind, table, base }) => kind === 'put' && table.oid === oid && base === undefined);
   }
 
   tables(): Iterable<TableWrites> {
@@ -154,21 +211,16 @@ export class WriteSet {
     const memtable = writes.memtable(block.partition);
     const rowCountBefore = memtable.rowCount;
     memtable.append(block);
-    this.#history.push(() => memtable.truncate(rowCountBefore));
+    const step = this.#noteRows(memtable, rowCountBefore);
+    this.#history.push(() => step.memtable?.truncate(rowCountBefore));
   }
 
   /** Deletes rows of the transaction's own. */
-  deleteOwn({ uniqueKeys }: TableWrites, memtable: Memtable, rows: readonly number[]): void {
+  deleteOwn(memtable: Memtable, rows: readonly number[]): void {
     const stamp = this.#history.length;
     for (const row of rows) memtable.deletes.add(row, stamp);
-    const freed = uniqueKeys?.delete(
-      rows.map((row) => memtable.rowIdAt(row)),
-      stamp,
-    );
-    this.#history.push(() => {
-      memtable.deletes.removeFrom(stamp);
-      if (freed !== undefined) uniqueKeys?.undelete(freed);
-    });
+    const step = this.#noteRows(memtable, undefined);
+    this.#history.push(() => step.memtable?.deletes.removeFrom(stamp));
   }
 
   /** Deletes the committed rows of those names that `rows` are. Returns the ones that were not deleted before. */
@@ -182,33 +234,132 @@ export class WriteSet {
   /** Deletes every row of the table, own and committed. */
   truncate(writes: TableWrites): void {
     const stamp = this.#history.length;
-    const before = writes.isTruncated;
     for (const { deletes, rowCount } of writes.memtables.values()) deletes.clear(rowCount, stamp);
-    const keys = writes.uniqueKeys?.clear();
-    writes.isTruncated = true;
+    writes.staged.clear(stamp);
+    writes.truncations++;
     this.#history.push(() => {
       for (const { deletes } of writes.memtables.values()) deletes.removeFrom(stamp);
-      if (keys !== undefined) writes.uniqueKeys!.restore(keys);
-      writes.isTruncated = before;
+      writes.truncations--;
     });
   }
 
-  addKeys(index: UniqueKeyIndex, keys: readonly string[], rowIds: ArrayLike<number>): void {
-    const before = index.add(keys, rowIds);
-    this.#history.push(() => index.takeBack(keys, before));
+  /** Rows of a plain table were replaced by own ones, `firstNew` and those after it. */
+  noteReplacements(writes: TableWrites, rowIds: Float64Array, firstNew: number): void {
+    const { replacements } = writes;
+    for (let index = 0; index < rowIds.length; index++) replacements.set(rowIds[index], firstNew + index);
+    this.#history.push(() => {
+      for (const rowId of rowIds) replacements.delete(rowId);
+    });
+  }
+
+  /** Staged rows of a plain table were deleted. */
+  endStaged({ stagedEnds }: TableWrites, rowIds: readonly number[]): void {
+    const added = rowIds.filter((rowId) => !stagedEnds.has(rowId));
+    for (const rowId of added) stagedEnds.add(rowId);
+    this.#history.push(() => {
+      for (const rowId of added) stagedEnds.delete(rowId);
+    });
   }
 
   changeCatalog(change: CatalogChange): void {
     this.#catalogChanges.push(change);
-    this.#history.push(() => this.#catalogChanges.pop());
+    this.note(() => this.#catalogChanges.pop());
   }
 
+  /** A step that `undo` takes back. */
+  note(undo: () => void): void {
+    this.#history.push(undo);
+  }
+
+  /** Gives the rows in memory a column that has come after them. Of staged ones their version tells. */
+  fillColumn(tableOid: number, { number, type, value }: FilledColumn): void {
+    const writes = this.#tables.get(tableOid);
+    const memtables = [...(writes?.memtables.values() ?? [])];
+    if (memtables.length === 0) return;
+    for (const memtable of memtables) memtable.fill(number, type, value);
+    this.note(() => {
+      const current = new Set(writes!.memtables.values());
+      for (const memtable of memtables) {
+        memtable.removeColumn(number);
+        if (!current.has(memtable)) this.#spendNumber(tableOid, number);
+      }
+    });
+  }
+
+  /**
+   * Per table the number that its next column gets at least: staged rows have lower ones for columns that were taken back
+   * since.
+   */
+  get firstColumnNumbers(): ReadonlyMap<number, number> {
+    return this.#firstColumnNumbers;
+  }
+
+  /** Deletes every row of the table, and has new ones go to new memtables: their columns may have other types. */
+  replaceRows(writes: TableWrites): void {
+    this.truncate(writes);
+    const before = new Map(writes.memtables);
+    writes.memtables.clear();
+    this.note(() => {
+      writes.memtables.clear();
+      for (const [partition, memtable] of before) writes.memtables.set(partition, memtable);
+    });
+  }
+
+  /** To be released, or gone behind, once nobody will return to it any more. */
   mark(): number {
-    return this.#history.length;
+    const mark = this.#history.length;
+    this.#marks.push(mark);
+    return mark;
   }
 
+  releaseMark(mark: number): void {
+    const at = this.#marks.lastIndexOf(mark);
+    if (at >= 0) this.#marks.splice(at, 1);
+  }
+
+  /** Takes back everything since the mark, which stays. */
   rollbackTo(mark: number): void {
     while (this.#history.length > mark) this.#history.pop()!();
+    while (this.#marks.length > 0 && this.#marks.at(-1)! > mark) this.#marks.pop();
+    while (this.#rowSteps.length > 0 && this.#rowSteps.at(-1)!.place >= mark) this.#rowSteps.pop();
+    for (const { staged } of this.#tables.values()) {
+      const dropped = staged.rollbackTo(mark);
+      if (dropped.length > 0) this.#dropStaged(dropped);
+    }
+  }
+
+  /** The lengths of history that may be returned to, ascending, each once. */
+  liveMarks(): number[] {
+    return [...new Set(this.#marks)];
+  }
+
+  /** Per append to the memtable, oldest first, its place in the history and how many rows there were before. */
+  appendsTo(memtable: Memtable): { readonly place: number; readonly rowCountBefore: number }[] {
+    const appends: { place: number; rowCountBefore: number }[] = [];
+    for (const step of this.#rowSteps) {
+      if (step.memtable === memtable && step.rowCountBefore !== undefined) {
+        appends.push({ place: step.place, rowCountBefore: step.rowCountBefore });
+      }
+    }
+    return appends;
+  }
+
+  /** The rows of the memtables stand in `segments` from now on. Views that were taken before still read the memtables. */
+  replaceByStaged(writes: TableWrites, segments: readonly StagedSegment[]): void {
+    const memtables = new Set(writes.memtables.values());
+    for (const step of this.#rowSteps) {
+      if (step.memtable !== undefined && memtables.has(step.memtable)) step.memtable = undefined;
+    }
+    this.#rowSteps = this.#rowSteps.filter(({ memtable }) => memtable !== undefined);
+    writes.memtables.clear();
+    writes.staged.add(segments);
+  }
+
+  /** Deletes rows that the transaction has staged. */
+  deleteStaged({ segment }: StagedSegment, rows: readonly number[]): void {
+    const stamp = this.#history.length;
+    for (const row of rows) segment.deletes.add(row, stamp);
+    this.#history.push(() => {});
   }
 
   view(): WriteSetView | undefined {
@@ -224,10 +375,22 @@ export class WriteSet {
         writes,
         rows,
         stamp: this.#history.length - 1,
+        staged: writes.staged.segments,
         deleted: deleted.rowCount === 0 ? undefined : { names: deleted, count: deleted.rowCount },
         isTruncated,
       });
     }
     return tables.size === 0 ? undefined : { tables };
+  }
+
+  #spendNumber(tableOid: number, number: number): void {
+    const first = Math.max(this.#firstColumnNumbers.get(tableOid) ?? 0, number + 1);
+    this.#firstColumnNumbers.set(tableOid, first);
+  }
+
+  #noteRows(memtable: Memtable, rowCountBefore: number | undefined): RowStep {
+    const step: RowStep = { place: this.#history.length, memtable, rowCountBefore };
+    this.#rowSteps.push(step);
+    return step;
   }
 }

@@ -16,8 +16,10 @@ export class AppendGroup {
   #view = new DataView(this.#bytes.buffer);
   #length = SEAL_BYTES;
   #lastLsn: Lsn = 0;
-  #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
-  #durable: Promise<void> | undefined;
+  #unsyncedLsn: Lsn = 0;
+  #needsSync = false;
+  readonly #durable = new SharedPromise();
+  readonly #written = new SharedPromise();
 
   get bytes(): Uint8Array {
     return this.#bytes;
@@ -40,19 +42,28 @@ export class AppendGroup {
     return this.#lastLsn;
   }
 
-  /** The promise that all appends of this group share. */
-  get durable(): Promise<void> {
-    if (this.#durable === undefined) {
-      this.#durable = new Promise((resolve, reject) => {
-        this.#settle = { resolve, reject };
-      });
-      // Nobody has to wait for it (synchronous_commit = off): then its rejection is nobody's error.
-      this.#durable.catch(() => {});
-    }
-    return this.#durable;
+  /** Some record of the group is to be synced before it counts as durable. */
+  get needsSync(): boolean {
+    return this.#needsSync;
   }
 
-  add(lsn: Lsn, body: Uint8Array): void {
+  /** The last of the records in front of the first one that needs a sync; 0 when there are none. */
+  get unsyncedLsn(): Lsn {
+    return this.#unsyncedLsn;
+  }
+
+  /** The promise that all appends of this group share, but those that `written` is for. */
+  get durable(): Promise<void> {
+    return this.#durable.promise;
+  }
+
+  /** For the records up to `unsyncedLsn`. */
+  get written(): Promise<void> {
+    return this.#written.promise;
+  }
+
+  /** Returns when the record counts as durable. */
+  add(lsn: Lsn, body: Uint8Array, { needsSync }: { needsSync: boolean }): Promise<void> {
     const at = this.#length;
     this.#reserve(RECORD_HEADER_BYTES + body.length);
     beginRecord(this.#view, at, {
@@ -63,14 +74,25 @@ export class AppendGroup {
     });
     this.#bytes.set(body, at + RECORD_HEADER_BYTES);
     this.#lastLsn = lsn;
+    if (needsSync) this.#needsSync = true;
+    if (this.#needsSync) return this.durable;
+    this.#unsyncedLsn = lsn;
+    return this.written;
+  }
+
+  /** The group stands in the file. */
+  resolveWritten(): void {
+    this.#written.resolve();
   }
 
   resolve(): void {
-    this.#settle?.resolve();
+    this.#written.resolve();
+    this.#durable.resolve();
   }
 
   reject(error: Error): void {
-    this.#settle?.reject(error);
+    this.#written.reject(error);
+    this.#durable.reject(error);
   }
 
   /** Makes an empty group of it again, with a new promise. */
@@ -80,8 +102,10 @@ export class AppendGroup {
       this.#view = new DataView(this.#bytes.buffer);
     }
     this.#length = SEAL_BYTES;
-    this.#durable = undefined;
-    this.#settle = undefined;
+    this.#unsyncedLsn = 0;
+    this.#needsSync = false;
+    this.#durable.clear();
+    this.#written.clear();
   }
 
   #reserve(count: number): void {
@@ -93,5 +117,35 @@ export class AppendGroup {
       this.#view = new DataView(grown.buffer);
     }
     this.#length = needed;
+  }
+}
+
+/** A promise that is made when somebody asks for it. */
+class SharedPromise {
+  #promise: Promise<void> | undefined;
+  #settle: { resolve: () => void; reject: (error: Error) => void } | undefined;
+
+  get promise(): Promise<void> {
+    if (this.#promise === undefined) {
+      this.#promise = new Promise((resolve, reject) => {
+        this.#settle = { resolve, reject };
+      });
+      // Nobody has to wait for it: then its rejection is nobody's error.
+      this.#promise.catch(() => {});
+    }
+    return this.#promise;
+  }
+
+  resolve(): void {
+    this.#settle?.resolve();
+  }
+
+  reject(error: Error): void {
+    this.#settle?.reject(error);
+  }
+
+  clear(): void {
+    this.#promise = undefined;
+    this.#settle = undefined;
   }
 }

@@ -6,7 +6,7 @@ import { makeDurableDirectory } from '../../platform/make-durable-directory.ts';
 import { type Random, systemRandom } from '../../platform/random.ts';
 import { isDiskFull, systemErrorText } from '../../platform/system-error.ts';
 import { systemTimers, type Timers } from '../../platform/timers.ts';
-import type { Durability, LogAppend, LogEntry, LogRejection, WriteLog } from '../seams/write-log.ts';
+import type { AppendOptions, Durability, LogAppend, LogEntry, LogRejection, WriteLog } from '../seams/write-log.ts';
 import { AppendGroup } from './append-group.ts';
 import { MAX_BODY_BYTES } from './log-record.ts';
 import { PREPARING_NAME, WalFilePool } from './wal-file-pool.ts';
@@ -138,7 +138,7 @@ export class LocalWriteLog implements WriteLog {
     return this.#rejection;
   }
 
-  append(body: Uint8Array): LogAppend {
+  append(body: Uint8Array, { isSynchronous = true }: AppendOptions = {}): LogAppend {
     if (this.#isClosed) throw new Error('the write-ahead log is closed');
     if (body.length > MAX_BODY_BYTES) {
       throw new SqlError(
@@ -153,9 +153,9 @@ export class LocalWriteLog implements WriteLog {
       group.reject(this.#failure);
       return { lsn, durable };
     }
-    group.add(lsn, body);
+    const durable = group.add(lsn, body, { needsSync: isSynchronous && this.#durability === 'every_write' });
     this.#drained ??= Promise.resolve().then(() => this.#drain());
-    return { lsn, durable: group.durable };
+    return { lsn, durable };
   }
 
   read(from: Lsn): AsyncIterable<LogEntry> {
@@ -172,7 +172,7 @@ export class LocalWriteLog implements WriteLog {
   async sync(): Promise<void> {
     // Later groups are not waited for: under steady load there is always one. That a group fails is for its writers to hear.
     const last = this.#pending.isEmpty ? this.#writing : this.#pending;
-    await last?.durable.catch(() => {});
+    await (last?.needsSync === true ? last.durable : last?.written)?.catch(() => {});
     await this.#sync();
   }
 
@@ -204,7 +204,11 @@ export class LocalWriteLog implements WriteLog {
       this.#groupCount++;
       try {
         await this.#writer.write(group, { withSeal: false });
-        if (this.#durability === 'every_write') await this.#writer.sync();
+        if (group.unsyncedLsn > 0 && !this.#failure) {
+          this.#acknowledgedLsn = group.unsyncedLsn;
+          group.resolveWritten();
+        }
+        if (group.needsSync) await this.#writer.sync();
         if (this.#failure) throw this.#failure;
         this.#acknowledgedLsn = group.lastLsn;
         group.resolve();
@@ -226,7 +230,8 @@ export class LocalWriteLog implements WriteLog {
       // Only a head start: when it fails, the next file is made when it is needed, and fails there for all to see.
       this.#pool.prepare().catch(() => {});
     }
-    if (this.#durability === 'periodic' && !this.#cancelSync && !this.#isClosed) {
+    const isPeriodic = this.#durability === 'periodic' || this.#durability === 'every_write';
+    if (isPeriodic && this.#writer.hasUnsynced && !this.#cancelSync && !this.#isClosed) {
       this.#cancelSync = this.#timers.after(this.#syncIntervalMs, () => {
         this.#cancelSync = undefined;
         this.#sync().catch(() => {});

@@ -95,6 +95,10 @@ export class WalWriter {
     return this.#durableLsn;
   }
 
+  get hasUnsynced(): boolean {
+    return this.#unsynced.size > 0;
+  }
+
   get hasUnsyncedFinishedFile(): boolean {
     for (const file of this.#unsynced) if (file.isFinished) return true;
     return false;

@@ -47,7 +47,7 @@ describe('a check finds a manifest that contradicts', () => {
         const [first, second] = pointsOf(content).partitions;
         second!.segments.push(first!.segments[0]!);
       },
-      /manifest: table \d+: .*\.segment is also claimed by table \d+/,
+      /manifest: table \d+: .*\.pack:\d+ is also claimed by table \d+/,
     ],
     [
       'itself: a partition twice',
@@ -90,35 +90,35 @@ describe('a check finds a manifest that contradicts', () => {
       (content) => {
         pointsOf(content).partitions[0]!.appliedLsn = 1;
       },
-      /\.segment: it reaches LSN \d+, its partition is applied up to 1/,
+      /\.pack:\d+: it reaches LSN \d+, its partition is applied up to 1/,
     ],
     [
       'a segment: another hash',
       (content) => {
         pointsOf(content).partitions[0]!.segments[0]!.hash = '00';
       },
-      /\.segment: its SHA-256 is not the one in the manifest/,
+      /\.pack:\d+: the SHA-256 of 16384\/packs\/1\.pack:\d+ is not the one in the manifest/,
     ],
     [
       'a segment: another number of rows',
       (content) => {
         pointsOf(content).partitions[0]!.segments[0]!.rowCount = 1000;
       },
-      /\.segment: its footer has rows \d+, the manifest 1000/,
+      /\.pack:\d+: its footer has rows \d+, the manifest 1000/,
     ],
     [
       'a segment: another partition',
       (content) => {
         pointsOf(content).partitions[0]!.partition = 99;
       },
-      /\.segment: series \d+ lies outside of partition 99/,
+      /\.pack:\d+: series \d+ lies outside of partition 99/,
     ],
     [
       'a segment: fewer series than it has',
       (content) => {
         pointsOf(content).series = [];
       },
-      /\.segment: it has series \d+, and the table has 0/,
+      /\.pack:\d+: it has series \d+, and the table has 0/,
     ],
     [
       'a series file',

@@ -9,6 +9,7 @@ import { loadParser, parseSql } from '../../../src/sql/syntax/parse-sql.ts';
 import { UTC } from '../../../src/types/time-zone.ts';
 import type { TypeContext, TypeDefinition } from '../../../src/types/type-definition.ts';
 import { sqlType, typeByName } from '../../../src/types/type-registry.ts';
+import { emptyCatalog } from '../../support/empty-catalog.ts';
 
 await loadParser();
 
@@ -54,7 +55,11 @@ export function table(oid: number, schemaName: string, name: string, columns: re
             partitionMicros: 86_400_000_000,
           },
     uniqueKey: undefined,
+    indexes: [],
+    constraints: [],
+    nextColumnNumber: described.length + 1,
     isFromLineProtocol: false,
+    persistence: 'permanent',
     schemaVersion: 1,
     rowTypeOid: oid + 1,
   };
@@ -94,6 +99,7 @@ const schemas: readonly SchemaDescriptor[] = [
 ];
 
 export const catalog: CatalogReader = {
+  ...emptyCatalog,
   schema: (name) => schemas.find((schema) => schema.name === name),
   schemas: () => schemas,
   tables: () => tables,

@@ -1,12 +1,18 @@
 import { describe, expect, test } from 'vitest';
-import type { BoundCreateTable } from '../../../src/sql/binder/bound-statement.ts';
+import { type BoundCreateTable, bindCreateTable } from '../../../src/sql/binder/bind-create-table.ts';
+import { creationSchema } from '../../../src/sql/binder/creation-schema.ts';
+import { StatementBinding } from '../../../src/sql/binder/statement-binding.ts';
 import { formatType } from '../../../src/types/format-type.ts';
-import { bindSql, errorOf } from './bind-sql.ts';
+import { bindSql, contextWith, errorOf } from './bind-sql.ts';
 
-function create(sql: string): BoundCreateTable {
+function create(sql: string): BoundCreateTable & { readonly schemaName: string } {
   const { bound } = bindSql(sql);
-  if (bound.kind !== 'create-table') throw new Error(`${bound.kind} is not a table`);
-  return bound;
+  if (bound.kind !== 'definition' || bound.statement.kind !== 'create-table') {
+    throw new Error(`${bound.kind} is not a table`);
+  }
+  const context = contextWith();
+  const schemaName = creationSchema(context, bound.statement.relation);
+  return { schemaName, ...bindCreateTable(new StatementBinding(context), schemaName, bound.statement) };
 }
 
 describe('a time-series table', () => {
@@ -17,8 +23,6 @@ describe('a time-series table', () => {
   test('has a time column, tags and a partition length', () => {
     expect(table).toMatchObject({
       schemaName: 'public',
-      tableName: 'load',
-      ifNotExists: true,
       timeSeries: { timeColumn: 0, tagColumns: [1, 2], partitionMicros: 12 * 3_600_000_000 },
     });
   });
@@ -30,13 +34,13 @@ describe('a time-series table', () => {
       ['region', 'character varying(8)', true],
       ['usage', 'double precision', true],
     ]);
-    expect(table.primaryKey).toEqual({ name: 'load_pkey', columns: [0, 2, 1] });
+    expect(table.keys).toMatchObject([{ name: 'load_pkey', isPrimary: true, columns: [0, 2, 1] }]);
   });
 
   test('may do without tags and key, with partitions of a day', () => {
     expect(create('create table t (day date, v int) with (tidewire.time = day)')).toMatchObject({
       timeSeries: { timeColumn: 0, tagColumns: [], partitionMicros: 86_400_000_000 },
-      primaryKey: undefined,
+      keys: [],
       columns: [{ isNotNull: true }, { isNotNull: false }],
     });
   });
@@ -44,7 +48,7 @@ describe('a time-series table', () => {
 
 test('a plain table has neither', () => {
   const table = create('create table other.t (a int, b numeric(10, 2)[], c char(3), d timestamp(3), "E" interval)');
-  expect(table).toMatchObject({ schemaName: 'other', timeSeries: undefined, primaryKey: undefined });
+  expect(table).toMatchObject({ schemaName: 'other', timeSeries: undefined, keys: [] });
   expect(table.columns.map((column) => formatType(column.type))).toEqual([
     'integer',
     'numeric(10,2)[]',
@@ -59,7 +63,7 @@ const refusals: readonly (readonly [string, string, string])[] = [
   ['create table t (a int, a text)', '42701', 'column "a" specified more than once'],
   ['create table t (a foo)', '42704', 'type "foo" does not exist'],
   ['create table t (a nosuch.foo)', '3F000', 'schema "nosuch" does not exist'],
-  ['create table t (a serial)', '0A000', 'type serial is not supported'],
+  ['create table t (a serial[])', '0A000', 'array of serial is not implemented'],
   ['create table t (a int(3))', '42601', 'syntax error at or near "("'],
   ['create table t (a text(3))', '42601', 'type modifier is not allowed for type "text"'],
   ['create table t (a varchar(0))', '22023', 'length for type varchar must be at least 1'],
@@ -67,7 +71,9 @@ const refusals: readonly (readonly [string, string, string])[] = [
   ['create table nosuch.t (a int)', '3F000', 'schema "nosuch" does not exist'],
   ['create table pg_catalog.t (a int)', '42501', 'permission denied to create "pg_catalog.t"'],
   ['create table a.b.t (a int)', '0A000', 'cross-database references are not implemented: "a.b.t"'],
-  ['create table t (a int) with (fillfactor = 70)', '22023', 'unrecognized parameter "fillfactor"'],
+  ['create table t (a int) with (fillfactor = 70)', '0A000', 'storage parameter "fillfactor" is not supported'],
+  ['create table t (a int) with (nosuch = 70)', '22023', 'unrecognized parameter "nosuch"'],
+  ['create table cpu (a int)', '42P07', 'relation "cpu" already exists'],
   ['create table t (a int) with (tidewire.foo = 1)', '22023', 'unrecognized parameter "tidewire.foo"'],
   ['create table t (a int) with (foo.bar = 1)', '22023', 'unrecognized parameter namespace "foo"'],
   ["create table t (a int) with (tidewire.tags = 'a')", '22023', 'parameter "tidewire.tags" requires "tidewire.time"'],
@@ -124,7 +130,6 @@ const refusals: readonly (readonly [string, string, string])[] = [
     'parameter "tidewire.time" specified more than once',
   ],
   [`create table t (${base}) with (tidewire.time)`, '22023', 'parameter "tidewire.time" needs a value'],
-  ['create table t (a int primary key)', '0A000', 'PRIMARY KEY on a table without a time column is not supported'],
   [
     `create table t (${base}, primary key (time)) with (tidewire.time = time, tidewire.tags = host)`,
     '0A000',
@@ -148,4 +153,41 @@ describe('what cannot be made is refused', () => {
 test('the hint for a key names the one that can be had', () => {
   const sql = `create table t (${base}, primary key (time)) with (tidewire.time = time, tidewire.tags = host)`;
   expect(errorOf(() => create(sql)).fields.hint).toContain('PRIMARY KEY (host, time)');
+});
+
+describe('names that nobody gave', () => {
+  test('are those that PostgreSQL chooses', () => {
+    const table = create('create table t (a int unique, b int check (b > 0), check (a > b), unique (b, a), c serial)');
+    expect(table.keys.map((key) => key.name)).toEqual(['t_a_key', 't_b_a_key']);
+    expect(table.checks.map((check) => [check.name, check.expression, check.columns])).toEqual([
+      ['t_b_check', '(b > 0)', [1]],
+      ['t_check', '(a > b)', [0, 1]],
+    ]);
+    expect([...table.sequenceNames]).toEqual([[2, 't_c_seq']]);
+  });
+
+  test('are numbered when they are taken, by others or in the same statement', () => {
+    const table = create('create table t (a int check (a > 0) check (a > 1), constraint t_a_check2 check (a > 2))');
+    expect(table.checks.map((check) => check.name)).toEqual(['t_a_check', 't_a_check1', 't_a_check2']);
+  });
+});
+
+test('keys that say the same are one, which keeps the name', () => {
+  const table = create(
+    'create table t (a int unique, b int, constraint named unique (a), primary key (b), unique (b))',
+  );
+  expect(table.keys.map(({ name, isPrimary }) => [name, isPrimary])).toEqual([
+    ['t_pkey', true],
+    ['named', false],
+  ]);
+});
+
+test('foreign keys are left for when the table is there', () => {
+  const table = create(
+    'create table t (a int primary key, b int references t, foreign key (a) references devices (id))',
+  );
+  expect(table.foreignKeys).toMatchObject([
+    { columns: ['b'], referenced: { name: 't' }, referencedColumns: [] },
+    { columns: ['a'], referenced: { name: 'devices' }, referencedColumns: ['id'] },
+  ]);
 });

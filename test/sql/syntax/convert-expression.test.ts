@@ -20,6 +20,8 @@ const call = (schema: string | undefined, name: string, ...values: unknown[]) =>
   filter: undefined,
 });
 
+const words = (...parts: Parameters<typeof call>) => ({ ...call(...parts), isInWords: true });
+
 const cases: Record<string, unknown> = {
   // constants
   '0': integer(0),
@@ -149,13 +151,13 @@ const cases: Record<string, unknown> = {
   'count(*)': { ...call(undefined, 'count'), isStar: true },
   'count(DISTINCT a)': { ...call(undefined, 'count', column('a')), isDistinct: true },
   'sum(a) FILTER (WHERE b)': { ...call(undefined, 'sum', column('a')), filter: column('b') },
-  "a AT TIME ZONE 'UTC'": call('pg_catalog', 'timezone', string('UTC'), column('a')),
-  'EXTRACT(YEAR FROM a)': call('pg_catalog', 'extract', string('year'), column('a')),
-  'SUBSTRING(a FROM 1 FOR 2)': call('pg_catalog', 'substring', column('a'), integer(1), integer(2)),
-  "TRIM(BOTH 'x' FROM a)": call('pg_catalog', 'btrim', column('a'), string('x')),
-  'TRIM(LEADING FROM a)': call('pg_catalog', 'ltrim', column('a')),
-  "POSITION('x' IN a)": call('pg_catalog', 'position', column('a'), string('x')),
-  'OVERLAY(a PLACING b FROM 1)': call('pg_catalog', 'overlay', column('a'), column('b'), integer(1)),
+  "a AT TIME ZONE 'UTC'": words('pg_catalog', 'timezone', string('UTC'), column('a')),
+  'EXTRACT(YEAR FROM a)': words('pg_catalog', 'extract', string('year'), column('a')),
+  'SUBSTRING(a FROM 1 FOR 2)': words('pg_catalog', 'substring', column('a'), integer(1), integer(2)),
+  "TRIM(BOTH 'x' FROM a)": words('pg_catalog', 'btrim', column('a'), string('x')),
+  'TRIM(LEADING FROM a)': words('pg_catalog', 'ltrim', column('a')),
+  "POSITION('x' IN a)": words('pg_catalog', 'position', column('a'), string('x')),
+  'OVERLAY(a PLACING b FROM 1)': words('pg_catalog', 'overlay', column('a'), column('b'), integer(1)),
   // keywords
   current_timestamp: { kind: 'keyword-value', name: 'current_timestamp' },
   current_date: { kind: 'keyword-value', name: 'current_date' },

@@ -94,53 +94,6 @@ describe('INSERT', () => {
 });
 
 describe('CREATE TABLE', () => {
-  test('keeps columns, types, NOT NULL and keys', () => {
-    expect(
-      withoutPositions(
-        parseOne('CREATE TABLE IF NOT EXISTS s.t (a int NOT NULL PRIMARY KEY, b varchar(5) NULL, c timestamptz(3)[])'),
-      ),
-    ).toEqual({
-      kind: 'create-table',
-      relation: relation('t', 's'),
-      ifNotExists: true,
-      columns: [
-        {
-          name: 'a',
-          type: { schema: 'pg_catalog', name: 'int4', modifiers: [], arrayDimensions: 0 },
-          isNotNull: true,
-          isPrimaryKey: true,
-        },
-        {
-          name: 'b',
-          type: { schema: 'pg_catalog', name: 'varchar', modifiers: [5], arrayDimensions: 0 },
-          isNotNull: false,
-          isPrimaryKey: false,
-        },
-        {
-          name: 'c',
-          type: { schema: undefined, name: 'timestamptz', modifiers: [3], arrayDimensions: 1 },
-          isNotNull: false,
-          isPrimaryKey: false,
-        },
-      ],
-      primaryKey: undefined,
-      options: [],
-    });
-  });
-
-  test('keeps a key of the table, named or not, and a named key of a column', () => {
-    expect(parseOne('CREATE TABLE t (a int, b int, PRIMARY KEY (b, a))')).toMatchObject({
-      primaryKey: { name: undefined, columns: ['b', 'a'], position: 31 },
-    });
-    expect(parseOne('CREATE TABLE t (a int, CONSTRAINT k PRIMARY KEY (a))')).toMatchObject({
-      primaryKey: { name: 'k', columns: ['a'] },
-    });
-    expect(parseOne('CREATE TABLE t (a int CONSTRAINT k PRIMARY KEY)')).toMatchObject({
-      columns: [{ isPrimaryKey: false }],
-      primaryKey: { name: 'k', columns: ['a'] },
-    });
-  });
-
   test('keeps options with their namespace; words, numbers and strings are all text', () => {
     const statement = parseOne(
       `CREATE TABLE t (a int) WITH (tidewire.time = 'ts', tidewire.tags = host, tsdb.hypertable, a = time,
@@ -163,12 +116,6 @@ describe('CREATE TABLE', () => {
 });
 
 const statements: Record<string, unknown> = {
-  'DROP TABLE a': { kind: 'drop-table', relations: [relation('a')], ifExists: false },
-  'DROP TABLE IF EXISTS s.a, b CASCADE': {
-    kind: 'drop-table',
-    relations: [relation('a', 's'), relation('b')],
-    ifExists: true,
-  },
   "SET a = 'b'": { kind: 'set', name: 'a', value: 'b', isLocal: false },
   'SET LOCAL Work_Mem TO 5': { kind: 'set', name: 'work_mem', value: '5', isLocal: true },
   'SET a.b = -1.5': { kind: 'set', name: 'a.b', value: '-1.5', isLocal: false },

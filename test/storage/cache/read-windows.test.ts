@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { ReadWindows } from '../../../src/storage/cache/read-windows.ts';
 
-const windowOf = (sizeBytes: number) => ({ firstUnit: 0, endUnit: 1, offset: 0, bytes: new Uint8Array(sizeBytes) });
+const windowOf = (sizeBytes: number) => ({ firstUnit: 0, endUnit: 1, sizeBytes, pieces: [] });
 
 test('the oldest windows make room', () => {
   const windows = new ReadWindows(100);

@@ -4,6 +4,7 @@ import { ByteReader } from '../../../src/bytes/byte-reader.ts';
 import { ByteWriter } from '../../../src/bytes/byte-writer.ts';
 import { chooseNumberCodec, decodeNumbers, encodeNumbers } from '../../../src/storage/codec/choose-codec.ts';
 import { NUMBER_CODECS } from '../../../src/storage/codec/codec-registry.ts';
+import { mostlyOne } from '../../../src/storage/codec/mostly-one.ts';
 import { bitsOf, doubleOfBits, encoded, roundTrip } from './codec-helpers.ts';
 
 const TWO_53 = 2 ** 53;
@@ -58,6 +59,12 @@ const columns: Record<string, Float64Array> = {
   'multiples of 4096': sequence(1024, (row) => scattered(row, 1000) * 4096),
   'long runs': sequence(1024, (row) => Math.floor(row / 100) + 0.1),
   'mostly zero': sequence(1024, (row) => (row % 40 === 0 ? Math.cos(row) : 0)),
+  'mostly -0, and 0': sequence(1024, (row) => (row % 40 === 0 ? 0 : -0)),
+  'mostly one NaN, and others': new Float64Array(
+    BigUint64Array.from({ length: 500 }, (_, row) => 0x7ff8000000000000n + BigInt(row % 7 === 0 ? row : 1)).buffer,
+  ),
+  tips: sequence(1024, (row) => (scattered(row, 100) < 20 ? scattered(row, 3000) / 100 : 0)),
+  'counts of errors': sequence(1000, (row) => (scattered(row, 100) < 3 ? scattered(row, 50) : 0)),
 };
 
 describe.each(NUMBER_CODECS.map((codec) => [codec.name, codec] as const))('%s', (_, codec) => {
@@ -163,6 +170,8 @@ describe('chooseNumberCodec', () => {
     'a few outliers': 'frame of reference',
     'long runs': 'run length',
     'full precision': 'plain',
+    tips: 'mostly one',
+    'counts of errors': 'mostly one',
     zeros: 'constant',
     'negative zeros': 'constant',
     'one NaN payload': 'constant',
@@ -176,12 +185,39 @@ describe('chooseNumberCodec', () => {
     ['prices', 17.2 * 128],
     ['multiples of 4096', 10.2 * 128],
     ['a few outliers', 5 * 128],
-    ['mostly zero', 4 * 128],
+    ['mostly zero', 3 * 128],
+    ['tips', 4.5 * 128],
+    ['counts of errors', 1.5 * 128],
   ];
   test.each(sizes)('keeps %s within %d bytes', (name, maxBytes) => {
     const writer = new ByteWriter();
     encodeNumbers(columns[name], undefined, writer);
     expect(writer.length).toBeLessThanOrEqual(maxBytes);
+  });
+});
+
+describe('mostly one', () => {
+  test('declines where less than half of the rows have one value', () => {
+    const half = sequence(10, (row) => (row % 2 === 0 ? 0 : row));
+    expect(encoded(mostlyOne, half)).toBeDefined();
+    expect(encoded(mostlyOne, half.subarray(1, 10))).toBeUndefined();
+  });
+
+  test('refuses more or fewer marks than values', () => {
+    const bytes = encoded(mostlyOne, Float64Array.of(7, 7, 7, 7, 9))!;
+    // | 7 as a double | one other value | its place: a bit a row | …
+    expect(Array.from(bytes.subarray(8, 10))).toEqual([1, 0b10000]);
+    for (const marks of [0, 0b10001, 0b11111]) {
+      const damaged = bytes.slice();
+      damaged[9] = marks;
+      expect(() => mostlyOne.decode(new ByteReader(damaged), new Float64Array(5))).toThrow('rows with other values');
+    }
+    const tooMany = bytes.slice();
+    tooMany[8] = 6;
+    expect(() => mostlyOne.decode(new ByteReader(tooMany), new Float64Array(5))).toThrow('6 other values in 5 rows');
+    const unknown = bytes.slice();
+    unknown[10] = 13;
+    expect(() => mostlyOne.decode(new ByteReader(unknown), new Float64Array(5))).toThrow('codec 13 where the other');
   });
 });
 

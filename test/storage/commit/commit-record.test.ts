@@ -24,7 +24,11 @@ const table: TableDescriptor = {
   ],
   timeSeries: { timeColumnNumber: 1, tagColumnNumbers: [], partitionMicros: 86_400_000_000 },
   uniqueKey: undefined,
+  indexes: [],
+  constraints: [],
+  nextColumnNumber: 3,
   isFromLineProtocol: false,
+  persistence: 'permanent',
   schemaVersion: 1,
   rowTypeOid: 16_401,
 };

@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import { DeleteVector } from '../../../src/storage/deletes/delete-vector.ts';
 import { readDeletesObject, writeDeletesObject } from '../../../src/storage/deletes/deletes-object.ts';
 import { LocalSegmentStore } from '../../../src/storage/local-segment-store.ts';
+import { OwnFiles } from '../../../src/storage/packs/object-target.ts';
 import { MemoryFileSystem } from '../../support/memory-file-system.ts';
 
 type Step =
@@ -80,8 +81,11 @@ async function written(): Promise<{ fileSystem: MemoryFileSystem; segments: Loca
   ] as const) {
     deletes.add(row, lsn);
   }
-  const what = { name: '1/2/3.deletes', deletes, upTo: 2 ** 40, segmentRows: 100 };
-  expect(await writeDeletesObject(segments, what)).toEqual({ name: '1/2/3.deletes', rowCount: 3 });
+  const what = { deletes, upTo: 2 ** 40, segmentRows: 100 };
+  expect(await writeDeletesObject(new OwnFiles(segments), () => '1/2/3.deletes', what)).toEqual({
+    name: '1/2/3.deletes',
+    rowCount: 3,
+  });
   return { fileSystem, segments };
 }
 

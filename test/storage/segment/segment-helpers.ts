@@ -7,7 +7,12 @@ import {
   SegmentReader,
   type SegmentReaderOptions,
 } from '../../../src/storage/segment/segment-reader.ts';
-import { type SegmentSink, SegmentWriter, type WrittenSegment } from '../../../src/storage/segment/segment-writer.ts';
+import {
+  type SegmentSink,
+  SegmentWriter,
+  type SegmentWriterOptions,
+  type WrittenSegment,
+} from '../../../src/storage/segment/segment-writer.ts';
 import { typeByName } from '../../../src/types/type-registry.ts';
 import type { Value } from '../../../src/types/value.ts';
 
@@ -67,10 +72,15 @@ export interface Rows {
 export async function writeSegment(
   columns: readonly SegmentColumn[],
   rows: Rows,
-  options: { batchRows?: number; file?: MemorySegment; header?: Partial<SegmentHeader> } = {},
+  options: {
+    batchRows?: number;
+    file?: MemorySegment;
+    header?: Partial<SegmentHeader>;
+    writer?: SegmentWriterOptions;
+  } = {},
 ): Promise<{ file: MemorySegment; written: WrittenSegment }> {
   const file = options.file ?? new MemorySegment();
-  const writer = SegmentWriter.create(file, { ...headerOf(columns), ...options.header });
+  const writer = SegmentWriter.create(file, { ...headerOf(columns), ...options.header }, options.writer);
   const rowCount = rows.seriesIds.length;
   const batchRows = options.batchRows ?? rowCount;
   for (let from = 0; from < rowCount; from += batchRows) {

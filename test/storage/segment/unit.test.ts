@@ -5,6 +5,7 @@ import { Dictionary } from '../../../src/columnar/dictionary.ts';
 import { privateBuffers } from '../../../src/storage/cache/unit-buffers.ts';
 import { UnitCache } from '../../../src/storage/cache/unit-cache.ts';
 import { CodecId } from '../../../src/storage/codec/column-codec.ts';
+import { CompressionId } from '../../../src/storage/codec/compression/block-compressor.ts';
 import { readColumnIndex } from '../../../src/storage/segment/column-index.ts';
 import { ColumnReader } from '../../../src/storage/segment/column-reader.ts';
 import { decodeUnit, fitsFrame, writeUnit } from '../../../src/storage/segment/unit.ts';
@@ -73,6 +74,8 @@ test('a frame goes back when the unit decoded into it contradicts its format', a
   const section = new ByteWriter();
   for (const value of [16, unit.length]) writePlain(section, value);
   section.uint32le(crc32(unit));
+  section.uint8(CompressionId.None);
+  // No NULL, no true value.
   for (const count of [0, 0]) writePlain(section, count);
   const chunkStarts = Uint32Array.of(0, 1);
   const bytes = new Uint8Array(16 + unit.length);

@@ -1,10 +1,10 @@
 import { findCast } from '../../../functions/cast-registry.ts';
 import type { TypeDefinition } from '../../../types/type-definition.ts';
 import type { Expression } from '../../expression/expression.ts';
+import { operatorOf } from '../../expression/operator-of.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, remapColumns } from '../../expression/walk-expression.ts';
 import type { JoinEquality, JoinNode, LogicalPlan } from '../../plan/logical-plan.ts';
-import { operatorOf } from '../../plan/operator-of.ts';
 import { joinConjuncts, splitConjuncts } from '../conjuncts.ts';
 import { mapPlan } from '../plan-walk.ts';
 

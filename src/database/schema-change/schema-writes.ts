@@ -1,0 +1,271 @@
+import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
+import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { invariant } from '../../errors/invariant.ts';
+import { SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
+import { describeEnum } from '../../storage/commit/enum-json.ts';
+import type { TransactionSequences } from '../../storage/sequences/transaction-sequences.ts';
+import type { StorageEngine } from '../../storage/storage-engine.ts';
+import { mergesVersions } from '../../storage/table-identity.ts';
+import { withHiddenColumns } from '../../storage/undeclared-columns.ts';
+import { duplicateTable, undefinedTable } from '../../storage/versions/catalog-operations.ts';
+import type { CatalogVersion } from '../../storage/versions/catalog-version.ts';
+import type { WriteSet } from '../../storage/versions/write-set.ts';
+import { describeNewTable, type NewTable } from '../new-table.ts';
+import { columnsWithMissing } from './add-column.ts';
+import { needsRewrite } from './column-properties.ts';
+import { enumDependents } from './dependents.ts';
+
+/** An enum before it has a version and a type. */
+export type NewEnum = Omit<EnumDescriptor, 'type' | 'version'>;
+
+/** A sequence before it has a version. */
+export type NewSequence = Omit<SequenceDescriptor, 'version'>;
+
+/** The catalogs of a transaction. */
+export interface TransactionCatalogs {
+  /** With its own changes. */
+  readonly current: () => CatalogVersion;
+  /** What these changes build on. */
+  readonly base: () => CatalogVersion;
+}
+
+/** What a transaction does to tables, sequences and types: its own until it commits, and taken back with the rest. */
+export class SchemaWrites {
+  readonly #engine: StorageEngine;
+  readonly #databaseOid: number;
+  readonly #writes: WriteSet;
+  readonly #catalogs: TransactionCatalogs;
+  readonly #sequences: TransactionSequences;
+  readonly #owner: object;
+
+  constructor(
+    engine: StorageEngine,
+    databaseOid: number,
+    own: {
+      readonly writes: WriteSet;
+      readonly catalogs: TransactionCatalogs;
+      readonly sequences: TransactionSequences;
+      /** Who has the locks of the transaction. */
+      readonly lockOwner: object;
+    },
+  ) {
+    this.#engine = engine;
+    this.#databaseOid = databaseOid;
+    this.#writes = own.writes;
+    this.#catalogs = own.catalogs;
+    this.#sequences = own.sequences;
+    this.#owner = own.lockOwner;
+  }
+
+  createTable(definition: NewTable): TableDescriptor {
+    const catalog = this.#catalogs.current();
+    const { schemaName, name } = definition;
+    if (catalog.hasRelation(schemaName, name)) throw duplicateTable(definition);
+    if (catalog.hasType(schemaName, name)) throw duplicateRowType(name);
+    const table = describeNewTable(definition, catalog, () => this.#engine.state.takeOid());
+    for (const index of table.indexes) {
+      if (index.name === name || catalog.hasRelation(schemaName, index.name)) throw duplicateTable(index);
+    }
+    this.#writes.changeCatalog({ kind: 'put', table });
+    return table;
+  }
+
+  /** The sequences of its columns go with it. */
+  dropTable(oid: number): void {
+    const table = this.#table(oid);
+    this.#writes.changeCatalog({ kind: 'drop', table, base: this.#baseOfTable(table) });
+    this.#dropSequencesOf(oid, () => true);
+  }
+
+  /**
+   * Needs the table's lock in mode SHARE or EXCLUSIVE, unless the transaction has made the table. `isRewritten`: other rows
+   * follow, so that types may change.
+   */
+  alterTable(next: TableDescriptor, { isRewritten }: { readonly isRewritten: boolean }): TableDescriptor {
+    const current = this.#table(next.oid);
+    const base = this.#baseOfTable(current);
+    invariant(
+      base === undefined || this.#engine.locks.isHeldBy(next.oid, this.#owner, 'share'),
+      'a table is altered under its lock',
+    );
+    invariant(hasSameIdentity(current, next), 'what identifies a row of a table stays');
+    invariant(isRewritten || fitsRowsOf(current, next), 'rows that stay are rows of the new version');
+    this.#assertNamesFree(current, next);
+    const table: TableDescriptor = { ...withHiddenColumns(next), schemaVersion: current.schemaVersion + 1 };
+    this.#writes.changeCatalog({ kind: 'put', table, base });
+    for (const added of columnsWithMissing(current, table)) this.#writes.fillColumn(table.oid, added);
+    const numbers = new Set(table.columns.map(({ number }) => number));
+    this.#dropSequencesOf(
+      table.oid,
+      ({ columnNumber, kind }) =>
+        !numbers.has(columnNumber) ||
+        (kind === 'identity' && table.columns.find(({ number }) => number === columnNumber)?.identity === undefined),
+    );
+    return table;
+  }
+
+  createSequence(definition: NewSequence): SequenceDescriptor {
+    const { schemaName, name, start } = definition;
+    if (this.#catalogs.current().hasRelation(schemaName, name)) throw duplicateTable(definition);
+    const sequence: SequenceDescriptor = { ...definition, version: 1 };
+    this.#writes.changeCatalog({ kind: 'put-sequence', sequence });
+    this.#sequences.own(sequence, { lastValue: start, isCalled: false });
+    return sequence;
+  }
+
+  /** Any change but that of its count; with `restart`, that too. */
+  alterSequence(definition: NewSequence, restart?: SequenceState): SequenceDescriptor {
+    const { oid, schemaName, name } = definition;
+    const current = this.sequence(oid);
+    if (name !== current.name && this.#catalogs.current().hasRelation(schemaName, name)) {
+      throw duplicateTable(definition);
+    }
+    const sequence: SequenceDescriptor = { ...definition, version: current.version + 1 };
+    this.#writes.changeCatalog({ kind: 'put-sequence', sequence, base: this.#baseOfSequence(current) });
+    this.#sequences.own(sequence, restart);
+    return sequence;
+  }
+
+  dropSequence(oid: number): void {
+    const sequence = this.sequence(oid);
+    this.#writes.changeCatalog({ kind: 'drop-sequence', sequence, base: this.#baseOfSequence(sequence) });
+  }
+
+  /** Throws 42P01. */
+  sequence(oid: number): SequenceDescriptor {
+    const sequence = this.#catalogs.current().sequenceByOid(oid);
+    if (sequence === undefined) throw undefinedTable({ name: String(oid) });
+    return sequence;
+  }
+
+  createEnum(definition: NewEnum): EnumDescriptor {
+    if (this.#catalogs.current().hasType(definition.schemaName, definition.name)) throw duplicateType(definition.name);
+    const created = describeEnum({ ...definition, version: 1 });
+    this.#writes.changeCatalog({ kind: 'put-enum', enum: created });
+    return created;
+  }
+
+  /** The tables that use it get new versions. */
+  alterEnum(definition: NewEnum): EnumDescriptor {
+    const current = this.#enum(definition.oid);
+    const catalog = this.#catalogs.current();
+    if (definition.name !== current.name && catalog.hasType(definition.schemaName, definition.name)) {
+      throw duplicateType(definition.name);
+    }
+    const altered = describeEnum({ ...definition, version: current.version + 1 });
+    this.#writes.changeCatalog({ kind: 'put-enum', enum: altered, base: this.#baseOfEnum(current) });
+    return altered;
+  }
+
+  /** Throws 2BP01 while columns have the type. */
+  dropEnum(oid: number): void {
+    const dropped = this.#enum(oid);
+    const dependents = enumDependents(this.#catalogs.current(), dropped);
+    if (dependents.length > 0) {
+      throw new SqlError(
+        SqlState.DependentObjectsStillExist,
+        `cannot drop type ${dropped.type.sqlName} because other objects depend on it`,
+        { detail: dependents.join('\n'), hint: 'Use DROP ... CASCADE to drop the dependent objects too.' },
+      );
+    }
+    this.#writes.changeCatalog({ kind: 'drop-enum', enum: dropped, base: this.#baseOfEnum(dropped) });
+  }
+
+  #dropSequencesOf(tableOid: number, isDropped: (owner: NonNullable<SequenceDescriptor['owner']>) => boolean): void {
+    for (const { oid, owner } of [...this.#catalogs.current().sequences()]) {
+      if (owner?.tableOid === tableOid && isDropped(owner)) this.dropSequence(oid);
+    }
+  }
+
+  #assertNamesFree(current: TableDescriptor, next: TableDescriptor): void {
+    const catalog = this.#catalogs.current();
+    const { schemaName } = next;
+    if (next.name !== current.name) {
+      if (catalog.hasRelation(schemaName, next.name)) throw duplicateTable(next);
+      if (catalog.hasType(schemaName, next.name)) throw duplicateType(next.name);
+    }
+    const own = new Set(current.indexes.map(({ name }) => name));
+    const names = new Set([next.name]);
+    for (const index of next.indexes) {
+      const isTaken = names.has(index.name) || (!own.has(index.name) && catalog.hasRelation(schemaName, index.name));
+      if (isTaken) throw duplicateTable(index);
+      names.add(index.name);
+    }
+  }
+
+  #table(oid: number): TableDescriptor {
+    const table = this.#catalogs.current().tableByOid(oid);
+    if (table === undefined) throw undefinedTable({ name: String(oid) });
+    return table;
+  }
+
+  #enum(oid: number): EnumDescriptor {
+    const found = this.#catalogs.current().enumByOid(oid);
+    if (found !== undefined) return found;
+    throw new SqlError(SqlState.UndefinedObject, `type ${oid} does not exist`);
+  }
+
+  #baseOfTable({ oid }: TableDescriptor): TableDescriptor | undefined {
+    const base = this.#catalogs.base().tableByOid(oid);
+    this.#assertNewest(base, this.#newest.tableByOid(oid), (table) => table.schemaVersion);
+    return base;
+  }
+
+  #baseOfSequence({ oid }: SequenceDescriptor): SequenceDescriptor | undefined {
+    const base = this.#catalogs.base().sequenceByOid(oid);
+    this.#assertNewest(base, this.#newest.sequenceByOid(oid), (sequence) => sequence.version);
+    return base;
+  }
+
+  #baseOfEnum({ oid }: EnumDescriptor): EnumDescriptor | undefined {
+    const base = this.#catalogs.base().enumByOid(oid);
+    this.#assertNewest(base, this.#newest.enumByOid(oid), (found) => found.version);
+    return base;
+  }
+
+  /** REPEATABLE READ changes what it sees, and only if that is what there is. */
+  #assertNewest<T>(base: T | undefined, newest: T | undefined, versionOf: (object: T) => number): void {
+    if (base === undefined || (newest !== undefined && versionOf(newest) === versionOf(base))) return;
+    throw concurrentUpdate();
+  }
+
+  get #newest(): CatalogVersion {
+    return this.#engine.state.databases.get(this.#databaseOid)!.newest;
+  }
+}
+
+export function concurrentUpdate(): SqlError {
+  return new SqlError(SqlState.SerializationFailure, 'could not serialize access due to concurrent update');
+}
+
+/** Series and keys are found by these: to change them is to make another table. */
+function hasSameIdentity(current: TableDescriptor, next: TableDescriptor): boolean {
+  return (
+    mergesVersions(current) === mergesVersions(next) &&
+    JSON.stringify(current.timeSeries) === JSON.stringify(next.timeSeries)
+  );
+}
+
+/** A type or persistence that changes takes other rows. */
+function fitsRowsOf(current: TableDescriptor, next: TableDescriptor): boolean {
+  const before = new Map(current.columns.map((column) => [column.number, column.type]));
+  return (
+    current.persistence === next.persistence &&
+    next.columns.every(({ number, type }) => {
+      const known = before.get(number);
+      return known === undefined || !needsRewrite(known, type);
+    })
+  );
+}
+
+function duplicateType(name: string): SqlError {
+  return new SqlError(SqlState.DuplicateObject, `type "${name}" already exists`);
+}
+
+function duplicateRowType(name: string): SqlError {
+  return new SqlError(SqlState.DuplicateObject, `type "${name}" already exists`, {
+    hint: "A relation has an associated type of the same name, so you must use a name that doesn't conflict with any existing type.",
+  });
+}

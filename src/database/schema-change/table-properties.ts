@@ -1,0 +1,11 @@
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+
+/** OWNER TO. */
+export function setOwner(table: TableDescriptor, ownerOid: number): TableDescriptor {
+  return { ...table, ownerOid };
+}
+
+/** SET LOGGED and SET UNLOGGED: the rows have to be written anew, by `Transaction.replaceRows`. */
+export function setPersistence(table: TableDescriptor, persistence: TableDescriptor['persistence']): TableDescriptor {
+  return { ...table, persistence };
+}

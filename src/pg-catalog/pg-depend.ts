@@ -1,0 +1,112 @@
+import type { ConstraintDescriptor } from '../catalog/constraint-descriptor.ts';
+import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import type { Value } from '../types/value.ts';
+import type { CatalogSource } from './catalog-source.ts';
+import { defaultOid } from './pg-attrdef.ts';
+import { indexesOf } from './relation-index.ts';
+import { SystemTable } from './system-table.ts';
+
+const PG_ATTRDEF = 2604;
+const PG_CLASS = 1259;
+const PG_CONSTRAINT = 2606;
+const PG_NAMESPACE = 2615;
+const PG_TYPE = 1247;
+const NEXTVAL = /'(\d+)'::regclass/g;
+const FIRST_USER_OID = 16_384;
+
+/** What goes with what, and what stands in the way of a DROP: as far as the descriptors say it. */
+export function pgDepend(source: CatalogSource): SystemTable {
+  return new SystemTable(
+    {
+      oid: 2608,
+      name: 'pg_depend',
+      rowTypeOid: 10051,
+      columns: [
+        ['classid', 'oid'],
+        ['objid', 'oid'],
+        ['objsubid', 'int4'],
+        ['refclassid', 'oid'],
+        ['refobjid', 'oid'],
+        ['refobjsubid', 'int4'],
+        ['deptype', 'char'],
+      ],
+    },
+    function* () {
+      const catalog = source.catalog();
+      for (const table of catalog.tables()) if (table.kind === 'table') yield* tableRows(table);
+      for (const { oid, schemaOid, owner } of catalog.sequences()) {
+        yield [PG_CLASS, oid, 0, PG_NAMESPACE, schemaOid, 0, 'n'];
+        if (owner === undefined) continue;
+        yield [PG_CLASS, oid, 0, PG_CLASS, owner.tableOid, owner.columnNumber, owner.kind === 'identity' ? 'i' : 'a'];
+      }
+      for (const { oid, arrayOid, schemaOid } of catalog.enums()) {
+        yield [PG_TYPE, oid, 0, PG_NAMESPACE, schemaOid, 0, 'n'];
+        yield [PG_TYPE, arrayOid, 0, PG_TYPE, oid, 0, 'i'];
+      }
+    },
+  );
+}
+
+function* tableRows(table: TableDescriptor): Iterable<Value[]> {
+  const { oid } = table;
+  yield [PG_TYPE, table.rowTypeOid, 0, PG_CLASS, oid, 0, 'i'];
+  yield [PG_CLASS, oid, 0, PG_NAMESPACE, table.schemaOid, 0, 'n'];
+  for (const { number, type, default: expression } of table.columns) {
+    if (type.definition.oid >= FIRST_USER_OID) yield [PG_CLASS, oid, number, PG_TYPE, type.definition.oid, 0, 'n'];
+    if (expression === undefined) continue;
+    const own = defaultOid(oid, number);
+    yield [PG_ATTRDEF, own, 0, PG_CLASS, oid, number, 'a'];
+    for (const [, sequence] of expression.matchAll(NEXTVAL)) {
+      yield [PG_ATTRDEF, own, 0, PG_CLASS, Number(sequence), 0, 'n'];
+    }
+  }
+  const ofConstraints = new Set<number>();
+  if (table.uniqueKey !== undefined) {
+    const { constraintOid, indexOid, columnNumbers } = table.uniqueKey;
+    ofConstraints.add(indexOid);
+    yield* keyRows(oid, { oid: constraintOid, indexOid, columnNumbers });
+  }
+  for (const constraint of table.constraints) {
+    if (constraint.kind === 'key') ofConstraints.add(constraint.indexOid);
+    yield* constraintRows(oid, constraint);
+  }
+  for (const index of indexesOf(table)) {
+    if (ofConstraints.has(index.oid)) continue;
+    for (const { columnNumber } of index.columns) yield [PG_CLASS, index.oid, 0, PG_CLASS, oid, columnNumber, 'a'];
+  }
+}
+
+function* constraintRows(tableOid: number, constraint: ConstraintDescriptor): Iterable<Value[]> {
+  const { oid, columnNumbers } = constraint;
+  switch (constraint.kind) {
+    case 'key':
+      yield* keyRows(tableOid, constraint);
+      break;
+    case 'check':
+      for (const number of columnNumbers) {
+        yield [PG_CONSTRAINT, oid, 0, PG_CLASS, tableOid, number, 'a'];
+        yield [PG_CONSTRAINT, oid, 0, PG_CLASS, tableOid, number, 'n'];
+      }
+      if (columnNumbers.length === 0) yield [PG_CONSTRAINT, oid, 0, PG_CLASS, tableOid, 0, 'a'];
+      break;
+    case 'foreign-key':
+      for (const number of columnNumbers) yield [PG_CONSTRAINT, oid, 0, PG_CLASS, tableOid, number, 'a'];
+      yield [PG_CONSTRAINT, oid, 0, PG_CLASS, constraint.referencedIndexOid, 0, 'n'];
+      for (const number of constraint.referencedColumnNumbers) {
+        yield [PG_CONSTRAINT, oid, 0, PG_CLASS, constraint.referencedTableOid, number, 'n'];
+      }
+      break;
+  }
+}
+
+function* keyRows(
+  tableOid: number,
+  {
+    oid,
+    indexOid,
+    columnNumbers,
+  }: { readonly oid: number; readonly indexOid: number; readonly columnNumbers: readonly number[] },
+): Iterable<Value[]> {
+  for (const number of columnNumbers) yield [PG_CONSTRAINT, oid, 0, PG_CLASS, tableOid, number, 'a'];
+  yield [PG_CLASS, indexOid, 0, PG_CONSTRAINT, oid, 0, 'i'];
+}

@@ -1,0 +1,119 @@
+import type { CatalogReader } from '../../catalog/catalog-reader.ts';
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import type { Transaction } from '../../database/transaction.ts';
+import { SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
+import { quoteIdentifier } from '../../functions/scalar/quoting.ts';
+import type { BindContext } from '../../sql/binder/bind-context.ts';
+import { type FoundRelation, findRelation } from '../../sql/binder/find-relation.ts';
+import { StatementBinding } from '../../sql/binder/statement-binding.ts';
+import type { RelationName } from '../../sql/syntax/ast.ts';
+import type { RoleSyntax } from '../../sql/syntax/definition-ast.ts';
+import { notice } from '../notice.ts';
+
+import type { StatementScope } from '../statement-scope.ts';
+
+type LockMode = Parameters<Transaction['lockTable']>[1];
+
+/** What the parts of a CREATE, ALTER or DROP work with. The catalog is asked anew each time: they change it. */
+export class DefinitionRun {
+  readonly scope: StatementScope;
+  readonly transaction: Transaction;
+
+  readonly #command: string | undefined;
+
+  /** `command`: what must not happen to tables with checks that were put off; undefined: it makes no difference to them. */
+  constructor(scope: StatementScope, command: string | undefined) {
+    this.scope = scope;
+    this.#command = command;
+    this.transaction = scope.block.current();
+  }
+
+  get catalog(): CatalogReader {
+    return this.scope.environment.catalog;
+  }
+
+  get roleOid(): number {
+    return this.scope.environment.role.oid;
+  }
+
+  /** Over the catalog as it is now. */
+  bindContext(): BindContext {
+    return this.scope.environment.bindContext(undefined);
+  }
+
+  binding(): StatementBinding {
+    return new StatementBinding(this.bindContext());
+  }
+
+  notice(message: string, options: { readonly code?: SqlState; readonly detail?: string | undefined } = {}): void {
+    const fields = options.detail === undefined ? {} : { detail: options.detail };
+    this.scope.notice(notice(options.code ?? SqlState.SuccessfulCompletion, message, fields));
+  }
+
+  /** Waits for the lock of a table, sequence or type. Rejects with 55006 for a table with checks that were put off. */
+  async lock(oid: number, mode: LockMode): Promise<void> {
+    const { control, settings, block } = this.scope;
+    const isOfTable = mode === 'exclusive' || this.#command === 'CREATE INDEX';
+    if (isOfTable && this.#command !== undefined) {
+      block.constraints.refuseChange(this.#command, this.catalog.tableByOid(oid));
+    }
+    await this.transaction.lockTable(oid, mode, { control, lockTimeoutMs: settings.lockTimeoutMs });
+  }
+
+  /**
+   * The relation of this name, locked; what it was called before the lock was there may be something else by then.
+   * `lockOidOf`: what is locked for it; undefined: nothing, as the caller is to refuse it.
+   */
+  async findLocked(
+    name: RelationName,
+    mode: LockMode,
+    lockOidOf: (relation: FoundRelation) => number | undefined,
+  ): Promise<FoundRelation | undefined> {
+    for (let lockedOid: number | undefined; ; ) {
+      const found = findRelation(this.bindContext(), name);
+      const wanted = found === undefined ? undefined : lockOidOf(found);
+      if (wanted === undefined || wanted === lockedOid) return found;
+      await this.lock(wanted, mode);
+      lockedOid = wanted;
+    }
+  }
+
+  /** A table as the transaction sees it now. */
+  table(oid: number): TableDescriptor {
+    const table = this.catalog.tableByOid(oid);
+    if (table !== undefined) return table;
+    throw new SqlError(SqlState.UndefinedTable, `relation with OID ${oid} does not exist`);
+  }
+
+  schemaOid(name: string): number {
+    const schema = this.catalog.schema(name);
+    if (schema !== undefined) return schema.oid;
+    throw new SqlError(SqlState.InvalidSchemaName, `schema "${name}" does not exist`);
+  }
+
+  /** Throws 42704. */
+  role(role: RoleSyntax): number {
+    if (role.name === undefined) return this.roleOid;
+    const found = this.scope.environment.roles().find(({ name }) => name === role.name);
+    if (found !== undefined) return found.oid;
+    throw new SqlError(SqlState.UndefinedObject, `role "${role.name}" does not exist`);
+  }
+
+  /** A relation's or type's name in messages: with its schema where the search path would not find it. */
+  shownName(schemaName: string, name: string, oid: number): string {
+    const { catalog, searchPath } = this.bindContext();
+    for (const schema of searchPath) {
+      const oids = [
+        catalog.table(schema, name)?.oid,
+        catalog.sequence(schema, name)?.oid,
+        catalog.index(schema, name)?.index.oid,
+        catalog.userType(schema, name)?.oid,
+      ];
+      if (oids.includes(oid)) return quoteIdentifier(name);
+      if (oids.some((found) => found !== undefined)) break;
+      if (schema === schemaName) return quoteIdentifier(name);
+    }
+    return `${quoteIdentifier(schemaName)}.${quoteIdentifier(name)}`;
+  }
+}

@@ -1,0 +1,49 @@
+import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { storedColumns } from '../../sql/binder/assign-column.ts';
+import { restateStoredExpression } from '../../sql/binder/stored-expression.ts';
+import type { DefinitionRun } from './definition-run.ts';
+import { dependentsOf } from './dependents.ts';
+
+/** Carries out a change of an enum, and writes the defaults and CHECKs anew which name the type or its labels. */
+export async function restateTables(run: DefinitionRun, typeOid: number, change: () => void): Promise<void> {
+  const found = run.catalog.enumByOid(typeOid);
+  const oids = new Set<number>();
+  if (found !== undefined) {
+    for (const { object } of dependentsOf(run, { kind: 'type', enum: found })) {
+      if ('table' in object && object.kind !== 'column') oids.add(object.table.oid);
+    }
+  }
+  for (const oid of oids) await run.lock(oid, 'exclusive');
+  const before = run.bindContext();
+  // The context looks the catalog up when it is first asked.
+  const tables = [...oids].flatMap((oid) => before.catalog.tableByOid(oid) ?? []);
+  change();
+  const { catalog } = run;
+  for (const { oid } of tables) {
+    const table = run.table(oid);
+    const columns = storedColumns(table);
+    const restated = withExpressions(table, (text, isDefault) =>
+      restateStoredExpression(
+        text,
+        { context: before, columns: isDefault ? [] : columns },
+        { catalog, columns: isDefault ? [] : columns },
+      ),
+    );
+    run.transaction.alterTable(restated);
+  }
+}
+
+function withExpressions(
+  table: TableDescriptor,
+  restate: (text: string, isDefault: boolean) => string,
+): TableDescriptor {
+  return {
+    ...table,
+    columns: table.columns.map((column) =>
+      column.default === undefined ? column : { ...column, default: restate(column.default, true) },
+    ),
+    constraints: table.constraints.map((constraint) =>
+      constraint.kind === 'check' ? { ...constraint, expression: restate(constraint.expression, false) } : constraint,
+    ),
+  };
+}

@@ -1,0 +1,185 @@
+import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
+import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
+import type { SyntaxExpression, TypeSyntax } from '../syntax/ast.ts';
+import type {
+  CheckSyntax,
+  ColumnConstraintSyntax,
+  ColumnDefinitionSyntax,
+  ForeignKeySyntax,
+  IdentitySyntax,
+  KeySyntax,
+} from '../syntax/definition-ast.ts';
+import { isSequenceType } from './bind-sequence.ts';
+import { resolveType } from './resolve-type.ts';
+import type { StatementBinding } from './statement-binding.ts';
+
+const MAX_COLUMNS = 1600;
+const SYSTEM_COLUMNS = new Set(['tableoid', 'ctid', 'xmin', 'xmax', 'cmin', 'cmax']);
+/** Integer columns with a sequence behind them: no types of their own. */
+const SERIAL_TYPES: Readonly<Record<string, string>> = {
+  smallserial: 'int2',
+  serial2: 'int2',
+  serial: 'int4',
+  serial4: 'int4',
+  bigserial: 'int8',
+  serial8: 'int8',
+};
+
+/** A column whose type is known; its default is bound once all columns are. */
+export interface DefinedColumn {
+  readonly name: string;
+  readonly type: SqlType;
+  readonly isNotNull: boolean;
+  readonly default: SyntaxExpression | undefined;
+  /** A sequence of its own gives its values. */
+  readonly isSerial: boolean;
+  readonly identity: IdentitySyntax | undefined;
+  readonly position: number;
+}
+
+/** Columns, and the constraints that were written at them. */
+export interface DefinedColumns {
+  readonly columns: readonly DefinedColumn[];
+  readonly keys: readonly KeySyntax[];
+  readonly checks: readonly CheckSyntax[];
+  readonly foreignKeys: readonly ForeignKeySyntax[];
+}
+
+/** The columns of CREATE TABLE, or one of ADD COLUMN. Throws 42601, 42P16, 42701, 42704, 0A000. */
+export function bindColumnDefinitions(
+  binding: StatementBinding,
+  tableName: string,
+  definitions: readonly ColumnDefinitionSyntax[],
+): DefinedColumns {
+  const keys: KeySyntax[] = [];
+  const checks: CheckSyntax[] = [];
+  const foreignKeys: ForeignKeySyntax[] = [];
+  const columns = definitions.map((definition) => {
+    for (const constraint of definition.constraints) {
+      if (constraint.kind === 'key') keys.push(constraint);
+      else if (constraint.kind === 'check') checks.push(constraint);
+      else if (constraint.kind === 'foreign-key') foreignKeys.push(constraint);
+    }
+    return bindColumn(binding, tableName, definition);
+  });
+  checkNames(columns);
+  return { columns, keys, checks, foreignKeys };
+}
+
+function bindColumn(binding: StatementBinding, tableName: string, definition: ColumnDefinitionSyntax): DefinedColumn {
+  const { name, position } = definition;
+  const serialType = definition.type.schema === undefined ? SERIAL_TYPES[definition.type.name] : undefined;
+  const isSerial = serialType !== undefined;
+  if (isSerial && definition.type.arrayDimensions > 0) {
+    throw notImplemented('array of serial is not implemented', definition.type.position);
+  }
+  const typeSyntax: TypeSyntax = isSerial
+    ? { ...definition.type, schema: 'pg_catalog', name: serialType }
+    : definition.type;
+  const type = resolveType(binding, typeSyntax);
+  const said = readConstraints(tableName, definition, { isSerial, type: type.definition });
+  return { name, type, isSerial, position, ...said };
+}
+
+type Said = Pick<DefinedColumn, 'isNotNull' | 'default' | 'identity'>;
+
+/** What the constraints that belong to the column itself say. A contradiction is an error, saying it twice is none. */
+function readConstraints(
+  tableName: string,
+  { name, constraints, position }: ColumnDefinitionSyntax,
+  { isSerial, type }: { readonly isSerial: boolean; readonly type: TypeDefinition },
+): Said {
+  const where = `column "${name}" of table "${tableName}"`;
+  let nullability: 'null' | 'not-null' | undefined = isSerial ? 'not-null' : undefined;
+  let value: SyntaxExpression | undefined;
+  let hasDefault = isSerial;
+  let identity: IdentitySyntax | undefined;
+  for (const constraint of constraints) {
+    const fail = (message: string): SqlError => syntaxError(`${message} for ${where}`, constraint);
+    switch (constraint.kind) {
+      case 'null':
+      case 'not-null':
+        if (nullability !== undefined && nullability !== constraint.kind) {
+          throw fail('conflicting NULL/NOT NULL declarations');
+        }
+        nullability = constraint.kind;
+        break;
+      case 'default':
+        if (hasDefault) throw fail('multiple default values specified');
+        hasDefault = true;
+        value = constraint.expression;
+        break;
+      case 'identity':
+        if (identity !== undefined) throw fail('multiple identity specifications');
+        identity = constraint;
+        if (nullability === 'null') throw fail('conflicting NULL/NOT NULL declarations');
+        nullability = 'not-null';
+        break;
+      default:
+        break;
+    }
+  }
+  if (identity !== undefined && !isSequenceType(type)) {
+    throw new SqlError(SqlState.InvalidParameterValue, 'identity column type must be smallint, integer, or bigint');
+  }
+  if (identity !== undefined && hasDefault) {
+    throw syntaxErrorAt(`both default and identity specified for ${where}`, identityConflict(constraints) ?? position);
+  }
+  return { isNotNull: nullability === 'not-null', default: value, identity };
+}
+
+/** The later of DEFAULT and GENERATED, which is one too many. */
+function identityConflict(constraints: readonly ColumnConstraintSyntax[]): number | undefined {
+  return constraints.findLast(({ kind }) => kind === 'default' || kind === 'identity')?.position;
+}
+
+/** Of all columns together. */
+function checkNames(columns: readonly DefinedColumn[]): void {
+  if (columns.length > MAX_COLUMNS) {
+    throw new SqlError(SqlState.TooManyColumns, `tables can have at most ${MAX_COLUMNS} columns`);
+  }
+  const names = new Set<string>();
+  for (const { name } of columns) {
+    if (names.has(name)) throw new SqlError(SqlState.DuplicateColumn, `column "${name}" specified more than once`);
+    names.add(name);
+  }
+  for (const { name, type } of columns) {
+    checkColumnName(name);
+    checkColumnType(name, type.definition);
+  }
+}
+
+/** Whether every table has a column of this name in PostgreSQL, be it there to be asked for here or not. */
+export function isSystemColumn(name: string): boolean {
+  return SYSTEM_COLUMNS.has(name);
+}
+
+/** Throws 42701 for the name of a system column. */
+export function checkColumnName(name: string): void {
+  if (!isSystemColumn(name)) return;
+  throw new SqlError(SqlState.DuplicateColumn, `column name "${name}" conflicts with a system column name`);
+}
+
+/** Throws 42P16 for a type that no column can have, 0A000 for one that none can have here. */
+export function checkColumnType(name: string, type: TypeDefinition): void {
+  if (type.category === 'P' || type.category === 'X') {
+    throw new SqlError(SqlState.InvalidTableDefinition, `column "${name}" has pseudo-type ${type.sqlName}`);
+  }
+  const isUserArray = type.elementOid >= FIRST_USER_OID;
+  if (isUserArray) throw notSupported(`column "${name}": an array of an enum type`);
+}
+
+const FIRST_USER_OID = 16_384;
+
+function syntaxError(message: string, { position }: { readonly position: number }): SqlError {
+  return syntaxErrorAt(message, position);
+}
+
+function syntaxErrorAt(message: string, position: number): SqlError {
+  return new SqlError(SqlState.SyntaxError, message, { position });
+}
+
+function notImplemented(message: string, position: number): SqlError {
+  return new SqlError(SqlState.FeatureNotSupported, message, { position });
+}

@@ -1,0 +1,115 @@
+import { valueAt } from '../../../src/columnar/column.ts';
+import { Instance } from '../../../src/database/instance.ts';
+import { SqlError } from '../../../src/errors/sql-error.ts';
+import { systemClock } from '../../../src/platform/clock.ts';
+import { systemRandom } from '../../../src/platform/random.ts';
+import { systemTimers } from '../../../src/platform/timers.ts';
+import type { Notice } from '../../../src/session/notice.ts';
+import { runScript } from '../../../src/session/run-script.ts';
+import { serverIdentity } from '../../../src/session/server-facts.ts';
+import type { Session } from '../../../src/session/session.ts';
+import { SessionRegistry } from '../../../src/session/session-registry.ts';
+import { loadParser } from '../../../src/sql/syntax/parse-sql.ts';
+import type { Value } from '../../../src/types/value.ts';
+import { MemoryFileSystem } from '../../support/memory-file-system.ts';
+
+/** Sessions of a database on a disk in memory, which survives a restart. */
+export class DefinitionWorld {
+  readonly #fileSystem = new MemoryFileSystem();
+  #instance: Instance | undefined;
+  #registry: SessionRegistry | undefined;
+
+  async start(): Promise<void> {
+    await loadParser();
+    const instance = await Instance.open({
+      directory: '/data',
+      fileSystem: this.#fileSystem,
+      cacheBytes: 1 << 20,
+      logFileBytes: 1 << 18,
+      reserveBytes: 0,
+    });
+    this.#instance = instance;
+    this.#registry = new SessionRegistry({
+      backend: instance,
+      server: serverIdentity('9.9.9', 0),
+      clock: systemClock,
+      random: systemRandom,
+      timers: systemTimers,
+      log: () => {},
+      memoryLimitBytes: 1 << 28,
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.#instance?.close();
+  }
+
+  connect(): TestSession {
+    if (this.#registry === undefined) throw new Error('not started');
+    const login = { userName: 'postgres', databaseName: 'tidewire', remoteAddress: 'test', cancelKeyBytes: 4 };
+    return new TestSession(this.#registry.open(login).session);
+  }
+}
+
+/** One client: texts in, tags and rows out, notices kept. */
+export class TestSession {
+  readonly #session: Session;
+  #notices: Notice[] = [];
+
+  constructor(session: Session) {
+    this.#session = session;
+    session.onNotice((notice) => this.#notices.push(notice));
+  }
+
+  /** The messages since the last call, with the lines of their details. */
+  notices(): string[] {
+    const lines = this.#notices.flatMap(({ message, fields }) => [message, ...(fields.detail?.split('\n') ?? [])]);
+    this.#notices = [];
+    return lines;
+  }
+
+  /** Rows and tags in order; an error ends in `fail`, as at a door. */
+  async run(text: string): Promise<(string | Value[])[]> {
+    const results: (string | Value[])[] = [];
+    try {
+      await runScript(this.#session, text, {
+        begin() {},
+        rows(batch) {
+          for (let row = 0; row < batch.rowCount; row++) {
+            results.push(batch.columns.map((column) => valueAt(column, row)));
+          }
+          return undefined;
+        },
+        complete: (tag) => results.push(tag),
+        empty: () => results.push('empty'),
+      });
+    } catch (error) {
+      await this.#session.fail();
+      throw error;
+    }
+    return results;
+  }
+
+  /** The rows of a query. */
+  async rows(text: string): Promise<Value[][]> {
+    return (await this.run(text)).filter((item): item is Value[] => Array.isArray(item));
+  }
+
+  /** The error that a text ends in. */
+  async error(text: string): Promise<SqlError> {
+    try {
+      await this.run(text);
+    } catch (error) {
+      if (error instanceof SqlError) return error;
+      throw error;
+    }
+    throw new Error(`no error: ${text}`);
+  }
+}
+
+/** Whether the promise is still open after the sessions had some turns. */
+export async function isWaiting(promise: Promise<unknown>): Promise<boolean> {
+  const open = Symbol('open');
+  const turns = new Promise<symbol>((resolve) => setTimeout(() => resolve(open), 60));
+  return (await Promise.race([promise.then(() => undefined), turns])) === open;
+}
