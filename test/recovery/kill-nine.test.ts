@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { expect, test } from 'vitest';
+import { checkDirectory } from '../../src/database/check-directory.ts';
 import { SeededRandom } from '../support/seeded-random.ts';
 import { startTidewireServer } from '../support/tidewire-server.ts';
 import { CrashLoad } from './crash-load.ts';
@@ -33,6 +34,7 @@ test(`no acknowledged point is lost and none is torn in ${ROUNDS} rounds of SIGK
       await sleep(random.below(400));
       await server.crash();
       await writing;
+      expect((await checkDirectory({ directory })).problems, `after ${round} rounds`).toEqual([]);
       expect(ledger.acknowledgedCount).toBeGreaterThan(before);
     }
     const server = await startTidewireServer({ directory, arguments: ARGUMENTS });

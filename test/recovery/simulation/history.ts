@@ -59,7 +59,12 @@ class History {
   readonly #random: SeededRandom;
   readonly #durability: Durability;
   readonly #wrap: (disk: MemoryFileSystem) => FileSystem;
-  readonly #sizes: Pick<WorldOptions, 'memtableBytes' | 'logFileBytes' | 'reserveBytes' | 'pausedShare'>;
+  readonly #sizes: Pick<
+    WorldOptions,
+    'memtableBytes' | 'stagingBytes' | 'logFileBytes' | 'reserveBytes' | 'pausedShare'
+  >;
+  readonly #hasAsynchronousCommits: boolean;
+  readonly #drawnForGood = new Map<string, number>();
   #disk = new MemoryFileSystem();
   #expectation: Expectation | undefined;
   #world: World | undefined;
@@ -73,8 +78,10 @@ class History {
     this.#random = random;
     this.#durability = durability;
     this.#wrap = wrap;
+    this.#hasAsynchronousCommits = random.fraction() < 0.15;
     this.#sizes = {
       memtableBytes: random.pick([1000, 4000, 10_000, 40_000]),
+      stagingBytes: random.pick([600, 3000, 1 << 20]),
       logFileBytes: random.pick([4096, 16_384, 65_536]),
       reserveBytes: random.pick([0, 8192]),
       pausedShare: random.pick([0.1, 0.5, 1]),
@@ -110,6 +117,8 @@ class History {
       durability: this.#durability,
       disk: this.#disk,
       fileSystem: this.#wrap(this.#disk),
+      hasAsynchronousCommits: this.#hasAsynchronousCommits,
+      drawnForGood: this.#drawnForGood,
       ...this.#sizes,
     });
     return this.#world;
@@ -140,6 +149,7 @@ class History {
     const found = await world.drive(readInstance(world.databases));
     const state = this.#expectation === undefined ? new ModelState() : matchRestarted(found, this.#expectation);
     if (this.#expectation === undefined && found.size > 0) throw new SimulationFailure('a new instance has tables');
+    await world.drive(world.makeSequences());
     world.startLedger(state, this.#nextCommitId);
     return world;
   }
@@ -148,7 +158,7 @@ class History {
   async #live(world: World): Promise<void> {
     const random = this.#random;
     const clients = Array.from({ length: 1 + random.below(4) }, () => runClient(world, random));
-    this.#lastStep = world.scheduler.stepCount + 30 + random.below(random.pick([60, 300, 700]));
+    this.#lastStep = world.scheduler.stepCount + 20 + random.below(random.pick([30, 30, 80, 300]));
     const isFaulty = random.fraction() < 0.5;
     let nextEvent = world.scheduler.stepCount + random.below(60);
     const isOver = () => world.scheduler.stepCount >= this.#lastStep;
@@ -262,6 +272,7 @@ class History {
     const isKill = random.fraction() < 0.35;
     const { ledger } = world;
     const isWholeLogKept = this.#durability === 'every_write' || isClosed || isKill;
+    if (!isWholeLogKept) this.#drawnForGood.clear();
     const syncedLsn = this.#durability === 'periodic' ? ledger.syncedLsn : 0;
     this.#expectation = {
       ledger,

@@ -41,6 +41,7 @@ export class Ledger {
   /** All that began, for doubtful refusals. */
   readonly #begun: Commit[] = [];
   #acknowledgedLsn = 0;
+  #visibleLsn = 0;
   #seenLsn = 0;
   #flushedLsn = 0;
   #syncedLsn = 0;
@@ -64,6 +65,11 @@ export class Ledger {
   /** LSN of the last commit that was acknowledged. */
   get acknowledgedLsn(): number {
     return this.#acknowledgedLsn;
+  }
+
+  /** LSN of the last commit that every new snapshot shows. */
+  get visibleLsn(): number {
+    return this.#visibleLsn;
   }
 
   /** LSN of the last commit that somebody has seen or was told of. */
@@ -95,14 +101,19 @@ export class Ledger {
     this.#appended.push(commit);
   }
 
-  noteAcknowledged(commit: Commit): void {
+  /** Of a commit that was not synchronous, it is known that it is visible, not that it is on disk. */
+  noteAcknowledged(commit: Commit, { isSynchronous = true } = {}): void {
     commit.outcome = 'acknowledged';
     if (commit.lsn === undefined) {
       // Only what changes nothing needs no place in the log.
-      if (commit.effects.length > 0) throw new SimulationFailure(`commit ${commit.id} was acknowledged, not appended`);
+      const before = this.stateAt(Number.POSITIVE_INFINITY);
+      const after = before.copy();
+      after.apply(commit.databaseName, commit.effects, commit.id);
+      if (!before.equals(after)) throw new SimulationFailure(`commit ${commit.id} was acknowledged, not appended`);
       return;
     }
-    this.#acknowledgedLsn = Math.max(this.#acknowledgedLsn, commit.lsn);
+    this.#visibleLsn = Math.max(this.#visibleLsn, commit.lsn);
+    if (isSynchronous) this.#acknowledgedLsn = Math.max(this.#acknowledgedLsn, commit.lsn);
   }
 
   noteSeen(lsn: number): void {
@@ -120,9 +131,7 @@ export class Ledger {
     for (const { databaseName, effects, lsn, outcome } of this.#appended.slice().reverse()) {
       if (lsn! <= acknowledgedLsn && outcome === 'acknowledged') {
         const hasRows = effects.some(
-          (effect) =>
-            (effect.kind === 'write-points' || effect.kind === 'insert-rows') &&
-            !dropped.has(tableId(databaseName, effect.tableName)),
+          (effect) => writesRows(effect) && !dropped.has(tableId(databaseName, tableNameOf(effect))),
         );
         if (hasRows) {
           this.#flushedLsn = Math.max(this.#flushedLsn, lsn!);
@@ -200,8 +209,13 @@ export class Ledger {
   }
 }
 
+function writesRows(effect: Effect): boolean {
+  if (effect.kind === 'alter-table') return effect.change.what === 'change-type';
+  return effect.kind !== 'create-table' && effect.kind !== 'drop-table';
+}
+
 function isDefinition({ kind }: Effect): boolean {
-  return kind === 'create-table' || kind === 'drop-table';
+  return kind === 'create-table' || kind === 'drop-table' || kind === 'alter-table';
 }
 
 /** `insert-rows m, drop-table m`: for messages. */

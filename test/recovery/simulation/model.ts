@@ -4,7 +4,7 @@ import type { Value } from '../../../src/types/value.ts';
 import { DAY } from '../../database/scratch-instance.ts';
 
 /** What a commit does to the tables of one database, as plain data and in order. Values are text, see `valueText`. */
-export type Effect = CreateTable | DropTable | WritePoints | InsertRows;
+export type Effect = CreateTable | DropTable | AlterTable | TruncateTable | WritePoints | InsertRows | ChangeRows;
 
 export interface CreateTable {
   readonly kind: 'create-table';
@@ -13,6 +13,26 @@ export interface CreateTable {
 
 export interface DropTable {
   readonly kind: 'drop-table';
+  readonly tableName: string;
+}
+
+/** ALTER TABLE. */
+export interface AlterTable {
+  readonly kind: 'alter-table';
+  readonly tableName: string;
+  readonly change: TableChange;
+}
+
+/** `missing`: what rows from before have in a column that is added. Types change without changing the values' texts. */
+export type TableChange =
+  | { readonly what: 'add-column'; readonly column: ModelColumn; readonly missing: string | undefined }
+  | { readonly what: 'drop-column'; readonly name: string }
+  | { readonly what: 'rename-column'; readonly from: string; readonly to: string }
+  | { readonly what: 'change-type'; readonly name: string; readonly typeName: string };
+
+/** All rows go, whoever wrote them. */
+export interface TruncateTable {
+  readonly kind: 'truncate-table';
   readonly tableName: string;
 }
 
@@ -30,7 +50,17 @@ export interface InsertRows {
   readonly rows: readonly ModelRow[];
 }
 
+/** DELETE and UPDATE: rows that a statement has found go, of a point every version; others take the place of some. */
+export interface ChangeRows {
+  readonly kind: 'delete-rows' | 'update-rows';
+  readonly tableName: string;
+  readonly old: readonly ModelRow[];
+  readonly new: readonly ModelRow[];
+}
+
 export interface ModelPoint {
+  /** Of the row that it becomes in a table without a key. */
+  readonly id: number;
   readonly tags: ReadonlyMap<string, string>;
   readonly fields: ReadonlyMap<string, { readonly typeName: string; readonly value: string }>;
   readonly micros: number;
@@ -38,6 +68,8 @@ export interface ModelPoint {
 }
 
 export interface ModelRow {
+  /** Names the row where no key does; unlike all others of a history. */
+  readonly id: number;
   /** By column name; NULL is absent. */
   readonly values: ReadonlyMap<string, string>;
   /** 0 for plain tables. */
@@ -70,19 +102,17 @@ export class ModelTable {
   shape: TableShape;
   /** Tells incarnations of one name apart. */
   readonly createdBy: number;
-  /** In the order of insertion, by key or, without a key, by number. */
+  /** In the order of insertion, by key or, without a key, by id. */
   readonly #rows: Map<string, ModelRow>;
-  #nextRow: number;
 
-  constructor(shape: TableShape, createdBy: number, rows: ReadonlyMap<string, ModelRow> = new Map(), nextRow = 0) {
+  constructor(shape: TableShape, createdBy: number, rows: ReadonlyMap<string, ModelRow> = new Map()) {
     this.shape = shape;
     this.createdBy = createdBy;
     this.#rows = new Map(rows);
-    this.#nextRow = nextRow;
   }
 
   copy(): ModelTable {
-    return new ModelTable(this.shape, this.createdBy, this.#rows, this.#nextRow);
+    return new ModelTable(this.shape, this.createdBy, this.#rows);
   }
 
   get rows(): Iterable<ModelRow> {
@@ -93,35 +123,88 @@ export class ModelTable {
     return this.#rows.size;
   }
 
+  equals(other: ModelTable): boolean {
+    if (other.createdBy !== this.createdBy || other.rowCount !== this.rowCount) return false;
+    for (const [key, row] of this.#rows) if (other.#rows.get(key) !== row) return false;
+    return shapeText(other.shape.columns) === shapeText(this.shape.columns);
+  }
+
   /** The same table with other rows, each of which was in some state of it. */
   withRows(rows: Iterable<ModelRow>): ModelTable {
-    const table = new ModelTable(this.shape, this.createdBy, new Map(), this.#nextRow);
-    for (const row of rows) table.#rows.set(table.#keyOf(row) ?? `#${table.#nextRow++}`, row);
+    const table = new ModelTable(this.shape, this.createdBy);
+    for (const row of rows) table.#rows.set(table.#keyOf(row), row);
     return table;
   }
 
   insert(row: ModelRow): void {
     const key = this.#keyOf(row);
-    if (key !== undefined && this.#rows.has(key)) throw new ModelRefusal(`duplicate key ${key} in ${this.shape.name}`);
-    this.#rows.set(key ?? `#${this.#nextRow++}`, row);
+    if (this.#rows.has(key)) throw new ModelRefusal(`duplicate key ${key} in ${this.shape.name}`);
+    this.#rows.set(key, row);
+  }
+
+  alter(change: TableChange): void {
+    const { columns } = this.shape;
+    const place = columns.findIndex(({ name }) => name === nameOf(change));
+    if (change.what === 'add-column') {
+      if (place >= 0) throw new ModelRefusal(`column ${change.column.name} of ${this.shape.name} exists`);
+      this.shape = { ...this.shape, columns: [...columns, change.column] };
+      const { missing, column } = change;
+      if (missing !== undefined) this.#mapValues((values) => new Map([...values, [column.name, missing]]));
+      return;
+    }
+    const column = columns[place];
+    if (column === undefined) throw new ModelRefusal(`column ${nameOf(change)} of ${this.shape.name} does not exist`);
+    switch (change.what) {
+      case 'drop-column':
+        this.shape = { ...this.shape, columns: columns.toSpliced(place, 1) };
+        this.#mapValues((values) => new Map([...values].filter(([name]) => name !== change.name)));
+        return;
+      case 'rename-column': {
+        const { from, to } = change;
+        if (columns.some(({ name }) => name === to)) throw new ModelRefusal(`column ${to} exists`);
+        this.shape = { ...this.shape, columns: columns.with(place, { ...column, name: to }) };
+        this.#mapValues((values) => new Map(Array.from(values, ([name, value]) => [name === from ? to : name, value])));
+        return;
+      }
+      case 'change-type':
+        this.shape = { ...this.shape, columns: columns.with(place, { ...column, typeName: change.typeName }) };
+        return;
+      default:
+        unreachable(change);
+    }
+  }
+
+  /** Of fields alone: keys stay. */
+  #mapValues(map: (values: ReadonlyMap<string, string>) => ReadonlyMap<string, string>): void {
+    for (const [key, row] of this.#rows) this.#rows.set(key, { ...row, values: map(row.values) });
+  }
+
+  truncate(): void {
+    this.#rows.clear();
+  }
+
+  /** What is there by now of the old rows goes. A key may move from one row to another. */
+  change({ old, new: added }: Pick<ChangeRows, 'old' | 'new'>): void {
+    for (const row of old) this.#rows.delete(this.#keyOf(row));
+    for (const row of added) this.insert(row);
   }
 
   /** Adds the point, or its fields to the point that is there. */
   merge(row: ModelRow): void {
     const key = this.#keyOf(row);
-    const known = key === undefined ? undefined : this.#rows.get(key);
-    if (key === undefined || known === undefined) this.insert(row);
+    const known = this.#rows.get(key);
+    if (known === undefined) this.insert(row);
     else this.#rows.set(key, { ...row, values: new Map([...known.values, ...row.values]) });
   }
 
-  #keyOf(row: ModelRow): string | undefined {
+  #keyOf(row: ModelRow): string {
     const { kind, columns, primaryKey } = this.shape;
     if (kind === 'lines') {
       // A tag that came later is NULL in older rows: named, so that the key of those does not change.
       const tags = columns.filter(({ role, name }) => role === 'tag' && row.values.has(name));
       return JSON.stringify([tags.map(({ name }) => [name, row.values.get(name)]), row.micros, row.nanoseconds]);
     }
-    if (primaryKey === undefined) return undefined;
+    if (primaryKey === undefined) return `#${row.id}`;
     return JSON.stringify([...primaryKey.map((name) => row.values.get(name)), row.nanoseconds]);
   }
 }
@@ -136,6 +219,20 @@ export class ModelState {
 
   copy(): ModelState {
     return new ModelState(this.tables);
+  }
+
+  /** The tables of one database, to be looked at alone: they are not copied. */
+  ofDatabase(databaseName: string): ModelState {
+    const state = new ModelState();
+    for (const [id, table] of this.tables) if (id.startsWith(`${databaseName}.`)) state.tables.set(id, table);
+    return state;
+  }
+
+  /** Whether both have the same tables with the very same rows. */
+  equals({ tables }: ModelState): boolean {
+    if (tables.size !== this.tables.size) return false;
+    for (const [id, table] of this.tables) if (tables.get(id)?.equals(table) !== true) return false;
+    return true;
   }
 
   /** Throws ModelRefusal, after which the state must not be used. `commitId` names who makes tables. */
@@ -160,15 +257,30 @@ export class ModelState {
         this.#writePoints(databaseName, effect, commitId);
         return;
       case 'insert-rows': {
-        const id = tableId(databaseName, effect.tableName);
-        const table = this.tables.get(id);
-        if (table === undefined) throw new ModelRefusal(`table ${id} does not exist`);
+        const table = this.#table(databaseName, effect.tableName);
         for (const row of effect.rows) table.insert(row);
         return;
       }
+      case 'alter-table':
+        this.#table(databaseName, effect.tableName).alter(effect.change);
+        return;
+      case 'truncate-table':
+        this.#table(databaseName, effect.tableName).truncate();
+        return;
+      case 'delete-rows':
+      case 'update-rows':
+        this.#table(databaseName, effect.tableName).change(effect);
+        return;
       default:
         unreachable(effect);
     }
+  }
+
+  #table(databaseName: string, tableName: string): ModelTable {
+    const id = tableId(databaseName, tableName);
+    const table = this.tables.get(id);
+    if (table === undefined) throw new ModelRefusal(`table ${id} does not exist`);
+    return table;
   }
 
   #writePoints(databaseName: string, { tableName, points }: WritePoints, commitId: number): void {
@@ -181,16 +293,21 @@ export class ModelState {
     }
     table.shape = shapeFor(table.shape, points);
     const time = table.shape.columns.find(({ role }) => role === 'time')!.name;
-    for (const { tags, fields, micros, nanoseconds } of points) {
+    for (const { id: rowId, tags, fields, micros, nanoseconds } of points) {
       const values = new Map<string, string>([[time, valueText(micros)]]);
       for (const [name, value] of tags) values.set(name, valueText(value));
       for (const [name, { value }] of fields) values.set(name, value);
       for (const name of table.shape.primaryKey ?? []) {
         if (!values.has(name)) throw new ModelRefusal(`column ${name} of ${id} is part of the key`);
       }
-      table.merge({ values, micros, nanoseconds });
+      table.merge({ id: rowId, values, micros, nanoseconds });
     }
   }
+}
+
+function nameOf(change: TableChange): string {
+  if (change.what === 'add-column') return change.column.name;
+  return change.what === 'rename-column' ? change.from : change.name;
 }
 
 /** The shape with the tags and fields that the points bring. */
@@ -244,8 +361,7 @@ export function rowText({ columns }: Pick<TableShape, 'columns'>, row: ModelRow)
   return JSON.stringify([row.nanoseconds, ...columns.map(({ name }) => row.values.get(name) ?? null)]);
 }
 
-/** Rows as lines. Plain tables keep the order of insertion, the others have none. */
-export function rowTexts(shape: Pick<TableShape, 'columns' | 'kind'>, rows: Iterable<ModelRow>): string[] {
-  const texts = Array.from(rows, (row) => rowText(shape, row));
-  return shape.kind === 'plain' ? texts : texts.sort();
+/** Rows as lines, sorted: tables have no order. */
+export function rowTexts(shape: Pick<TableShape, 'columns'>, rows: Iterable<ModelRow>): string[] {
+  return Array.from(rows, (row) => rowText(shape, row)).sort();
 }

@@ -3,6 +3,7 @@ import { AppliedCommit } from '../../../src/storage/apply-commit.ts';
 import { Manifest } from '../../../src/storage/checkpoint/manifest.ts';
 import type { ManifestEdit } from '../../../src/storage/checkpoint/manifest-content.ts';
 import type { CommitOperation } from '../../../src/storage/commit/commit-record.ts';
+import { DeletedNames } from '../../../src/storage/deletes/deleted-names.ts';
 import { VersionMerger } from '../../../src/storage/scan/merge-stretches.ts';
 import type { LogEntry } from '../../../src/storage/seams/write-log.ts';
 import { StorageEngine } from '../../../src/storage/storage-engine.ts';
@@ -106,9 +107,7 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'the row id counter is forgotten at a flush',
     plant: () =>
-      editManifestWith((edit) =>
-        edit.flush === undefined ? edit : { ...edit, flush: { ...edit.flush, nextRowId: 1 } },
-      ),
+      editManifestWith((edit) => ({ ...edit, flushes: edit.flushes.map((flush) => ({ ...flush, nextRowId: 1 })) })),
   },
   {
     name: 'new series are left out of the checkpoint',
@@ -117,6 +116,23 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'a commit that a full disk rejected is not taken back',
     plant: () => patch(AppliedCommit.prototype, 'revert', () => () => {}),
+  },
+  {
+    name: 'replay forgets what was deleted',
+    plant: () => replayWith((operation) => (operation.kind === 'delete' ? undefined : operation)),
+  },
+  {
+    name: 'replay forgets that a table was truncated',
+    plant: () => replayWith((operation) => (operation.kind === 'truncate' ? undefined : operation)),
+  },
+  {
+    name: 'deletes of older segments are left out of the manifest',
+    plant: () =>
+      editManifestWith((edit) => ({ ...edit, flushes: edit.flushes.map((flush) => ({ ...flush, deletes: [] })) })),
+  },
+  {
+    name: 'ROLLBACK TO does not bring deleted rows back',
+    plant: () => patch(DeletedNames.prototype, 'truncate', () => () => {}),
   },
   {
     name: 'the manifest gets ahead of the log in the relaxed modes',

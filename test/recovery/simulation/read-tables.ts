@@ -8,8 +8,7 @@ import { type ModelColumn, shapeText, tableId, valueText } from './model.ts';
 /** A table as a scan gives it, in the words of the model. */
 export interface FoundTable {
   readonly shape: string;
-  readonly isPlain: boolean;
-  /** As `rowText` writes them; sorted unless the table is plain. */
+  /** As `rowText` writes them, sorted. */
   readonly rows: readonly { readonly text: string; readonly partition: number }[];
 }
 
@@ -61,12 +60,11 @@ async function readTable(table: Table, snapshot: Snapshot): Promise<FoundTable> 
     ]),
     partition: time === undefined ? 0 : Math.floor((row[time] as number) / DAY),
   }));
-  const isPlain = timeSeries === undefined;
-  if (!isPlain) read.sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)));
+  read.sort((a, b) => (a.text < b.text ? -1 : Number(a.text > b.text)));
   const described = visible.map(
     ({ name, type, role }): ModelColumn => ({ name, role, typeName: type.definition.name }),
   );
-  return { shape: shapeText(described), isPlain, rows: read };
+  return { shape: shapeText(described), rows: read };
 }
 
 /** The 0 … 999 ns of `time_ns`. */

@@ -3,6 +3,8 @@ import { Instance } from '../../../src/database/instance.ts';
 import { SqlError } from '../../../src/errors/sql-error.ts';
 import type { FileSystem } from '../../../src/platform/file-system.ts';
 import type { Durability } from '../../../src/storage/seams/write-log.ts';
+import { PUBLIC_SCHEMA } from '../../../src/storage/versions/catalog-version.ts';
+import { int8 } from '../../../src/types/int8.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
 import type { MemoryFileSystem, Operation } from '../../support/memory-file-system.ts';
 import type { SeededRandom } from '../../support/seeded-random.ts';
@@ -14,9 +16,10 @@ import { trace } from './trace.ts';
 
 export const DATABASE_NAMES = ['tidewire', 'postgres'] as const;
 export const DIRECTORY = '/data';
+export const SEQUENCE_NAME = 'numbers';
 
 /** What a write may be refused with when the tables do not allow it. */
-const SEMANTIC_CODES = new Set(['23505', '42P07', '42P01', '22P02', '42809', '23502']);
+const SEMANTIC_CODES = new Set(['23505', '42P07', '42P01', '22P02', '42809', '23502', '40001', '40P01', '55P03']);
 const DISK_FULL = '53100';
 const IO_ERROR = '58030';
 
@@ -31,6 +34,11 @@ export interface WorldOptions {
   /** The disk as the instance gets to see it. */
   readonly fileSystem: FileSystem;
   readonly memtableBytes: number;
+  readonly stagingBytes: number;
+  /** Some commits do not wait for the disk (synchronous_commit = off). */
+  readonly hasAsynchronousCommits: boolean;
+  /** Per database the last number of its sequence that a commit has made sure of. */
+  readonly drawnForGood: Map<string, number>;
   readonly logFileBytes: number;
   readonly reserveBytes: number;
   /** Of the operations of the disk, how many wait to be chosen. */
@@ -55,6 +63,7 @@ export class World {
   /** Bytes and kinds of events, to compare two runs of one seed. */
   readonly counts = new Map<string, number>();
   readonly #options: WorldOptions;
+  readonly #drawn = new Map<string, number>();
   #calm: Promise<void> | undefined;
   #endCalm: (() => void) | undefined;
   #failure: unknown;
@@ -82,8 +91,17 @@ export class World {
 
   /** Opens the instance, under this world's scheduler. */
   async open(): Promise<void> {
-    const { random, durability, fileSystem, memtableBytes, logFileBytes, reserveBytes, pausedShare, disk } =
-      this.#options;
+    const {
+      random,
+      durability,
+      fileSystem,
+      memtableBytes,
+      stagingBytes,
+      logFileBytes,
+      reserveBytes,
+      pausedShare,
+      disk,
+    } = this.#options;
     disk.beforeOperation = (_operation: Operation, _path: string) =>
       random.fraction() < pausedShare ? this.scheduler.turn() : undefined;
     this.instance = await this.drive(
@@ -92,6 +110,7 @@ export class World {
         fileSystem,
         durability,
         memtableBytes,
+        stagingBytes,
         logFileBytes,
         reserveBytes,
         random,
@@ -105,6 +124,54 @@ export class World {
         },
       }),
     );
+  }
+
+  get hasAsynchronousCommits(): boolean {
+    return this.#options.hasAsynchronousCommits;
+  }
+
+  /** Makes a sequence in each database that has none. */
+  async makeSequences(): Promise<void> {
+    for (const database of this.databases) {
+      const transaction = database.begin();
+      if (transaction.catalog().sequence('public', SEQUENCE_NAME) !== undefined) {
+        transaction.rollback();
+        continue;
+      }
+      if ((this.#options.drawnForGood.get(database.descriptor.name) ?? 0) > 0) {
+        throw new SimulationFailure(`the sequence of ${database.descriptor.name} is gone`);
+      }
+      transaction.createSequence({
+        oid: transaction.takeOid(),
+        schemaOid: PUBLIC_SCHEMA.oid,
+        schemaName: PUBLIC_SCHEMA.name,
+        name: SEQUENCE_NAME,
+        ownerOid: 10,
+        type: int8,
+        start: 1,
+        increment: 1,
+        min: 1,
+        max: Number.MAX_SAFE_INTEGER,
+        cache: 1,
+        isCycled: false,
+        owner: undefined,
+      });
+      await transaction.commit();
+    }
+  }
+
+  /** A number that was drawn just now: no earlier one of this world may come again, nor any that was committed. */
+  noteDrawn(databaseName: string, value: number): void {
+    const before = Math.max(this.#drawn.get(databaseName) ?? 0, this.#options.drawnForGood.get(databaseName) ?? 0);
+    if (value <= before) throw new SimulationFailure(`the sequence of ${databaseName} gave ${value} after ${before}`);
+    this.#drawn.set(databaseName, value);
+    this.count('number drawn');
+  }
+
+  /** A commit has been acknowledged whose transaction had drawn the number. */
+  noteDrawnForGood(databaseName: string, value: number): void {
+    const { drawnForGood } = this.#options;
+    drawnForGood.set(databaseName, Math.max(drawnForGood.get(databaseName) ?? 0, value));
   }
 
   startLedger(state: ModelState, firstId: number): void {
@@ -175,6 +242,7 @@ export class World {
     effects: readonly Effect[],
     since: Mark,
     write: () => Promise<void>,
+    { isSynchronous = true } = {},
   ): Promise<Commit> {
     const { ledger, instance } = this;
     const commit = ledger.begin(databaseName, effects);
@@ -190,10 +258,10 @@ export class World {
     try {
       await observeAppends({ appended }, write);
       if (this.#isOver) return commit;
-      if (wasReadOnly && effects.length > 0) {
+      if (wasReadOnly && commit.lsn !== undefined) {
         throw new SimulationFailure(`commit ${commit.id} was acknowledged by a server that is read-only`);
       }
-      ledger.noteAcknowledged(commit);
+      ledger.noteAcknowledged(commit, { isSynchronous });
       trace('acknowledged', commit.id, commit.lsn, describeEffects(effects));
       this.count('acknowledged');
     } catch (error) {
@@ -219,6 +287,8 @@ export class World {
   /** Throws unless the tables, or what others did to them meanwhile, explain the refusal. */
   checkRefusal(commit: Commit, error: SqlError, since: Mark): void {
     if (!SEMANTIC_CODES.has(error.code)) throw error;
+    // Who waits for whom, the ledger does not know.
+    if (error.code === '40P01' || error.code === '55P03') return;
     if (this.ledger.isRefusalPlausible(commit, since)) return;
     const tables = [...new Set(commit.effects.map(tableNameOf))].join(', ');
     throw new SimulationFailure(`commit ${commit.id} to ${tables} was refused for no reason: ${error.message}`);
