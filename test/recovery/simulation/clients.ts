@@ -17,10 +17,10 @@ export async function runClient(world: World, random: SeededRandom): Promise<voi
       await world.turn();
       const database = world.instance.database(random.fraction() < 0.85 ? DATABASE_NAMES[0] : DATABASE_NAMES[1])!;
       const die = random.fraction();
-      if (die < 0.45) await writeLines(world, random, database);
-      else if (die < 0.75) await runTransaction(world, random, database);
-      else if (die < 0.93) await readAndReadAgain(world, random, database);
-      else if (die < 0.96) await flush(world);
+      if (die < 0.42) await writeLines(world, random, database);
+      else if (die < 0.76) await runTransaction(world, random, database);
+      else if (die < 0.87) await readAndReadAgain(world, random, database);
+      else if (die < 0.92) await flush(world);
       else await vacuum(world, random, database);
     }
   } catch (error) {

@@ -4,7 +4,7 @@ import { SimulationFailure } from './ledger.ts';
 import { PLANTED_BUGS } from './planted-bugs.ts';
 
 /** No bug may need more. Most need a handful. */
-const MAX_SEEDS = 300;
+const MAX_SEEDS = 1000;
 
 /**
  * The simulation is worth what it finds. Each of these mistakes is made in the running engine, one at a time, and some

@@ -3,6 +3,7 @@ import { AppliedCommit } from '../../../src/storage/apply-commit.ts';
 import { Manifest } from '../../../src/storage/checkpoint/manifest.ts';
 import type { ManifestEdit } from '../../../src/storage/checkpoint/manifest-content.ts';
 import type { CommitOperation } from '../../../src/storage/commit/commit-record.ts';
+import { LateDeletes } from '../../../src/storage/compaction/late-deletes.ts';
 import { DeletedNames } from '../../../src/storage/deletes/deleted-names.ts';
 import { VersionMerger } from '../../../src/storage/scan/merge-stretches.ts';
 import type { LogEntry } from '../../../src/storage/seams/write-log.ts';
@@ -133,6 +134,18 @@ export const PLANTED_BUGS: readonly PlantedBug[] = [
   {
     name: 'ROLLBACK TO does not bring deleted rows back',
     plant: () => patch(DeletedNames.prototype, 'truncate', () => () => {}),
+  },
+  {
+    name: 'rows that are deleted during a merge come back',
+    plant: () => patch(LateDeletes.prototype, 'addTo', () => () => {}),
+  },
+  {
+    name: 'replay forgets how far a sequence has counted',
+    plant: () => replayWith((operation) => (operation.kind === 'count-sequence' ? undefined : operation)),
+  },
+  {
+    name: 'replay forgets that a table was altered',
+    plant: () => replayWith((operation) => (operation.kind === 'alter-table' ? undefined : operation)),
   },
   {
     name: 'the manifest gets ahead of the log in the relaxed modes',
