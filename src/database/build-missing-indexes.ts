@@ -44,7 +44,7 @@ export async function buildMissingIndexes(context: KeyContext, { pause, isCommit
     const options = { memory: state.indexMemory, sinceLsn: state.publishedLsn, checksKeys: true, pause };
     const indexes = await buildIndexes(table, missing, rows, options);
     for (const [at, index] of indexes.entries()) {
-      built.add(missing[at]!.oid, index, writes);
+      built.add(missing[at]!.oid, index, table.oid, writes);
       if (writes !== undefined && missing[at]!.isUnique) await checkOwnRows(writes, index, context, pause);
     }
   } finally {

@@ -174,7 +174,7 @@ export class PlainRows {
       if (writes.replacements.size === 0) continue;
       replacements.set(writes.tableOid, new RowReplacements(writes, firstRowIdOf(operations, writes.tableOid)));
     }
-    return { built: this.#built.toCommit(), replacements };
+    return { built: this.#built.toCommit((oid) => this.#options.writes.table(oid)), replacements };
   }
 
   /** The transaction has ended: nobody waits for it or its rows any more. */
@@ -185,7 +185,7 @@ export class PlainRows {
       tables.get(table.tableOid)?.plain?.writers.delete(owner);
       table.ownKeys.release();
     }
-    for (const [oid, { entries }] of this.#built.toCommit()) if (!this.#isKept(oid, entries)) entries.release();
+    for (const [oid, { entries }] of this.#built.all()) if (!this.#isKept(oid, entries)) entries.release();
     engine.rowLocks.releaseAll(owner);
     engine.ends.noteEnd(owner);
   }

@@ -140,11 +140,14 @@ export class Flusher {
       (objects) => {
         layers.retire(() => {
           for (const { segments } of partitions) for (const segment of segments) void segment.close();
+          for (const object of objects) this.#work.files.release(object);
+          // A flush that was under way may have named some of them until the table was taken out.
+          const named = new Set(objects.map(({ name }) => name));
           for (const { entry } of unnamed) {
+            if (named.has(entry.name)) continue;
             this.#work.files.release(entry);
             if (entry.deletes !== undefined) this.#work.files.release(entry.deletes);
           }
-          for (const object of objects) this.#work.files.release(object);
         });
       },
       (error: Error) => {

@@ -546,4 +546,31 @@ describe('indexes of a plain table', () => {
     }
     await instance.close();
   });
+
+  test('are built for the rows that the transaction has put in the place of all others', async () => {
+    const instance = await openScratch(new MemoryFileSystem(), { stagingBytes: 32 * 1024 });
+    const database = databaseOf(instance);
+    await makeTable(database, newTable('p', ['id int8', 'text text', 'number numeric']));
+    await insert(database, 'p', [stored([1, 'one', 1]), stored([5000, 'two', 2])]);
+    const transaction = database.begin();
+    const { oid } = tableNamed(transaction, 'p').descriptor;
+    await transaction.lockTable(oid, 'exclusive');
+    transaction.truncate(oid);
+    for (let from = 0; from < 4000; from += 500) {
+      const rows = Array.from({ length: 500 }, (_, at) => stored([from + at, null, null]));
+      await transaction.append(oid, rowsOf(tableNamed(transaction, 'p'), rows));
+    }
+    const columns = [{ columnNumber: COLUMNS.id, isDescending: false, nullsFirst: false }];
+    const index = { oid: transaction.takeOid(), name: 'p_id', isUnique: true, nullsNotDistinct: false, columns };
+    const table = tableNamed(transaction, 'p').descriptor;
+    transaction.alterTable({ ...table, indexes: [{ ...index, method: 'hash' }] });
+    await transaction.commit();
+    const reader = database.begin();
+    const keys = { rowCount: 3, columns: [columnOf('int64', [1, 5000, 3999])] };
+    expect([...(await reader.lookup(oid, index.oid, keys, 'current')).keyRows]).toEqual([0, 2]);
+    const again = reader.append(oid, rowsOf(tableNamed(reader, 'p'), [stored([3998, null, null])]));
+    await expect(again).rejects.toMatchObject({ code: '23505' });
+    reader.rollback();
+    await instance.close();
+  });
 });

@@ -77,7 +77,7 @@ export class AppliedPlain {
   truncate({ plain, oid }: TableStore, undo: (() => void)[]): void {
     if (plain === undefined || this.#commit === undefined) return;
     const below = rowIdHorizon(this.#state.layers.table(oid), Number.POSITIVE_INFINITY);
-    this.#noteIndexes(plain, plain.truncate(below, this.#lsn, this.#state.indexMemory), undo);
+    this.#noteIndexes(plain, plain.truncate(below, this.#lsn, this.#state.indexMemory, this.#commit.built), undo);
     this.#ended.add(plain);
     undo.push(() => plain.history.removeFrom(this.#lsn, []));
   }

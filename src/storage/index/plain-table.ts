@@ -82,13 +82,18 @@ export class PlainTable {
     return before;
   }
 
-  /** Empties the table: `below`, every row's id is below it. Returns how the indexes were. */
-  truncate(below: number, lsn: Lsn, memory: IndexMemory): TableIndexes {
+  /**
+   * Empties the table: `below`, every row's id is below it. Indexes that were `built` for rows which come with the commit
+   * stay. Returns how the indexes were.
+   */
+  truncate(below: number, lsn: Lsn, memory: IndexMemory, built: TableIndexes): TableIndexes {
     const before = this.#indexes;
     this.history.noteTruncated(below, lsn);
-    this.#replace(
-      new Map(Array.from(before, ([oid, { encoder }]) => [oid, newTableIndex(encoder, memory, lsn)] as const)),
-    );
+    const indexes = new Map(before);
+    for (const [oid, { encoder, entries }] of before) {
+      if (built.get(oid)?.entries !== entries) indexes.set(oid, newTableIndex(encoder, memory, lsn));
+    }
+    this.#replace(indexes);
     return before;
   }
 
