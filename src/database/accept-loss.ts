@@ -176,9 +176,10 @@ async function cutLog(options: AcceptLossOptions, content: ManifestContent, lost
     return true;
   }
   const isDetached = log.started.length === 0 && log.unused.some(({ header }) => header !== undefined);
-  if (log.damage === undefined && !isDetached) return false;
-  const last = log.started.at(-1);
   const lastLsn = Math.max(log.end.lsn, replayFrom - 1);
+  // A log that only lacks its last records needs no mending: the start reports them and goes on.
+  if (log.damage === undefined && !isDetached) return lastLsn < (content.endedAt ?? 0);
+  const last = log.started.at(-1);
   report('error', 'the log is damaged; the commits after the damage are given up', {
     file: (last ?? log.unused[0]!).path,
     offset: log.end.offset,

@@ -147,20 +147,23 @@ export class Instance {
         nextLsnAtLeast: lsnAfter(manifest.content),
       });
       opened.push(() => log.close());
-      const engine = await recover({
-        log,
-        manifest,
-        segments,
-        timers,
-        clock,
-        durability,
-        report,
-        cache: new UnitCache(options.cacheBytes === undefined ? {} : { sizeBytes: options.cacheBytes }),
-        memtableBytes: options.memtableBytes ?? DEFAULT_MEMTABLE_BYTES,
-        stagingBytes: options.stagingBytes ?? DEFAULT_STAGING_BYTES,
-        writeTimeoutMs: options.writeTimeoutMs ?? DEFAULT_WRITE_TIMEOUT_MS,
-        whenThereIsRoom: () => reserve.whenThereIsRoom(),
-      });
+      const engine = await recover(
+        {
+          log,
+          manifest,
+          segments,
+          timers,
+          clock,
+          durability,
+          report,
+          cache: new UnitCache(options.cacheBytes === undefined ? {} : { sizeBytes: options.cacheBytes }),
+          memtableBytes: options.memtableBytes ?? DEFAULT_MEMTABLE_BYTES,
+          stagingBytes: options.stagingBytes ?? DEFAULT_STAGING_BYTES,
+          writeTimeoutMs: options.writeTimeoutMs ?? DEFAULT_WRITE_TIMEOUT_MS,
+          whenThereIsRoom: () => reserve.whenThereIsRoom(),
+        },
+        { acceptsLoss: options.acceptLoss === true },
+      );
       engine.state.indexMemory.limitBytes = options.indexBytes ?? DEFAULT_INDEX_BYTES;
       if (options.maxSeriesPerTable !== undefined) engine.state.maxSeriesPerTable = options.maxSeriesPerTable;
       opened.push(() => engine.close());

@@ -14,6 +14,7 @@ import { EngineState } from './engine-state.ts';
 import { rebuildIndexes } from './index/rebuild-indexes.ts';
 import { noteLastRows } from './note-last-rows.ts';
 import { openObjects } from './open-objects.ts';
+import { assertLogReachesEnd } from './orderly-end.ts';
 import { findObjects, removeOrphans } from './staging/unnamed-objects.ts';
 import { StorageEngine } from './storage-engine.ts';
 import type { StorageParts } from './storage-parts.ts';
@@ -35,7 +36,7 @@ export function lsnAfter(content: ManifestContent): Lsn {
  * The engine as it was: catalog, series and segments from the manifest, then the log from where the manifest says, each
  * commit applied as it was when it was new, less what the manifest has already.
  */
-export async function recover(parts: StorageParts): Promise<StorageEngine> {
+export async function recover(parts: StorageParts, { acceptsLoss = false } = {}): Promise<StorageEngine> {
   await resetUnlogged(parts);
   const { content } = parts.manifest;
   const objects = await findObjects(parts, content);
@@ -60,8 +61,10 @@ export async function recover(parts: StorageParts): Promise<StorageEngine> {
   const filter = replayFilter(content);
   const engine = new StorageEngine(state, parts);
   state.replayPosition = content.replayFrom - 1;
+  let lastLsn = content.replayFrom - 1;
   for await (const { lsn, body } of parts.log.read(content.replayFrom)) {
     await makeRoom(engine);
+    lastLsn = lsn;
     try {
       await engine.replay(decodeCommit(body, enumsOf(state)), lsn, filter);
     } catch (error) {
@@ -71,9 +74,12 @@ export async function recover(parts: StorageParts): Promise<StorageEngine> {
       });
     }
   }
+  const hasLostEnd = await assertLogReachesEnd(parts, { lastLsn, acceptsLoss });
   state.replayPosition = Number.POSITIVE_INFINITY;
   await removeOrphans(parts, state, objects.unnamed);
   await rebuildIndexes(state, (store, error) => noteDamage(parts, store, error, 'the keys of a table cannot be read'));
+  // The log goes on behind what it has lost: an orderly end is not to be missed again.
+  if (hasLostEnd) await engine.commit(content.databases[0]!.oid, []);
   engine.startCompaction();
   return engine;
 }

@@ -1,4 +1,3 @@
-import type { CheckpointWriter } from './checkpoint/checkpoint-writer.ts';
 import type { EngineState } from './engine-state.ts';
 import type { Flusher } from './flusher.ts';
 import type { StorageParts } from './storage-parts.ts';
@@ -47,20 +46,6 @@ export async function flushUnlogged(
   } catch (error) {
     report('warn', 'rows that are not in the log could not be written to disk', { error: (error as Error).message });
     return false;
-  }
-}
-
-/** Tells the manifest that it was an orderly end, when everything else is written. */
-export async function recordEnd(
-  state: EngineState,
-  { report }: Pick<StorageParts, 'report'>,
-  checkpoints: CheckpointWriter,
-): Promise<void> {
-  if (![...state.tables.values()].some(isUnlogged)) return;
-  try {
-    await checkpoints.recordEnd();
-  } catch (error) {
-    report('warn', 'unlogged tables will be empty at the next start', { error: (error as Error).message });
   }
 }
 

@@ -5,9 +5,10 @@ import type { FileSystem } from '../../platform/file-system.ts';
 import type { ManifestContent } from '../checkpoint/manifest-content.ts';
 import { type CommitRecord, decodeCommit } from '../commit/commit-record.ts';
 import type { RowBlock } from '../memtable/row-block.ts';
+import { lostEnd } from '../orderly-end.ts';
 import { RecordKind } from '../wal/log-record.ts';
 import { RecordReader } from '../wal/record-reader.ts';
-import { examineWal, firstPosition, type WalFile, walCorruption } from '../wal/wal-recovery.ts';
+import { examineWal, firstPosition, type WalExamination, type WalFile, walCorruption } from '../wal/wal-recovery.ts';
 import { ObjectReplay } from './check-objects.ts';
 import { StagedReferences } from './check-staged.ts';
 import type { CheckedObjects } from './check-tables.ts';
@@ -49,7 +50,23 @@ export async function checkLog(
       replay.apply(commit);
     }
   }
+  checkEnd(examination, directory, content, findings);
   return replay.checkStaged(objects);
+}
+
+/** A log that ends before the server did has lost records without a trace. */
+function checkEnd(
+  { started, unused, end, damage }: WalExamination,
+  directory: string,
+  { endedAt, replayFrom }: ManifestContent,
+  findings: Findings,
+): void {
+  const lastLsn = Math.max(end.lsn, replayFrom - 1);
+  if (damage !== undefined || endedAt === undefined || lastLsn >= endedAt) return;
+  const last = started.at(-1);
+  // That there is no log at all has been said.
+  if (last === undefined && unused.length === 0) return;
+  findings.problem(last?.path ?? directory, last === undefined ? undefined : end.offset, lostEnd(lastLsn, endedAt));
 }
 
 /** The commits of one file, up to where its chain ends; a body that cannot be read is a problem. */

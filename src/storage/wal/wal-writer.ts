@@ -79,6 +79,7 @@ export class WalWriter {
   #needsSeal: boolean;
   /** Files with writes that are not synced. */
   readonly #unsynced = new Set<StartedFile>();
+  #syncError: Error | undefined;
   #lane: Promise<unknown> = Promise.resolve();
 
   constructor(options: WalWriterOptions, state: WalWriterState) {
@@ -163,12 +164,19 @@ export class WalWriter {
   /** Makes all that is written durable. */
   sync(): Promise<void> {
     return this.#inTurn(async () => {
+      // After one that failed nothing is known to be durable, although the kernel has no pages left to fail with.
+      if (this.#syncError !== undefined) throw this.#syncError;
       const target = this.#lastLsn;
       // A write that goes on meanwhile puts its file back into the set.
       const files = [...this.#unsynced];
       this.#unsynced.clear();
       for (const file of files) {
-        await file.handle?.sync();
+        try {
+          await file.handle?.sync();
+        } catch (error) {
+          this.#syncError = error as Error;
+          throw error;
+        }
         if (file.isFinished && !this.#unsynced.has(file)) await closeFile(file);
       }
       this.#durableLsn = Math.max(this.#durableLsn, target);

@@ -230,6 +230,31 @@ describe('a damaged log', () => {
     await again.instance.close();
   });
 
+  test('whose last records are gone without a trace is noticed after an orderly end', async () => {
+    const disk = await directory();
+    await (await openReporting(disk)).instance.close();
+    const log = disk
+      .allFiles()
+      .filter((path) => path.endsWith('.wal'))
+      .at(0)!;
+    const bytes = disk.bytesOf(log);
+    const end = bytes.findLastIndex((byte) => byte !== 0) + 1;
+    // The seal, and the commit in front of it.
+    bytes.fill(0, end - 400, end);
+    await expect(openReporting(disk)).rejects.toThrow(/the server had ended in order with commit \d+/);
+    const { problems } = await checkDirectory({ directory: '/data', fileSystem: disk });
+    expect(problems).toMatchObject([
+      { file: log.slice('data/'.length), what: expect.stringContaining('ended in order') },
+    ]);
+    const { instance, reports } = await openReporting(disk, { acceptLoss: true });
+    expect(reports[0]).toMatchObject({
+      level: 'error',
+      message: 'the log has lost its end; these commits are given up',
+    });
+    await instance.close();
+    await (await openReporting(disk)).instance.close();
+  });
+
   test('of which every file is gone is not taken for a new one', async () => {
     const disk = await directory();
     for (const path of disk.allFiles().filter((name) => name.endsWith('.wal'))) await disk.remove(path);
@@ -253,9 +278,8 @@ describe('a damaged manifest', () => {
       .allFiles()
       .filter((path) => path.includes('manifest-'))
       .at(-1)!;
-    const { length } = disk.bytesOf(manifest);
-    // In the edit of the flush, with a seal behind it.
-    flip(disk, manifest, length - 150);
+    // In the edit of the flush, with others behind it.
+    flip(disk, manifest, Buffer.from(disk.bytesOf(manifest)).lastIndexOf('"rowCount"'));
     const error: unknown = await openReporting(disk).catch((failure) => failure);
     expect(error).toMatchObject({ name: 'CorruptionError', file: `/${manifest}` });
     expect((error as CorruptionError).hint).toContain('--accept-loss');

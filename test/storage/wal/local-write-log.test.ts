@@ -166,6 +166,16 @@ describe('group commit and durability modes', () => {
     expect(log.durableLsn).toBe(2);
   });
 
+  test('a sync that waits behind one that fails does not take what that one lost for durable', async () => {
+    const fileSystem = new MemoryFileSystem();
+    const log = await openLog(fileSystem, { durability: 'os_default' });
+    await log.append(bytesOf('row')).durable;
+    fileSystem.fail({ operation: 'sync', code: 'EIO' });
+    const syncs = await Promise.allSettled([log.sync(), log.sync()]);
+    expect(syncs.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
+    expect(log.durableLsn).toBe(0);
+  });
+
   test('an append that nobody waits for makes no unhandled rejection', async () => {
     const fileSystem = new MemoryFileSystem();
     const log = await openLog(fileSystem);
