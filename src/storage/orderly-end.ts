@@ -9,11 +9,11 @@ import type { StorageParts } from './storage-parts.ts';
  * goes as far as this. So the loss of its very last records shows, which looks like a torn tail otherwise.
  */
 export async function recordEnd(
-  { appendedLsn }: EngineState,
+  { publishedLsn }: EngineState,
   { manifest, report }: Pick<StorageParts, 'manifest' | 'report'>,
   checkpoints: CheckpointWriter,
 ): Promise<void> {
-  if (manifest.content.endedAt === appendedLsn) return;
+  if (manifest.content.endedAt === publishedLsn) return;
   try {
     await checkpoints.recordEnd();
   } catch (error) {

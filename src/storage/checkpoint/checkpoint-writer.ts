@@ -116,7 +116,8 @@ export class CheckpointWriter {
 
   /** Everything that is not in the log is on disk, and nothing will be written any more. */
   async recordEnd(): Promise<void> {
-    await this.#advance((edit) => ({ ...edit, endedAt: this.#state.appendedLsn }));
+    // Commits that came to nothing have taken numbers that the log does not have.
+    await this.#advance((edit) => ({ ...edit, endedAt: this.#state.publishedLsn }));
   }
 
   /** Whether the manifest names that object of the table. */
