@@ -255,6 +255,19 @@ describe('a damaged log', () => {
     await (await openReporting(disk)).instance.close();
   });
 
+  test('does not lack a commit that a full disk had refused before an orderly end', async () => {
+    const disk = await directory();
+    const { instance } = await openReporting(disk);
+    await insert(databaseOf(instance), 't', [[30]]);
+    disk.fail({ operation: 'write', path: '/wal', code: 'ENOSPC', isLasting: true });
+    await expect(insert(databaseOf(instance), 't', [[31]])).rejects.toMatchObject({ code: '53100' });
+    disk.clearFaults();
+    await instance.close();
+    const { instance: again } = await openReporting(disk);
+    expect(await numbersIn(again)).toEqual(upTo(31));
+    await again.close();
+  });
+
   test('of which every file is gone is not taken for a new one', async () => {
     const disk = await directory();
     for (const path of disk.allFiles().filter((name) => name.endsWith('.wal'))) await disk.remove(path);
