@@ -109,8 +109,6 @@ class ClientTransaction {
       transaction.createTable(definition);
       return;
     }
-    // Its catalog may be an old one, in which columns have other names.
-    if (transaction.isolation === 'repeatable read' && this.#isAlteredByOthers(name)) return;
     const die = random.fraction();
     if (die < 0.05) {
       const locked = await this.#lock(name, 'exclusive');
@@ -137,13 +135,17 @@ class ClientTransaction {
     else await this.#insert(descriptor);
   }
 
+  /** The catalog of REPEATABLE READ may be an old one, in which columns have other names. */
   #isAlteredByOthers(tableName: string): boolean {
+    if (this.#transaction.isolation !== 'repeatable read') return false;
     const write = { databaseName: this.#databaseName, effects: [{ kind: 'truncate-table', tableName } as const] };
     return this.#world.ledger.isDisturbed(write, this.#since, { byDefinitionsOnly: true });
   }
 
-  async #insert(descriptor: TableDescriptor): Promise<void> {
+  async #insert({ name }: TableDescriptor): Promise<void> {
     const random = this.#random;
+    const descriptor = await this.#lock(name, 'append');
+    if (descriptor === undefined || this.#isAlteredByOthers(name)) return;
     const rows = Array.from({ length: random.pick([1, 1, 2, 8, 20]) }, () => randomRow(random, descriptor));
     this.#effects.push({ kind: 'insert-rows', tableName: descriptor.name, rows: rows.map(({ row }) => row) });
     const table = this.#transaction.table(descriptor.oid)!;
@@ -160,7 +162,7 @@ class ClientTransaction {
   async #changeRows(name: string, kind: ChangeRows['kind']): Promise<void> {
     const random = this.#random;
     const transaction = this.#transaction;
-    if ((await this.#lock(name, 'write')) === undefined) return;
+    if ((await this.#lock(name, 'write')) === undefined || this.#isAlteredByOthers(name)) return;
     const at = this.#effects.push({ kind, tableName: name, old: [], new: [] }) - 1;
     const found = await findRows(transaction, name);
     if (this.#world.isOver) return;
@@ -189,7 +191,7 @@ class ClientTransaction {
   }
 
   /** Locks the table of that name, which may be another one when the wait is over; undefined when there is none by then. */
-  async #lock(name: string, mode: 'write' | 'exclusive'): Promise<TableDescriptor | undefined> {
+  async #lock(name: string, mode: 'append' | 'write' | 'exclusive'): Promise<TableDescriptor | undefined> {
     for (let locked = -1; ; ) {
       const descriptor = this.#transaction.catalog().table('public', name);
       if (descriptor === undefined || descriptor.oid === locked) return descriptor;
