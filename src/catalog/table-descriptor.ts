@@ -20,7 +20,7 @@ export interface ColumnDescriptor {
   readonly identity?: 'always' | 'by default';
   /**
    * What rows that were stored before ADD COLUMN … DEFAULT have here, in the text form of the type as which values are
-   * stored (`storedType`) under `storageContext`; absent: NULL (PostgreSQL's attmissingval).
+   * stored (`storedType`) under `neutralContext`; absent: NULL (PostgreSQL's attmissingval).
    */
   readonly missing?: string;
   /** The `schemaVersion` that brought `missing`: rows that were stored under an earlier one have it. */

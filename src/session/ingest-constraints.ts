@@ -12,7 +12,7 @@ import type { Random } from '../platform/random.ts';
 import type { BindContext } from '../sql/binder/bind-context.ts';
 import { defaultOf } from '../sql/binder/column-default.ts';
 import { StatementBinding } from '../sql/binder/statement-binding.ts';
-import { neutralContext } from '../sql/expression/deparse-expression.ts';
+import { neutralContext } from '../types/neutral-context.ts';
 import type { TypeContext } from '../types/type-definition.ts';
 import type { Value } from '../types/value.ts';
 import { SessionCatalogFacts } from './catalog-facts.ts';

@@ -1,8 +1,8 @@
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { neutralContext } from '../types/neutral-context.ts';
 import type { Value } from '../types/value.ts';
-import { storageContext } from './commit/storage-context.ts';
 import type { EngineState } from './engine-state.ts';
 import type { Memtable } from './memtable/memtable.ts';
 import { segmentStretches } from './scan/stretch.ts';
@@ -155,7 +155,7 @@ export function uniqueViolation(descriptor: TableDescriptor, values: readonly Va
     if (value === null) return 'null';
     // The days of a date column are kept as instants.
     const isDay = role === 'time' && type.definition.representation === 'float64';
-    return type.definition.format(isDay ? Math.floor(Number(value) / 86_400_000_000) : value, storageContext);
+    return type.definition.format(isDay ? Math.floor(Number(value) / 86_400_000_000) : value, neutralContext);
   });
   return new SqlError(SqlState.UniqueViolation, `duplicate key value violates unique constraint "${key.name}"`, {
     detail: `Key (${names})=(${texts.join(', ')}) already exists.`,

@@ -1,9 +1,9 @@
 import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { Column } from '../columnar/column.ts';
 import { constantColumn } from '../columnar/column-builder.ts';
+import { neutralContext } from '../types/neutral-context.ts';
 import { storedType } from '../types/stored-type.ts';
 import type { Value } from '../types/value.ts';
-import { storageContext } from './commit/storage-context.ts';
 
 const parsed = new WeakMap<ColumnDescriptor, Value>();
 
@@ -12,7 +12,7 @@ export function missingValue(column: ColumnDescriptor): Value {
   if (column.missing === undefined) return null;
   let value = parsed.get(column);
   if (value === undefined) {
-    value = storedType(column.type.definition).parse(column.missing, storageContext, -1);
+    value = storedType(column.type.definition).parse(column.missing, neutralContext, -1);
     parsed.set(column, value);
   }
   return value;

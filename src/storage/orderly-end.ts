@@ -1,6 +1,7 @@
 import type { Lsn } from '../catalog/table.ts';
 import { CorruptionError } from '../errors/corruption-error.ts';
 import type { CheckpointWriter } from './checkpoint/checkpoint-writer.ts';
+import { unchanged } from './checkpoint/manifest-content.ts';
 import type { EngineState } from './engine-state.ts';
 import type { StorageParts } from './storage-parts.ts';
 
@@ -31,22 +32,14 @@ export async function assertLogReachesEnd(
   { manifest, report }: Pick<StorageParts, 'manifest' | 'report'>,
   { lastLsn, acceptsLoss }: { readonly lastLsn: Lsn; readonly acceptsLoss: boolean },
 ): Promise<boolean> {
-  const { endedAt, nextOid, catalogLsn, replayFrom } = manifest.content;
+  const { endedAt } = manifest.content;
   if (endedAt === undefined || lastLsn >= endedAt) return false;
   if (!acceptsLoss) throw new CorruptionError(lostEnd(lastLsn, endedAt));
   report('error', 'the log has lost its end; these commits are given up', {
     firstLsn: lastLsn + 1,
     lastLsn: endedAt,
   });
-  await manifest.change(async () => ({
-    nextOid,
-    catalogLsn,
-    replayFrom,
-    puts: [],
-    drops: [],
-    series: [],
-    flushes: [],
-  }));
+  await manifest.change(async () => unchanged(manifest.content));
   return true;
 }
 

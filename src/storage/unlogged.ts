@@ -1,3 +1,4 @@
+import { unchanged } from './checkpoint/manifest-content.ts';
 import type { EngineState } from './engine-state.ts';
 import type { Flusher } from './flusher.ts';
 import type { StorageParts } from './storage-parts.ts';
@@ -16,17 +17,7 @@ export async function resetUnlogged({ manifest, log, report }: Pick<StorageParts
     .map(({ descriptor }) => descriptor.oid);
   if (resets.length === 0) return;
   report('info', 'unlogged tables are empty, since the server did not end in order', { tableOids: resets });
-  const { nextOid, catalogLsn, replayFrom } = content;
-  await manifest.change(async () => ({
-    nextOid,
-    catalogLsn,
-    replayFrom,
-    puts: [],
-    drops: [],
-    series: [],
-    flushes: [],
-    resets,
-  }));
+  await manifest.change(async () => ({ ...unchanged(content), resets }));
 }
 
 /**

@@ -3,7 +3,7 @@ import { Instance, type InstanceOptions } from '../../src/database/instance.ts';
 import { addColumn } from '../../src/database/schema-change/add-column.ts';
 import { dropColumn } from '../../src/database/schema-change/drop-column.ts';
 import { addEnumLabel, enumLabels } from '../../src/database/schema-change/enum-labels.ts';
-import { storageContext } from '../../src/storage/commit/storage-context.ts';
+import { neutralContext } from '../../src/types/neutral-context.ts';
 import { int8 } from '../../src/types/int8.ts';
 import { sqlType, typeByName } from '../../src/types/type-registry.ts';
 import type { Value } from '../../src/types/value.ts';
@@ -57,7 +57,7 @@ const SAMPLES: Readonly<Record<string, readonly string[]>> = {
 const TYPE_NAMES = Object.keys(SAMPLES);
 
 function parse(typeName: string, text: string): Value {
-  return typeByName(typeName)!.parse(text, storageContext, -1);
+  return typeByName(typeName)!.parse(text, neutralContext, -1);
 }
 
 /** Rows of `everything` from `from` to `to`: each type's samples in turn, every third value NULL. */
@@ -202,7 +202,7 @@ function settingsRow(index: number): Value[] {
 /** What `writeGolden` has written, worked out without the database. */
 export function goldenRows(): GoldenRows {
   const text = (typeName: string, value: Value) =>
-    value === null ? null : typeByName(typeName)!.format(value, storageContext);
+    value === null ? null : typeByName(typeName)!.format(value, neutralContext);
   const everything = everythingRows(0, 26).map(([time, host, zone, ...fields]) => ({
     time: text('timestamptz', time!),
     host: text('text', host!),
@@ -252,7 +252,7 @@ export async function readGoldenTable(database: Database, name: string): Promise
     Object.fromEntries(
       read.map((column) => {
         const value = row[column.name] ?? null;
-        return [column.name, value === null ? null : column.type.definition.format(value, storageContext)];
+        return [column.name, value === null ? null : column.type.definition.format(value, neutralContext)];
       }),
     ),
   );

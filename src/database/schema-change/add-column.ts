@@ -1,9 +1,9 @@
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { notSupported } from '../../errors/sql-error.ts';
-import { storageContext } from '../../storage/commit/storage-context.ts';
 import { missingValue } from '../../storage/missing-value.ts';
 import { visibleColumns } from '../../storage/table-identity.ts';
 import type { FilledColumn } from '../../storage/versions/write-set.ts';
+import { neutralContext } from '../../types/neutral-context.ts';
 import { storedType } from '../../types/stored-type.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
@@ -34,7 +34,7 @@ export function addColumn(table: TableDescriptor, column: NewColumn, missing: Va
       ? described
       : {
           ...described,
-          missing: storedType(column.type.definition).format(missing, storageContext),
+          missing: storedType(column.type.definition).format(missing, neutralContext),
           missingBefore: table.schemaVersion + 1,
         };
   const visible = visibleColumns(table);

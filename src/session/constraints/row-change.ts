@@ -1,7 +1,7 @@
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Batch } from '../../columnar/batch.ts';
 import { type Column, valueAt } from '../../columnar/column.ts';
-import { neutralContext } from '../../sql/expression/deparse-expression.ts';
+import { neutralContext } from '../../types/neutral-context.ts';
 import type { Value } from '../../types/value.ts';
 import { type ForeignKey, typesOf } from './foreign-keys.ts';
 import { keyAt, type ReferenceKey } from './reference-keys.ts';

@@ -1,7 +1,7 @@
 import { unreachable } from '../../errors/invariant.ts';
 import { quoteIdentifier } from '../../functions/scalar/quoting.ts';
 import { formatType } from '../../types/format-type.ts';
-import { UTC } from '../../types/time-zone.ts';
+import { neutralContext } from '../../types/neutral-context.ts';
 import type { SqlType, TypeContext } from '../../types/type-definition.ts';
 import { arrayTypeOf } from '../../types/type-registry.ts';
 import type { Value } from '../../types/value.ts';
@@ -26,16 +26,6 @@ export interface DeparseOptions {
 const CASE_INDENT = 4;
 /** No text of SQL has a NUL: it marks where a line ends, and blanks before it go. */
 const LINE_BREAK = / *\0/g;
-
-/** Values in the form that every session reads alike; relations (regclass) as numbers, which survive a new name. */
-export const neutralContext: TypeContext = {
-  timeZone: UTC,
-  dateStyle: { format: 'ISO', order: 'MDY' },
-  intervalStyle: 'postgres',
-  extraFloatDigits: 1,
-  byteaOutput: 'hex',
-  transactionStart: 0,
-};
 
 /**
  * SQL that is bound to the same expression again, in the form of PostgreSQL's pg_get_expr: all operators in parentheses,

@@ -1,24 +1,14 @@
 import { unreachable } from '../../errors/invariant.ts';
 import { findCast } from '../../functions/cast-registry.ts';
 import { formatType } from '../../types/format-type.ts';
-import { UTC } from '../../types/time-zone.ts';
-import type { SqlType, TypeContext } from '../../types/type-definition.ts';
+import { neutralContext } from '../../types/neutral-context.ts';
+import type { SqlType } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
 import type { CallExpression, CaseExpression, Expression } from '../expression/expression.ts';
 import { operatorOf } from '../expression/operator-of.ts';
 
 /** Lists longer than this are cut short: nobody reads a million items. */
 const MAX_LISTED = 20;
-
-/** EXPLAIN shows values in one form, whatever the session's settings. */
-const display: TypeContext = {
-  timeZone: UTC,
-  dateStyle: { format: 'ISO', order: 'MDY' },
-  intervalStyle: 'postgres',
-  extraFloatDigits: 1,
-  byteaOutput: 'hex',
-  transactionStart: 0,
-};
 
 /**
  * An expression as SQL, much as PostgreSQL prints it; for EXPLAIN only. `columns[i]` is the text of column i.
@@ -114,7 +104,7 @@ function constantText(value: Value, type: SqlType): string {
   const { definition } = type;
   if (value === null) return `NULL::${formatType(type)}`;
   if (definition.name === 'bool') return value === true ? 'true' : 'false';
-  const text = definition.format(value, display);
+  const text = definition.format(value, neutralContext);
   // Integers and decimals are literals by themselves, if they are finite and not negative.
   if ((definition.name === 'int4' || definition.name === 'numeric') && /^[\d.]+$/.test(text)) return text;
   return `'${text.replaceAll("'", "''")}'::${formatType(type)}`;

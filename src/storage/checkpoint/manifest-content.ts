@@ -119,6 +119,11 @@ export interface CompactionEdit {
 /** Higher formats are refused; a lower one would be converted here. */
 export const FORMAT_VERSION = 1;
 
+/** An edit that changes nothing: what is to change is put into it. */
+export function unchanged({ nextOid, catalogLsn, replayFrom }: ManifestContent): ManifestEdit {
+  return { nextOid, catalogLsn, replayFrom, puts: [], drops: [], series: [], flushes: [] };
+}
+
 export function applyEdit(content: ManifestContent, edit: ManifestEdit): ManifestContent {
   const tables = new Map(content.tables.map((table) => [table.descriptor.oid, table]));
   for (const { databaseOid, descriptor } of edit.puts) {

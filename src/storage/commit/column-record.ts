@@ -6,9 +6,9 @@ import { valueAt } from '../../columnar/column.ts';
 import { Dictionary } from '../../columnar/dictionary.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import { unreachable } from '../../errors/invariant.ts';
+import { neutralContext } from '../../types/neutral-context.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
-import { storageContext } from './storage-context.ts';
 
 /**
  * A column in a commit record: what memory holds, cheaply packed, since it is written at ingest speed and read only in
@@ -103,7 +103,7 @@ export function readColumn(reader: ByteReader, type: TypeDefinition, rowCount: n
         values[row] =
           form === Form.Strings
             ? reader.lengthPrefixedString()
-            : type.readBinary(reader.bytes(reader.varint()), storageContext);
+            : type.readBinary(reader.bytes(reader.varint()), neutralContext);
       }
       return { kind: 'value', values, validity };
     }

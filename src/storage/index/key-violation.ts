@@ -1,8 +1,8 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { neutralContext } from '../../types/neutral-context.ts';
 import type { Value } from '../../types/value.ts';
-import { storageContext } from '../commit/storage-context.ts';
 import { columnOfNumber } from '../table-identity.ts';
 import type { KeyEncoder } from './key-encoder.ts';
 
@@ -32,7 +32,7 @@ function keyText(table: TableDescriptor, encoder: KeyEncoder, values: readonly V
   const columns = encoder.columnNumbers.map((number) => columnOfNumber(table, number));
   const texts = columns.map(({ type }, index) => {
     const value = values[index]!;
-    return value === null ? 'null' : type.definition.format(value, storageContext);
+    return value === null ? 'null' : type.definition.format(value, neutralContext);
   });
   return `(${columns.map((column) => quoted(column.name)).join(', ')})=(${texts.join(', ')})`;
 }

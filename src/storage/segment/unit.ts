@@ -4,6 +4,7 @@ import type { Column, Validity } from '../../columnar/column.ts';
 import type { Dictionary } from '../../columnar/dictionary.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import { unreachable } from '../../errors/invariant.ts';
+import { neutralContext } from '../../types/neutral-context.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
 import type { UnitBuffers } from '../cache/unit-buffers.ts';
@@ -11,7 +12,6 @@ import { decodeByteStrings } from '../codec/byte-strings.ts';
 import { decodeBooleans, decodeCodes, decodeNumbers, encodeBooleans } from '../codec/choose-codec.ts';
 import { CodecId } from '../codec/column-codec.ts';
 import { decodeWide } from '../codec/wide.ts';
-import { storageContext } from '../commit/storage-context.ts';
 
 /**
  * A unit: up to 1,024 rows of one column. Only the values that are not NULL are written.
@@ -196,7 +196,7 @@ function decodeValueColumn(codecId: number, reader: ByteReader, type: TypeDefini
   const { offsets, bytes, codes } = decodeByteStrings(codecId, reader, valueCount);
   const distinct: Value[] = [];
   for (let index = 0; index + 1 < offsets.length; index++) {
-    distinct.push(type.readBinary(bytes.subarray(offsets[index], offsets[index + 1]), storageContext));
+    distinct.push(type.readBinary(bytes.subarray(offsets[index], offsets[index + 1]), neutralContext));
   }
   let index = 0;
   for (let row = 0; row < rowCount; row++) {

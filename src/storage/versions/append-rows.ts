@@ -6,8 +6,8 @@ import { gatherColumn } from '../../columnar/copy-rows.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { neutralContext } from '../../types/neutral-context.ts';
 import { storedType } from '../../types/stored-type.ts';
-import { storageContext } from '../commit/storage-context.ts';
 import type { RowNames } from '../deletes/row-names.ts';
 import type { TagTuples } from '../index/series-index.ts';
 import type { BlockColumn, RowBlock } from '../memtable/row-block.ts';
@@ -183,7 +183,7 @@ function describeRow(columns: readonly ColumnDescriptor[], batch: Batch, row: nu
     .map(({ type }, index) => {
       const value = valueAt(batch.columns[index]!, row);
       if (value === null) return 'null';
-      const text = type.definition.format(value, storageContext);
+      const text = type.definition.format(value, neutralContext);
       return text.length > MAX_DETAIL_CHARACTERS ? `${text.slice(0, MAX_DETAIL_CHARACTERS)}...` : text;
     })
     .join(', ');

@@ -5,7 +5,7 @@ import type { Database } from '../../../src/database/database.ts';
 import { addColumn } from '../../../src/database/schema-change/add-column.ts';
 import { dropColumn } from '../../../src/database/schema-change/drop-column.ts';
 import { addEnumLabel, enumLabels, renameEnumLabel } from '../../../src/database/schema-change/enum-labels.ts';
-import { storageContext } from '../../../src/storage/commit/storage-context.ts';
+import { neutralContext } from '../../../src/types/neutral-context.ts';
 import type { TypeDefinition } from '../../../src/types/type-definition.ts';
 import type { Value } from '../../../src/types/value.ts';
 import { MemoryFileSystem } from '../../support/memory-file-system.ts';
@@ -59,11 +59,11 @@ async function read(database: Database, name: string): Promise<[string | null, V
   const type = tableNamed(database.begin(), name).descriptor.columns.find((column) => column.name === 'm')!.type;
   const rows = await readTable(database, name, { names: ['m', 'n'] });
   return rows
-    .map(({ m, n }): [string | null, Value] => [m === null ? null : type.definition.format(m!, storageContext), n!])
+    .map(({ m, n }): [string | null, Value] => [m === null ? null : type.definition.format(m!, neutralContext), n!])
     .sort((a, b) => Number(a[1]) - Number(b[1]));
 }
 
-const label = (type: TypeDefinition, text: string) => type.parse(text, storageContext, -1);
+const label = (type: TypeDefinition, text: string) => type.parse(text, neutralContext, -1);
 
 describe('a column of an enum', () => {
   for (const isTag of [false, true]) {

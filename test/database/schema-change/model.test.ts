@@ -16,9 +16,9 @@ import type { Transaction } from '../../../src/database/transaction.ts';
 import { descriptorToJson } from '../../../src/storage/commit/descriptor-json.ts';
 import { enumToJson } from '../../../src/storage/commit/enum-json.ts';
 import { sequenceToJson } from '../../../src/storage/commit/sequence-json.ts';
-import { storageContext } from '../../../src/storage/commit/storage-context.ts';
 import { visibleColumns } from '../../../src/storage/table-identity.ts';
 import { int8 } from '../../../src/types/int8.ts';
+import { neutralContext } from '../../../src/types/neutral-context.ts';
 import { sqlType } from '../../../src/types/type-registry.ts';
 import type { Value } from '../../../src/types/value.ts';
 import { HOSTILE_NAMES, HOSTILE_TEXTS } from '../../support/hostile-data.ts';
@@ -364,7 +364,7 @@ class Run {
           if (isTime) return;
           const column = visibleColumns(descriptor)[at]!;
           const asText = (value: Value) =>
-            value === null ? null : column.type.definition.format(value, storageContext);
+            value === null ? null : column.type.definition.format(value, neutralContext);
           const snapshot = transaction.snapshot();
           const next = changeColumnType(descriptor, column.number, { type: typeNamed('text'), default: undefined });
           try {
