@@ -1,6 +1,7 @@
 import { DeleteVector } from '../deletes/delete-vector.ts';
 import { type DeletesEntry, writeDeletesObject } from '../deletes/deletes-object.ts';
 import type { EngineState } from '../engine-state.ts';
+import { flushError } from '../flush-error.ts';
 import { OwnFiles } from '../packs/object-target.ts';
 import type { StorageParts } from '../storage-parts.ts';
 import type { StoredSegment } from '../stored-segment.ts';
@@ -21,7 +22,7 @@ export interface StagedCommit {
 
 /**
  * Makes all that the transaction has staged ready to be named by one record: what it has deleted of its own rows is
- * written beside them. Rows that a reader of the commit never saw are deleted since LSN 0.
+ * written beside them. Rows that a reader of the commit never saw are deleted since LSN 0. Rejects with 53100 and 58030.
  */
 export async function prepareStagedCommit(
   writeSet: WriteSet,
@@ -62,7 +63,13 @@ export async function prepareStagedCommit(
       segments: entries,
     });
   };
-  for (const writes of writeSet.tables()) if (!writes.staged.isEmpty) await tableOperation(writes);
+  try {
+    for (const writes of writeSet.tables()) if (!writes.staged.isEmpty) await tableOperation(writes);
+  } catch (error) {
+    // What cannot be removed goes at the next start.
+    for (const { name } of written) await parts.segments.remove(name).catch(() => {});
+    throw flushError(error as Error);
+  }
   return { operations, segments, unused, written };
 }
 

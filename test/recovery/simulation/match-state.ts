@@ -116,9 +116,15 @@ function matchPartitions(
       return written.length === texts.length && written.every((text, index) => text === texts[index]);
     });
     if (matching === undefined) return undefined;
-    rows.push(...ofPartition(matching));
+    rows.push(...ofPartition(matching).map((row) => withColumnsOf(table, row)));
   }
   return table.withRows(rows);
+}
+
+/** Values in columns that came later and are gone must not be there when such a column comes again. */
+function withColumnsOf({ shape }: ModelTable, row: ModelRow): ModelRow {
+  const names = new Set(shape.columns.map(({ name }) => name));
+  return { ...row, values: new Map([...row.values].filter(([name]) => names.has(name))) };
 }
 
 function describeDifference(found: Found, { tables }: ModelState): string | undefined {
