@@ -211,7 +211,8 @@ export class Ledger {
 
 function writesRows(effect: Effect): boolean {
   if (effect.kind === 'alter-table') return effect.change.what === 'change-type';
-  return effect.kind !== 'create-table' && effect.kind !== 'drop-table';
+  // Of a table that was empty before, nothing is written.
+  return effect.kind !== 'create-table' && effect.kind !== 'drop-table' && effect.kind !== 'truncate-table';
 }
 
 function isDefinition({ kind }: Effect): boolean {
