@@ -5,27 +5,16 @@ import type { ScanControl, Snapshot, Table } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { LockWait, TableLockMode } from '../catalog/table-locking.ts';
 import type { Batch, BatchStream } from '../columnar/batch.ts';
-import { gatherBatch } from '../columnar/copy-rows.ts';
 import { invariant } from '../errors/invariant.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
-import { type RowNames, rowNamesOf, selectNames } from '../storage/deletes/row-names.ts';
-import { KeyCheck } from '../storage/key-check.ts';
-import type { Memtable } from '../storage/memtable/memtable.ts';
 import { StoredTable } from '../storage/scan/stored-table.ts';
 import { TransactionSequences } from '../storage/sequences/transaction-sequences.ts';
-import { locateStaged } from '../storage/staging/staged-deletes.ts';
-import { findStagedDuplicate } from '../storage/staging/staged-keys.ts';
 import type { StorageEngine } from '../storage/storage-engine.ts';
-import { mergesVersions } from '../storage/table-identity.ts';
-import { appendRows } from '../storage/versions/append-rows.ts';
 import { undefinedTable } from '../storage/versions/catalog-operations.ts';
 import type { CatalogChange, CatalogVersion } from '../storage/versions/catalog-version.ts';
-import { deleteRows } from '../storage/versions/delete-rows.ts';
 import type { RowLockMode, RowLockWait } from '../storage/versions/row-locks.ts';
 import type { StoredSnapshot } from '../storage/versions/stored-snapshot.ts';
-import { assertUnchanged } from '../storage/versions/write-conflicts.ts';
-import type { TableWrites } from '../storage/versions/write-set.ts';
 import { WriteSet } from '../storage/versions/write-set.ts';
 import type { Int64 } from '../types/value.ts';
 import { commitWrites } from './commit-writes.ts';
@@ -33,16 +22,9 @@ import type { LockedRows } from './lock-rows.ts';
 import type { FoundRows } from './lookup-keys.ts';
 import type { NewTable } from './new-table.ts';
 import { PlainRows } from './plain-rows.ts';
+import { RowWrites, type WriteOptions } from './row-writes.ts';
 import { withFirstNumbers } from './schema-change/first-column-numbers.ts';
-import { onlyAddsColumns } from './schema-change/only-adds-columns.ts';
-import { rewrittenRows } from './schema-change/replace-rows.ts';
-import { concurrentUpdate, type NewEnum, type NewSequence, SchemaWrites } from './schema-change/schema-writes.ts';
-
-/** How keys and rows of plain tables are waited for. */
-export interface WriteOptions extends LockWait {
-  /** More of the statement is to come, and then `checkKeys`: keys are not checked yet. */
-  readonly isPart?: boolean;
-}
+import { type NewEnum, type NewSequence, SchemaWrites } from './schema-change/schema-writes.ts';
 
 export interface CommitOptions {
   readonly isSynchronous?: boolean;
@@ -66,22 +48,23 @@ export class Transaction {
   readonly isReadOnly: boolean;
   readonly #engine: StorageEngine;
   readonly #databaseOid: number;
-  readonly #keyCheck: KeyCheck;
   readonly #writes: WriteSet;
   readonly #sequences: TransactionSequences;
   readonly #schema: SchemaWrites;
   readonly #plainRows: PlainRows;
+  readonly #rows: RowWrites;
   /** The one view of a REPEATABLE READ transaction, once it has looked. */
   #base: StoredSnapshot | undefined;
   /** The last catalog with this transaction's changes, and what it was made of. */
-  #overlaid: { base: CatalogVersion; changes: readonly CatalogChange[]; catalog: CatalogVersion } | undefined;
+  #overlaid:
+    | { base: CatalogVersion; changes: readonly CatalogChange[]; spentNumbers: string; catalog: CatalogVersion }
+    | undefined;
   #isOpen = true;
 
   constructor(engine: StorageEngine, databaseOid: number, startMicros: number, options: TransactionOptions) {
     this.#engine = engine;
     this.#databaseOid = databaseOid;
     this.#writes = new WriteSet((segments) => engine.stager.drop(segments));
-    this.#keyCheck = new KeyCheck(engine.state);
     this.#plainRows = new PlainRows({
       engine,
       writes: this.#writes,
@@ -94,6 +77,16 @@ export class Transaction {
       sequences: this.#sequences,
       catalogs: { current: () => this.#catalog(), base: () => this.#baseCatalog() },
       lockOwner: this,
+    });
+    this.#rows = new RowWrites({
+      engine,
+      databaseOid,
+      writes: this.#writes,
+      plainRows: this.#plainRows,
+      lockOwner: this,
+      isOpen: () => this.#isOpen,
+      catalog: () => this.#catalog(),
+      base: () => (this.isolation === 'repeatable read' ? this.#baseSnapshot() : undefined),
     });
     this.startMicros = startMicros;
     this.isolation = options.isolation ?? 'read committed';
@@ -156,21 +149,7 @@ export class Transaction {
    */
   async replaceRows(next: TableDescriptor, rows: BatchStream): Promise<void> {
     this.#assertWritable('ALTER TABLE');
-    const mark = this.#writes.mark();
-    try {
-      const table = this.#schema.alterTable(next, { isRewritten: true });
-      this.#writes.replaceRows(this.#writes.openTable(table, this.#engine.state.tables.get(table.oid)));
-      for await (const batch of rows) {
-        const turn = this.#engine.whenWritable();
-        if (turn !== undefined) await turn;
-        await this.#stageLargeTables();
-        const { rows: added, replaced } = rewrittenRows(table, batch);
-        await this.#append(table, added, replaced);
-      }
-    } catch (error) {
-      this.#writes.rollbackTo(mark);
-      throw error;
-    }
+    return this.#rows.replace(() => this.#schema.alterTable(next, { isRewritten: true }), rows);
   }
 
   /** An OID that no object has or will have. */
@@ -243,25 +222,7 @@ export class Transaction {
    */
   async append(tableOid: number, rows: Batch, options: WriteOptions = {}): Promise<number> {
     this.#assertWritable('INSERT');
-    const turn = this.#engine.whenWritable();
-    if (turn !== undefined) await turn;
-    const lock = this.#lockToAppend(tableOid);
-    if (lock !== undefined) await lock;
-    const descriptor = this.#catalog().tableByOid(tableOid);
-    if (descriptor === undefined) throw undefinedTable({ name: String(tableOid) });
-    this.#assertSameLayout(descriptor);
-    await this.#stageLargeTables();
-    const mark = this.#writes.mark();
-    try {
-      const writes = await this.#append(descriptor, rows);
-      if (options.isPart !== true) await this.#plainRows.checkKeysOf(writes, options);
-    } catch (error) {
-      this.#writes.rollbackTo(mark);
-      throw error;
-    } finally {
-      this.#writes.releaseMark(mark);
-    }
-    return rows.rowCount;
+    return this.#rows.append(tableOid, rows, options);
   }
 
   /**
@@ -296,14 +257,8 @@ export class Transaction {
    * have changed. Returns how many rows there were, each counted once.
    */
   async delete(tableOid: number, rowNames: Batch, wait: LockWait = {}): Promise<number> {
-    const { descriptor, names } = await this.#namedRows('DELETE', tableOid, rowNames);
-    if (descriptor.timeSeries === undefined) await this.#plainRows.assertLocked(descriptor, names, 'update', wait);
-    const store = this.#engine.state.tables.get(tableOid);
-    const writes = this.#writes.openTable(descriptor, store);
-    const staged = await locateStaged(writes, names);
-    const rows = deleteRows(this.#writes, writes, names, store, staged);
-    this.#plainRows.noteDeleted(writes, names, staged);
-    return rows.length;
+    this.#assertWritable('DELETE');
+    return this.#rows.delete(tableOid, rowNames, wait);
   }
 
   /**
@@ -313,41 +268,14 @@ export class Transaction {
    * there were.
    */
   async update(tableOid: number, rowNames: Batch, newRows: Batch, options: WriteOptions = {}): Promise<number> {
-    invariant(rowNames.rowCount === newRows.rowCount, 'every row that is named is replaced');
-    const turn = this.#engine.whenWritable();
-    if (turn !== undefined) await turn;
-    const { descriptor, names } = await this.#namedRows('UPDATE', tableOid, rowNames);
-    if (descriptor.timeSeries === undefined) {
-      const changes = this.#plainRows.changesKeys(descriptor, names.rowIds!, newRows);
-      await this.#plainRows.assertLocked(descriptor, names, changes.includes(1) ? 'update' : 'no key update', options);
-    }
-    await this.#stageLargeTables();
-    const store = this.#engine.state.tables.get(tableOid);
-    const writes = this.#writes.openTable(descriptor, store);
-    const staged = await locateStaged(writes, names);
-    const mark = this.#writes.mark();
-    try {
-      const rows = deleteRows(this.#writes, writes, names, store, staged);
-      const isWhole = rows.length === newRows.rowCount;
-      const replacing = isWhole ? newRows : gatherBatch(newRows, Uint32Array.from(rows), rows.length);
-      this.#plainRows.noteDeleted(writes, names, staged);
-      const replaced = isWhole ? names : selectNames(names, rows);
-      await this.#append(descriptor, replacing, replaced);
-      this.#plainRows.noteReplaced(writes, replaced);
-      if (options.isPart !== true) await this.#plainRows.checkKeysOf(writes, options);
-      return rows.length;
-    } catch (error) {
-      this.#writes.rollbackTo(mark);
-      throw error;
-    } finally {
-      this.#writes.releaseMark(mark);
-    }
+    this.#assertWritable('UPDATE');
+    return this.#rows.update(tableOid, rowNames, newRows, options);
   }
 
   /** Deletes all rows of a table, whoever wrote them before the commit; needs `lockForWrite`. */
   truncate(tableOid: number): void {
-    const descriptor = this.#lockedTable('TRUNCATE TABLE', tableOid);
-    this.#writes.truncate(this.#writes.openTable(descriptor, this.#engine.state.tables.get(tableOid)));
+    this.#assertWritable('TRUNCATE TABLE');
+    this.#rows.truncate(tableOid);
   }
 
   /**
@@ -443,7 +371,7 @@ export class Transaction {
         databaseOid: this.#databaseOid,
         preparePlain: () => this.#plainRows.prepareCommit(wait),
         plainCommit: (operations) => this.#plainRows.commit(operations),
-        recheckKeys: () => this.#recheckKeys(),
+        recheckKeys: () => this.#rows.recheckKeys(),
         sequences: this.#sequences,
         isSynchronous,
       });
@@ -464,93 +392,6 @@ export class Transaction {
     return descriptor;
   }
 
-  /** Where a statement comes without the lock: it must not have waited for a change of the table. */
-  #lockToAppend(tableOid: number): Promise<void> | undefined {
-    const before = this.#catalog().tableByOid(tableOid);
-    return this.#engine.locks.acquire(tableOid, this, 'append')?.then(() => {
-      if (this.#catalog().tableByOid(tableOid) !== before) throw concurrentUpdate();
-    });
-  }
-
-  /** REPEATABLE READ may see a table as it no longer is: rows for it would not be what the table takes now. */
-  #assertSameLayout(descriptor: TableDescriptor): void {
-    if (this.isolation !== 'repeatable read') return;
-    const newest = this.#engine.state.databases.get(this.#databaseOid)!.newest.tableByOid(descriptor.oid);
-    const seen = this.#baseSnapshot().catalog.tableByOid(descriptor.oid);
-    if (newest !== undefined && seen !== undefined && !onlyAddsColumns(seen, newest)) throw concurrentUpdate();
-  }
-
-  #lockedTable(command: string, tableOid: number): TableDescriptor {
-    this.#assertWritable(command);
-    const descriptor = this.#catalog().tableByOid(tableOid);
-    if (descriptor === undefined) throw undefinedTable({ name: String(tableOid) });
-    const mode = command === 'TRUNCATE TABLE' || descriptor.timeSeries !== undefined ? 'write' : 'append';
-    invariant(this.#engine.locks.isHeldBy(tableOid, this, mode), 'rows are changed under the lock of their table');
-    return descriptor;
-  }
-
-  async #namedRows(
-    command: string,
-    tableOid: number,
-    rowNames: Batch,
-  ): Promise<{ descriptor: TableDescriptor; names: RowNames }> {
-    if (this.#tableOf(tableOid).timeSeries === undefined) {
-      const lock = this.#lockToAppend(tableOid);
-      if (lock !== undefined) await lock;
-    }
-    const descriptor = this.#lockedTable(command, tableOid);
-    const names = rowNamesOf(descriptor, rowNames);
-    if (this.isolation === 'repeatable read' && descriptor.timeSeries !== undefined) {
-      await assertUnchanged(this.#engine.state, this.#baseSnapshot(), descriptor, names);
-    }
-    return { descriptor, names };
-  }
-
-  async #append(descriptor: TableDescriptor, rows: Batch, replaced?: RowNames): Promise<TableWrites> {
-    const rowCounts = new Map<Memtable, number>();
-    for (const memtable of this.#writes.table(descriptor.oid)?.memtables.values() ?? []) {
-      rowCounts.set(memtable, memtable.rowCount);
-    }
-    const store = this.#engine.state.tables.get(descriptor.oid);
-    // REPEATABLE READ goes on showing a table that another transaction has dropped; nothing can be added to it.
-    if (store === undefined && !this.#writes.hasCreated(descriptor.oid)) throw undefinedTable(descriptor);
-    this.#plainRows.assertRoom(descriptor);
-    const writes = appendRows(this.#writes, descriptor, store, rows, replaced);
-    if (mergesVersions(descriptor)) {
-      await this.#keyCheck.checkAdded(writes, rowCounts);
-      if (!writes.staged.isEmpty) await this.#checkStagedKeys(writes, rowCounts);
-    }
-    return writes;
-  }
-
-  async #checkStagedKeys(writes: TableWrites, rowCounts: ReadonlyMap<Memtable, number>): Promise<void> {
-    const found = await findStagedDuplicate(writes, rowCounts);
-    if (found !== undefined) throw this.#keyCheck.violation(writes, found.memtable, found.row);
-  }
-
-  /** Rows beyond what a transaction may have in memory go to disk, where the commit will find them. */
-  async #stageLargeTables(): Promise<void> {
-    for (const writes of this.#engine.stager.tablesToStage(this.#writes)) {
-      await this.#engine.stager.stage(this.#writes, writes, this.#databaseOid);
-      if (!this.#isOpen) {
-        this.#engine.stager.drop(writes.staged.segments);
-        writes.staged.forget();
-      }
-      this.#assertOpen();
-    }
-  }
-
-  /** A promise when something has to be read, after which all is asked again. */
-  #recheckKeys(): Promise<void> | undefined {
-    for (const writes of this.#writes.tables()) {
-      if (writes.rowCount === 0) continue;
-      if (!mergesVersions(writes.descriptor)) continue;
-      const pending = this.#keyCheck.recheck(writes);
-      if (pending !== undefined) return pending;
-    }
-    return undefined;
-  }
-
   #catalog(): CatalogVersion {
     this.#assertOpen();
     const base = this.#baseCatalog();
@@ -560,9 +401,10 @@ export class Transaction {
     const known = this.#overlaid;
     // Not just as many: after a return to a savepoint there may be others.
     const isSame = known?.changes.length === changes.length && known.changes.at(-1) === changes.at(-1);
-    if (known?.base === base && isSame) return known.catalog;
+    const spentNumbers = [...firstNumbers.values()].join();
+    if (known?.base === base && isSame && known.spentNumbers === spentNumbers) return known.catalog;
     const catalog = withFirstNumbers(base.with(changes), firstNumbers);
-    this.#overlaid = { base, changes: [...changes], catalog };
+    this.#overlaid = { base, changes: [...changes], spentNumbers, catalog };
     return catalog;
   }
 

@@ -1,7 +1,8 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Batch } from '../../columnar/batch.ts';
 import { sliceBatch } from '../../columnar/copy-rows.ts';
-import type { Transaction, WriteOptions } from '../../database/transaction.ts';
+import type { WriteOptions } from '../../database/row-writes.ts';
+import type { Transaction } from '../../database/transaction.ts';
 import { executePlan, type PlanCounters } from '../../execution/execute-plan.ts';
 import type { ExecutionContext } from '../../execution/execution-context.ts';
 import { RowStore } from '../../execution/row-store.ts';
