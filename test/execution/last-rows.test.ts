@@ -124,6 +124,15 @@ test('an error in a condition on tags is raised where a row would show it, and o
   expect(await last("10 / (slot - 3) > 0 AND time > '2030-01-01'")).toEqual([]);
 });
 
+test('EXPLAIN tells which scan gives the newest rows', async () => {
+  const explained = async (text: string): Promise<string> =>
+    (await database.query(`EXPLAIN ${text}`)).rows.map((row) => String(Object.values(row)[0])).join('\n');
+  const newest = 'SELECT time, host, usage FROM cpu ORDER BY time DESC LIMIT 3';
+  expect(await explained(newest)).toContain('Newest First Scan on cpu');
+  expect(await explained(plain(newest))).not.toContain('Newest First Scan');
+  expect(await query(newest)).toHaveLength(3);
+});
+
 test('EXPLAIN ANALYZE says how little is read', async () => {
   const text = 'SELECT DISTINCT ON (host, slot) * FROM cpu ORDER BY host, slot, time DESC';
   const lines = (await database.query(`EXPLAIN ANALYZE ${text}`)).rows.map((row) => String(Object.values(row)[0]));

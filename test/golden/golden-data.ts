@@ -3,8 +3,8 @@ import { Instance, type InstanceOptions } from '../../src/database/instance.ts';
 import { addColumn } from '../../src/database/schema-change/add-column.ts';
 import { dropColumn } from '../../src/database/schema-change/drop-column.ts';
 import { addEnumLabel, enumLabels } from '../../src/database/schema-change/enum-labels.ts';
-import { neutralContext } from '../../src/types/neutral-context.ts';
 import { int8 } from '../../src/types/int8.ts';
+import { neutralContext } from '../../src/types/neutral-context.ts';
 import { sqlType, typeByName } from '../../src/types/type-registry.ts';
 import type { Value } from '../../src/types/value.ts';
 import {

@@ -84,6 +84,15 @@ test('operations on tables and series come back', () => {
   };
   const decoded = decodeCommit(encodeCommit(record));
   expect(decoded.operations[0]).toEqual({ kind: 'create-table', table: withHiddenColumns(table) });
+  expect(withHiddenColumns(table).columns.map(({ name }) => name)).toEqual([
+    'time',
+    'x',
+    'time_ns',
+    'tableoid',
+    'tidewire.series',
+    'tidewire.remainder',
+    'tidewire.row',
+  ]);
   expect(decoded.operations[1]).toMatchObject({ kind: 'alter-table', table: { schemaVersion: 2 } });
   expect(decoded.operations[2]).toMatchObject({ kind: 'new-series', tableOid: 16_400, firstId: 5, count: 3 });
   expect(decoded.operations[3]).toEqual({ kind: 'drop-table', tableOid: 16_400 });
