@@ -1,4 +1,5 @@
 import type { TypeDefinition } from '../types/type-definition.ts';
+import type { StoredComment, StoredView } from './catalog-object.ts';
 import type { EnumDescriptor } from './enum-descriptor.ts';
 import type { IndexDescriptor } from './index-descriptor.ts';
 import type { SequenceDescriptor } from './sequence-descriptor.ts';
@@ -27,6 +28,7 @@ export interface RoleDescriptor {
 export interface CatalogReader {
   schema(name: string): SchemaDescriptor | undefined;
   schemas(): Iterable<SchemaDescriptor>;
+  schemaByOid(oid: number): SchemaDescriptor | undefined;
   tables(): Iterable<TableDescriptor>;
   table(schemaName: string, tableName: string): TableDescriptor | undefined;
   tableByOid(oid: number): TableDescriptor | undefined;
@@ -42,4 +44,9 @@ export interface CatalogReader {
     schemaName: string,
     name: string,
   ): { readonly table: TableDescriptor; readonly index: IndexDescriptor } | undefined;
+  views(): Iterable<StoredView>;
+  view(schemaName: string, name: string): StoredView | undefined;
+  viewByOid(oid: number): StoredView | undefined;
+  comments(): Iterable<StoredComment>;
+  comment(place: { classOid: number; objectOid: number; subId: number }): StoredComment | undefined;
 }

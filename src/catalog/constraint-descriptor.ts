@@ -40,6 +40,8 @@ export interface CheckConstraint {
   readonly expression: string;
   readonly columnNumbers: readonly number[];
   readonly isValidated: boolean;
+  /** NO INHERIT: says nothing as long as no table inherits from another, but is shown. */
+  readonly isNoInherit?: boolean;
 }
 
 export type ConstraintDescriptor = KeyConstraint | ForeignKeyConstraint | CheckConstraint;

@@ -3,6 +3,10 @@ export interface IndexColumn {
   readonly columnNumber: number;
   readonly isDescending: boolean;
   readonly nullsFirst: boolean;
+  /** COLLATE as it was written: one of those that order by bytes, as all text is ordered. Only shown. */
+  readonly collation?: string;
+  /** An operator class other than the default one of the type, which here means the same. Only shown. */
+  readonly operatorClass?: string;
 }
 
 /**
@@ -17,4 +21,14 @@ export interface IndexDescriptor {
   readonly isUnique: boolean;
   /** Two NULLs are one key. */
   readonly nullsNotDistinct: boolean;
+  /** INCLUDE: numbers of columns that are no part of the key. What is found is read from the table anyway. */
+  readonly includedColumns?: readonly number[];
+  /** WHERE: rows for which the index is meant. It has all of them, so that what it finds is never too little. */
+  readonly predicate?: IndexPredicate;
+}
+
+export interface IndexPredicate {
+  /** As SQL in PostgreSQL's own form, like that of a CHECK. */
+  readonly expression: string;
+  readonly columnNumbers: readonly number[];
 }

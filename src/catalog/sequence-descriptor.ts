@@ -25,6 +25,8 @@ export interface SequenceDescriptor {
   readonly cache: Int64;
   readonly isCycled: boolean;
   readonly owner: SequenceOwner | undefined;
+  /** Gone with its session, or when the server starts. */
+  readonly isTemporary?: boolean;
   /** Grows with each ALTER SEQUENCE. */
   readonly version: number;
 }

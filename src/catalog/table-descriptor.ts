@@ -18,6 +18,8 @@ export interface ColumnDescriptor {
   readonly default?: string;
   /** GENERATED … AS IDENTITY; its sequence is the one whose owner is this column. */
   readonly identity?: 'always' | 'by default';
+  /** GENERATED ALWAYS AS (…) STORED, over the other columns, as SQL like `default`. */
+  readonly generated?: string;
   /**
    * What rows that were stored before ADD COLUMN … DEFAULT have here, in the text form of the type as which values are
    * stored (`storedType`) under `neutralContext`; absent: NULL (PostgreSQL's attmissingval).
@@ -72,8 +74,13 @@ export interface TableDescriptor {
   readonly nextColumnNumber: number;
   /** Made by a line-protocol write rather than by CREATE TABLE. */
   readonly isFromLineProtocol: boolean;
-  /** Rows of an unlogged table are not in the log: after a crash it is empty, after an orderly end it is as it was. */
-  readonly persistence: 'permanent' | 'unlogged';
+  /**
+   * Rows of an unlogged table are not in the log: after a crash it is empty, after an orderly end it is as it was. Nor are
+   * those of a temporary table, which is gone with its session, or when the server starts.
+   */
+  readonly persistence: 'permanent' | 'unlogged' | 'temporary';
+  /** What the end of a transaction does to a temporary table: its rows go, or itself; absent: nothing. */
+  readonly onCommit?: 'delete rows' | 'drop';
   /** What line protocol does when a float arrives for an integer column; undefined: what the server is told to do. */
   readonly fieldConflict?: FieldConflict | undefined;
   readonly schemaVersion: number;

@@ -1,6 +1,7 @@
 import type { SequenceDescriptor, SequenceState } from '../catalog/sequence-descriptor.ts';
 import type { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { nextTurn } from '../platform/next-turn.ts';
 import type { CommitOperation } from '../storage/commit/commit-record.ts';
 import { DeleteResolution, type NamesToDelete } from '../storage/deletes/delete-resolution.ts';
 import type { PlainCommit } from '../storage/index/applied-plain.ts';
@@ -11,7 +12,7 @@ import type { StorageEngine } from '../storage/storage-engine.ts';
 import { mergesVersions } from '../storage/table-identity.ts';
 import { instantOf } from '../storage/time-key.ts';
 import { commitOperations, commitOperationsInSteps, namesToDelete } from '../storage/versions/commit-write-set.ts';
-import type { TableWrites, WriteSet } from '../storage/versions/write-set.ts';
+import type { WriteSet } from '../storage/versions/write-set.ts';
 
 /** Beyond so many rows, deleted ones included, a commit takes several turns of the event loop. */
 const ROWS_PER_TURN = 16_384;
@@ -32,6 +33,8 @@ export interface CommitTask {
     committedState(sequence: SequenceDescriptor): SequenceState;
     /** What the log has lost of the sequences that the rows count by. */
     missingRecords(): readonly CommitOperation[];
+    /** The commit that brings them. */
+    noteAppended(published: Promise<void>): void;
     /** The last of these records came to nothing. */
     noteRejected(): void;
   };
@@ -58,6 +61,7 @@ export async function commitWrites(engine: StorageEngine, writes: WriteSet, task
     if (hasStaged) await checkStagedKeys(engine, writes);
     for (;;) {
       engine.hearRejection();
+      const { rejection } = engine;
       const busy = release === undefined ? engine.gate.whenOpen() : undefined;
       const pending = busy ?? task.recheckKeys() ?? resolution.prepare(state);
       if (pending !== undefined) {
@@ -78,10 +82,11 @@ export async function commitWrites(engine: StorageEngine, writes: WriteSet, task
           ? commitOperations(writes, state, inputs)
           : await inTurns(commitOperationsInSteps(writes, state, inputs));
       if (written.length === 0) break;
-      const operations = [...sequences.missingRecords(), ...written];
+      const missing = sequences.missingRecords();
+      const operations = [...missing, ...written];
       const body = release === undefined ? undefined : await engine.encode(databaseOid, operations);
       // What the operations build on may have come to nothing meanwhile.
-      if (release !== undefined && engine.hasUnheardRejection) {
+      if (engine.rejection !== rejection) {
         sequences.noteRejected();
         continue;
       }
@@ -96,16 +101,17 @@ export async function commitWrites(engine: StorageEngine, writes: WriteSet, task
         }),
       );
       isOnItsWay = true;
+      if (missing.length > 0) sequences.noteAppended(published);
       await published;
       break;
     }
-    if (staged !== undefined) stager.files.drop(unshared(staged));
+    if (staged !== undefined) stager.files.discard(unshared(staged));
     if (isOnItsWay) for (const { staged: rows } of writes.tables()) rows.forget();
     return isOnItsWay;
   } catch (error) {
-    // A record that may yet be found in the log names its segments.
-    if (isOnItsWay && (error as Partial<SqlError>).code !== SqlState.DiskFull) keepFiles(writes);
-    else stager.files.remove(staged?.written.map(({ name }) => name) ?? []);
+    // A record that may yet be found in the log names its segments, whether it could be applied or not.
+    if (isOnItsWay && (error as Partial<SqlError>).code !== SqlState.DiskFull) keepFiles(engine, writes);
+    else for (const { name } of staged?.written ?? []) stager.files.remove(name);
     throw error;
   } finally {
     release?.();
@@ -116,7 +122,7 @@ async function inTurns<T>(steps: Generator<void, T, undefined>): Promise<T> {
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
 }
 
@@ -168,10 +174,9 @@ function unshared({ unused }: StagedCommit) {
   return unused.filter(({ entry }) => entry.pack === undefined);
 }
 
-function keepFiles(writes: WriteSet): void {
-  const close = ({ staged }: TableWrites): void => {
-    for (const { segment } of staged.segments) void segment.close();
+function keepFiles({ stager }: StorageEngine, writes: WriteSet): void {
+  for (const { staged } of writes.tables()) {
+    for (const { segment } of staged.segments) stager.files.close(segment);
     staged.forget();
-  };
-  for (const table of writes.tables()) close(table);
+  }
 }

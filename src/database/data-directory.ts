@@ -5,8 +5,8 @@ import { errorCode, type FileSystem } from '../platform/file-system.ts';
 import { listManifestGenerations } from '../storage/manifest/local-meta-store.ts';
 import { walFileNumber } from '../storage/wal/wal-file.ts';
 
-/** What lies in a data directory: the log, the manifest, and the files of each database. */
-export const dataDirectory = { log: 'wal', manifest: 'manifest', databases: 'db' } as const;
+/** What lies in a data directory: the log, the manifest, the files of each database, and those of running statements. */
+export const dataDirectory = { log: 'wal', manifest: 'manifest', databases: 'db', temporary: 'tmp' } as const;
 
 /** Deleted when the disk is full. */
 export const RESERVE_FILE = 'reserve';

@@ -10,6 +10,7 @@ import { ingestOperations } from './ingest-operations.ts';
 import type { IngestRowRules } from './ingest-row-rules.ts';
 import { DEFAULT_INGEST_RULES, type IngestRules, type Widening } from './ingest-rules.ts';
 import { assertExact, lockForWidening } from './ingest-widening.ts';
+import { StatisticsStore } from './statistics-store.ts';
 import { Transaction, type TransactionOptions } from './transaction.ts';
 
 /** How long line protocol waits for a table that is being altered. */
@@ -18,6 +19,7 @@ const LOCK_TIMEOUT_MS = 10_000;
 /** One database of an instance: where transactions begin, and where line protocol goes past SQL. */
 export class Database {
   readonly descriptor: DatabaseDescriptor;
+  readonly statistics = new StatisticsStore();
   readonly #engine: StorageEngine;
   readonly #clock: Clock;
   /** OIDs of the tables that were warned of. */

@@ -41,10 +41,11 @@ export function ingestOperations(
     if (batch.rowCount === 0) continue;
     const known = targets.get(batch.tableName);
     const before = known === undefined ? catalog.table('public', batch.tableName) : known.table;
-    if (before === undefined) assertNameFree(batch, catalog);
+    const schemaOid = before === undefined ? publicSchema(batch, catalog) : before.schemaOid;
     const rowRules = before !== undefined && hasRowRules(before) ? rules?.rows?.ofTable(before) : undefined;
     const whole = before === undefined || rowRules === undefined ? batch : withTagDefaults(batch, before, rowRules);
-    const table = fitBatch(whole, before, () => state.takeOid(), rules);
+    const fitted = fitBatch(whole, before, () => state.takeOid(), rules);
+    const table = fitted.schemaOid === schemaOid ? fitted : { ...fitted, schemaOid };
     if (known !== undefined) {
       known.table = table;
       known.batches.push(whole);
@@ -59,14 +60,19 @@ export function ingestOperations(
   return operations;
 }
 
-/** A new table shares its name with no index, sequence or type. */
-function assertNameFree({ tableName }: IngestBatch, catalog: CatalogVersion): void {
+/** The OID of the schema that new tables go to, where a table shares its name with no index, sequence or type. */
+function publicSchema({ tableName }: IngestBatch, catalog: CatalogVersion): number {
+  const schema = catalog.schema('public');
+  if (schema === undefined) {
+    throw new IngestError(SqlState.InvalidSchemaName, 'schema "public" does not exist', tableName, 0);
+  }
   if (catalog.hasRelation('public', tableName)) {
     throw new IngestError(SqlState.WrongObjectType, `"${tableName}" is not a table`, tableName, 0);
   }
   if (catalog.hasType('public', tableName)) {
     throw new IngestError(SqlState.DuplicateObject, `type "${tableName}" already exists`, tableName, 0);
   }
+  return schema.oid;
 }
 
 function tableOperations({ store, before, table, batches, rowRules }: Target, state: EngineState): CommitOperation[] {

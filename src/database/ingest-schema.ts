@@ -1,8 +1,8 @@
+import { PUBLIC_SCHEMA } from '../catalog/catalog-object.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
 import { invariant } from '../errors/invariant.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { withHiddenColumns } from '../storage/undeclared-columns.ts';
-import { PUBLIC_SCHEMA } from '../storage/versions/catalog-version.ts';
 import { MICROS_PER_DAY } from '../types/civil-time.ts';
 import { float8 } from '../types/float8.ts';
 import { text } from '../types/string-types.ts';

@@ -1,6 +1,7 @@
 import { ALL_TIME } from '../catalog/scan-request.ts';
 import type { Column } from '../columnar/column.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { nextTurn } from '../platform/next-turn.ts';
 import { StoredTable } from '../storage/scan/stored-table.ts';
 import type { StorageEngine } from '../storage/storage-engine.ts';
 import { memtablesOf, type TableLayers } from '../storage/versions/table-layers.ts';
@@ -83,7 +84,7 @@ async function hasWideValue(engine: StorageEngine, databaseOid: number, widening
     );
     let batchCount = 0;
     const control = {
-      yieldIfDue: () => (++batchCount % 16 === 0 ? new Promise<void>((resolve) => setImmediate(resolve)) : undefined),
+      yieldIfDue: () => (++batchCount % 16 === 0 ? nextTurn() : undefined),
     };
     for (const morsel of scan.morsels()) {
       for await (const batch of scan.read(morsel, control)) {

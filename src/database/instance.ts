@@ -26,6 +26,7 @@ import {
   RESERVE_FILE,
 } from './data-directory.ts';
 import { Database } from './database.ts';
+import { dropTemporary } from './drop-temporary.ts';
 import { DEFAULT_INGEST_RULES, type IngestRules } from './ingest-rules.ts';
 import { withWayOut } from './way-out.ts';
 
@@ -169,11 +170,13 @@ export class Instance {
       opened.push(() => engine.close());
       reserve.onRelease(() => engine.flushAll());
       opened.push(() => reserve.close());
-      return new Instance(engine, manifest, {
+      const instance = new Instance(engine, manifest, {
         clock,
         release: close,
         ingestRules: { ...DEFAULT_INGEST_RULES, ...options.ingest },
       });
+      await instance.#dropTemporary(report);
+      return instance;
     } catch (error) {
       await close().catch(() => {});
       throw withWayOut(error, directory);
@@ -205,6 +208,20 @@ export class Instance {
   /** Moves all rows from memory into segments: for tests and orderly moves; nothing depends on it. */
   flush(): Promise<void> {
     return this.#engine.flushAll();
+  }
+
+  /** What sessions of the server's last life have left. */
+  async #dropTemporary(report: Report): Promise<void> {
+    for (const database of this.#databases) {
+      const transaction = database.begin();
+      try {
+        if (await dropTemporary(transaction)) await transaction.commit();
+      } catch (error) {
+        report('warn', 'temporary tables were left behind', { error: (error as Error).message });
+      } finally {
+        transaction.rollback();
+      }
+    }
   }
 
   /** Waits for running commits, makes the log durable and lets the directory go. */

@@ -4,6 +4,7 @@ import type { Snapshot } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { Batch } from '../columnar/batch.ts';
 import { invariant } from '../errors/invariant.ts';
+import { nextTurn } from '../platform/next-turn.ts';
 import type { BuiltIndexes } from '../storage/index/built-indexes.ts';
 import { KeyEncoder } from '../storage/index/key-encoder.ts';
 import { RowIdList } from '../storage/index/key-index.ts';
@@ -87,7 +88,7 @@ export async function ownIndex(
   for (;;) {
     const index = writes?.ownKeys.complete(table, descriptor, engine.state.indexMemory);
     if (index !== 'turn') return index;
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
 }
 

@@ -4,7 +4,7 @@ import type { ColumnDescriptor, ColumnRole, TableDescriptor, TimeSeriesSettings 
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { withHiddenColumns } from '../storage/undeclared-columns.ts';
-import { assertStorable, describeColumn, type NewColumn } from './schema-change/add-column.ts';
+import { describeColumn, type NewColumn } from './schema-change/add-column.ts';
 import { addCheck, addForeignKey, addKey } from './schema-change/new-constraint.ts';
 
 /** What CREATE TABLE says. Positions count in `columns`. */
@@ -29,6 +29,7 @@ export interface NewTable {
     readonly name: string;
     readonly expression: string;
     readonly columns: readonly number[];
+    readonly isNoInherit?: boolean;
   }[];
   readonly foreignKeys: readonly {
     readonly name: string;
@@ -45,6 +46,8 @@ export interface NewTable {
   readonly ownerOid: number;
   /** Default `permanent`. */
   readonly persistence?: TableDescriptor['persistence'] | undefined;
+  /** Of a temporary one. */
+  readonly onCommit?: TableDescriptor['onCommit'] | undefined;
   /** What line protocol may do to its columns; undefined: what the server is told to do. */
   readonly fieldConflict?: TableDescriptor['fieldConflict'];
 }
@@ -66,6 +69,7 @@ export function describeNewTable(definition: NewTable, catalog: CatalogReader, t
     ownerOid: definition.ownerOid,
     kind: 'table',
     persistence: definition.persistence ?? 'permanent',
+    ...(definition.onCommit === undefined ? {} : { onCommit: definition.onCommit }),
     ...(definition.fieldConflict === undefined ? {} : { fieldConflict: definition.fieldConflict }),
     columns: definition.columns.map((column, position) => newColumn(definition, column, position)),
     timeSeries: timeSeriesSettings(definition),
@@ -93,7 +97,6 @@ export function describeNewTable(definition: NewTable, catalog: CatalogReader, t
 }
 
 function newColumn(definition: NewTable, column: NewColumn, position: number): ColumnDescriptor {
-  assertStorable(column.type.definition);
   const described = describeColumn(column, position + 1);
   const role = roleOf(definition, position);
   return { ...described, role, isNotNull: described.isNotNull || role === 'time' };

@@ -5,6 +5,7 @@ import type { LockWait } from '../catalog/table-locking.ts';
 import type { Batch } from '../columnar/batch.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { nextTurn } from '../platform/next-turn.ts';
 import type { CommitOperation } from '../storage/commit/commit-record.ts';
 import type { RowNames } from '../storage/deletes/row-names.ts';
 import type { PlainCommit } from '../storage/index/applied-plain.ts';
@@ -19,6 +20,7 @@ import type { RowLockMode, RowLockWait } from '../storage/versions/row-locks.ts'
 import { RowReplacements } from '../storage/versions/row-replacements.ts';
 import type { TableWrites, WriteSet } from '../storage/versions/write-set.ts';
 import { buildMissingIndexes } from './build-missing-indexes.ts';
+import { findKeyRows, type KeyRows } from './find-key-rows.ts';
 import { type LockedRows, lockRows } from './lock-rows.ts';
 import { type FoundRows, lookupKeys } from './lookup-keys.ts';
 
@@ -40,6 +42,8 @@ export class PlainRows {
   /** Indexes that the transaction has built: the tables' once it has committed. */
   readonly #built = new BuiltIndexes();
   readonly #check: UniqueCheck;
+  /** By table, what the commit has put in the place of rows; empty until then. */
+  #replaced: ReadonlyMap<number, RowReplacements> = new Map();
   /** What SET CONSTRAINTS has said of all constraints, and of single ones since. */
   #allAreDeferred: boolean | undefined;
   readonly #deferred = new Map<number, boolean>();
@@ -52,6 +56,12 @@ export class PlainRows {
   lookup(table: TableDescriptor, indexOid: number, keys: Batch, view: 'current' | Snapshot): Promise<FoundRows> {
     const { engine, writes } = this.#options;
     return lookupKeys({ engine, table, writes: writes.table(table.oid), built: this.#built }, indexOid, keys, view);
+  }
+
+  findKeys(table: TableDescriptor, indexOids: readonly number[], rows: Batch, wait: LockWait): Promise<KeyRows> {
+    const { engine, writes, owner } = this.#options;
+    const context = { engine, table, writes: writes.table(table.oid), built: this.#built };
+    return findKeyRows(context, indexOids, rows, { owner, wait });
   }
 
   lockRows(table: TableDescriptor, rowIds: Float64Array, mode: RowLockMode, wait: RowLockWait): Promise<LockedRows> {
@@ -123,6 +133,12 @@ export class PlainRows {
   }
 
   deferKeys(indexOids: readonly number[] | undefined, isDeferred: boolean): void {
+    const [all, single] = [this.#allAreDeferred, [...this.#deferred]];
+    this.#options.writes.note(() => {
+      this.#allAreDeferred = all;
+      this.#deferred.clear();
+      for (const [oid, mode] of single) this.#deferred.set(oid, mode);
+    });
     if (indexOids === undefined) {
       this.#allAreDeferred = isDeferred;
       this.#deferred.clear();
@@ -174,6 +190,7 @@ export class PlainRows {
       if (writes.replacements.size === 0) continue;
       replacements.set(writes.tableOid, new RowReplacements(writes, firstRowIdOf(operations, writes.tableOid)));
     }
+    this.#replaced = replacements;
     return { built: this.#built.toCommit((oid) => this.#options.writes.table(oid)), replacements };
   }
 
@@ -186,8 +203,21 @@ export class PlainRows {
       table.ownKeys.release();
     }
     for (const [oid, { entries }] of this.#built.all()) if (!this.#isKept(oid, entries)) entries.release();
+    this.#carryLocks();
     engine.rowLocks.releaseAll(owner);
     engine.ends.noteEnd(owner);
+  }
+
+  /** Rows that others have locked too go on being locked by them. */
+  #carryLocks(): void {
+    const { engine, writes, owner } = this.#options;
+    for (const [tableOid, replacements] of this.#replaced) {
+      if (!engine.rowLocks.hasShared(tableOid)) continue;
+      for (const rowId of writes.table(tableOid)?.replacements.keys() ?? []) {
+        const newRowId = replacements.replacedBy(rowId);
+        if (newRowId >= 0) engine.rowLocks.carryOver(tableOid, rowId, newRowId, owner);
+      }
+    }
   }
 
   async #claim(writes: TableWrites, isDeferred: (indexOid: number) => boolean, wait: LockWait): Promise<void> {
@@ -234,8 +264,4 @@ function firstRowIdOf(operations: readonly CommitOperation[], tableOid: number):
     if (operation.kind === 'rows' && operation.tableOid === tableOid) return operation.blocks[0]?.rowIds?.[0] ?? 0;
   }
   return 0;
-}
-
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

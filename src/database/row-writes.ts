@@ -147,6 +147,8 @@ export class RowWrites {
     } catch (error) {
       this.#writes.rollbackTo(mark);
       throw error;
+    } finally {
+      this.#writes.releaseMark(mark);
     }
   }
 

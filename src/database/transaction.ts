@@ -1,4 +1,5 @@
-import type { CatalogReader } from '../catalog/catalog-reader.ts';
+import type { StoredView } from '../catalog/catalog-object.ts';
+import type { CatalogReader, SchemaDescriptor } from '../catalog/catalog-reader.ts';
 import type { EnumDescriptor } from '../catalog/enum-descriptor.ts';
 import type { SequenceDescriptor, SequenceState } from '../catalog/sequence-descriptor.ts';
 import type { ScanControl, Snapshot, Table } from '../catalog/table.ts';
@@ -15,16 +16,25 @@ import { undefinedTable } from '../storage/versions/catalog-operations.ts';
 import type { CatalogChange, CatalogVersion } from '../storage/versions/catalog-version.ts';
 import type { RowLockMode, RowLockWait } from '../storage/versions/row-locks.ts';
 import type { StoredSnapshot } from '../storage/versions/stored-snapshot.ts';
-import { WriteSet } from '../storage/versions/write-set.ts';
+import { PROVISIONAL_ROW_ID, WriteSet } from '../storage/versions/write-set.ts';
 import type { Int64 } from '../types/value.ts';
 import { commitWrites } from './commit-writes.ts';
+import type { KeyRows } from './find-key-rows.ts';
 import type { LockedRows } from './lock-rows.ts';
 import type { FoundRows } from './lookup-keys.ts';
+import { newPoints } from './new-points.ts';
 import type { NewTable } from './new-table.ts';
 import { PlainRows } from './plain-rows.ts';
 import { RowWrites, type WriteOptions } from './row-writes.ts';
 import { withFirstNumbers } from './schema-change/first-column-numbers.ts';
-import { type NewEnum, type NewSequence, SchemaWrites } from './schema-change/schema-writes.ts';
+import {
+  type CommentPlace,
+  type NewEnum,
+  type NewSchema,
+  type NewSequence,
+  type NewView,
+  SchemaWrites,
+} from './schema-change/schema-writes.ts';
 
 export interface CommitOptions {
   readonly isSynchronous?: boolean;
@@ -112,6 +122,11 @@ export class Transaction {
     return this.#engine.snapshot(this.#databaseOid, this.#writes.view());
   }
 
+  /** About how many rows the transaction sees in a table; for planning. */
+  estimateRows(oid: number): number {
+    return this.#engine.estimateRows(oid) + (this.#writes.table(oid)?.rowCount ?? 0);
+  }
+
   /** A stored table of `catalog()`, to be scanned with a snapshot of this transaction. */
   table(oid: number): Table | undefined {
     const descriptor = this.#catalog().tableByOid(oid);
@@ -155,6 +170,47 @@ export class Transaction {
   /** An OID that no object has or will have. */
   takeOid(): number {
     return this.#engine.state.takeOid();
+  }
+
+  /** Throws 42P06 when the name is taken. */
+  createSchema(definition: NewSchema): SchemaDescriptor {
+    this.#assertWritable('CREATE SCHEMA');
+    return this.#schema.createSchema(definition);
+  }
+
+  /** Its name or owner; tables, sequences and types in it have its name as well, which is the caller's to change. */
+  alterSchema(definition: NewSchema): SchemaDescriptor {
+    this.#assertWritable('ALTER SCHEMA');
+    return this.#schema.alterSchema(definition);
+  }
+
+  /** Of a schema in which nothing is left. */
+  dropSchema(oid: number): void {
+    this.#assertWritable('DROP SCHEMA');
+    this.#schema.dropSchema(oid);
+  }
+
+  /** Throws 42P07 when the name is taken, 42710 when it is that of a type. */
+  createView(definition: NewView): StoredView {
+    this.#assertWritable('CREATE VIEW');
+    return this.#schema.createView(definition);
+  }
+
+  /** Any change of a view; throws as `createView` does where it gets another name. */
+  alterView(definition: NewView): StoredView {
+    this.#assertWritable('ALTER VIEW');
+    return this.#schema.alterView(definition);
+  }
+
+  dropView(oid: number): void {
+    this.#assertWritable('DROP VIEW');
+    this.#schema.dropView(oid);
+  }
+
+  /** COMMENT ON; `text` undefined: no comment any more. */
+  setComment(place: CommentPlace, text: string | undefined): void {
+    this.#assertWritable('COMMENT');
+    this.#schema.setComment(place, text);
   }
 
   /** Throws 42P07 when the name is taken. It counts from its start. */
@@ -272,6 +328,16 @@ export class Transaction {
     return this.#rows.update(tableOid, rowNames, newRows, options);
   }
 
+  /** Whether the transaction has written to a table, or deleted of it. */
+  hasWritten(tableOid: number): boolean {
+    return this.#writes.table(tableOid)?.isEmpty === false;
+  }
+
+  /** Whether the transaction has made a table, or another version of it. */
+  hasDefined(tableOid: number): boolean {
+    return this.#writes.tableChanges.some(({ table }) => table.oid === tableOid);
+  }
+
   /** Deletes all rows of a table, whoever wrote them before the commit; needs `lockForWrite`. */
   truncate(tableOid: number): void {
     this.#assertWritable('TRUNCATE TABLE');
@@ -286,6 +352,33 @@ export class Transaction {
   lookup(tableOid: number, indexOid: number, keys: Batch, view: 'current' | Snapshot): Promise<FoundRows> {
     this.#assertOpen();
     return this.#plainRows.lookup(this.#tableOf(tableOid), indexOid, keys, view);
+  }
+
+  /**
+   * Who has the keys of full rows (as `append` takes them) in unique indexes of a plain table, the transaction's own rows
+   * included. Waits for transactions that are about to give or take such a key. Rejects with 55000 where a row comes to the
+   * index of a deferrable constraint, 40P01 and 55P03.
+   */
+  findKeys(tableOid: number, indexOids: readonly number[], rows: Batch, wait: LockWait = {}): Promise<KeyRows> {
+    this.#assertOpen();
+    return this.#plainRows.findKeys(this.#tableOf(tableOid), indexOids, rows, wait);
+  }
+
+  /** Per row 1 where a time-series table certainly has no such point: it is a new series, or later than all of it. */
+  newPoints(tableOid: number, rows: Batch): Uint8Array {
+    this.#assertOpen();
+    return newPoints(this.#engine, this.#tableOf(tableOid), this.#writes.table(tableOid), rows);
+  }
+
+  /** A function that tells, by table, below which ids rows of plain tables are that were written before this call. */
+  rowIdMark(): (tableOid: number) => number {
+    const marks = new Map(Array.from(this.#writes.tables(), ({ tableOid, nextRowId }) => [tableOid, nextRowId]));
+    return (tableOid) => marks.get(tableOid) ?? PROVISIONAL_ROW_ID;
+  }
+
+  /** Until what was appended to the log by now is visible to the next snapshot; undefined: it is. */
+  whenPublished(): Promise<void> | undefined {
+    return this.#engine.whenPublished();
   }
 
   /**
@@ -362,7 +455,7 @@ export class Transaction {
     this.#assertOpen();
     try {
       if (this.#writes.isEmpty) {
-        await this.#sequences.logged;
+        await this.#sequences.whenLogged();
         return;
       }
       const turn = this.#writes.onlyDrops ? undefined : this.#engine.whenWritable();
@@ -375,7 +468,7 @@ export class Transaction {
         sequences: this.#sequences,
         isSynchronous,
       });
-      if (!hasWritten) await this.#sequences.logged;
+      if (!hasWritten) await this.#sequences.whenLogged();
     } finally {
       this.#end();
     }

@@ -165,6 +165,8 @@ export class AppliedCommit {
         case 'count-sequence':
         case 'put-enum':
         case 'drop-enum':
+        case 'put-object':
+        case 'drop-object':
           if (filter?.hasCatalog(lsn) !== true) this.#applyObject(operation);
           break;
         default:

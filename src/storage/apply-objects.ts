@@ -1,10 +1,20 @@
-import type { CountSequence, DropEnum, DropSequence, PutEnum, PutSequence } from './commit/commit-record.ts';
+import type { CatalogObject } from '../catalog/catalog-object.ts';
+import { unreachable } from '../errors/invariant.ts';
+import type {
+  CountSequence,
+  DropEnum,
+  DropObject,
+  DropSequence,
+  PutEnum,
+  PutObject,
+  PutSequence,
+} from './commit/commit-record.ts';
 import type { EngineState } from './engine-state.ts';
 import { SequenceStore } from './sequences/sequence-store.ts';
 import type { CatalogChange, CatalogVersion } from './versions/catalog-version.ts';
 
-/** What a commit does to sequences and types. */
-export type ObjectOperation = PutSequence | DropSequence | CountSequence | PutEnum | DropEnum;
+/** What a commit does to sequences and types, schemas and comments. */
+export type ObjectOperation = PutSequence | DropSequence | CountSequence | PutEnum | DropEnum | PutObject | DropObject;
 
 /** A commit's way with sequences and types: in memory at once, to be published or taken back with the commit. */
 export class AppliedObjects {
@@ -39,16 +49,31 @@ export class AppliedObjects {
         this.#state.noteOid(operation.enum.arrayOid);
         for (const { oid } of operation.enum.labels) this.#state.noteOid(oid);
         return { kind: 'put-enum', enum: operation.enum };
-      default: {
+      case 'drop-enum': {
         const known = catalog.enumByOid(operation.enumOid);
         return known === undefined ? undefined : { kind: 'drop-enum', enum: known };
       }
+      case 'put-object':
+        this.#noteOids(operation.object);
+        return { kind: 'put-object', object: operation.object };
+      case 'drop-object': {
+        const object = catalog.object(operation.key);
+        return object === undefined ? undefined : { kind: 'drop-object', object };
+      }
+      default:
+        return unreachable(operation);
     }
   }
 
   publish(): void {
     for (const [store, state] of this.#counted) store.published = state;
     for (const { oid } of this.#dropped) this.#state.sequences.delete(oid);
+  }
+
+  #noteOids(object: CatalogObject): void {
+    if (object.kind === 'comment') return;
+    this.#state.noteOid(object.oid);
+    if (object.kind === 'view') this.#state.noteOid(object.rowTypeOid);
   }
 
   #putSequence({ sequence, state }: PutSequence, undo: (() => void)[]): CatalogChange {

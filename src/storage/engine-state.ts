@@ -3,6 +3,7 @@ import type { Lsn } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { IndexMemory } from './index/index-memory.ts';
 import { MAX_SERIES } from './index/series-index.ts';
+import { ObjectNames } from './packs/object-names.ts';
 import { PackUsers } from './packs/pack-users.ts';
 import type { SequenceStore } from './sequences/sequence-store.ts';
 import type { TableStore } from './table-store.ts';
@@ -34,13 +35,13 @@ export class EngineState {
   appendedLsn: Lsn = 0;
   /** While the log is being replayed, the last commit that was; Infinity from then on. */
   replayPosition: Lsn = Number.POSITIVE_INFINITY;
+  readonly objectNames: ObjectNames;
   #nextOid: number;
-  #nextObjectNumber: number;
 
   /** `nextObjectNumber`: above those in the names of all objects that exist. */
   constructor(options: { nextOid: number; nextObjectNumber: number }) {
     this.#nextOid = options.nextOid;
-    this.#nextObjectNumber = options.nextObjectNumber;
+    this.objectNames = new ObjectNames(options.nextObjectNumber);
   }
 
   /** No snapshot, present or future, is older. */
@@ -51,11 +52,6 @@ export class EngineState {
   /** The OID that the next object will get. */
   get nextOid(): number {
     return this.#nextOid;
-  }
-
-  /** For the name of a new object. */
-  takeObjectNumber(): number {
-    return this.#nextObjectNumber++;
   }
 
   takeOid(): number {
@@ -79,7 +75,7 @@ export class EngineState {
   }
 
   addDatabase(descriptor: DatabaseDescriptor): DatabaseState {
-    const database: DatabaseState = { descriptor, newest: CatalogVersion.empty, published: CatalogVersion.empty };
+    const database: DatabaseState = { descriptor, newest: CatalogVersion.none, published: CatalogVersion.none };
     this.databases.set(descriptor.oid, database);
     return database;
   }

@@ -1,5 +1,6 @@
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { Column } from '../columnar/column.ts';
+import { nextTurn } from '../platform/next-turn.ts';
 import { bool } from '../types/bool.ts';
 import { float8 } from '../types/float8.ts';
 import { int8 } from '../types/int8.ts';
@@ -74,7 +75,7 @@ function turnsWhileEncoding(): (rowCount: number) => Promise<void> | undefined {
     encoded += rowCount;
     if (encoded < TURN_VALUES) return undefined;
     encoded = 0;
-    return new Promise((resolve) => setImmediate(resolve));
+    return nextTurn();
   };
 }
 
@@ -125,7 +126,7 @@ async function writeRows(
     for (let start = runStarts[first]; start < runStarts[run]; start += FLUSH_ROWS) {
       await writer.append(plainRows(from, start, Math.min(start + FLUSH_ROWS, runStarts[run])));
       // Sorting and encoding took a while: sockets and timers come first.
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
   }
 }
@@ -176,7 +177,7 @@ async function writeMergedRun(
   );
   const write = async (points: MergedPoints): Promise<void> => {
     await writer.append(mergedRows(points, seriesId, layout));
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   };
   for await (const points of merger.addRun(seriesId, [piece])) await write(points);
   for (const points of merger.finish()) await write(points);

@@ -111,7 +111,10 @@ export class Flusher {
     await this.#work.files.settled();
   }
 
-  /** Waits until all that the table has in memory by now is on disk. Throws 53100 or 58030 when that fails. */
+  /**
+   * Waits until all that the table has in memory by now is on disk, unless it is behind the manifest. Throws 53100 or 58030
+   * when that fails.
+   */
   async flushTable(store: TableStore): Promise<void> {
     for (const { partition } of this.#state.layers.table(store.oid)?.partitions ?? []) {
       this.#flushPartition(store, partition);
@@ -139,7 +142,7 @@ export class Flusher {
     const cleaning = this.#checkpoints.dropTable(oid, { isInLog: unnamed.length > 0 }).then(
       (objects) => {
         layers.retire(() => {
-          for (const { segments } of partitions) for (const segment of segments) void segment.close();
+          for (const { segments } of partitions) for (const segment of segments) this.#work.files.close(segment);
           for (const object of objects) this.#work.files.release(object);
           // A flush that was under way may have named some of them until the table was taken out.
           const named = new Set(objects.map(({ name }) => name));
@@ -246,8 +249,17 @@ export class Flusher {
     this.#enqueue({ store, partition: memtable.partition, memtable, sizeBytes: memtable.sizeBytes });
   }
 
+  /**
+   * Behind what waits, but before younger memtables of its partition: a commit that grew one of them over its size may be
+   * the one that froze this one.
+   */
   #enqueue(job: FlushJob): void {
-    this.#queue.push(job);
+    const { store, partition, memtable } = job;
+    const table = this.#state.layers.table(store.oid);
+    const frozen = (table && findPartition(table, partition)?.frozen) ?? [];
+    const younger = memtable === undefined ? [] : frozen.slice(frozen.indexOf(memtable) + 1);
+    const at = this.#queue.findIndex((other) => other.memtable !== undefined && younger.includes(other.memtable));
+    this.#queue.splice(at < 0 ? this.#queue.length : at, 0, job);
     this.#waitingBytes += job.sizeBytes;
     this.#start();
   }
@@ -314,7 +326,7 @@ export class Flusher {
       await this.#work.changes.run(async () => {
         await recordFlushes(
           this.#work,
-          jobs.filter((job) => job.flush === undefined && !this.#isGone(job.store)),
+          jobs.filter(({ flush, store }) => flush === undefined && !this.#isGone(store) && !store.isBehindManifest),
         );
         for (const job of jobs) if (job.flush !== undefined) await this.#putInPlace(job.flush);
       });

@@ -3,6 +3,7 @@ import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { neutralContext } from '../types/neutral-context.ts';
 import type { Value } from '../types/value.ts';
+import { lowerBoundOf } from './binary-search.ts';
 import type { EngineState } from './engine-state.ts';
 import type { Memtable } from './memtable/memtable.ts';
 import { segmentStretches } from './scan/stretch.ts';
@@ -197,22 +198,11 @@ async function searchUnits(
   for (let stretch = await source.next(); stretch !== undefined; stretch = await source.next()) {
     const { times, fractions } = stretch;
     let found = -1;
-    for (let row = lowerBoundOfTime(times, time); row < times.length && times[row] === time; row++) {
+    for (let row = lowerBoundOf(times, time); row < times.length && times[row] === time; row++) {
       if ((fractions === undefined ? 0 : fractions[row]) === fraction) found = stretch.firstRow + row;
     }
     stretch.release();
     if (found >= 0) return found;
   }
   return -1;
-}
-
-function lowerBoundOfTime(times: Float64Array, time: number): number {
-  let low = 0;
-  let high = times.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle] < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

@@ -130,7 +130,8 @@ async function openFile(fileSystem: FileSystem, path: string) {
   try {
     return { handle, sizeBytes: await handle.size() };
   } catch (error) {
-    await handle.close();
+    // The first error says what is wrong with the file.
+    await handle.close().catch(() => {});
     throw error;
   }
 }

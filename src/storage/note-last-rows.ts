@@ -1,3 +1,4 @@
+import { nextTurn } from '../platform/next-turn.ts';
 import type { StoredSegment } from './stored-segment.ts';
 import type { TableStore } from './table-store.ts';
 import { timeKeyOf } from './time-key.ts';
@@ -29,7 +30,7 @@ export async function noteLastRows(store: TableStore, partitions: readonly Parti
         untilTurn -= to - from;
         from = to;
         if (untilTurn > 0) continue;
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
         untilTurn = SERIES_PER_TURN;
       }
     }

@@ -1,4 +1,4 @@
-import type { StoredObject } from './packs/pack-place.ts';
+import { fileOf, type StoredObject } from './packs/pack-place.ts';
 import type { PackUsers } from './packs/pack-users.ts';
 import type { StorageParts } from './storage-parts.ts';
 import type { StoredSegment } from './stored-segment.ts';
@@ -8,7 +8,7 @@ import type { LayerVersions } from './versions/layer-versions.ts';
 export class ObjectFiles {
   readonly #parts: Pick<StorageParts, 'segments' | 'report'>;
   readonly #packs: PackUsers;
-  readonly #removing = new Set<Promise<void>>();
+  readonly #running = new Set<Promise<void>>();
 
   constructor(parts: Pick<StorageParts, 'segments' | 'report'>, packs: PackUsers) {
     this.#parts = parts;
@@ -26,7 +26,7 @@ export class ObjectFiles {
     if (segments.length === 0) return;
     layers.retire(() => {
       for (const segment of segments) {
-        void segment.close();
+        this.close(segment);
         this.release(segment.entry);
         if (segment.storedDeletes !== undefined) this.release(segment.storedDeletes);
       }
@@ -34,19 +34,54 @@ export class ObjectFiles {
     });
   }
 
+  /** Segments that nothing has ever named: they are closed, then their files go. Those that share a pack come together. */
+  discard(segments: readonly StoredSegment[]): void {
+    if (segments.length > 0) this.#track(this.#discard(segments));
+  }
+
   remove(file: string): void {
-    const removing = this.#parts.segments.remove(file).catch((error: Error) => {
-      this.#parts.report('warn', 'a file that is not needed any more could not be removed', {
-        name: file,
-        error: error.message,
-      });
-    });
-    this.#removing.add(removing);
-    void removing.then(() => this.#removing.delete(removing));
+    this.#track(this.#remove(file));
+  }
+
+  /** Nobody reads the segment any more, whatever becomes of its file. */
+  close(segment: StoredSegment): void {
+    this.#track(this.#close(segment));
   }
 
   /** Resolves when all that was begun has come to its end. */
   async settled(): Promise<void> {
-    while (this.#removing.size > 0) await Promise.all(this.#removing);
+    while (this.#running.size > 0) await Promise.all(this.#running);
+  }
+
+  #track(work: Promise<void>): void {
+    this.#running.add(work);
+    void work.then(() => this.#running.delete(work));
+  }
+
+  async #discard(segments: readonly StoredSegment[]): Promise<void> {
+    for (const segment of segments) await this.#close(segment);
+    for (const file of new Set(segments.map(({ entry }) => fileOf(entry)))) await this.#remove(file);
+  }
+
+  async #remove(name: string): Promise<void> {
+    try {
+      await this.#parts.segments.remove(name);
+    } catch (error) {
+      this.#parts.report('warn', 'a file that is not needed any more could not be removed', {
+        name,
+        error: (error as Error).message,
+      });
+    }
+  }
+
+  async #close(segment: StoredSegment): Promise<void> {
+    try {
+      await segment.close();
+    } catch (error) {
+      this.#parts.report('warn', 'a file that is not read any more could not be closed', {
+        name: fileOf(segment.entry),
+        error: (error as Error).message,
+      });
+    }
   }
 }

@@ -1,13 +1,14 @@
 import { CorruptionError } from '../errors/corruption-error.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import { type ManifestContent, objectEntries } from './checkpoint/manifest-content.ts';
-import { enumFromJson, type TypeLookup } from './commit/enum-json.ts';
+import { enumFromJson, type TypeLookup, typesOfEnum } from './commit/enum-json.ts';
+import { objectFromJson } from './commit/object-json.ts';
 import { sequenceFromJson, stateFromJson } from './commit/sequence-json.ts';
 import type { EngineState } from './engine-state.ts';
 import { SequenceStore } from './sequences/sequence-store.ts';
 import type { CatalogChange } from './versions/catalog-version.ts';
 
-/** Sequences and types as the manifest has them, in the catalogs of their databases. Returns what the types' OIDs mean. */
+/** Sequences, types, schemas and comments as the manifest has them, in the catalogs of their databases. Returns what the types' OIDs mean. */
 export function openObjects(state: EngineState, content: ManifestContent): TypeLookup {
   const types = new Map<number, TypeDefinition>();
   const put = (databaseOid: number, change: CatalogChange): void => {
@@ -15,10 +16,12 @@ export function openObjects(state: EngineState, content: ManifestContent): TypeL
     if (database === undefined) throw new CorruptionError(`an object of the manifest is in no database of it`);
     database.newest = database.newest.with([change]);
   };
-  const { sequences, enums } = objectEntries(content);
+  const { sequences, enums, others } = objectEntries(content);
+  for (const { databaseOid, object } of others)
+    put(databaseOid, { kind: 'put-object', object: objectFromJson(object) });
   for (const { databaseOid, descriptor } of enums) {
     const opened = enumFromJson(descriptor);
-    types.set(opened.oid, opened.type);
+    for (const type of typesOfEnum(opened)) types.set(type.oid, type);
     put(databaseOid, { kind: 'put-enum', enum: opened });
   }
   for (const entry of sequences) {

@@ -1,5 +1,5 @@
 import type { Lsn } from '../catalog/table.ts';
-import type { CheckpointWriter, FlushRecord } from './checkpoint/checkpoint-writer.ts';
+import type { FlushRecord } from './checkpoint/checkpoint-writer.ts';
 import type { SegmentEntry } from './checkpoint/manifest-content.ts';
 import { type DeletesEntry, writeDeletesObject } from './deletes/deletes-object.ts';
 import { locateRows } from './deletes/locate-rows.ts';
@@ -33,7 +33,7 @@ export class PartitionFlush {
   readonly memtable: Memtable | undefined;
   readonly partition: number;
   readonly #parts: StorageParts;
-  readonly #checkpoints: CheckpointWriter;
+  readonly #state: EngineState;
   readonly #older: readonly StoredSegment[];
   /** Segments of large commits that the manifest does not name yet. */
   readonly #staged: readonly StoredSegment[];
@@ -44,12 +44,12 @@ export class PartitionFlush {
   readonly #places = new Map<number, number>();
 
   constructor(
-    { state, parts, checkpoints }: { state: EngineState; parts: StorageParts; checkpoints: CheckpointWriter },
+    { state, parts }: { state: EngineState; parts: StorageParts },
     store: TableStore,
     { partition, memtable }: { partition: number; memtable: Memtable | undefined },
   ) {
     this.#parts = parts;
-    this.#checkpoints = checkpoints;
+    this.#state = state;
     this.store = store;
     this.partition = partition;
     this.memtable = memtable;
@@ -159,7 +159,7 @@ export class PartitionFlush {
     if (memtable === undefined || memtable.rowCount === 0) return undefined;
     const permutation = memtable.livePermutation(memtable.rowCount, this.appliedLsn);
     if (permutation.rows.length === 0) return undefined;
-    const newName = () => this.#checkpoints.newObjectName(store, 'segment');
+    const newName = () => this.#state.objectNames.newObject(store, 'segment');
     const entry = await writeMemtable(target, newName, { table: store.newest, memtable, permutation });
     this.written.push(entry);
     return entry;
@@ -170,7 +170,7 @@ export class PartitionFlush {
     for (const segment of this.#older) {
       const isKnown = segment.deletes.countAt(this.appliedLsn) <= (segment.storedDeletes?.rowCount ?? 0);
       if (isKnown || this.emptied.includes(segment)) continue;
-      const newName = () => this.#checkpoints.newObjectName(this.store, 'deletes');
+      const newName = () => this.#state.objectNames.newObject(this.store, 'deletes');
       const entry = await writeDeletesObject(target, newName, {
         deletes: segment.deletes,
         upTo: this.appliedLsn,

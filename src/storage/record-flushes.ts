@@ -15,7 +15,7 @@ export async function recordFlushes(work: LayerWork, jobs: readonly FlushJob[]):
   const flushes = jobs.map((job) => new PartitionFlush(work, job.store, job));
   const { databaseOid } = jobs[0]!.store;
   const isPacked = jobs.length >= MIN_PACK_OBJECTS;
-  const pack = isPacked ? await PackWriter.create(parts.segments, checkpoints.newPackName(databaseOid)) : undefined;
+  const pack = isPacked ? await PackWriter.create(parts.segments, state.objectNames.newPack(databaseOid)) : undefined;
   const target = pack ?? new OwnFiles(parts.segments);
   const news: PartitionFlush[] = [];
   try {
@@ -25,7 +25,8 @@ export async function recordFlushes(work: LayerWork, jobs: readonly FlushJob[]):
     for (const flush of news) await flush.openSegment();
     if (news.length > 0) await checkpoints.recordFlushes(news.map(({ record }) => record));
   } catch (error) {
-    for (const flush of flushes) await flush.closeSegment();
+    // Why they were not written is what counts; a draft that cannot be removed goes at the next start.
+    for (const flush of flushes) await flush.closeSegment().catch(() => {});
     await pack?.discard().catch(() => {});
     if (parts.manifest.failure === undefined) {
       for (const file of new Set(flushes.flatMap(({ written }) => written).map(fileOf))) files.remove(file);

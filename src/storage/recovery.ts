@@ -62,11 +62,12 @@ export async function recover(parts: StorageParts, { acceptsLoss = false } = {})
   const engine = new StorageEngine(state, parts);
   state.replayPosition = content.replayFrom - 1;
   let lastLsn = content.replayFrom - 1;
+  const inLog = new Set<string>();
   for await (const { lsn, body } of parts.log.read(content.replayFrom)) {
     await makeRoom(engine);
     lastLsn = lsn;
     try {
-      await engine.replay(decodeCommit(body, enumsOf(state)), lsn, filter);
+      for (const file of await engine.replay(decodeCommit(body, enumsOf(state)), lsn, filter)) inLog.add(file);
     } catch (error) {
       if (!(error instanceof CorruptionError)) throw error;
       throw new CorruptionError(`the write-ahead log cannot be replayed at commit ${lsn}: ${error.message}`, {
@@ -76,7 +77,7 @@ export async function recover(parts: StorageParts, { acceptsLoss = false } = {})
   }
   const hasLostEnd = await assertLogReachesEnd(parts, { lastLsn, acceptsLoss });
   state.replayPosition = Number.POSITIVE_INFINITY;
-  await removeOrphans(parts, state, objects.unnamed);
+  await removeOrphans(parts, state, { unnamed: objects.unnamed, inLog });
   await rebuildIndexes(state, (store, error) => noteDamage(parts, store, error, 'the keys of a table cannot be read'));
   // The log goes on behind what it has lost: an orderly end is not to be missed again.
   if (hasLostEnd) await engine.commit(content.databases[0]!.oid, []);
@@ -84,12 +85,12 @@ export async function recover(parts: StorageParts, { acceptsLoss = false } = {})
   return engine;
 }
 
-/** The enums of all databases as they are by now. */
+/** The enums of all databases as they are by now, and the arrays over them. */
 function enumsOf({ databases }: EngineState): TypeLookup {
   return (oid) => {
     for (const { newest } of databases.values()) {
-      const found = newest.enumByOid(oid);
-      if (found !== undefined) return found.type;
+      const found = newest.userTypeByOid(oid);
+      if (found !== undefined) return found;
     }
     return undefined;
   };

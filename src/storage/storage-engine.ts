@@ -2,10 +2,12 @@ import type { Lsn } from '../catalog/table.ts';
 import { invariant } from '../errors/invariant.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { nextTurn } from '../platform/next-turn.ts';
 import type { ReplayFilter } from './apply-commit.ts';
 import { AppliedCommit, applyingEffort } from './apply-commit.ts';
 import type { CommitOperation, CommitRecord } from './commit/commit-record.ts';
 import { encodeCommit, encodeCommitInSteps } from './commit/commit-record.ts';
+import { loggedRecord } from './commit/logged-record.ts';
 import type { CompactionReport } from './compaction/compaction-facts.ts';
 import { Compactor, type VacuumOptions } from './compaction/compactor.ts';
 import { DeleteResolution } from './deletes/delete-resolution.ts';
@@ -16,13 +18,14 @@ import { type LayerWork, layerWork } from './layer-work.ts';
 import { recordEnd } from './orderly-end.ts';
 import type { LogRejection } from './seams/write-log.ts';
 import type { StagedSegments } from './staging/apply-staged.ts';
-import { openStagedSegments } from './staging/open-staged.ts';
+import { openStagedSegments, stagedFiles } from './staging/open-staged.ts';
 import { Stager } from './staging/stager.ts';
 import type { Report, StorageParts } from './storage-parts.ts';
 import { flushUnlogged } from './unlogged.ts';
 import { CommitGate } from './versions/commit-gate.ts';
 import { EndWaits } from './versions/end-waits.ts';
 import { RowLocks } from './versions/row-locks.ts';
+import { estimateRows } from './versions/estimate-rows.ts';
 import { StoredSnapshot } from './versions/stored-snapshot.ts';
 import { TableLocks } from './versions/table-locks.ts';
 import { WaitGraph } from './versions/wait-graph.ts';
@@ -79,6 +82,8 @@ export class StorageEngine {
   readonly #pending: PendingCommit[] = [];
   /** The last rejection of the log that was acted on. */
   #heard: LogRejection | undefined;
+  /** Why a commit that the log has was not applied. */
+  #unapplied: Error | undefined;
   #idle: (() => void)[] = [];
 
   constructor(state: EngineState, parts: StorageParts) {
@@ -94,17 +99,20 @@ export class StorageEngine {
     this.stager = new Stager({
       state,
       parts,
-      commit: (databaseOid, operations) => {
-        this.hearRejection();
-        return this.commit(databaseOid, operations);
-      },
+      files: this.#work.files,
+      commit: (databaseOid, operations) => this.commit(databaseOid, operations),
       whenCommittable: () => this.gate.whenOpen(),
+      hearRejection: () => this.hearRejection(),
+      whenPublished: () => this.whenPublished(),
     });
   }
 
-  /** Set for good once a write has failed in a way that leaves the log or the manifest in doubt: only reads go on. */
+  /**
+   * Set for good once a write has failed in a way that leaves the log or the manifest in doubt, or once memory lacks what
+   * the log has: only reads go on.
+   */
   get failure(): Error | undefined {
-    return this.#parts.log.failure ?? this.#parts.manifest.failure;
+    return this.#parts.log.failure ?? this.#parts.manifest.failure ?? this.#unapplied;
   }
 
   get report(): Report {
@@ -118,6 +126,12 @@ export class StorageEngine {
   whenWritable(): Promise<void> | undefined {
     this.#assertWritable();
     return this.#parts.whenThereIsRoom?.() ?? this.#flusher.whenWritable();
+  }
+
+  /** About how many rows a table has that are committed; for planning. */
+  estimateRows(tableOid: number): number {
+    const layers = this.state.layers.table(tableOid);
+    return layers === undefined ? 0 : estimateRows(layers);
   }
 
   snapshot(databaseOid: number, overlay: WriteSetView | undefined): StoredSnapshot {
@@ -135,33 +149,47 @@ export class StorageEngine {
   /**
    * Appends the commit and applies it before it returns: whatever the operations were checked against must not have
    * changed since, so no `await` lies between check and call. Throws at once when nothing was appended. The promise
-   * resolves when the commit is visible, and rejects with 53100 or 58030 when it came to nothing.
+   * resolves when the commit is visible. It rejects with 53100 when the commit came to nothing; after any other error,
+   * 58030 among them, the next start may find its record.
    */
   commit(databaseOid: number, operations: readonly CommitOperation[], options: CommitOptions = {}): Promise<void> {
     const { resolution, staged, plain, isSynchronous = true, body } = options;
+    const record: CommitRecord = { databaseOid, operations };
     let release = options.release;
+    let applied: AppliedCommit;
+    let durable: Promise<void>;
     try {
       this.#assertWritable();
-      invariant(!this.hasUnheardRejection, 'a commit does not build on what the log has rejected');
-      const record: CommitRecord = { databaseOid, operations };
-      const { lsn, durable } = this.#parts.log.append(body ?? encodeCommit(this.#logged(record)), { isSynchronous });
-      const applied = new AppliedCommit(this.state, record, lsn, { resolution, staged, plain });
+      invariant(this.rejection === this.#heard, 'a commit does not build on what the log has rejected');
+      invariant(this.state.databases.has(databaseOid), 'a commit is for a database that exists');
+      const bytes = body ?? encodeCommit(loggedRecord(record, this.state, this.#parts));
       const isInTurns = release !== undefined || rowCountOf(operations, this.state) > LARGE_COMMIT_ROWS;
+      const appended = this.#parts.log.append(bytes, { isSynchronous });
+      ({ durable } = appended);
       if (isInTurns) release ??= this.gate.close();
-      else while (applied.step());
-      return this.#whenPublished(applied, durable, release);
+      applied = new AppliedCommit(this.state, record, appended.lsn, { resolution, staged, plain });
     } catch (error) {
       release?.();
       throw error;
     }
+    if (release === undefined) {
+      try {
+        while (applied.step());
+      } catch (error) {
+        // What becomes of the record is for the next start to see.
+        durable.catch(() => {});
+        return Promise.reject(this.#giveUp(applied, error as Error));
+      }
+    }
+    return this.#whenPublished(applied, durable, release);
   }
 
   /** What `commit` would encode in its turn, in several: while the gate is closed. */
   async encode(databaseOid: number, operations: readonly CommitOperation[]): Promise<Uint8Array> {
-    const steps = encodeCommitInSteps(this.#logged({ databaseOid, operations }));
+    const steps = encodeCommitInSteps(loggedRecord({ databaseOid, operations }, this.state, this.#parts));
     for (let step = steps.next(); ; step = steps.next()) {
       if (step.done === true) return step.value;
-      await new Promise((resolve) => setImmediate(resolve));
+      await nextTurn();
     }
   }
 
@@ -170,9 +198,12 @@ export class StorageEngine {
     return { state: this.state, parts: this.#parts, databaseOid };
   }
 
-  /** The log has rejected what operations may build on: they are to be made anew. */
-  get hasUnheardRejection(): boolean {
-    return this.#parts.log.rejection !== this.#heard;
+  /**
+   * The last that the log has rejected. Who takes several turns to make operations compares it with what it was in the
+   * first one: after another, heard or not, what they build on may have come to nothing, and they are to be made anew.
+   */
+  get rejection(): LogRejection | undefined {
+    return this.#parts.log.rejection;
   }
 
   #whenPublished(applied: AppliedCommit, durable: Promise<void>, release: (() => void) | undefined): Promise<void> {
@@ -196,7 +227,7 @@ export class StorageEngine {
    * operations are made: they must not build on series, keys or columns that come to nothing.
    */
   hearRejection(): void {
-    const { rejection } = this.#parts.log;
+    const { rejection } = this;
     if (rejection === undefined || rejection === this.#heard) return;
     this.#heard = rejection;
     this.#discardPending(rejection);
@@ -244,7 +275,7 @@ export class StorageEngine {
     const isWhole = await flushUnlogged(this.state, this.#parts, this.#flusher);
     await this.#flusher.close();
     if (isWhole) await recordEnd(this.state, this.#parts, this.#work.checkpoints);
-    await this.stager.files.settled();
+    await this.#work.files.settled();
   }
 
   /** Spares the next start the values that the log has run ahead of. */
@@ -263,8 +294,11 @@ export class StorageEngine {
     }
   }
 
-  /** A commit that the log holds already, less what the manifest has: applied and published at once. */
-  async replay(record: CommitRecord, lsn: Lsn, filter: ReplayFilter): Promise<void> {
+  /**
+   * A commit that the log holds already, less what the manifest has: applied and published at once. Returns the files that
+   * it names.
+   */
+  async replay(record: CommitRecord, lsn: Lsn, filter: ReplayFilter): Promise<string[]> {
     const resolution = DeleteResolution.ofReplayed(record.operations);
     for (let search = resolution.prepare(this.state); search !== undefined; search = resolution.prepare(this.state)) {
       await search;
@@ -274,20 +308,33 @@ export class StorageEngine {
     while (applied.step());
     this.state.replayPosition = lsn;
     this.#publish(applied);
+    return stagedFiles(staged);
   }
 
   async #applyInTurns(pending: PendingCommit): Promise<void> {
     const { applied } = pending;
     try {
-      do await new Promise((resolve) => setImmediate(resolve));
+      do await nextTurn();
       while (applied.step());
     } catch (error) {
-      this.#parts.report('error', 'a commit could not be applied', { error: (error as Error).message });
-      applied.revert();
       this.#pending.splice(this.#pending.indexOf(pending), 1);
-      pending.reject(error as Error);
+      pending.reject(this.#giveUp(applied, error as Error));
     }
     this.#publishDurable();
+  }
+
+  /**
+   * The log has a commit that memory lacks, and nothing may build on either: later series, for one, would get the ids of
+   * its own. Returns the error.
+   */
+  #giveUp(applied: AppliedCommit, error: Error): Error {
+    this.#parts.report('error', 'a commit could not be applied', { error: error.message });
+    this.#unapplied ??= new Error(`a commit that is in the log could not be applied: ${error.message}`, {
+      cause: error,
+    });
+    applied.revert();
+    this.#flusher.noteDiscarded([applied]);
+    return error;
   }
 
   #publishDurable(): void {
@@ -316,33 +363,14 @@ export class StorageEngine {
     this.#settleIdle();
   }
 
-  #logged(record: CommitRecord): CommitRecord {
-    const isLogged = (operation: CommitOperation) => !isOfRows(operation) || this.#isLogged(operation, record);
-    if (record.operations.every(isLogged)) return record;
-    return { ...record, operations: record.operations.filter(isLogged) };
-  }
-
-  /**
-   * Rows of an unlogged table, and with durability `none` all rows, are not in the log. But those of a table that is
-   * rewritten are: the version that they belong to is logged, and of what was there before nothing fits it. And a table
-   * that becomes unlogged may have rows in the log, until it is emptied there too.
-   */
-  #isLogged({ kind, tableOid }: RowOperation, { operations }: CommitRecord): boolean {
-    let table = this.state.tables.get(tableOid)?.newest;
-    for (const operation of operations) {
-      const isDefinition = operation.kind === 'create-table' || operation.kind === 'alter-table';
-      if (isDefinition && operation.table.oid === tableOid) ({ table } = operation);
-    }
-    if (table?.persistence === 'unlogged') return kind === 'truncate';
-    return this.#parts.durability !== 'none' || isRewritten(operations, tableOid);
-  }
-
   #assertWritable(): void {
     const { failure } = this;
     if (failure === undefined) return;
-    throw new SqlError(SqlState.IoError, 'the server is read-only since a write to its disk failed', {
+    const isOfDisk = failure !== this.#unapplied;
+    const cause = isOfDisk ? 'a write to its disk failed' : 'a commit could not be applied';
+    throw new SqlError(SqlState.IoError, `the server is read-only since ${cause}`, {
       detail: failure.message,
-      hint: 'Check the disk, then restart the server.',
+      hint: isOfDisk ? 'Check the disk, then restart the server.' : 'Restart the server.',
     });
   }
 
@@ -355,21 +383,6 @@ export class StorageEngine {
     if (this.#pending.length > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
-}
-
-type RowOperation = Extract<CommitOperation, { kind: 'rows' | 'staged' | 'delete' | 'truncate' }>;
-
-/** Whether a commit gives a table another version and, in the place of all its rows, others. */
-function isRewritten(operations: readonly CommitOperation[], tableOid: number): boolean {
-  return (
-    operations.some((operation) => operation.kind === 'alter-table' && operation.table.oid === tableOid) &&
-    operations.some((operation) => operation.kind === 'truncate' && operation.tableOid === tableOid)
-  );
-}
-
-function isOfRows(operation: CommitOperation): operation is RowOperation {
-  const { kind } = operation;
-  return kind === 'rows' || kind === 'staged' || kind === 'delete' || kind === 'truncate';
 }
 
 /** Rows that are applied one by one. */

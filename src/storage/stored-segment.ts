@@ -70,7 +70,8 @@ export class StoredSegment {
           : await readDeletesObject(parts.segments, entry.deletes, entry.rowCount);
       return new StoredSegment(entry, { object, reader, deletes });
     } catch (error) {
-      await object?.close();
+      // Whether it is damage is for the first error to say.
+      await object?.close().catch(() => {});
       if (!isDamage(error)) throw error;
       parts.report('error', 'a segment is damaged; its rows cannot be read', {
         segment: entry.name,

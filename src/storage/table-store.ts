@@ -28,6 +28,11 @@ export class TableStore {
   readonly plain: PlainTable | undefined;
   isDropped = false;
   /**
+   * The manifest has a merged segment whose inputs are still what is read here, and the server is being stopped: nothing of
+   * the table is flushed any more, since what the manifest learned of the inputs would be lost.
+   */
+  isBehindManifest = false;
+  /**
    * Why the table can be neither read nor written: its series or keys were lost. Rows that the log has for it are taken
    * in all the same, so that nothing else is lost.
    */

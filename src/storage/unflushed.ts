@@ -25,7 +25,7 @@ export function unflushedFrom(state: EngineState, flushed: readonly Flushed[]): 
   let first = Number.POSITIVE_INFINITY;
   for (const { store, partitions } of state.layers.tables()) {
     // What is not in the log needs none of it.
-    if (store.newest.persistence === 'unlogged') continue;
+    if (store.newest.persistence !== 'permanent') continue;
     first = Math.min(first, store.unflushedDeletes.first(appliedLsns.get(store)));
     for (const partition of partitions) {
       const appliedLsn = appliedLsns.get(store)?.get(partition.partition) ?? 0;

@@ -13,7 +13,7 @@ export async function resetUnlogged({ manifest, log, report }: Pick<StorageParts
   const { content } = manifest;
   if (content.endedAt !== undefined && log.nextLsn - 1 <= content.endedAt) return;
   const resets = content.tables
-    .filter(({ descriptor, partitions }) => descriptor.persistence === 'unlogged' && partitions.length > 0)
+    .filter(({ descriptor, partitions }) => descriptor.persistence !== 'permanent' && partitions.length > 0)
     .map(({ descriptor }) => descriptor.oid);
   if (resets.length === 0) return;
   report('info', 'unlogged tables are empty, since the server did not end in order', { tableOids: resets });
@@ -30,10 +30,13 @@ export async function flushUnlogged(
   flusher: Flusher,
 ): Promise<boolean> {
   try {
+    let isWhole = true;
     for (const store of [...state.tables.values()]) {
-      if (durability === 'none' || isUnlogged(store)) await flusher.flushTable(store);
+      if (durability !== 'none' && !isUnlogged(store)) continue;
+      await flusher.flushTable(store);
+      if (store.isBehindManifest) isWhole = false;
     }
-    return true;
+    return isWhole;
   } catch (error) {
     report('warn', 'rows that are not in the log could not be written to disk', { error: (error as Error).message });
     return false;

@@ -281,6 +281,20 @@ describe('a transaction that is larger than its memory', () => {
     expect(segmentFiles(fileSystem)).toEqual([]);
   });
 
+  test('deletes a row in memory, and none of another series that stands staged at its time', async () => {
+    const instance = await keyedInstance();
+    const database = databaseOf(instance);
+    const transaction = database.begin();
+    // The first series of all is staged; `new` comes afterwards, and stays in memory.
+    await append(transaction, 'm', [[1000, 'first', 1], ...manyRows(100)]);
+    await append(transaction, 'm', [[1000, 'new', 2]]);
+    expect(await deleteWhere(transaction, 'm', (row) => row.host === 'new')).toBe(1);
+    expect((await rowsFor(transaction, 'm')).filter((row) => row.includes('first'))).toHaveLength(1);
+    await transaction.commit();
+    expect(await readTable(database, 'm')).toHaveLength(101);
+    await instance.close();
+  });
+
   test('is emptied and dropped like any other', async () => {
     const fileSystem = new MemoryFileSystem();
     const instance = await keyedInstance(fileSystem);
@@ -416,6 +430,34 @@ async function expectWhole(
 }
 
 describe('what happens to the disk under a large transaction', () => {
+  test('a start keeps the files of a dropped table until the manifest knows of the drop', async () => {
+    const fileSystem = new MemoryFileSystem();
+    const instance = await keyedInstance(fileSystem);
+    const database = databaseOf(instance);
+    const transaction = database.begin();
+    await append(transaction, 'm', manyRows(200));
+    const stopManifest = (disk: MemoryFileSystem) => {
+      disk.beforeOperation = (operation, path) =>
+        operation === 'write' && path.includes('manifest/') ? new Promise(() => {}) : undefined;
+    };
+    stopManifest(fileSystem);
+    await transaction.commit();
+    const dropping = database.begin();
+    await dropping.lockTable(tableNamed(dropping, 'm').descriptor.oid, 'exclusive');
+    dropping.dropTable(tableNamed(dropping, 'm').descriptor.oid);
+    await dropping.commit();
+    // Two starts, the first of which ends before the manifest has heard of anything.
+    const first = await killed(fileSystem);
+    stopManifest(first);
+    await openScratch(first, SMALL);
+    const second = await killed(first);
+    const reports: string[] = [];
+    const again = await openScratch(second, { ...SMALL, log: (_, message) => reports.push(message) });
+    expect(reports).toEqual([]);
+    await again.close();
+    expect(segmentFiles(second)).toEqual([]);
+  });
+
   test('files that only the log names are in order for who checks the directory', async () => {
     const { disk, after } = await prepared();
     const instance = await openScratch(disk, SMALL);

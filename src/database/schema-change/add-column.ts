@@ -1,11 +1,10 @@
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
-import { notSupported } from '../../errors/sql-error.ts';
 import { missingValue } from '../../storage/missing-value.ts';
 import { visibleColumns } from '../../storage/table-identity.ts';
 import type { FilledColumn } from '../../storage/versions/write-set.ts';
 import { neutralContext } from '../../types/neutral-context.ts';
 import { storedType } from '../../types/stored-type.ts';
-import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
+import type { SqlType } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
 import { assertColumnNameFree } from './find-column.ts';
 
@@ -17,6 +16,8 @@ export interface NewColumn {
   /** As pg_get_expr prints it. */
   readonly default?: string | undefined;
   readonly identity?: 'always' | 'by default' | undefined;
+  /** GENERATED ALWAYS AS, as pg_get_expr prints it. */
+  readonly generated?: string | undefined;
 }
 
 /**
@@ -26,7 +27,6 @@ export interface NewColumn {
  */
 export function addColumn(table: TableDescriptor, column: NewColumn, missing: Value = null): TableDescriptor {
   assertColumnNameFree(table, column.name);
-  assertStorable(column.type.definition);
   const number = table.nextColumnNumber;
   const described = describeColumn(column, number);
   const added: ColumnDescriptor =
@@ -44,7 +44,7 @@ export function addColumn(table: TableDescriptor, column: NewColumn, missing: Va
 
 /** A field column; what role it has else is for the caller to say. */
 export function describeColumn(column: NewColumn, number: number): ColumnDescriptor {
-  const { name, type, isNotNull, default: defaultText, identity } = column;
+  const { name, type, isNotNull, default: defaultText, identity, generated } = column;
   return {
     number,
     name,
@@ -53,18 +53,9 @@ export function describeColumn(column: NewColumn, number: number): ColumnDescrip
     role: 'field',
     ...(defaultText === undefined ? {} : { default: defaultText }),
     ...(identity === undefined ? {} : { identity }),
+    ...(generated === undefined ? {} : { generated }),
   };
 }
-
-/** Throws 0A000 for a type whose values cannot be kept apart from it. */
-export function assertStorable({ category, elementOid, arrayOid, name }: TypeDefinition): void {
-  // Elements of an array are stored as their type writes them: as labels, which can be renamed.
-  if (category === 'A' && elementOid >= FIRST_USER_OID && arrayOid === 0) {
-    throw notSupported(`a column of type ${name.slice(1)}[], an array of an enum,`);
-  }
-}
-
-const FIRST_USER_OID = 16_384;
 
 /** Columns that `next` has and `current` does not, and what rows from before have in them. */
 export function columnsWithMissing(current: TableDescriptor, next: TableDescriptor): FilledColumn[] {

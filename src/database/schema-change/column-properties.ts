@@ -2,7 +2,6 @@ import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-desc
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { SqlType } from '../../types/type-definition.ts';
-import { assertStorable } from './add-column.ts';
 import { columnOf, withColumn } from './find-column.ts';
 
 /**
@@ -20,6 +19,12 @@ export function setNotNull(table: TableDescriptor, columnNumber: number, isNotNu
     }
   }
   return withColumn(table, { ...column, isNotNull });
+}
+
+/** DROP EXPRESSION: the rows keep the values that they have. */
+export function dropGeneration(table: TableDescriptor, columnNumber: number): TableDescriptor {
+  const { generated: _, ...column } = columnOf(table, columnNumber);
+  return withColumn(table, column);
 }
 
 /** SET DEFAULT, and with undefined DROP DEFAULT; rows that are there stay as they are. Throws 42601. */
@@ -70,7 +75,6 @@ export function changeColumnType(
   { type, default: expression }: { readonly type: SqlType; readonly default: string | undefined },
 ): TableDescriptor {
   const { default: _, missing, missingBefore, ...column } = columnOf(table, columnNumber);
-  assertStorable(type.definition);
   const isRewritten = needsRewrite(column.type, type);
   if (column.role === 'tag' && isRewritten) throw notSupported(`changing the type of the tag column "${column.name}"`);
   if (column.role === 'time') assertTimeType(column, type);
@@ -88,7 +92,7 @@ export function needsRewrite(from: SqlType, to: SqlType): boolean {
   return !(isText(to) && from.typmod !== -1 && to.typmod > from.typmod);
 }
 
-export function isInPrimaryKey({ uniqueKey, constraints }: TableDescriptor, columnNumber: number): boolean {
+function isInPrimaryKey({ uniqueKey, constraints }: TableDescriptor, columnNumber: number): boolean {
   if (uniqueKey?.isPrimary === true && uniqueKey.columnNumbers.includes(columnNumber)) return true;
   return constraints.some(
     (constraint) =>

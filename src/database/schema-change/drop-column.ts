@@ -1,6 +1,7 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { notSupported } from '../../errors/sql-error.ts';
 import { columnOf } from './find-column.ts';
+import { columnsOfIndex } from './indexes.ts';
 
 /**
  * The table without a column, and without the constraints and indexes that have it. What segments hold of it stays there
@@ -11,9 +12,7 @@ export function dropColumn(table: TableDescriptor, columnNumber: number): TableD
   const { role, name } = columnOf(table, columnNumber);
   if (role === 'time') throw notSupported(`dropping the time column "${name}" of a time-series table`);
   if (role === 'tag') throw notSupported(`dropping the tag column "${name}" of a time-series table`);
-  const indexes = table.indexes.filter(({ columns }) =>
-    columns.every((column) => column.columnNumber !== columnNumber),
-  );
+  const indexes = table.indexes.filter((index) => !columnsOfIndex(index).includes(columnNumber));
   const kept = new Set(indexes.map(({ oid }) => oid));
   return {
     ...table,

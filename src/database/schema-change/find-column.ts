@@ -2,7 +2,6 @@ import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-desc
 import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import { visibleColumns } from '../../storage/table-identity.ts';
 
 /** The column of this number, which the table has. */
 export function columnOf(table: TableDescriptor, number: number): ColumnDescriptor {
@@ -25,11 +24,4 @@ export function assertColumnNameFree(table: TableDescriptor, name: string): void
       ? `column name "${name}" conflicts with a system column name`
       : `column "${name}" of relation "${table.name}" already exists`;
   throw new SqlError(SqlState.DuplicateColumn, message);
-}
-
-/** Declared columns by position, as CREATE TABLE and rows have them. */
-export function declaredColumn(table: TableDescriptor, position: number): ColumnDescriptor {
-  const column = visibleColumns(table)[position];
-  invariant(column !== undefined, 'a position counts in the columns of the table');
-  return column;
 }

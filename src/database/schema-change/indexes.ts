@@ -27,3 +27,18 @@ export function dropIndex(table: TableDescriptor, indexOid: number): TableDescri
   }
   return { ...table, indexes: table.indexes.filter(({ oid }) => oid !== indexOid) };
 }
+
+/** The numbers of all columns without which the index would not be what it is. */
+export function columnsOfIndex({ columns, includedColumns = [], predicate }: IndexDescriptor): number[] {
+  return [...columns.map(({ columnNumber }) => columnNumber), ...includedColumns, ...(predicate?.columnNumbers ?? [])];
+}
+
+/** The table with the predicates of its indexes written anew. */
+export function withPredicates(table: TableDescriptor, rewrite: (expression: string) => string): TableDescriptor {
+  const indexes = table.indexes.map((index) => {
+    const { predicate } = index;
+    if (predicate === undefined) return index;
+    return { ...index, predicate: { ...predicate, expression: rewrite(predicate.expression) } };
+  });
+  return { ...table, indexes };
+}

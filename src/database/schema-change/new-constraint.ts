@@ -27,6 +27,7 @@ export interface NewCheck {
   readonly expression: string;
   readonly columnNumbers: readonly number[];
   readonly isValidated: boolean;
+  readonly isNoInherit?: boolean;
 }
 
 export interface NewForeignKey {
@@ -89,7 +90,13 @@ export function addKey(table: TableDescriptor, key: NewKey, takeOid: TakeOid): T
 
 export function addCheck(table: TableDescriptor, check: NewCheck, takeOid: TakeOid): TableDescriptor {
   assertConstraintNameFree(table, check.name);
-  const constraint: CheckConstraint = { kind: 'check', oid: takeOid(), ...check };
+  const { isNoInherit = false, ...rest } = check;
+  const constraint: CheckConstraint = {
+    kind: 'check',
+    oid: takeOid(),
+    ...rest,
+    ...(isNoInherit ? { isNoInherit } : {}),
+  };
   return { ...table, constraints: [...table.constraints, constraint] };
 }
 

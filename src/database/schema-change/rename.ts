@@ -1,11 +1,11 @@
 import type { ConstraintDescriptor } from '../../catalog/constraint-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
-import { notSupported } from '../../errors/sql-error.ts';
 import { assertColumnNameFree, columnOf, withColumn } from './find-column.ts';
+import { withPredicates } from './indexes.ts';
 import { assertConstraintNameFree } from './new-constraint.ts';
 
 /**
- * The table with another name for a column. CHECK and DEFAULT are kept as SQL: `rewrite` gives the text of an expression
+ * The table with another name for a column. CHECKs and generation expressions are kept as SQL: `rewrite` gives the text of an expression
  * over the table with the name replaced. Throws 42701.
  */
 export function renameColumn(
@@ -22,7 +22,11 @@ export function renameColumn(
         ? { ...constraint, expression: rewrite(constraint.expression) }
         : constraint,
   );
-  return { ...withColumn(table, { ...column, name }), constraints };
+  const renamed = withColumn(table, { ...column, name });
+  const columns = renamed.columns.map((other) =>
+    other.generated === undefined ? other : { ...other, generated: rewrite(other.generated) },
+  );
+  return withPredicates({ ...renamed, columns, constraints }, rewrite);
 }
 
 /** Whether the name is free is found out by `alterTable`. */
@@ -48,12 +52,6 @@ export function renameIndex(table: TableDescriptor, indexOid: number, name: stri
   const constraint = table.constraints.find((candidate) => candidate.kind === 'key' && candidate.indexOid === indexOid);
   if (constraint !== undefined) return renameConstraint(table, constraint.oid, name);
   return { ...table, indexes: withIndexName(table, indexOid, name) };
-}
-
-/** There is one schema so far. */
-export function setSchema(table: TableDescriptor, schemaName: string): TableDescriptor {
-  if (schemaName === table.schemaName) return table;
-  throw notSupported('moving a table to another schema');
 }
 
 function withIndexName(table: TableDescriptor, indexOid: number, name: string): TableDescriptor['indexes'] {

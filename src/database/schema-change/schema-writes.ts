@@ -1,3 +1,4 @@
+import { ObjectClass, type StoredComment, type StoredSchema, type StoredView } from '../../catalog/catalog-object.ts';
 import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
 import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
@@ -9,7 +10,7 @@ import type { TransactionSequences } from '../../storage/sequences/transaction-s
 import type { StorageEngine } from '../../storage/storage-engine.ts';
 import { mergesVersions } from '../../storage/table-identity.ts';
 import { withHiddenColumns } from '../../storage/undeclared-columns.ts';
-import { duplicateTable, undefinedTable } from '../../storage/versions/catalog-operations.ts';
+import { duplicateTable, undefinedSchema, undefinedTable } from '../../storage/versions/catalog-operations.ts';
 import type { CatalogVersion } from '../../storage/versions/catalog-version.ts';
 import type { WriteSet } from '../../storage/versions/write-set.ts';
 import { describeNewTable, type NewTable } from '../new-table.ts';
@@ -19,6 +20,14 @@ import { enumDependents } from './dependents.ts';
 
 /** An enum before it has a version and a type. */
 export type NewEnum = Omit<EnumDescriptor, 'type' | 'version'>;
+
+/** A schema before it has a version. */
+export type NewView = Omit<StoredView, 'kind' | 'version'>;
+
+export type NewSchema = Pick<StoredSchema, 'oid' | 'name' | 'ownerOid'>;
+
+/** What a comment is on. */
+export type CommentPlace = Pick<StoredComment, 'classOid' | 'objectOid' | 'subId'>;
 
 /** A sequence before it has a version. */
 export type NewSequence = Omit<SequenceDescriptor, 'version'>;
@@ -77,6 +86,7 @@ export class SchemaWrites {
     const table = this.#table(oid);
     this.#writes.changeCatalog({ kind: 'drop', table, base: this.#baseOfTable(table) });
     this.#dropSequencesOf(oid, () => true);
+    this.#dropCommentsOfParts(table, undefined);
   }
 
   /**
@@ -96,6 +106,7 @@ export class SchemaWrites {
     const table: TableDescriptor = { ...withHiddenColumns(next), schemaVersion: current.schemaVersion + 1 };
     this.#writes.changeCatalog({ kind: 'put', table, base });
     for (const added of columnsWithMissing(current, table)) this.#writes.fillColumn(table.oid, added);
+    this.#dropCommentsOfParts(current, table);
     const numbers = new Set(table.columns.map(({ number }) => number));
     this.#dropSequencesOf(
       table.oid,
@@ -104,6 +115,73 @@ export class SchemaWrites {
         (kind === 'identity' && table.columns.find(({ number }) => number === columnNumber)?.identity === undefined),
     );
     return table;
+  }
+
+  createSchema(definition: NewSchema): StoredSchema {
+    if (this.#catalogs.current().schema(definition.name) !== undefined) throw duplicateSchema(definition.name);
+    const schema: StoredSchema = { kind: 'schema', ...definition, version: 1 };
+    this.#writes.changeCatalog({ kind: 'put-object', object: schema });
+    return schema;
+  }
+
+  /** Another name or owner. What is in it is for the caller to move. */
+  alterSchema(definition: NewSchema): StoredSchema {
+    const current = this.#schema(definition.oid);
+    if (definition.name !== current.name && this.#catalogs.current().schema(definition.name) !== undefined) {
+      throw duplicateSchema(definition.name);
+    }
+    const schema: StoredSchema = { kind: 'schema', ...definition, version: current.version + 1 };
+    this.#writes.changeCatalog({ kind: 'put-object', object: schema, base: this.#baseOfSchema(current) });
+    return schema;
+  }
+
+  /** What is in it must have gone before. */
+  dropSchema(oid: number): void {
+    const schema = this.#schema(oid);
+    this.#writes.changeCatalog({ kind: 'drop-object', object: schema, base: this.#baseOfSchema(schema) });
+    this.#dropComments(({ classOid, objectOid }) => classOid === ObjectClass.Schema && objectOid === oid);
+  }
+
+  /** A comment takes the place of the one that the object has; `text` undefined: it has none any more. */
+  setComment(place: CommentPlace, text: string | undefined): void {
+    const known = this.#catalogs.current().comment(place);
+    if (text === undefined) {
+      if (known !== undefined) this.#dropComment(known);
+      return;
+    }
+    const { classOid, objectOid, subId } = place;
+    const version = (known?.version ?? 0) + 1;
+    const object: StoredComment = { kind: 'comment', classOid, objectOid, subId, text, version };
+    this.#writes.changeCatalog({ kind: 'put-object', object, base: this.#catalogs.base().comment(place) });
+  }
+
+  createView(definition: NewView): StoredView {
+    const { schemaName, name } = definition;
+    const catalog = this.#catalogs.current();
+    if (catalog.hasRelation(schemaName, name)) throw duplicateTable(definition);
+    if (catalog.hasType(schemaName, name)) throw duplicateType(name);
+    const view: StoredView = { kind: 'view', ...definition, version: 1 };
+    this.#writes.changeCatalog({ kind: 'put-object', object: view });
+    return view;
+  }
+
+  alterView(definition: NewView): StoredView {
+    const { oid, schemaName, name } = definition;
+    const current = this.#view(oid);
+    const catalog = this.#catalogs.current();
+    if (name !== current.name || schemaName !== current.schemaName) {
+      if (catalog.hasRelation(schemaName, name)) throw duplicateTable(definition);
+      if (catalog.hasType(schemaName, name)) throw duplicateType(name);
+    }
+    const view: StoredView = { kind: 'view', ...definition, version: current.version + 1 };
+    this.#writes.changeCatalog({ kind: 'put-object', object: view, base: this.#baseOfView(current) });
+    return view;
+  }
+
+  dropView(oid: number): void {
+    const view = this.#view(oid);
+    this.#writes.changeCatalog({ kind: 'drop-object', object: view, base: this.#baseOfView(view) });
+    this.#dropComments(({ classOid, objectOid }) => classOid === ObjectClass.Relation && objectOid === oid);
   }
 
   createSequence(definition: NewSequence): SequenceDescriptor {
@@ -119,9 +197,8 @@ export class SchemaWrites {
   alterSequence(definition: NewSequence, restart?: SequenceState): SequenceDescriptor {
     const { oid, schemaName, name } = definition;
     const current = this.sequence(oid);
-    if (name !== current.name && this.#catalogs.current().hasRelation(schemaName, name)) {
-      throw duplicateTable(definition);
-    }
+    const isKnown = name === current.name && schemaName === current.schemaName;
+    if (!isKnown && this.#catalogs.current().hasRelation(schemaName, name)) throw duplicateTable(definition);
     const sequence: SequenceDescriptor = { ...definition, version: current.version + 1 };
     this.#writes.changeCatalog({ kind: 'put-sequence', sequence, base: this.#baseOfSequence(current) });
     this.#sequences.own(sequence, restart);
@@ -131,6 +208,7 @@ export class SchemaWrites {
   dropSequence(oid: number): void {
     const sequence = this.sequence(oid);
     this.#writes.changeCatalog({ kind: 'drop-sequence', sequence, base: this.#baseOfSequence(sequence) });
+    this.#dropComments(({ classOid, objectOid }) => classOid === ObjectClass.Relation && objectOid === oid);
   }
 
   /** Throws 42P01. */
@@ -151,7 +229,8 @@ export class SchemaWrites {
   alterEnum(definition: NewEnum): EnumDescriptor {
     const current = this.#enum(definition.oid);
     const catalog = this.#catalogs.current();
-    if (definition.name !== current.name && catalog.hasType(definition.schemaName, definition.name)) {
+    const isKnown = definition.name === current.name && definition.schemaName === current.schemaName;
+    if (!isKnown && catalog.hasType(definition.schemaName, definition.name)) {
       throw duplicateType(definition.name);
     }
     const altered = describeEnum({ ...definition, version: current.version + 1 });
@@ -171,6 +250,26 @@ export class SchemaWrites {
       );
     }
     this.#writes.changeCatalog({ kind: 'drop-enum', enum: dropped, base: this.#baseOfEnum(dropped) });
+    this.#dropComments(({ classOid, objectOid }) => classOid === ObjectClass.Type && objectOid === oid);
+  }
+
+  /** What `after`, a later version of a table, has no more (or the whole of it) has no comment either. */
+  #dropCommentsOfParts(before: TableDescriptor, after: TableDescriptor | undefined): void {
+    const kept = new Set(after === undefined ? [] : partOids(after));
+    const gone = new Set(partOids(before).filter((oid) => !kept.has(oid)));
+    const columns = new Set(after?.columns.map(({ number }) => number));
+    this.#dropComments(({ objectOid, subId }) => {
+      if (objectOid === before.oid) return after === undefined || (subId !== 0 && !columns.has(subId));
+      return gone.has(objectOid);
+    });
+  }
+
+  #dropComments(isMeant: (comment: StoredComment) => boolean): void {
+    for (const comment of [...this.#catalogs.current().comments()]) if (isMeant(comment)) this.#dropComment(comment);
+  }
+
+  #dropComment(comment: StoredComment): void {
+    this.#writes.changeCatalog({ kind: 'drop-object', object: comment, base: this.#catalogs.base().comment(comment) });
   }
 
   #dropSequencesOf(tableOid: number, isDropped: (owner: NonNullable<SequenceDescriptor['owner']>) => boolean): void {
@@ -182,11 +281,12 @@ export class SchemaWrites {
   #assertNamesFree(current: TableDescriptor, next: TableDescriptor): void {
     const catalog = this.#catalogs.current();
     const { schemaName } = next;
-    if (next.name !== current.name) {
+    const isMoved = schemaName !== current.schemaName;
+    if (isMoved || next.name !== current.name) {
       if (catalog.hasRelation(schemaName, next.name)) throw duplicateTable(next);
       if (catalog.hasType(schemaName, next.name)) throw duplicateType(next.name);
     }
-    const own = new Set(current.indexes.map(({ name }) => name));
+    const own = new Set(isMoved ? [] : current.indexes.map(({ name }) => name));
     const names = new Set([next.name]);
     for (const index of next.indexes) {
       const isTaken = names.has(index.name) || (!own.has(index.name) && catalog.hasRelation(schemaName, index.name));
@@ -199,6 +299,18 @@ export class SchemaWrites {
     const table = this.#catalogs.current().tableByOid(oid);
     if (table === undefined) throw undefinedTable({ name: String(oid) });
     return table;
+  }
+
+  #schema(oid: number): StoredSchema {
+    const found = this.#catalogs.current().schemaByOid(oid);
+    if (found === undefined) throw undefinedSchema(String(oid));
+    return found;
+  }
+
+  #view(oid: number): StoredView {
+    const view = this.#catalogs.current().viewByOid(oid);
+    if (view === undefined) throw undefinedTable({ name: String(oid) });
+    return view;
   }
 
   #enum(oid: number): EnumDescriptor {
@@ -222,6 +334,18 @@ export class SchemaWrites {
   #baseOfEnum({ oid }: EnumDescriptor): EnumDescriptor | undefined {
     const base = this.#catalogs.base().enumByOid(oid);
     this.#assertNewest(base, this.#newest.enumByOid(oid), (found) => found.version);
+    return base;
+  }
+
+  #baseOfView({ oid }: StoredView): StoredView | undefined {
+    const base = this.#catalogs.base().viewByOid(oid);
+    this.#assertNewest(base, this.#newest.viewByOid(oid), ({ version }) => version);
+    return base;
+  }
+
+  #baseOfSchema({ oid }: StoredSchema): StoredSchema | undefined {
+    const base = this.#catalogs.base().schemaByOid(oid);
+    this.#assertNewest(base, this.#newest.schemaByOid(oid), ({ version }) => version);
     return base;
   }
 
@@ -258,6 +382,16 @@ function fitsRowsOf(current: TableDescriptor, next: TableDescriptor): boolean {
       return known === undefined || !needsRewrite(known, type);
     })
   );
+}
+
+/** The OIDs of what has comments of its own, and goes with the table. */
+function partOids({ indexes, constraints, uniqueKey }: TableDescriptor): number[] {
+  const oids = [...indexes, ...constraints].map(({ oid }) => oid);
+  return uniqueKey === undefined ? oids : [...oids, uniqueKey.indexOid, uniqueKey.constraintOid];
+}
+
+function duplicateSchema(name: string): SqlError {
+  return new SqlError(SqlState.DuplicateSchema, `schema "${name}" already exists`);
 }
 
 function duplicateType(name: string): SqlError {

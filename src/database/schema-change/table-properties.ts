@@ -9,3 +9,11 @@ export function setOwner(table: TableDescriptor, ownerOid: number): TableDescrip
 export function setPersistence(table: TableDescriptor, persistence: TableDescriptor['persistence']): TableDescriptor {
   return { ...table, persistence };
 }
+
+/** SET SCHEMA: its indexes go with it; sequences of its columns are for the caller to move. */
+export function setSchema(
+  table: TableDescriptor,
+  schema: { readonly oid: number; readonly name: string },
+): TableDescriptor {
+  return { ...table, schemaOid: schema.oid, schemaName: schema.name };
+}

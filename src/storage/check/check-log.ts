@@ -155,7 +155,9 @@ class DryReplay {
         case 'count-sequence':
         case 'put-enum':
         case 'drop-enum':
-          if (!isInCatalog) this.#objects.apply(operation, (what) => this.#problem(commit, what));
+        case 'put-object':
+        case 'drop-object':
+          if (!isInCatalog) this.#objects.apply(record.databaseOid, operation, (what) => this.#problem(commit, what));
           break;
         default:
           unreachable(operation);

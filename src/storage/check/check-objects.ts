@@ -1,7 +1,10 @@
+import { objectKey } from '../../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { unreachable } from '../../errors/invariant.ts';
 import type { ObjectOperation } from '../apply-objects.ts';
 import { type ManifestContent, objectEntries } from '../checkpoint/manifest-content.ts';
-import { enumFromJson, isLostEnum, type TypeLookup } from '../commit/enum-json.ts';
+import { enumFromJson, isLostEnum, type TypeLookup, typesOfEnum } from '../commit/enum-json.ts';
+import { objectFromJson } from '../commit/object-json.ts';
 import { sequenceFromJson, stateFromJson } from '../commit/sequence-json.ts';
 import type { Findings } from './findings.ts';
 
@@ -11,13 +14,21 @@ type NoteProblem = (what: string) => void;
 export class ObjectReplay {
   readonly #sequences: Set<number>;
   readonly #enums: Set<number>;
+  /** From the arrays over enums to these. */
+  readonly #elements = new Map<number, number>();
+  /** Schemas and comments. */
+  readonly #others: Set<string>;
 
   constructor(content: ManifestContent) {
     this.#sequences = new Set(objectEntries(content).sequences.map(({ descriptor }) => descriptor.oid));
     this.#enums = new Set(objectEntries(content).enums.map(({ descriptor }) => descriptor.oid));
+    for (const { descriptor } of objectEntries(content).enums) this.#elements.set(descriptor.arrayOid, descriptor.oid);
+    this.#others = new Set(
+      objectEntries(content).others.map(({ databaseOid, object }) => `${databaseOid} ${objectKey(object)}`),
+    );
   }
 
-  apply(operation: ObjectOperation, problem: NoteProblem): void {
+  apply(databaseOid: number, operation: ObjectOperation, problem: NoteProblem): void {
     switch (operation.kind) {
       case 'put-sequence':
         this.#sequences.add(operation.sequence.oid);
@@ -31,10 +42,21 @@ export class ObjectReplay {
         return;
       case 'put-enum':
         this.#enums.add(operation.enum.oid);
+        this.#elements.set(operation.enum.arrayOid, operation.enum.oid);
         return;
-      default:
+      case 'drop-enum':
         if (this.#enums.delete(operation.enumOid)) return;
         problem(`it drops type ${operation.enumOid}, which does not exist`);
+        return;
+      case 'put-object':
+        this.#others.add(`${databaseOid} ${objectKey(operation.object)}`);
+        return;
+      case 'drop-object':
+        if (this.#others.delete(`${databaseOid} ${operation.key}`)) return;
+        problem(`it drops ${operation.key}, which does not exist`);
+        return;
+      default:
+        unreachable(operation);
     }
   }
 
@@ -42,7 +64,8 @@ export class ObjectReplay {
   checkTypes({ oid, columns }: TableDescriptor, problem: NoteProblem): void {
     for (const { name, type } of columns) {
       const { definition } = type;
-      if (!isLostEnum(definition) || this.#enums.has(definition.oid)) continue;
+      const typeOid = this.#elements.get(definition.oid) ?? definition.oid;
+      if (!isLostEnum(definition) || this.#enums.has(typeOid)) continue;
       problem(`column "${name}" of table ${oid} has unknown type ${definition.oid}`);
     }
   }
@@ -73,8 +96,20 @@ export function checkObjects(content: ManifestContent, findings: Findings, manif
   }
   for (const { databaseOid, descriptor } of objectEntries(content).enums) {
     checkEntry('type', databaseOid, descriptor.oid, () => {
-      types.set(descriptor.oid, enumFromJson(descriptor).type);
+      for (const type of typesOfEnum(enumFromJson(descriptor))) types.set(type.oid, type);
     });
+  }
+  const others = new Set<string>();
+  for (const { databaseOid, object } of objectEntries(content).others) {
+    const problem: NoteProblem = (text) => findings.problem(manifestPath, undefined, text);
+    try {
+      const key = `${objectKey(objectFromJson(object))} of database ${databaseOid}`;
+      if (others.has(key)) problem(`${key}: it stands there twice`);
+      others.add(key);
+    } catch (error) {
+      problem((error as Error).message);
+    }
+    if (!databases.has(databaseOid)) problem(`an object is in database ${databaseOid}, which does not exist`);
   }
   return (oid) => types.get(oid);
 }

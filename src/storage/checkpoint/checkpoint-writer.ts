@@ -63,14 +63,6 @@ export class CheckpointWriter {
     this.#ownFiles = new OwnFiles(parts.segments);
   }
 
-  newObjectName(store: TableStore, kind: 'segment' | 'series' | 'deletes'): string {
-    return `${store.databaseOid}/${store.oid}/${this.#state.takeObjectNumber()}.${kind}`;
-  }
-
-  newPackName(databaseOid: number): string {
-    return `${databaseOid}/packs/${this.#state.takeObjectNumber()}.pack`;
-  }
-
   /** Moves the applied LSNs of partitions: says that replay is not to bring their rows and deletes again. */
   async recordFlushes(records: readonly FlushRecord[]): Promise<void> {
     const flushed = records.map(({ store, memtable, flush }) => ({
@@ -198,21 +190,24 @@ export class CheckpointWriter {
 
   /** Series of many tables share one file; those of a few have one each. Adds the objects to `added`. */
   async #writeSeries(wanted: readonly NewSeries[], added: StoredObject[]): Promise<ManifestEdit['series']> {
+    const { segments } = this.#parts;
+    const { objectNames } = this.#state;
     const written: ManifestEdit['series'][number][] = [];
     for (const databaseOid of new Set(wanted.map(({ store }) => store.databaseOid))) {
       const ofDatabase = wanted.filter(({ store }) => store.databaseOid === databaseOid);
       const isPacked = ofDatabase.length >= MIN_PACK_OBJECTS;
-      const pack = isPacked ? await PackWriter.create(this.#parts.segments, this.newPackName(databaseOid)) : undefined;
+      const pack = isPacked ? await PackWriter.create(segments, objectNames.newPack(databaseOid)) : undefined;
       try {
         for (const { store, kept, firstId, count } of ofDatabase) {
-          const newName = () => this.newObjectName(store, 'series');
+          const newName = () => objectNames.newObject(store, 'series');
           const object = await writeSeriesObject(pack ?? this.#ownFiles, newName, store.series, { firstId, count });
           written.push({ tableOid: store.oid, pieces: [...kept, { ...object, firstId, count }] });
           added.push(object);
         }
         await pack?.publish();
       } catch (error) {
-        await pack?.discard();
+        // Why it was not written is what counts; a draft that cannot be removed goes at the next start.
+        await pack?.discard().catch(() => {});
         throw error;
       }
     }

@@ -1,3 +1,4 @@
+import { FIRST_OBJECTS } from '../../catalog/catalog-object.ts';
 import type { DatabaseDescriptor, RoleDescriptor } from '../../catalog/catalog-reader.ts';
 import type { Lsn } from '../../catalog/table.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
@@ -58,14 +59,16 @@ export interface ManifestContent {
   /** The server has ended in order with this commit: unlogged tables are whole, unless the log goes on. */
   readonly endedAt?: Lsn | undefined;
   readonly tables: readonly TableEntry[];
-  readonly objects?: ObjectEntries;
+  /** `others` is left out while the databases have no schemas and comments but those they begin with. */
+  readonly objects?: Omit<ObjectEntries, 'others'> & Partial<Pick<ObjectEntries, 'others'>>;
 }
 
-const NO_OBJECTS: ObjectEntries = { sequences: [], enums: [] };
-
-/** The sequences and types of all databases. */
-export function objectEntries({ objects = NO_OBJECTS }: ManifestContent): ObjectEntries {
-  return objects;
+/** The sequences, types, schemas and comments of all databases. */
+export function objectEntries({ objects, databases }: ManifestContent): ObjectEntries {
+  const { sequences = [], enums = [] } = objects ?? {};
+  const others =
+    objects?.others ?? databases.flatMap(({ oid }) => FIRST_OBJECTS.map((object) => ({ databaseOid: oid, object })));
+  return { sequences, enums, others };
 }
 
 /** Flushes, the catalog's way forward since the edit before, or both. */

@@ -1,3 +1,4 @@
+import { type CatalogObject, objectKey } from '../../catalog/catalog-object.ts';
 import { type EnumJson, enumToJson } from '../commit/enum-json.ts';
 import { type SequenceJson, type SequenceStateJson, sequenceToJson, stateToJson } from '../commit/sequence-json.ts';
 import type { EngineState } from '../engine-state.ts';
@@ -15,10 +16,17 @@ export interface EnumEntry {
   readonly descriptor: EnumJson;
 }
 
-/** Sequences and types of a checkpoint. */
+/** A schema or a comment. */
+export interface OtherEntry {
+  readonly databaseOid: number;
+  readonly object: CatalogObject;
+}
+
+/** Sequences, types, schemas and comments of a checkpoint. */
 export interface ObjectEntries {
   readonly sequences: readonly SequenceEntry[];
   readonly enums: readonly EnumEntry[];
+  readonly others: readonly OtherEntry[];
 }
 
 /** What has come to them since, or changed. */
@@ -27,10 +35,16 @@ export interface ObjectEdit {
   readonly enums?: readonly EnumEntry[];
   /** OIDs of sequences and types that are gone. */
   readonly dropped?: readonly number[];
+  readonly others?: readonly OtherEntry[];
+  /** Schemas and comments that are gone. */
+  readonly droppedOthers?: readonly { readonly databaseOid: number; readonly key: string }[];
 }
 
 /** The entries after the edit. */
-export function applyObjectEdit(entries: ObjectEntries, { sequences, enums, dropped = [] }: ObjectEdit): ObjectEntries {
+export function applyObjectEdit(
+  entries: ObjectEntries,
+  { sequences, enums, dropped = [], others = [], droppedOthers = [] }: ObjectEdit,
+): ObjectEntries {
   const merge = <T extends { readonly descriptor: { readonly oid: number } }>(
     known: readonly T[],
     changed: readonly T[] = [],
@@ -40,7 +54,18 @@ export function applyObjectEdit(entries: ObjectEntries, { sequences, enums, drop
     for (const oid of dropped) merged.delete(oid);
     return [...merged.values()];
   };
-  return { sequences: merge(entries.sequences, sequences), enums: merge(entries.enums, enums) };
+  const merged = new Map(entries.others.map((entry) => [otherKey(entry), entry]));
+  for (const entry of others) merged.set(otherKey(entry), entry);
+  for (const { databaseOid, key } of droppedOthers) merged.delete(`${databaseOid} ${key}`);
+  return {
+    sequences: merge(entries.sequences, sequences),
+    enums: merge(entries.enums, enums),
+    others: [...merged.values()],
+  };
+}
+
+function otherKey({ databaseOid, object }: OtherEntry): string {
+  return `${databaseOid} ${objectKey(object)}`;
 }
 
 /** From what the manifest has to what is published; undefined when nothing has changed. */
@@ -61,12 +86,37 @@ export function objectEdit(known: ObjectEntries, state: EngineState): ObjectEdit
     }
   }
   const dropped = [...before.keys(), ...versions.keys()].filter((oid) => !present.has(oid));
-  if (sequences.length + enums.length + dropped.length === 0) return undefined;
+  const { others, droppedOthers } = otherEdits(known.others, state);
+  const count = sequences.length + enums.length + dropped.length + others.length + droppedOthers.length;
+  if (count === 0) return undefined;
   return {
     ...(sequences.length === 0 ? {} : { sequences }),
     ...(enums.length === 0 ? {} : { enums }),
     ...(dropped.length === 0 ? {} : { dropped }),
+    ...(others.length === 0 ? {} : { others }),
+    ...(droppedOthers.length === 0 ? {} : { droppedOthers }),
   };
+}
+
+function otherEdits(
+  known: readonly OtherEntry[],
+  { databases }: EngineState,
+): Required<Pick<ObjectEdit, 'others' | 'droppedOthers'>> {
+  const before = new Map(known.map((entry) => [otherKey(entry), entry]));
+  const others: OtherEntry[] = [];
+  for (const [databaseOid, { published }] of databases) {
+    for (const object of published.objects()) {
+      const entry = { databaseOid, object };
+      const key = otherKey(entry);
+      if (before.get(key)?.object.version !== object.version) others.push(entry);
+      before.delete(key);
+    }
+  }
+  const droppedOthers = [...before.values()].map(({ databaseOid, object }) => ({
+    databaseOid,
+    key: objectKey(object),
+  }));
+  return { others, droppedOthers };
 }
 
 function* sequenceEntries(databaseOid: number, catalog: CatalogVersion, state: EngineState): Generator<SequenceEntry> {

@@ -3,6 +3,7 @@ import { ByteWriter } from '../../bytes/byte-writer.ts';
 import { crc32 } from '../../bytes/crc32.ts';
 import { type Column, valueAt } from '../../columnar/column.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
+import { nextTurn } from '../../platform/next-turn.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import { typeByOid } from '../../types/type-registry.ts';
 import { packBits, packedWordCount, unpackBits } from '../codec/bit-packing.ts';
@@ -64,7 +65,7 @@ export async function writeSeriesObject(
       body.varint(blockCount);
       for (const tag of tags) tag.writeBlock(body, firstId + from, blockCount);
       await append();
-      if (from + blockCount < count) await turn();
+      if (from + blockCount < count) await nextTurn();
     }
   });
   return object;
@@ -138,7 +139,7 @@ export async function readSeriesObject(segments: SegmentStore, series: SeriesInd
     const tags = await sections.next((head) => readHead(head, series, piece));
     for (let read = 0; read < piece.count; ) {
       read += await sections.next((body) => readBlock(body, series, tags, piece.count - read));
-      if (read < piece.count) await turn();
+      if (read < piece.count) await nextTurn();
     }
     sections.assertEnd();
   } finally {
@@ -285,8 +286,4 @@ function readCodes(reader: ByteReader, tag: ReadTag, count: number): Uint32Array
     codes[row] = stored === 0 ? NULL_CODE : tag.codes[stored - 1];
   }
   return codes;
-}
-
-function turn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,5 +1,6 @@
 import { ByteReader, OutOfBytesError } from '../../bytes/byte-reader.ts';
 import { ByteWriter } from '../../bytes/byte-writer.ts';
+import type { CatalogObject } from '../../catalog/catalog-object.ts';
 import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
 import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
@@ -15,7 +16,8 @@ import { readStagedRows, type StagedRows, writeStagedRows } from '../staging/sta
 import { alignedCopy, bytesOf, readColumn, writeColumn } from './column-record.ts';
 import type { DescriptorJson } from './descriptor-json.ts';
 import { descriptorFromJson, descriptorToJson } from './descriptor-json.ts';
-import { type EnumJson, enumFromJson, enumToJson, lostEnumType, type TypeLookup } from './enum-json.ts';
+import { type EnumJson, enumFromJson, enumToJson, lostEnumType, type TypeLookup, typesOfEnum } from './enum-json.ts';
+import { objectFromJson } from './object-json.ts';
 import { type SequenceJson, sequenceFromJson, sequenceToJson } from './sequence-json.ts';
 
 /** What a commit does, in order: each operation may rely on those before it. */
@@ -32,7 +34,9 @@ export type CommitOperation =
   | DropSequence
   | CountSequence
   | PutEnum
-  | DropEnum;
+  | DropEnum
+  | PutObject
+  | DropObject;
 
 export interface CreateTable {
   readonly kind: 'create-table';
@@ -113,6 +117,18 @@ export interface DropEnum {
   readonly enumOid: number;
 }
 
+/** A schema or a comment: a new one, or a new version. */
+export interface PutObject {
+  readonly kind: 'put-object';
+  readonly object: CatalogObject;
+}
+
+export interface DropObject {
+  readonly kind: 'drop-object';
+  /** `objectKey`. */
+  readonly key: string;
+}
+
 export interface CommitRecord {
   readonly databaseOid: number;
   readonly operations: readonly CommitOperation[];
@@ -129,8 +145,16 @@ const Code = {
   Truncate: 7,
   Staged: 8,
 } as const;
-/** Sequences and enums. */
-const ObjectCode = { PutSequence: 16, DropSequence: 17, CountSequence: 18, PutEnum: 19, DropEnum: 20 } as const;
+/** Sequences, enums, schemas and comments. */
+const ObjectCode = {
+  PutSequence: 16,
+  DropSequence: 17,
+  CountSequence: 18,
+  PutEnum: 19,
+  DropEnum: 20,
+  PutObject: 21,
+  DropObject: 22,
+} as const;
 
 const IS_PARTIAL = 1;
 const HAS_FRACTIONS = 2;
@@ -156,6 +180,8 @@ const SUCCESSIVE_ROW_IDS = 32;
  *   count sequence | 18 | sequence OID | state |
  *   put enum       | 19 | descriptor as JSON, with its length |
  *   drop enum      | 20 | enum OID |
+ *   put object     | 21 | schema or comment as JSON, with its length |
+ *   drop object    | 22 | its key, with its length |
  *
  *   segment        | zigzag of partition (varint) | flags (uint8) | name | file, offset, size, if it lies in a pack | size |
  *                  SHA-256 | row count | name, place in a pack, row count of its deletes, if it has any |
@@ -212,7 +238,7 @@ export function decodeCommit(body: Uint8Array, enums: TypeLookup = () => undefin
     const types: TypeLookup = (oid) => typeByOid(oid) ?? own.get(oid) ?? enums(oid) ?? lostEnumType(oid);
     for (let index = 0; index < count; index++) {
       const operation = readOperation(reader, types);
-      if (operation.kind === 'put-enum') own.set(operation.enum.oid, operation.enum.type);
+      if (operation.kind === 'put-enum') for (const type of typesOfEnum(operation.enum)) own.set(type.oid, type);
       operations.push(operation);
     }
     if (reader.remaining > 0) throw new CorruptionError(`${reader.remaining} bytes after the end of a commit record`);
@@ -278,6 +304,14 @@ function writeOperation(writer: ByteWriter, operation: CommitOperation): void {
       writer.uint8(ObjectCode.DropEnum);
       writer.varint(operation.enumOid);
       return;
+    case 'put-object':
+      writer.uint8(ObjectCode.PutObject);
+      writer.lengthPrefixedString(JSON.stringify(operation.object));
+      return;
+    case 'drop-object':
+      writer.uint8(ObjectCode.DropObject);
+      writer.lengthPrefixedString(operation.key);
+      return;
     default:
       unreachable(operation);
   }
@@ -342,6 +376,10 @@ function readOperation(reader: ByteReader, types: TypeLookup): CommitOperation {
       return { kind: 'put-enum', enum: enumFromJson(JSON.parse(reader.lengthPrefixedString()) as EnumJson) };
     case ObjectCode.DropEnum:
       return { kind: 'drop-enum', enumOid: reader.varint() };
+    case ObjectCode.PutObject:
+      return { kind: 'put-object', object: objectFromJson(JSON.parse(reader.lengthPrefixedString())) };
+    case ObjectCode.DropObject:
+      return { kind: 'drop-object', key: reader.lengthPrefixedString() };
     default:
       throw new CorruptionError(`operation ${code} in a commit record`);
   }
@@ -419,8 +457,9 @@ function writeColumns(writer: ByteWriter, columns: readonly BlockColumn[], rowCo
   writer.varint(columns.length);
   for (const { number, type, column } of columns) {
     writer.varint(number);
-    writer.varint(storedType(type).oid);
-    writeColumn(writer, column, type, rowCount);
+    const stored = storedType(type);
+    writer.varint(stored.oid);
+    writeColumn(writer, column, stored, rowCount);
   }
 }
 

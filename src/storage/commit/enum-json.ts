@@ -2,6 +2,7 @@ import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import { enumType } from '../../types/enum-type.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
+import { arrayTypeOf } from '../../types/type-registry.ts';
 
 /** An enum as JSON holds it. The type follows from the labels. */
 export type EnumJson = Omit<EnumDescriptor, 'type'>;
@@ -21,6 +22,12 @@ export function enumFromJson(json: EnumJson): EnumDescriptor {
 /** An enum with the type that its labels make. */
 export function describeEnum(labels: EnumJson): EnumDescriptor {
   return { ...labels, type: enumType(labels) };
+}
+
+/** An enum as a type, and the array over it. */
+export function typesOfEnum({ type }: EnumDescriptor): readonly TypeDefinition[] {
+  const array = arrayTypeOf(type);
+  return array === undefined ? [type] : [type, array];
 }
 
 /** OIDs from here on are given out to users' objects. */

@@ -46,7 +46,8 @@ export async function runCompactions(
       return installed;
     });
   } catch (error) {
-    for (const compaction of compactions) await compaction.close();
+    // Why they did not come about is what counts.
+    for (const compaction of compactions) await compaction.close().catch(() => {});
     // After anything but a clean refusal the manifest may name them, and the next start will know.
     if (!isTold || (error instanceof SqlError && error.code === SqlState.DiskFull)) {
       for (const file of new Set(compactions.flatMap(({ written }) => written).map(fileOf))) work.files.remove(file);
@@ -56,13 +57,13 @@ export async function runCompactions(
 }
 
 async function writeAll(
-  { parts, checkpoints }: LayerWork,
+  { parts, state }: LayerWork,
   compactions: readonly Compaction[],
   { paceOf }: GroupHooks,
 ): Promise<void> {
   const isPacked = compactions.length >= MIN_PACK_OBJECTS;
   const { databaseOid } = compactions[0]!.store;
-  const pack = isPacked ? await PackWriter.create(parts.segments, checkpoints.newPackName(databaseOid)) : undefined;
+  const pack = isPacked ? await PackWriter.create(parts.segments, state.objectNames.newPack(databaseOid)) : undefined;
   try {
     const target: ObjectTarget = pack ?? new OwnFiles(parts.segments);
     for (const compaction of compactions) await compaction.write(target, paceOf(compaction));
@@ -100,7 +101,11 @@ async function discard({ files }: LayerWork, compaction: Compaction): Promise<vo
 /** The manifest has the result: it takes the place of the inputs, unless the table was dropped meanwhile. */
 async function putInPlace(work: LayerWork, compaction: Compaction, hooks: GroupHooks): Promise<boolean> {
   const { files, state } = work;
-  if (!(await bringDeletesOver(work, compaction, hooks))) return false;
+  if (!(await bringDeletesOver(work, compaction, hooks))) {
+    compaction.store.isBehindManifest = true;
+    await compaction.close();
+    return false;
+  }
   const { inputs, result } = compaction;
   if (compaction.install()) {
     files.retire(state.layers, inputs, () => {
@@ -121,7 +126,8 @@ async function putInPlace(work: LayerWork, compaction: Compaction, hooks: GroupH
 
 /**
  * Without it the inputs must not be replaced, and neither must they stay: the manifest does not know them any more. So it
- * is tried until it succeeds or the server stops; the next start has the deletes from the log.
+ * is tried until it succeeds or the server stops. Then the table is flushed no more: so the next start has the deletes from
+ * the log, and where rows are not logged it takes the end for a crash.
  */
 async function bringDeletesOver(work: LayerWork, compaction: Compaction, { isClosed }: GroupHooks): Promise<boolean> {
   for (;;) {

@@ -1,3 +1,5 @@
+import { nextTurn } from '../../platform/next-turn.ts';
+
 /**
  * Why a merge was given up before its end: nothing is wrong with the data, and nothing of the merge is left. `cause`: what
  * the statement that waited for it is to throw.
@@ -47,7 +49,7 @@ export class CompactionPace {
 
   async #turn(): Promise<void> {
     const { check, giveWay, rest } = this.#options;
-    await (rest() ?? new Promise((resolve) => setImmediate(resolve)));
+    await (rest() ?? nextTurn());
     check();
     for (let turn = giveWay(); turn !== undefined; turn = giveWay()) {
       await turn;

@@ -2,13 +2,14 @@ import type { Lsn } from '../../catalog/table.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { toInt64 } from '../../types/int64.ts';
-import type { CheckpointWriter, CompactionRecord } from '../checkpoint/checkpoint-writer.ts';
+import type { CompactionRecord } from '../checkpoint/checkpoint-writer.ts';
 import type { PartitionEntry, SegmentEntry } from '../checkpoint/manifest-content.ts';
 import { DeleteVector } from '../deletes/delete-vector.ts';
 import { type DeletesEntry, writeDeletesObject } from '../deletes/deletes-object.ts';
 import type { EngineState } from '../engine-state.ts';
 import type { ObjectTarget } from '../packs/object-target.ts';
 import type { StoredObject } from '../packs/pack-place.ts';
+import type { SegmentReader } from '../segment/segment-reader.ts';
 import type { StorageParts } from '../storage-parts.ts';
 import { StoredSegment } from '../stored-segment.ts';
 import { mergesVersions } from '../table-identity.ts';
@@ -18,6 +19,7 @@ import { CompactionAbandoned, type CompactionPace } from './compaction-pace.ts';
 import { LateDeletes } from './late-deletes.ts';
 import { mergeLayout } from './merge-layout.ts';
 import { type MergeInput, mergeSegments } from './merge-segments.ts';
+import { inputError } from './unreadable-input.ts';
 
 /** What all inputs and columns of a merge together may hold of encoded bytes. */
 const READ_AHEAD_BYTES = 32 << 20;
@@ -42,7 +44,6 @@ export class Compaction {
   readonly written: StoredObject[] = [];
   readonly #state: EngineState;
   readonly #parts: StorageParts;
-  readonly #checkpoints: CheckpointWriter;
   readonly #table: TableDescriptor;
   readonly #isOldest: boolean;
   #entry: SegmentEntry | undefined;
@@ -51,7 +52,7 @@ export class Compaction {
   #storedDeletes: DeletesEntry | undefined;
 
   constructor(
-    { state, parts, checkpoints }: { state: EngineState; parts: StorageParts; checkpoints: CheckpointWriter },
+    { state, parts }: { state: EngineState; parts: StorageParts },
     store: TableStore,
     { partition, inputs }: { readonly partition: number; readonly inputs: readonly StoredSegment[] },
   ) {
@@ -59,7 +60,6 @@ export class Compaction {
     this.partition = partition;
     this.#state = state;
     this.#parts = parts;
-    this.#checkpoints = checkpoints;
     const table = state.databases.get(store.databaseOid)?.published.tableByOid(store.oid);
     if (table === undefined) throw new CompactionAbandoned('the table is gone');
     this.#table = table;
@@ -94,7 +94,7 @@ export class Compaction {
     try {
       const readAheadBytes = this.#readAheadBytes();
       for (const [index, input] of this.inputs.entries()) {
-        opened.push({ reader: await input.openUncached(readAheadBytes), dead: dead[index]! });
+        opened.push({ reader: await openInput(input, readAheadBytes), dead: dead[index]! });
       }
       this.#entry = await this.#writeMerged(target, opened, pace);
       this.written.push(this.#entry);
@@ -140,7 +140,7 @@ export class Compaction {
       const deletes = new DeleteVector();
       this.#late!.addTo(deletes, appliedLsn);
       if (deletes.count > 0) {
-        const newName = () => this.#checkpoints.newObjectName(this.store, 'deletes');
+        const newName = () => this.#state.objectNames.newObject(this.store, 'deletes');
         this.#storedDeletes = await writeDeletesObject(target, newName, {
           deletes,
           upTo: appliedLsn,
@@ -195,7 +195,7 @@ export class Compaction {
       minLsn,
       maxLsn,
     };
-    const newName = () => this.#checkpoints.newObjectName(this.store, 'segment');
+    const newName = () => this.#state.objectNames.newObject(this.store, 'segment');
     const { object, result } = await target.write(newName, (sink) =>
       mergeSegments(sink, header, { inputs, layout, pace }),
     );
@@ -240,6 +240,14 @@ export class Compaction {
         return column === undefined || column.type.definition.oid === type.definition.oid;
       });
     if (!isSame) throw new CompactionAbandoned('the table was changed');
+  }
+}
+
+async function openInput(input: StoredSegment, readAheadBytes: number): Promise<SegmentReader> {
+  try {
+    return await input.openUncached(readAheadBytes);
+  } catch (error) {
+    throw inputError(input.entry.name, error);
   }
 }
 

@@ -1,6 +1,7 @@
 import type { Lsn } from '../../catalog/table.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { nextTurn } from '../../platform/next-turn.ts';
 import { Exclusive } from '../exclusive.ts';
 import { flushError } from '../flush-error.ts';
 import type { Flusher } from '../flusher.ts';
@@ -14,8 +15,8 @@ import { runCompactions } from './compaction-group.ts';
 import { CompactionLog } from './compaction-log.ts';
 import { CompactionAbandoned, CompactionPace } from './compaction-pace.ts';
 import { type CompactionGoal, type CompactionLimits, type CompactionPick, pickCompaction } from './pick-compaction.ts';
-import { UnreadableInput } from './segment-cursor.ts';
 import { SegmentFactsReader } from './segment-facts.ts';
+import { UnreadableInput } from './unreadable-input.ts';
 
 /** What is to be merged of a partition: segments that are neighbours, unless they are replaced before it begins. */
 interface Job {
@@ -128,7 +129,7 @@ export class Compactor {
           if (this.#pick(store, partition, { goal, since }) === undefined) break;
           const merge = this.#turns.run(() => this.#mergeForStatement({ store, partition, since, goal }, options));
           await this.#waitFor(merge, options.control);
-          await new Promise((resolve) => setImmediate(resolve));
+          await nextTurn();
         }
       }
     } finally {
@@ -146,7 +147,7 @@ export class Compactor {
   }
 
   #add(store: TableStore, partition: number): void {
-    this.#candidates.set(`${store.oid}/${partition}`, { store, partition });
+    this.#candidates.set(keyOf(store, partition), { store, partition });
   }
 
   #run(): void {
@@ -184,7 +185,7 @@ export class Compactor {
     let sizeBytes = 0;
     let looked = 0;
     for (const [key, { store, partition }] of [...this.#candidates]) {
-      if (++looked % TURN_PARTITIONS === 0) await new Promise((resolve) => setImmediate(resolve));
+      if (++looked % TURN_PARTITIONS === 0) await nextTurn();
       if (this.#isClosed) return [];
       const job = this.#pick(store, partition, { goal: 'background', since: undefined });
       if (job === undefined) {
@@ -196,19 +197,23 @@ export class Compactor {
       if (jobs.length > 0 && (!canShare || sizeBytes + bytes > MAX_GROUP_BYTES)) continue;
       jobs.push(job);
       sizeBytes += bytes;
-      if (!canShare || jobs.length === MAX_GROUP) break;
+      // Of a group that failed each is tried alone: it may be one that keeps the others from it.
+      if (!canShare || jobs.length === MAX_GROUP || this.#failures > 0) break;
     }
     return jobs;
   }
 
-  /** False when the next attempt is to wait. Partitions that were merged are looked at again: there may be more. */
+  /**
+   * False when the next attempt is to wait, which begins with others. Partitions that were merged are looked at again:
+   * there may be more.
+   */
   async #mergeInBackground(jobs: readonly Job[]): Promise<boolean> {
     try {
       const done = await this.#merge(jobs, undefined);
       for (const { store, partition } of jobs) {
         // Whatever kept a merge from coming about says so when it is over.
         if (!done.some((compaction) => compaction.store === store && compaction.partition === partition)) {
-          this.#candidates.delete(`${store.oid}/${partition}`);
+          this.#candidates.delete(keyOf(store, partition));
         }
       }
       this.#failures = 0;
@@ -216,8 +221,12 @@ export class Compactor {
     } catch (error) {
       if (error instanceof CompactionAbandoned || error instanceof UnreadableInput) {
         // Things have changed; others may have to finish what they are at.
-        await new Promise((resolve) => setImmediate(resolve));
+        await nextTurn();
         return true;
+      }
+      for (const { store, partition } of jobs) {
+        this.#candidates.delete(keyOf(store, partition));
+        this.#add(store, partition);
       }
       this.#postpone(Math.min(RETRY_MS * 2 ** this.#failures++, MAX_RETRY_MS));
       return false;
@@ -382,6 +391,10 @@ export class Compactor {
       work.then(resolve, reject).finally(() => cancel());
     });
   }
+}
+
+function keyOf({ oid }: TableStore, partition: number): string {
+  return `${oid}/${partition}`;
 }
 
 function checkStatement(control: VacuumControl | undefined): void {

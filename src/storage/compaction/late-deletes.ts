@@ -2,7 +2,9 @@ import type { Lsn } from '../../catalog/table.ts';
 import type { DeleteVector } from '../deletes/delete-vector.ts';
 import { locateRows } from '../deletes/locate-rows.ts';
 import { nameRows } from '../deletes/name-rows.ts';
+import type { RowNames } from '../deletes/row-names.ts';
 import type { StoredSegment } from '../stored-segment.ts';
+import { inputError } from './unreadable-input.ts';
 
 /**
  * Deletes in the inputs of a merge that came after it began, by their rows in its result. A delete takes every version of
@@ -29,7 +31,7 @@ export class LateDeletes {
     this.#places = inputs.map(() => new Map());
   }
 
-  /** A promise while some row has to be looked for; then it is to be called again. */
+  /** A promise while some row has to be looked for; then it is to be called again. Rejects with UnreadableInput. */
   search(): Promise<void> | undefined {
     const missing = this.#inputs.map((input, index) => this.#missing(input, this.#places[index]!));
     if (missing.every((rows) => rows.length === 0)) return undefined;
@@ -64,9 +66,17 @@ export class LateDeletes {
   async #locate(missing: readonly (readonly number[])[]): Promise<void> {
     for (const [index, rows] of missing.entries()) {
       if (rows.length === 0) continue;
-      const names = await nameRows(this.#inputs[index]!.reader, rows, { hasRowIds: this.#hasRowIds });
+      const names = await this.#namesOf(this.#inputs[index]!, rows);
       const places = await locateRows(this.#result.reader, names);
       for (const [at, row] of rows.entries()) this.#places[index]!.set(row, places[at]!);
+    }
+  }
+
+  async #namesOf(input: StoredSegment, rows: readonly number[]): Promise<RowNames> {
+    try {
+      return await nameRows(input.reader, rows, { hasRowIds: this.#hasRowIds });
+    } catch (error) {
+      throw inputError(input.entry.name, error);
     }
   }
 }

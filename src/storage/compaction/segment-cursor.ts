@@ -1,23 +1,13 @@
 import type { Column } from '../../columnar/column.ts';
 import { gatherColumn, sliceColumn } from '../../columnar/copy-rows.ts';
-import { isDamage } from '../damage.ts';
+import { lowerBoundOf } from '../binary-search.ts';
 import { MissingColumns } from '../missing-value.ts';
-import { firstAtLeast, Stretch, type StretchSource } from '../scan/stretch.ts';
+import { Stretch, type StretchSource } from '../scan/stretch.ts';
 import { FULL_ROW, REMAINDER } from '../segment/hidden-columns.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import { type TimeKeys, timeKeysOf } from '../time-key.ts';
 import { type CompactionPace, Work } from './compaction-pace.ts';
-
-/** A segment that was to be merged cannot be read. It stays as it is. */
-export class UnreadableInput extends Error {
-  override readonly name = 'UnreadableInput';
-  readonly segmentName: string;
-
-  constructor(segmentName: string, cause: Error) {
-    super(cause.message, { cause });
-    this.segmentName = segmentName;
-  }
-}
+import { inputError } from './unreadable-input.ts';
 
 /** Rows `from` to `to` of a segment. */
 export interface RowRange {
@@ -176,13 +166,13 @@ async function readColumn(reader: SegmentReader, number: number, unit: number): 
     const pending = reader.readUnit(number, unit);
     return (pending instanceof Promise ? await pending : pending).column;
   } catch (error) {
-    throw isDamage(error) ? new UnreadableInput(reader.name, error) : error;
+    throw inputError(reader.name, error);
   }
 }
 
 /** Which rows of the unit are not dead, counted from its start; undefined = all. */
 function liveRows({ from, to }: RowRange, dead: Uint32Array, unitStart: number): Uint32Array | undefined {
-  let next = firstAtLeast(dead, from);
+  let next = lowerBoundOf(dead, from);
   if (next === dead.length || dead[next] >= to) return undefined;
   const live = new Uint32Array(to - from);
   let count = 0;

@@ -1,3 +1,4 @@
+import { nextTurn } from '../../platform/next-turn.ts';
 import type { CommitOperation } from '../commit/commit-record.ts';
 import { isDamage } from '../damage.ts';
 import type { EngineState } from '../engine-state.ts';
@@ -52,7 +53,7 @@ export class DeleteResolution {
         this.#positions.set(block, positions);
         positions.set(segment, await this.#locate(segment, block));
         // Units in memory are searched without a turn of the event loop.
-        if (missing.length > 1) await new Promise((resolve) => setImmediate(resolve));
+        if (missing.length > 1) await nextTurn();
       }
     };
     return search().finally(() => state.layers.unpin(version));

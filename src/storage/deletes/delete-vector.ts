@@ -1,4 +1,4 @@
-import { upperBoundOf } from './upper-bound.ts';
+import { upperBoundOf } from '../binary-search.ts';
 
 /** The rows of a layer that are gone for a reader. */
 export interface DeadRows {
@@ -76,7 +76,7 @@ export class DeleteVector {
 
   /** How many rows were deleted one by one up to `stamp`. */
   countAt(stamp: number): number {
-    return upperBoundOf(this.#stamps, this.#count, stamp);
+    return upperBoundOf(this.#stamps, stamp, 0, this.#count);
   }
 
   rowAt(index: number): number {

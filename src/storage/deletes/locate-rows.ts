@@ -1,3 +1,4 @@
+import { lowerBoundOf } from '../binary-search.ts';
 import { sortRows } from '../memtable/sort-permutation.ts';
 import { type Stretch, segmentStretches } from '../scan/stretch.ts';
 import { ROW_ID } from '../segment/hidden-columns.ts';
@@ -41,14 +42,14 @@ export async function locateRows(segment: SegmentReader, names: RowNames): Promi
 function mayHaveNames(segment: SegmentReader, unit: number, { times, start, end }: SortedNames): boolean {
   const statistics = segment.statistics(segment.header.sortColumnNumber, unit);
   if (statistics.kind !== 'int64') return true;
-  const first = lowerBoundOfTime(times, timeKeyOf(statistics.min).time, start, end);
+  const first = lowerBoundOf(times, timeKeyOf(statistics.min).time, start, end);
   return first < end && times[first] <= timeKeyOf(statistics.max).time;
 }
 
 /** Both sides ascend; several names may be of one point. */
 function matchKeys(stretch: Stretch, names: SortedNames, nameOrder: Uint32Array, positions: Int32Array): void {
   const { times, fractions, firstRow } = stretch;
-  let at = lowerBoundOfTime(names.times, times[0], names.start, names.end);
+  let at = lowerBoundOf(names.times, times[0], names.start, names.end);
   for (let row = 0; row < stretch.rowCount && at < names.end; row++) {
     const fraction = fractions === undefined ? 0 : fractions[row];
     for (; at < names.end; at++) {
@@ -67,15 +68,4 @@ function matchRowIds(stretch: Stretch, nameOfRowId: ReadonlyMap<number, number>,
     const name = nameOfRowId.get(ids.values[row]);
     if (name !== undefined) positions[name] = stretch.firstRow + row;
   }
-}
-
-function lowerBoundOfTime(times: Float64Array, time: number, start: number, end: number): number {
-  let low = start;
-  let high = end;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (times[middle] < time) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

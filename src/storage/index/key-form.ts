@@ -71,6 +71,7 @@ export function keyFormOf(type: TypeDefinition): KeyForm {
       return booleanForm;
     case 'text':
       if (type.name === 'bpchar') return bpcharForm;
+      if (type.hasLooseEquality === true) return formOfObjects(type);
       return type.name === 'uuid' ? uuidForm : textForm;
     default:
       return formOfObjects(type);

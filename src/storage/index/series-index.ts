@@ -169,15 +169,6 @@ export class SeriesIndex {
     });
   }
 
-  /** The tags of the series from `from` on, as tuples in the order of the index's tags: a copy. */
-  tuplesFrom(from: number): TagTuples {
-    return this.#tags.map(({ codes }) => {
-      const copy = new Uint32Array(this.#size - from);
-      for (let id = from; id < this.#size; id++) copy[id - from] = codes.at(id);
-      return copy;
-    });
-  }
-
   valueOf(seriesId: number, columnNumber: number): Value {
     const tag = this.tag(columnNumber);
     return tag === undefined ? null : tag.dictionary.value(tag.codes.at(seriesId));

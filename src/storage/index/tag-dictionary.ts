@@ -35,7 +35,7 @@ export class TagDictionary {
 
   /** Whether equal values are equal strings: not so for other types, nor for char(n), which ignores trailing blanks. */
   get isExactText(): boolean {
-    return this.#isText && this.type.name !== 'bpchar';
+    return this.#isText && this.type.hasLooseEquality !== true;
   }
 
   get size(): number {

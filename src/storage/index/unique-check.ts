@@ -136,7 +136,7 @@ export class UniqueCheck {
 }
 
 /** Another transaction that has deleted or replaced the row and has not ended. */
-function deleterOf({ writers }: PlainTable, rowId: number, self: object): object | undefined {
+export function deleterOf({ writers }: PlainTable, rowId: number, self: object): object | undefined {
   for (const [owner, writes] of writers) {
     if (owner !== self && (writes.isTruncated || writes.deleted.find(0, 0, 0, rowId) >= 0)) return owner;
   }

@@ -152,7 +152,8 @@ export class LocalMetaStore implements MetaStore {
     try {
       return await readManifestFile(handle, { path, generation: number });
     } catch (error) {
-      await handle.close();
+      // The first error says what is wrong with the file.
+      await handle.close().catch(() => {});
       throw error;
     }
   }

@@ -5,6 +5,7 @@ import { gatherColumn } from '../../columnar/copy-rows.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
+import { upperBoundOf } from '../binary-search.ts';
 import { type DeadRows, DeleteVector } from '../deletes/delete-vector.ts';
 import { ROW_ID } from '../segment/hidden-columns.ts';
 import type { TimeKeys } from '../time-key.ts';
@@ -160,14 +161,8 @@ export class Memtable {
 
   /** How many rows a snapshot at `lsn` sees. */
   rowCountAt(lsn: Lsn): number {
-    let low = 0;
-    let high = this.#markLsns.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#markLsns[middle]! <= lsn) low = middle + 1;
-      else high = middle;
-    }
-    return low === 0 ? 0 : this.#markRowCounts[low - 1]!;
+    const markCount = upperBoundOf(this.#markLsns, lsn);
+    return markCount === 0 ? 0 : this.#markRowCounts[markCount - 1]!;
   }
 
   /** Takes back every row from `rowCount` on, and the marks of their commits. */

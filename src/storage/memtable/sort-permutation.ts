@@ -150,19 +150,6 @@ export function filterPermutation(permutation: SortPermutation, isLeftOut: Uint8
   };
 }
 
-/** The run of `seriesId`, or -1. */
-export function findRun(permutation: SortPermutation, seriesId: number): number {
-  const { runSeries } = permutation;
-  let low = 0;
-  let high = runSeries.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (runSeries[middle] < seriesId) low = middle + 1;
-    else high = middle;
-  }
-  return low < runSeries.length && runSeries[low] === seriesId ? low : -1;
-}
-
 /** Writes 0 … n-1 into `rows`, ordered by series and within a series as they came; returns the runs. */
 function groupBySeries(seriesIds: Uint32Array, rows: Uint32Array): { runSeries: Uint32Array; runStarts: Uint32Array } {
   const rowCount = seriesIds.length;

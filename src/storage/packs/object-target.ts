@@ -32,7 +32,8 @@ export class OwnFiles implements ObjectTarget {
       await draft.publish();
       return { object: { name }, result };
     } catch (error) {
-      await draft.discard();
+      // Why it was not written is what counts; a draft that cannot be removed goes at the next start.
+      await draft.discard().catch(() => {});
       throw error;
     }
   }

@@ -1,10 +1,10 @@
 import type { Morsel, Run } from '../../catalog/table.ts';
+import { lowerBoundOf } from '../binary-search.ts';
 import { partitionOf } from '../table-identity.ts';
 import { LOCAL_SERIES } from './output-columns.ts';
 import { advance } from './plan-runs.ts';
 import type { ScanSource } from './run-directory.ts';
 import type { ScanLayers } from './scan-layers.ts';
-import { firstAtLeast } from './stretch.ts';
 import type { ScanParts } from './table-scan.ts';
 
 /** Series of a morsel. */
@@ -145,7 +145,7 @@ class TailFinder {
 function isHidden(source: Extract<ScanSource, { kind: 'segment' }>, row: number, seriesId: number): boolean {
   if (source.hidesByName(seriesId)) return true;
   const { dead } = source;
-  return dead.length > 0 && dead[firstAtLeast(dead, row)] === row;
+  return dead.length > 0 && dead[lowerBoundOf(dead, row)] === row;
 }
 
 /** Whether the row before it has the same key. */

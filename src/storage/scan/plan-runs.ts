@@ -1,6 +1,6 @@
 import type { Run, RunPiece } from '../../catalog/table.ts';
+import { lowerBoundOf } from '../binary-search.ts';
 import type { ScanSource } from './run-directory.ts';
-import { firstAtLeast } from './stretch.ts';
 import type { TimeBounds } from './time-bounds.ts';
 
 const NO_ROWS = new Uint32Array(0);
@@ -111,7 +111,7 @@ function* runsOf(seriesId: number, pieces: Piece[], mergesVersions: boolean): Ge
   const { lastTime } = first;
   const { source, to } = first.piece;
   let { from } = first.piece;
-  for (let index = firstAtLeast(first.dead, from); index < first.dead.length && first.dead[index] < to; index++) {
+  for (let index = lowerBoundOf(first.dead, from); index < first.dead.length && first.dead[index] < to; index++) {
     const dead = first.dead[index];
     if (dead > from) yield { seriesId, isSole, pieces: [{ source, from, to: dead }], lastTime };
     from = dead + 1;

@@ -5,6 +5,7 @@ import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
 import { invariant } from '../../errors/invariant.ts';
+import { lowerBoundOf } from '../binary-search.ts';
 import type { PinnedColumn } from '../cache/pinned-column.ts';
 import type { DeleteVector } from '../deletes/delete-vector.ts';
 import { type DeletedView, hides } from '../deletes/deleted-names.ts';
@@ -100,7 +101,7 @@ export class RowIdScan implements TableScan {
     const first = rowCount === 0 ? 0 : memtable.rowIdAt(0);
     const last = rowCount === 0 ? -1 : memtable.rowIdAt(rowCount - 1);
     let count = 0;
-    for (let index = lowerBound(rowIds, first); index < rowIds.length && rowIds[index] <= last; index++) {
+    for (let index = lowerBoundOf(rowIds, first); index < rowIds.length && rowIds[index] <= last; index++) {
       const row = memtable.findRowId(rowIds[index]);
       if (row < 0 || row >= rowCount || this.#isHidden(memtable.deletes, row, stamp, rowIds[index])) continue;
       ids[count] = rowIds[index];
@@ -122,8 +123,8 @@ export class RowIdScan implements TableScan {
     rowIds: Float64Array,
   ): BatchStream {
     const { reader, deletes } = segment;
-    const from = lowerBound(rowIds, first);
-    const to = lowerBound(rowIds, last + 1);
+    const from = lowerBoundOf(rowIds, first);
+    const to = lowerBoundOf(rowIds, last + 1);
     if (from === to) return;
     const sortNumber = reader.header.sortColumnNumber;
     const fields = new Set<number>();
@@ -133,7 +134,7 @@ export class RowIdScan implements TableScan {
     for (let unit = firstUnitFrom(segment, rowIds[from]), index = from; unit < reader.unitCount && index < to; unit++) {
       const bounds = unitBounds(segment, unit);
       while (index < to && rowIds[index] < bounds.first) index++;
-      const end = lowerBound(rowIds, bounds.last + 1);
+      const end = lowerBoundOf(rowIds, bounds.last + 1);
       if (index >= Math.min(end, to)) continue;
       const wanted = rowIds.subarray(index, Math.min(end, to));
       index += wanted.length;
@@ -245,18 +246,6 @@ function firstUnitFrom(segment: StoredSegment, rowId: number): number {
 }
 
 function placeOf(ids: Float64Array, rowId: number): number {
-  const place = lowerBound(ids, rowId);
+  const place = lowerBoundOf(ids, rowId);
   return ids[place] === rowId ? place : -1;
-}
-
-/** The first of the ascending ids that is not below `limit`. */
-function lowerBound(ids: Float64Array, limit: number): number {
-  let low = 0;
-  let high = ids.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (ids[middle] < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

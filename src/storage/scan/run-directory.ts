@@ -51,11 +51,6 @@ export class SegmentScanSource implements RunDirectory {
     this.#seriesOffset = seriesOffset;
   }
 
-  /** The id in the segment's own directory. */
-  directoryId(seriesId: number): number {
-    return seriesId - this.#seriesOffset;
-  }
-
   /** Whether rows of the series may be hidden by names, which have to be compared with them. */
   hidesByName(seriesId: number): boolean {
     return this.ownDeletes?.names.mayHaveSeries(seriesId) === true;

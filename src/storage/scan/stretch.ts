@@ -1,5 +1,6 @@
 import type { Column } from '../../columnar/column.ts';
 import { gatherColumn, sliceColumn } from '../../columnar/copy-rows.ts';
+import { lowerBoundOf } from '../binary-search.ts';
 import type { PinnedColumn } from '../cache/pinned-column.ts';
 import { type DeletedView, hides } from '../deletes/deleted-names.ts';
 import type { Memtable } from '../memtable/memtable.ts';
@@ -201,7 +202,7 @@ function liveRows(
 ): Uint32Array | undefined {
   const live = new Uint32Array(to - from);
   let count = 0;
-  let nextDead = firstAtLeast(dead, from);
+  let nextDead = lowerBoundOf(dead, from);
   for (let row = 0; row < to - from; row++) {
     if (nextDead < dead.length && dead[nextDead] === from + row) {
       nextDead++;
@@ -215,16 +216,4 @@ function liveRows(
     live[count++] = row;
   }
   return count === to - from ? undefined : live.subarray(0, count);
-}
-
-/** The index of the first of the ascending values that is not below `limit`. */
-export function firstAtLeast(values: Uint32Array, limit: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle] < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

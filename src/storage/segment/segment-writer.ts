@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { ByteWriter } from '../../bytes/byte-writer.ts';
 import { invariant } from '../../errors/invariant.ts';
+import { nextTurn } from '../../platform/next-turn.ts';
 import type { BlockCompressor } from '../codec/compression/block-compressor.ts';
 import { lz4 } from '../codec/compression/lz4.ts';
 import { compressChunk } from './chunk-blocks.ts';
@@ -175,7 +176,7 @@ export class SegmentWriter {
       await this.#writeColumnChunk(this.#buffers[index], this.#indexes[index], unitEnds);
       this.#buffers[index].drop(rowCount);
       // Encoding so many values takes milliseconds, and a sink that gathers bytes gives nobody else a turn.
-      if (rowCount >= SLICE_ROWS) await new Promise((resolve) => setImmediate(resolve));
+      if (rowCount >= SLICE_ROWS) await nextTurn();
     }
     for (let unit = 0; unit < unitCount; unit++) {
       this.#unitRowCounts.push(unitEnds[unit] - (unit === 0 ? 0 : unitEnds[unit - 1]));

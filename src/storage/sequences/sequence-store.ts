@@ -1,7 +1,7 @@
 import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import type { Int64 } from '../../types/value.ts';
 import type { CountSequence } from '../commit/commit-record.ts';
-import { nextSequenceValue, stateAfter, valuesLeft } from './sequence-values.ts';
+import { stateAfter, takeValues, valuesLeft } from './sequence-values.ts';
 
 /** How many values one record of the log covers beyond those that were asked for. */
 const LOGGED_AHEAD = 32;
@@ -29,6 +29,8 @@ export class SequenceStore {
   #aheadCount = 0;
   /** What a replay of the published part of the log comes to: for the manifest. */
   published: SequenceState;
+  /** Settles as the commit does that has brought the last record; undefined when it stood in the log at the start. */
+  logged: Promise<void> | undefined;
   /** The last record was rejected: values that were given out may be in no record. */
   #isUncovered = false;
 
@@ -47,13 +49,7 @@ export class SequenceStore {
   /** The next `count` values. Throws 2200H; then none of them was given out. */
   take(count: number): TakenValues {
     const definition = this.descriptor;
-    const values: Int64[] = [];
-    let state = this.#state;
-    for (let index = 0; index < count; index++) {
-      const lastValue = nextSequenceValue(definition, state);
-      state = { lastValue, isCalled: true };
-      values.push(lastValue);
-    }
+    const { values, state } = takeValues(definition, this.#state, count);
     this.#state = state;
     this.#aheadCount -= count;
     if (this.#aheadCount >= 0 && !this.#isUncovered) return { values, record: undefined };

@@ -4,19 +4,20 @@ import { SqlState } from '../../errors/sql-state.ts';
 import { toInt64 } from '../../types/int64.ts';
 import type { Int64 } from '../../types/value.ts';
 
-/**
- * The value after `state`. Throws 2200H when the limit is reached and the sequence does not cycle.
- */
-export function nextSequenceValue(sequence: SequenceDescriptor, { lastValue, isCalled }: SequenceState): Int64 {
-  if (!isCalled) return lastValue;
-  const { increment, min, max } = sequence;
-  // Near the ends of bigint the sum takes more than 64 bits.
-  const next = exactSum(lastValue, increment) ?? BigInt(lastValue) + BigInt(increment);
-  if (increment > 0 ? next > max : next < min) {
-    if (sequence.isCycled) return increment > 0 ? min : max;
-    throw limitReached(sequence);
+/** The next `count` values, and the state after them. Throws 2200H when the sequence reaches its limit and does not cycle. */
+export function takeValues(
+  sequence: SequenceDescriptor,
+  state: SequenceState,
+  count: number,
+): { readonly values: readonly Int64[]; readonly state: SequenceState } {
+  const values: Int64[] = [];
+  let { lastValue, isCalled } = state;
+  for (let index = 0; index < count; index++) {
+    if (isCalled) lastValue = valueAfter(sequence, lastValue);
+    isCalled = true;
+    values.push(lastValue);
   }
-  return typeof next === 'bigint' ? toInt64(next) : next;
+  return { values, state: { lastValue, isCalled } };
 }
 
 /** How many values follow `state` before the limit, up to `wanted`. */
@@ -55,6 +56,17 @@ export function assertWithinBounds(sequence: SequenceDescriptor, value: Int64): 
     SqlState.NumericValueOutOfRange,
     `setval: value ${value} is out of bounds for sequence "${name}" (${min}..${max})`,
   );
+}
+
+function valueAfter(sequence: SequenceDescriptor, lastValue: Int64): Int64 {
+  const { increment, min, max } = sequence;
+  // Near the ends of bigint the sum takes more than 64 bits.
+  const next = exactSum(lastValue, increment) ?? BigInt(lastValue) + BigInt(increment);
+  if (increment > 0 ? next > max : next < min) {
+    if (sequence.isCycled) return increment > 0 ? min : max;
+    throw limitReached(sequence);
+  }
+  return typeof next === 'bigint' ? toInt64(next) : next;
 }
 
 function exactSum(left: Int64, right: Int64): number | undefined {

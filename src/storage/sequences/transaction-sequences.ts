@@ -5,7 +5,7 @@ import type { CountSequence } from '../commit/commit-record.ts';
 import type { StorageEngine } from '../storage-engine.ts';
 import type { WriteSet } from '../versions/write-set.ts';
 import type { SequenceStore } from './sequence-store.ts';
-import { assertWithinBounds, furtherState, nextSequenceValue } from './sequence-values.ts';
+import { assertWithinBounds, furtherState, takeValues } from './sequence-values.ts';
 
 /** A sequence that the transaction has made or altered: it counts apart until the commit. */
 interface OwnSequence {
@@ -22,7 +22,6 @@ export class TransactionSequences {
   readonly #own = new Map<number, OwnSequence>();
   /** Those that values were taken from. */
   readonly #used = new Set<SequenceStore>();
-  #logged: Promise<void> | undefined;
 
   constructor(engine: StorageEngine, databaseOid: number, writes: WriteSet) {
     this.#engine = engine;
@@ -31,11 +30,11 @@ export class TransactionSequences {
   }
 
   /**
-   * Resolves when the values that were taken are in the log for good: a commit that writes nothing else waits for it.
-   * Undefined where nothing was taken.
+   * Resolves when the values that were taken are in the log for good, be it by records of other transactions: a commit
+   * that writes nothing else waits for it.
    */
-  get logged(): Promise<void> | undefined {
-    return this.#logged;
+  async whenLogged(): Promise<void> {
+    for (const store of this.#used) await store.logged;
   }
 
   /** Counts apart from here on; `restart`: from that state. */
@@ -61,13 +60,7 @@ export class TransactionSequences {
       if (record !== undefined) this.#log(store, record);
       return values;
     }
-    const values: Int64[] = [];
-    let { state } = own;
-    for (let index = 0; index < count; index++) {
-      const lastValue = nextSequenceValue(sequence, state);
-      state = { lastValue, isCalled: true };
-      values.push(lastValue);
-    }
+    const { values, state } = takeValues(sequence, own.state, count);
     own.state = state;
     return values;
   }
@@ -107,6 +100,11 @@ export class TransactionSequences {
     return records;
   }
 
+  /** The commit with `missingRecords` is on its way. */
+  noteAppended(published: Promise<void>): void {
+    for (const store of this.#used) noteLogged(store, published);
+  }
+
   /** The commit with `missingRecords` was not even appended. */
   noteRejected(): void {
     for (const store of this.#used) store.noteRejected();
@@ -122,12 +120,16 @@ export class TransactionSequences {
   #log(store: SequenceStore, record: CountSequence): void {
     try {
       this.#engine.hearRejection();
-      this.#logged = this.#engine.commit(this.#databaseOid, [record]);
+      noteLogged(store, this.#engine.commit(this.#databaseOid, [record]));
     } catch (error) {
       store.noteRejected();
       throw error;
     }
-    // Who commits hears of a failure.
-    this.#logged.catch(() => {});
   }
+}
+
+/** Who commits hears of a failure. */
+function noteLogged(store: SequenceStore, logged: Promise<void>): void {
+  store.logged = logged;
+  logged.catch(() => {});
 }

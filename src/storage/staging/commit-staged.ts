@@ -41,7 +41,7 @@ export async function prepareStagedCommit(
         continue;
       }
       const deletes = sinceEver(segment.deletes);
-      const newName = () => `${databaseOid}/${writes.tableOid}/${state.takeObjectNumber()}.deletes`;
+      const newName = () => state.objectNames.newObject({ databaseOid, oid: writes.tableOid }, 'deletes');
       let stored: DeletesEntry | undefined;
       if (deletes.count > 0) {
         const segmentRows = segment.entry.rowCount;

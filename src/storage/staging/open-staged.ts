@@ -2,6 +2,7 @@ import type { Lsn } from '../../catalog/table.ts';
 import type { ReplayFilter } from '../apply-commit.ts';
 import type { CommitRecord } from '../commit/commit-record.ts';
 import type { EngineState } from '../engine-state.ts';
+import { fileOf } from '../packs/pack-place.ts';
 import type { StorageParts } from '../storage-parts.ts';
 import { StoredSegment } from '../stored-segment.ts';
 import type { StagedSegments } from './apply-staged.ts';
@@ -31,4 +32,11 @@ export async function openStagedSegments(
     }
   }
   return segments;
+}
+
+/** The files that the commit names for them. */
+export function stagedFiles(segments: StagedSegments): string[] {
+  return Array.from(segments.keys()).flatMap((entry) =>
+    entry.deletes === undefined ? [fileOf(entry)] : [fileOf(entry), fileOf(entry.deletes)],
+  );
 }

@@ -14,7 +14,11 @@ export async function locateStaged(writes: TableWrites, names: RowNames): Promis
   const { timeSeries } = writes.descriptor;
   const byPartition = new Map<number, number[]>();
   for (let name = 0; name < names.rowCount; name++) {
-    if (names.rowIds !== undefined && !staged.hasRowId(staged.rowIdOf(names.rowIds[name]))) continue;
+    if (
+      names.rowIds === undefined ? isUnstaged(writes, names.seriesIds[name]) : !hasRowId(writes, names.rowIds[name])
+    ) {
+      continue;
+    }
     const partition =
       timeSeries === undefined ? PLAIN_PARTITION : partitionOf(names.times[name], timeSeries.partitionMicros);
     const known = byPartition.get(partition);
@@ -29,6 +33,15 @@ export async function locateStaged(writes: TableWrites, names: RowNames): Promis
     for (const place of found) places.push({ ...place, name: list[place.name]! });
   }
   return places;
+}
+
+/** A series of the write set of which no row was staged: it has no id there that could be taken for another's. */
+function isUnstaged({ staged }: TableWrites, seriesId: number): boolean {
+  return seriesId >= LOCAL_SERIES && staged.seriesIdOf(seriesId - LOCAL_SERIES) < 0;
+}
+
+function hasRowId({ staged }: TableWrites, rowId: number): boolean {
+  return staged.hasRowId(staged.rowIdOf(rowId));
 }
 
 /** The names with the ids that their rows have in staged segments. */

@@ -1,14 +1,13 @@
-import type { DeletedNames } from '../deletes/deleted-names.ts';
+import { nextTurn } from '../../platform/next-turn.ts';
 import { locateRows } from '../deletes/locate-rows.ts';
 import { type RowNames, selectNames } from '../deletes/row-names.ts';
 import type { EngineState } from '../engine-state.ts';
 import type { Memtable } from '../memtable/memtable.ts';
-import { segmentStretches } from '../scan/stretch.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
-import type { StoredSegment } from '../stored-segment.ts';
 import { timeKeyOf } from '../time-key.ts';
 import { memtablesOf } from '../versions/table-layers.ts';
 import type { TableWrites } from '../versions/write-set.ts';
+import { findCommonPoint, type StagedPoint } from './common-point.ts';
 import type { StagedSegment } from './staged-table.ts';
 
 /** Rows that are looked at in one turn. */
@@ -18,14 +17,6 @@ const TURN_ROWS = 16_384;
 export interface OwnRow {
   readonly memtable: Memtable;
   readonly row: number;
-}
-
-/** A point of a staged segment. */
-export interface StagedPoint {
-  /** In the table. */
-  readonly seriesId: number;
-  readonly time: number;
-  readonly fraction: number;
 }
 
 /**
@@ -164,73 +155,7 @@ async function findInMemtable(
     for (const { name } of await placesIn(staged, names)) {
       return { seriesId: names.seriesIds[name], time: names.times[name], fraction: fractionOf(names, name) };
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
   return undefined;
-}
-
-/** The first point that both segments have, series by series, where they overlap in time. */
-async function findCommonPoint(
-  own: StoredSegment,
-  other: StoredSegment,
-  deleted: DeletedNames,
-): Promise<StagedPoint | undefined> {
-  const { reader } = own;
-  let rowsSinceTurn = 0;
-  for (let index = 0; index < reader.seriesIds.length; index++) {
-    const seriesId = reader.seriesIds[index];
-    const at = other.reader.findSeries(seriesId);
-    if (at < 0) continue;
-    const from = Math.max(timeKeyOf(reader.firstTimes[index]).time, timeKeyOf(other.reader.firstTimes[at]).time);
-    const to = Math.min(timeKeyOf(reader.lastTimes[index]).time, timeKeyOf(other.reader.lastTimes[at]).time);
-    if (from > to) continue;
-    const mine = await keysOf(own, index, from, to);
-    const theirs = await keysOf(other, at, from, to);
-    for (let row = 0, place = 0; row < mine.length && place < theirs.length; ) {
-      const left = mine[row]!;
-      const right = theirs[place]!;
-      if (left.time < right.time || (left.time === right.time && left.fraction < right.fraction)) row++;
-      else if (left.time !== right.time || left.fraction !== right.fraction) place++;
-      else if (deleted.find(seriesId, left.time, left.fraction, 0) < 0) return { seriesId, ...left };
-      else row++;
-    }
-    rowsSinceTurn += mine.length + theirs.length;
-    if (rowsSinceTurn < TURN_ROWS) continue;
-    rowsSinceTurn = 0;
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  return undefined;
-}
-
-/** The undeleted keys of one series from `from` to `to`, ascending. */
-async function keysOf(
-  { reader, deletes }: StoredSegment,
-  index: number,
-  from: number,
-  to: number,
-): Promise<{ readonly time: number; readonly fraction: number }[]> {
-  const keys: { time: number; fraction: number }[] = [];
-  const { clearedRows, rows: dead } = deletes.deadAt(Number.POSITIVE_INFINITY);
-  if (clearedRows > 0) return keys;
-  const source = segmentStretches(
-    reader,
-    { from: reader.seriesStarts[index], to: reader.seriesStarts[index + 1] },
-    [],
-    (unit) => {
-      const statistics = reader.statistics(reader.header.sortColumnNumber, unit);
-      return (
-        statistics.kind !== 'int64' || (timeKeyOf(statistics.min).time <= to && timeKeyOf(statistics.max).time >= from)
-      );
-    },
-    { hidden: { dead, own: undefined } },
-  );
-  for (let stretch = await source.next(); stretch !== undefined; stretch = await source.next()) {
-    const { times, fractions } = stretch;
-    for (let row = 0; row < times.length; row++) {
-      if (times[row] < from || times[row] > to) continue;
-      keys.push({ time: times[row], fraction: fractions === undefined ? 0 : fractions[row] });
-    }
-    stretch.release();
-  }
-  return keys;
 }

@@ -1,4 +1,5 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { nextTurn } from '../../platform/next-turn.ts';
 import { gatherBlock, Memtable } from '../memtable/memtable.ts';
 import type { RowBlock } from '../memtable/row-block.ts';
 import { mergesVersions } from '../table-identity.ts';
@@ -104,7 +105,7 @@ async function addStretch(
       target.memtable.permutation(target.memtable.rowCount);
       target.sortedRows = target.memtable.rowCount;
     }
-    await new Promise((resolve) => setImmediate(resolve));
+    await nextTurn();
   }
 }
 

@@ -1,14 +1,16 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { nextTurn } from '../../platform/next-turn.ts';
 import type { SegmentEntry } from '../checkpoint/manifest-content.ts';
-import type { CommitOperation } from '../commit/commit-record.ts';
+import type { CommitOperation, NewSeries } from '../commit/commit-record.ts';
 import type { DeleteVector } from '../deletes/delete-vector.ts';
 import type { EngineState } from '../engine-state.ts';
 import { flushError } from '../flush-error.ts';
 import { writeMemtable } from '../flush-memtable.ts';
 import { SeriesAllocation } from '../index/series-allocation.ts';
 import type { SortPermutation } from '../memtable/sort-permutation.ts';
+import type { ObjectFiles } from '../object-files.ts';
 import { type ObjectTarget, OwnFiles, PackWriter } from '../packs/object-target.ts';
 import { fileOf, MIN_PACK_OBJECTS } from '../packs/pack-place.ts';
 import type { StorageParts } from '../storage-parts.ts';
@@ -16,7 +18,6 @@ import { StoredSegment } from '../stored-segment.ts';
 import { mergesVersions, tagDefinitions } from '../table-identity.ts';
 import type { TableStore } from '../table-store.ts';
 import type { TableWrites, WriteSet } from '../versions/write-set.ts';
-import { StagedFiles } from './staged-files.ts';
 import { type RowsToStage, rowsToStage } from './staged-rows.ts';
 import type { StagedSegment } from './staged-table.ts';
 
@@ -29,10 +30,15 @@ const MAX_LIMIT_FACTOR = 8;
 export interface StagerOptions {
   readonly state: EngineState;
   readonly parts: StorageParts;
+  readonly files: ObjectFiles;
   /** Makes the operations a commit of their own, in the turn of the call. */
   readonly commit: (databaseOid: number, operations: readonly CommitOperation[]) => Promise<void>;
   /** A promise while nothing may be committed. */
   readonly whenCommittable: () => Promise<void> | undefined;
+  /** Takes back what the log has rejected: to be called in the turn in which operations are made. */
+  readonly hearRejection: () => void;
+  /** A promise while some commit may yet come to nothing; undefined when all that were appended are visible. */
+  readonly whenPublished: () => Promise<void> | undefined;
 }
 
 /**
@@ -44,13 +50,13 @@ export interface StagerOptions {
  * Ids of series and rows are the table's from then on. Those of a transaction that comes to nothing stay unused.
  */
 export class Stager {
-  readonly files: StagedFiles;
+  readonly files: ObjectFiles;
   readonly #options: StagerOptions;
   readonly #ownFiles: ObjectTarget;
 
   constructor(options: StagerOptions) {
     this.#options = options;
-    this.files = new StagedFiles(options.parts);
+    this.files = options.files;
     this.#ownFiles = new OwnFiles(options.parts.segments);
   }
 
@@ -100,7 +106,7 @@ export class Stager {
       }
       made.push(...(await this.#write(rows, descriptor, databaseOid, writeSet)));
     } catch (error) {
-      this.files.drop(made.map(({ segment }) => segment));
+      this.files.discard(made.map(({ segment }) => segment));
       throw flushError(error as Error);
     }
     made.sort((a, b) => a.stamp - b.stamp);
@@ -111,7 +117,7 @@ export class Stager {
 
   /** What was staged came to nothing: by a rollback, or since its commit was refused. */
   drop(segments: Iterable<StagedSegment>): void {
-    this.files.drop(Array.from(segments, ({ segment }) => segment));
+    this.files.discard(Array.from(segments, ({ segment }) => segment));
   }
 
   /**
@@ -132,7 +138,7 @@ export class Stager {
 
   /** The table's ids of all series of the write set; in a table that the transaction has made, these count from 0. */
   async #seriesIds(writes: TableWrites, databaseOid: number): Promise<Uint32Array> {
-    const { series, staged, descriptor } = writes;
+    const { series, staged } = writes;
     const ids = new Uint32Array(series.size);
     let known = 0;
     for (; known < ids.length && staged.seriesIdOf(known) >= 0; known++) ids[known] = staged.seriesIdOf(known);
@@ -142,25 +148,50 @@ export class Stager {
       for (let id = known; id < ids.length; id++) ids[id] = id;
       return ids;
     }
-    const commits: Promise<void>[] = [];
-    for (let from = known; from < ids.length; from += SERIES_PER_COMMIT) {
-      for (let busy = this.#options.whenCommittable(); busy !== undefined; busy = this.#options.whenCommittable()) {
-        await busy;
+    let open: number[] = [];
+    for (let from = known; from < ids.length; from += SERIES_PER_COMMIT) open.push(from);
+    while (open.length > 0) {
+      const commits: Promise<void>[] = [];
+      const inDoubt: number[] = [];
+      for (const from of open) {
+        for (let busy = this.#options.whenCommittable(); busy !== undefined; busy = this.#options.whenCommittable()) {
+          await busy;
+        }
+        const part = ids.subarray(from, from + SERIES_PER_COMMIT);
+        const operation = this.#allocate(writes, store, part, from);
+        if (operation !== undefined) {
+          const commit = this.#options.commit(databaseOid, [operation]);
+          // It is waited for below, unless one of the next parts fails.
+          commit.catch(() => {});
+          commits.push(commit);
+        } else if (part.some((id) => id >= store.publishedSeriesCount)) {
+          inDoubt.push(from);
+        }
+        await nextTurn();
       }
-      if (this.#store(writes.tableOid) !== store || store.isDropped) {
-        throw new SqlError(SqlState.UndefinedTable, `relation "${descriptor.name}" does not exist`);
-      }
-      const to = Math.min(from + SERIES_PER_COMMIT, ids.length);
-      const allocation = new SeriesAllocation(descriptor, store, series, {
-        maxSeries: this.#options.state.maxSeriesPerTable,
-      });
-      for (let id = from; id < to; id++) ids[id] = allocation.idOfSeries(series, id);
-      const operation = allocation.operation();
-      if (operation !== undefined) commits.push(this.#options.commit(databaseOid, [operation]));
-      await new Promise((resolve) => setImmediate(resolve));
+      // With a commit of ours all those before it are visible; of others, whose series we found, we do not know.
+      await Promise.all(commits);
+      if (inDoubt.length > 0) await this.#options.whenPublished();
+      open = inDoubt;
     }
-    await Promise.all(commits);
     return ids;
+  }
+
+  /** The ids of the series from `first` on as things stand in this turn, and what makes those of them that are new. */
+  #allocate(
+    { descriptor, series, tableOid }: TableWrites,
+    store: TableStore,
+    ids: Uint32Array,
+    first: number,
+  ): NewSeries | undefined {
+    this.#options.hearRejection();
+    if (this.#store(tableOid) !== store || store.isDropped) {
+      throw new SqlError(SqlState.UndefinedTable, `relation "${descriptor.name}" does not exist`);
+    }
+    const { maxSeriesPerTable: maxSeries } = this.#options.state;
+    const allocation = new SeriesAllocation(descriptor, store, series, { maxSeries });
+    for (let index = 0; index < ids.length; index++) ids[index] = allocation.idOfSeries(series, first + index);
+    return allocation.operation();
   }
 
   /** All rows since the last staging get successive ids of the table. */
@@ -191,10 +222,12 @@ export class Stager {
     writeSet: WriteSet,
   ): Promise<StagedSegment[]> {
     const made: StagedSegment[] = [];
+    /** Those of the group that is being opened: they are removed even if they are not open. */
+    let written: readonly WrittenSegment[] = [];
     try {
       for (const group of groupsOf(rows, writeSet.liveMarks())) {
-        const entries = await this.#writeGroup(group, descriptor, databaseOid);
-        for (const [index, { entry, permutation }] of entries.entries()) {
+        written = await this.#writeGroup(group, descriptor, databaseOid);
+        for (const [index, { entry, permutation }] of written.entries()) {
           const { memtable, stamp, filter, deletes } = group[index]!;
           const segment = await StoredSegment.openNew(this.#options.parts, entry);
           addDeletes(segment.deletes, deletes, permutation);
@@ -203,35 +236,51 @@ export class Stager {
       }
       return made;
     } catch (error) {
-      this.files.drop(made.map(({ segment }) => segment));
+      const opened = made.map(({ segment }) => segment);
+      this.files.discard(opened);
+      const discarded = new Set(opened.map(({ entry }) => fileOf(entry)));
+      this.#remove(written.filter(({ entry }) => !discarded.has(fileOf(entry))));
       throw error;
     }
   }
 
-  async #writeGroup(group: readonly RowsToStage[], table: TableDescriptor, databaseOid: number) {
+  async #writeGroup(
+    group: readonly RowsToStage[],
+    table: TableDescriptor,
+    databaseOid: number,
+  ): Promise<readonly WrittenSegment[]> {
     const { state, parts } = this.#options;
-    const newNumber = () => state.takeObjectNumber();
-    const pack =
-      group.length >= MIN_PACK_OBJECTS
-        ? await PackWriter.create(parts.segments, `${databaseOid}/packs/${newNumber()}.pack`)
-        : undefined;
-    const written: { entry: SegmentEntry; permutation: SortPermutation }[] = [];
+    const { objectNames } = state;
+    const isPacked = group.length >= MIN_PACK_OBJECTS;
+    const pack = isPacked ? await PackWriter.create(parts.segments, objectNames.newPack(databaseOid)) : undefined;
+    const written: WrittenSegment[] = [];
     try {
       for (const { memtable } of group) {
         const permutation = memtable.permutation(memtable.rowCount);
-        await new Promise((resolve) => setImmediate(resolve));
-        const newName = () => `${databaseOid}/${table.oid}/${newNumber()}.segment`;
+        await nextTurn();
+        const newName = () => objectNames.newObject({ databaseOid, oid: table.oid }, 'segment');
         const entry = await writeMemtable(pack ?? this.#ownFiles, newName, { table, memtable, permutation });
         written.push({ entry, permutation });
       }
       await pack?.publish();
       return written;
     } catch (error) {
-      await pack?.discard();
-      if (pack === undefined) this.files.remove(written.map(({ entry }) => fileOf(entry)));
+      // Why it was not written is what counts; a draft that cannot be removed goes at the next start.
+      await pack?.discard().catch(() => {});
+      if (pack === undefined) this.#remove(written);
       throw error;
     }
   }
+
+  #remove(written: readonly WrittenSegment[]): void {
+    for (const file of new Set(written.map(({ entry }) => fileOf(entry)))) this.files.remove(file);
+  }
+}
+
+/** A segment on disk, and the order that its rows have there. */
+interface WrittenSegment {
+  readonly entry: SegmentEntry;
+  readonly permutation: SortPermutation;
 }
 
 /** By the marks between which they were written: what is taken back together may share a file. */

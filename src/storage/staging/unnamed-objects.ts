@@ -24,16 +24,17 @@ export async function findObjects(parts: StorageParts, content: ManifestContent)
 }
 
 /**
- * Removes what neither the manifest nor, once it was replayed, the log names: traces of a crash between a file and its
- * mention.
+ * Removes what neither the manifest nor the log names: traces of a crash between a file and its mention. `inLog`: the files
+ * that commits have named which were replayed, be it for a table that a later one drops: the next start may replay them
+ * again, and the drop removes them when it stands in the manifest.
  */
 export async function removeOrphans(
   parts: StorageParts,
   state: EngineState,
-  unnamed: readonly string[],
+  { unnamed, inLog }: { readonly unnamed: readonly string[]; readonly inLog: ReadonlySet<string> },
 ): Promise<void> {
   if (unnamed.length === 0) return;
-  const named = new Set<string>();
+  const named = new Set(inLog);
   for (const table of parts.manifest.content.tables) for (const name of fileNames(table)) named.add(name);
   for (const { partitions } of state.layers.tables()) {
     for (const { segments } of partitions) {

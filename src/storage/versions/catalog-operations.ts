@@ -1,10 +1,18 @@
+import { type CatalogObject, objectKey } from '../../catalog/catalog-object.ts';
 import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
 import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { CommitOperation } from '../commit/commit-record.ts';
-import type { CatalogChange, CatalogVersion, EnumChange, SequenceChange, TableChange } from './catalog-version.ts';
+import type {
+  CatalogChange,
+  CatalogVersion,
+  EnumChange,
+  ObjectChange,
+  SequenceChange,
+  TableChange,
+} from './catalog-version.ts';
 
 /** The first and the last of what a transaction did to one object. */
 interface Net<Change extends CatalogChange> {
@@ -34,6 +42,16 @@ export function catalogOperations(
   const left: CatalogChange[] = [];
   const operations: CommitOperation[] = [];
   const drops: CommitOperation[] = [];
+  const objects = netChanges(changes.filter(isObjectChange), ({ object }) => objectKey(object));
+  for (const [key, { base, last }] of objects) {
+    const isDrop = last.kind === 'drop-object';
+    if (isDrop && (base === undefined || (last.object.kind === 'comment' && newest.object(key) === undefined)))
+      continue;
+    assertObjectUnchanged(base, last, newest);
+    left.push(last);
+    if (isDrop) drops.unshift({ kind: 'drop-object', key });
+    else operations.push({ kind: 'put-object', object: last.object });
+  }
   // Types before the tables that use them; what is dropped goes the other way round.
   for (const { base, last } of enums.values()) {
     const { oid, name } = last.enum;
@@ -80,8 +98,11 @@ export function catalogOperations(
     if (isDrop) operations.push({ kind: 'drop-table', tableOid: table.oid });
     else operations.push({ kind: base === undefined ? 'create-table' : 'alter-table', table });
   }
-  assertNamesFree(newest, { tables, sequences, enums });
-  return { operations: [...operations, ...drops], catalog: newest.with(left) };
+  assertSchemasFree(newest, objects);
+  assertNamesFree(newest, { tables, sequences, enums, objects });
+  const catalog = newest.with(left);
+  assertSchemasThere(catalog, { tables, sequences, enums, objects });
+  return { operations: [...operations, ...drops], catalog };
 }
 
 export function duplicateTable(table: { readonly name: string }): SqlError {
@@ -108,11 +129,81 @@ function isEnumChange(change: CatalogChange): change is EnumChange {
   return change.kind === 'put-enum' || change.kind === 'drop-enum';
 }
 
-function netChanges<Change extends CatalogChange>(
+function isObjectChange(change: CatalogChange): change is ObjectChange {
+  return change.kind === 'put-object' || change.kind === 'drop-object';
+}
+
+/** A comment that two transactions write at once is that of the later one. */
+function assertObjectUnchanged(
+  base: CatalogObject | undefined,
+  { object }: ObjectChange,
+  newest: CatalogVersion,
+): void {
+  if (object.kind === 'comment') return;
+  assertUnchanged(
+    base,
+    newest.object(objectKey(object)),
+    ({ version }) => version,
+    () => (object.kind === 'view' ? undefinedTable(object) : undefinedSchema(object.name)),
+  );
+}
+
+/** Names of schemas that others have taken since, and schemas that they have dropped or renamed. */
+function assertSchemasFree(newest: CatalogVersion, objects: ReadonlyMap<string, Net<ObjectChange>>): void {
+  for (const { last } of objects.values()) {
+    const { object } = last;
+    if (last.kind === 'drop-object' || object.kind !== 'schema') continue;
+    const known = newest.schema(object.name);
+    if (known === undefined || objects.has(objectKey(known))) continue;
+    throw new SqlError(SqlState.DuplicateSchema, `schema "${object.name}" already exists`);
+  }
+}
+
+/** What is put is in a schema that is there still; in one that is dropped is nothing, whoever may have put it there. */
+function assertSchemasThere(
+  catalog: CatalogVersion,
+  own: {
+    readonly tables: ReadonlyMap<number, Net<TableChange>>;
+    readonly sequences: ReadonlyMap<number, Net<SequenceChange>>;
+    readonly enums: ReadonlyMap<number, Net<EnumChange>>;
+    readonly objects: ReadonlyMap<string, Net<ObjectChange>>;
+  },
+): void {
+  const assertThere = ({
+    schemaOid,
+    schemaName,
+  }: {
+    readonly schemaOid: number;
+    readonly schemaName: string;
+  }): void => {
+    if (catalog.schemaByOid(schemaOid) === undefined) throw undefinedSchema(schemaName);
+  };
+  for (const { last } of own.tables.values()) if (last.kind === 'put') assertThere(last.table);
+  for (const { last } of own.sequences.values()) if (last.kind === 'put-sequence') assertThere(last.sequence);
+  for (const { last } of own.enums.values()) if (last.kind === 'put-enum') assertThere(last.enum);
+  for (const { last } of own.objects.values()) {
+    const { object } = last;
+    if (last.kind === 'put-object' && object.kind === 'view') assertThere(object);
+    if (last.kind !== 'drop-object' || object.kind !== 'schema') continue;
+    const isLeft = ({ schemaOid }: { readonly schemaOid: number }): boolean => schemaOid === object.oid;
+    const inSchemas = [...catalog.tables(), ...catalog.sequences(), ...catalog.enums(), ...catalog.views()];
+    if (!inSchemas.some(isLeft)) continue;
+    throw new SqlError(
+      SqlState.DependentObjectsStillExist,
+      `cannot drop schema ${object.name} because other objects depend on it`,
+    );
+  }
+}
+
+export function undefinedSchema(name: string): SqlError {
+  return new SqlError(SqlState.InvalidSchemaName, `schema "${name}" does not exist`);
+}
+
+function netChanges<Change extends CatalogChange, Key>(
   changes: readonly Change[],
-  oidOf: (change: Change) => number,
-): Map<number, Net<Change>> {
-  const net = new Map<number, Net<Change>>();
+  oidOf: (change: Change) => Key,
+): Map<Key, Net<Change>> {
+  const net = new Map<Key, Net<Change>>();
   for (const change of changes) {
     const known = net.get(oidOf(change));
     if (known === undefined) net.set(oidOf(change), { base: change.base, last: change });
@@ -141,6 +232,7 @@ function assertNamesFree(
     readonly tables: ReadonlyMap<number, Net<TableChange>>;
     readonly sequences: ReadonlyMap<number, Net<SequenceChange>>;
     readonly enums: ReadonlyMap<number, Net<EnumChange>>;
+    readonly objects: ReadonlyMap<string, Net<ObjectChange>>;
   },
 ): void {
   const assertRelationFree = (schemaName: string, name: string): void => {
@@ -148,6 +240,8 @@ function assertNamesFree(
     if (table !== undefined && !own.tables.has(table.oid)) throw duplicateTable({ name });
     const sequence = newest.sequence(schemaName, name);
     if (sequence !== undefined && !own.sequences.has(sequence.oid)) throw duplicateTable({ name });
+    const view = newest.view(schemaName, name);
+    if (view !== undefined && !own.objects.has(objectKey(view))) throw duplicateTable({ name });
   };
   const assertTypeFree = (schemaName: string, name: string): void => {
     const found = newest.userType(schemaName, name);
@@ -158,24 +252,35 @@ function assertNamesFree(
   for (const { base, last } of own.tables.values()) {
     if (last.kind === 'drop') continue;
     const { name, schemaName, indexes } = last.table;
-    if (base?.name !== name) {
+    const isMoved = base?.schemaName !== schemaName;
+    if (isMoved || base?.name !== name) {
       assertRelationFree(schemaName, name);
       assertTypeFree(schemaName, name);
     }
     for (const index of indexes) {
-      if (!hasIndex(base, index.name)) assertRelationFree(schemaName, index.name);
+      if (isMoved || !hasIndex(base, index.name)) assertRelationFree(schemaName, index.name);
     }
   }
   for (const { base, last } of own.sequences.values()) {
     const { name, schemaName } = last.sequence;
-    if (last.kind === 'put-sequence' && base?.name !== name) assertRelationFree(schemaName, name);
+    if (last.kind === 'drop-sequence' || (base?.name === name && base.schemaName === schemaName)) continue;
+    assertRelationFree(schemaName, name);
+  }
+  for (const { base, last } of own.objects.values()) {
+    const { object } = last;
+    if (last.kind === 'drop-object' || object.kind !== 'view') continue;
+    if (base?.kind === 'view' && base.name === object.name && base.schemaName === object.schemaName) continue;
+    assertRelationFree(object.schemaName, object.name);
+    assertTypeFree(object.schemaName, object.name);
   }
   for (const { base, last } of own.enums.values()) {
     const { name, schemaName }: EnumDescriptor = last.enum;
-    if (last.kind === 'drop-enum' || base?.name === name) continue;
+    if (last.kind === 'drop-enum' || (base?.name === name && base.schemaName === schemaName)) continue;
     assertTypeFree(schemaName, name);
     const table = newest.table(schemaName, name);
-    if (table !== undefined && !own.tables.has(table.oid)) {
+    const view = newest.view(schemaName, name);
+    const isViewTaken = view !== undefined && !own.objects.has(objectKey(view));
+    if (isViewTaken || (table !== undefined && !own.tables.has(table.oid))) {
       throw new SqlError(SqlState.DuplicateObject, `type "${name}" already exists`);
     }
   }

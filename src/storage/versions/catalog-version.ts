@@ -1,16 +1,25 @@
-import type { CatalogReader, SchemaDescriptor } from '../../catalog/catalog-reader.ts';
+import {
+  type CatalogObject,
+  FIRST_OBJECTS,
+  type StoredComment,
+  type StoredSchema,
+  type StoredView,
+} from '../../catalog/catalog-object.ts';
+import type { CatalogReader } from '../../catalog/catalog-reader.ts';
 import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
 import type { IndexDescriptor } from '../../catalog/index-descriptor.ts';
 import type { SequenceDescriptor } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { unreachable } from '../../errors/invariant.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import { arrayTypeOf } from '../../types/type-registry.ts';
+import { CatalogObjects } from './catalog-objects.ts';
 
 /**
  * One step from a catalog to the next. `put…` adds an object or replaces its older version. `base`, in transactions: the
  * committed version that the changes of this object began with; undefined for an object of the transaction's own.
  */
-export type CatalogChange = TableChange | SequenceChange | EnumChange;
+export type CatalogChange = TableChange | SequenceChange | EnumChange | ObjectChange;
 
 export interface TableChange {
   readonly kind: 'put' | 'drop';
@@ -31,12 +40,18 @@ export interface EnumChange {
   readonly base?: EnumDescriptor | undefined;
 }
 
-export const PUBLIC_SCHEMA: SchemaDescriptor = { oid: 2200, name: 'public', ownerOid: 10 };
+/** A schema, a comment or a view. */
+export interface ObjectChange {
+  readonly kind: 'put-object' | 'drop-object';
+  readonly object: CatalogObject;
+  readonly base?: CatalogObject | undefined;
+}
 
 interface Objects {
   readonly tables: ReadonlyMap<number, TableDescriptor>;
   readonly sequences: ReadonlyMap<number, SequenceDescriptor>;
   readonly enums: ReadonlyMap<number, EnumDescriptor>;
+  readonly others: CatalogObjects;
 }
 
 interface FoundIndex {
@@ -53,7 +68,15 @@ interface OtherNames {
 
 /** The tables, sequences and types of one database at one moment: immutable, so that a snapshot is a reference. */
 export class CatalogVersion implements CatalogReader {
-  static readonly empty = new CatalogVersion({ tables: new Map(), sequences: new Map(), enums: new Map() }, new Map());
+  /** Without even the schema that a database begins with: the manifest says which there are. */
+  static readonly none = new CatalogVersion(
+    { tables: new Map(), sequences: new Map(), enums: new Map(), others: CatalogObjects.none },
+    new Map(),
+  );
+  /** Of a new database. */
+  static readonly empty = CatalogVersion.none.with(
+    FIRST_OBJECTS.map((object) => ({ kind: 'put-object', object }) as const),
+  );
 
   readonly #objects: Objects;
   readonly #tablesByName: ReadonlyMap<string, TableDescriptor>;
@@ -65,12 +88,45 @@ export class CatalogVersion implements CatalogReader {
     this.#tablesByName = tablesByName;
   }
 
-  schema(name: string): SchemaDescriptor | undefined {
-    return name === PUBLIC_SCHEMA.name ? PUBLIC_SCHEMA : undefined;
+  schema(name: string): StoredSchema | undefined {
+    return this.#objects.others.schema(name);
   }
 
-  schemas(): Iterable<SchemaDescriptor> {
-    return [PUBLIC_SCHEMA];
+  schemaByOid(oid: number): StoredSchema | undefined {
+    return this.#objects.others.schemaByOid(oid);
+  }
+
+  schemas(): Iterable<StoredSchema> {
+    return this.#objects.others.schemas();
+  }
+
+  comments(): Iterable<StoredComment> {
+    return this.#objects.others.comments();
+  }
+
+  comment(place: { classOid: number; objectOid: number; subId: number }): StoredComment | undefined {
+    return this.#objects.others.comment(place);
+  }
+
+  views(): Iterable<StoredView> {
+    return this.#objects.others.views();
+  }
+
+  view(schemaName: string, name: string): StoredView | undefined {
+    return this.#objects.others.view(schemaName, name);
+  }
+
+  viewByOid(oid: number): StoredView | undefined {
+    return this.#objects.others.viewByOid(oid);
+  }
+
+  /** Schemas, comments and views, by `objectKey`. */
+  object(key: string): CatalogObject | undefined {
+    return this.#objects.others.get(key);
+  }
+
+  objects(): Iterable<CatalogObject> {
+    return this.#objects.others.all();
   }
 
   tables(): Iterable<TableDescriptor> {
@@ -117,18 +173,23 @@ export class CatalogVersion implements CatalogReader {
     return this.#otherNames().indexes.get(nameKey(schemaName, name));
   }
 
-  /** Tables, indexes and sequences share their names within a schema. */
+  /** Tables, views, indexes and sequences share their names within a schema. */
   hasRelation(schemaName: string, name: string): boolean {
     return (
       this.table(schemaName, name) !== undefined ||
+      this.view(schemaName, name) !== undefined ||
       this.sequence(schemaName, name) !== undefined ||
       this.index(schemaName, name) !== undefined
     );
   }
 
-  /** What has the name of a type: an enum, an array over one, or the row type of a table. */
+  /** What has the name of a type: an enum, an array over one, or the row type of a table or view. */
   hasType(schemaName: string, name: string): boolean {
-    return this.userType(schemaName, name) !== undefined || this.table(schemaName, name) !== undefined;
+    return (
+      this.userType(schemaName, name) !== undefined ||
+      this.table(schemaName, name) !== undefined ||
+      this.view(schemaName, name) !== undefined
+    );
   }
 
   /** The catalog after the changes, in their order. */
@@ -138,6 +199,7 @@ export class CatalogVersion implements CatalogReader {
     const tablesByName = new Map(this.#tablesByName);
     const sequences = new Map(this.#objects.sequences);
     const enums = new Map(this.#objects.enums);
+    const objectChanges: ObjectChange[] = [];
     const remove = (oid: number): void => {
       const older = tables.get(oid);
       if (older === undefined) return;
@@ -169,11 +231,19 @@ export class CatalogVersion implements CatalogReader {
           enums.set(change.enum.oid, change.enum);
           for (const table of tablesOfEnum(tables.values(), change.enum)) put(table);
           break;
-        default:
+        case 'drop-enum':
           enums.delete(change.enum.oid);
+          break;
+        case 'put-object':
+        case 'drop-object':
+          objectChanges.push(change);
+          break;
+        default:
+          unreachable(change);
       }
     }
-    return new CatalogVersion({ tables, sequences, enums }, tablesByName);
+    const others = this.#objects.others.with(objectChanges);
+    return new CatalogVersion({ tables, sequences, enums, others }, tablesByName);
   }
 
   #otherNames(): OtherNames {
@@ -197,14 +267,20 @@ export class CatalogVersion implements CatalogReader {
   }
 }
 
-/** New versions of the tables that have columns of an older version of the enum. */
-function tablesOfEnum(tables: Iterable<TableDescriptor>, { oid, type }: EnumDescriptor): TableDescriptor[] {
+/** New versions of the tables that have columns of an older version of the enum, or of arrays over it. */
+function tablesOfEnum(tables: Iterable<TableDescriptor>, { oid, arrayOid, type }: EnumDescriptor): TableDescriptor[] {
+  const array = arrayTypeOf(type);
+  const current = (definition: TypeDefinition): TypeDefinition => {
+    if (definition.oid === oid) return type;
+    return definition.oid === arrayOid && array !== undefined ? array : definition;
+  };
   const changed: TableDescriptor[] = [];
   for (const table of tables) {
-    if (!table.columns.some(({ type: { definition } }) => definition.oid === oid && definition !== type)) continue;
-    const columns = table.columns.map((column) =>
-      column.type.definition.oid === oid ? { ...column, type: { ...column.type, definition: type } } : column,
-    );
+    if (table.columns.every(({ type: { definition } }) => current(definition) === definition)) continue;
+    const columns = table.columns.map((column) => {
+      const definition = current(column.type.definition);
+      return definition === column.type.definition ? column : { ...column, type: { ...column.type, definition } };
+    });
     changed.push({ ...table, columns, schemaVersion: table.schemaVersion + 1 });
   }
   return changed;

@@ -1,5 +1,6 @@
 import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { nextTurn } from '../../platform/next-turn.ts';
 import type { CommitOperation, NewSeries } from '../commit/commit-record.ts';
 import type { NamesToDelete } from '../deletes/delete-resolution.ts';
 import { selectNames } from '../deletes/row-names.ts';
@@ -77,7 +78,7 @@ export async function namesToDelete(writeSet: WriteSet, state: EngineState): Pro
     const { timeSeries } = writes.descriptor;
     const byPartition = new Map<number, number[]>();
     for (let row = 0; row < names.rowCount; row++) {
-      if (row % BLOCK_ROWS === BLOCK_ROWS - 1) await new Promise((resolve) => setImmediate(resolve));
+      if (row % BLOCK_ROWS === BLOCK_ROWS - 1) await nextTurn();
       if (isReplaced?.[row] === 1) continue;
       const partition =
         timeSeries === undefined ? PLAIN_PARTITION : partitionOf(names.times[row], timeSeries.partitionMicros);
@@ -90,7 +91,7 @@ export async function namesToDelete(writeSet: WriteSet, state: EngineState): Pro
       for (let from = 0; from < rows.length; from += BLOCK_ROWS) {
         const part = selectNames(names, rows.slice(from, from + BLOCK_ROWS));
         blocks.push({ ...part, partition, isPartial: false, columns: [] });
-        if (part.rowCount === BLOCK_ROWS) await new Promise((resolve) => setImmediate(resolve));
+        if (part.rowCount === BLOCK_ROWS) await nextTurn();
       }
     }
     if (blocks.length > 0) deletes.push({ tableOid: writes.tableOid, blocks });

@@ -132,6 +132,28 @@ export class RowLocks {
     });
   }
 
+  /** Whether there are rows of the table that more than one owner has to do with. */
+  hasShared(tableOid: number): boolean {
+    return (this.#tables.get(tableOid)?.sharedCount ?? 0) > 0;
+  }
+
+  /**
+   * `owner` has replaced a row by another: the locks that others have of the old one, which let him do so, are of the new
+   * one as well.
+   */
+  carryOver(tableOid: number, rowId: number, newRowId: number, owner: object): void {
+    const locks = this.#locksOf(tableOid);
+    const lock = locks.byRow.get(rowId);
+    if (lock === undefined || !('holders' in lock)) return;
+    for (const [holder, held] of lock.holders) {
+      if (holder === owner) continue;
+      const target = shared(locks, newRowId, locks.byRow.get(newRowId));
+      const before = target.holders.get(holder);
+      target.holders.set(holder, (before ?? 0) | held);
+      if (before === undefined) this.#noteHeld(tableOid, newRowId, holder);
+    }
+  }
+
   /** Gives up every lock of the owner; those that wait move up. */
   releaseAll(owner: object): void {
     const tables = this.#held.get(owner);

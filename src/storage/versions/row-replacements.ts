@@ -1,3 +1,4 @@
+import { lowerBoundOf } from '../binary-search.ts';
 import { PLAIN_PARTITION } from '../table-identity.ts';
 import { PROVISIONAL_ROW_ID, type TableWrites } from './write-set.ts';
 
@@ -32,18 +33,7 @@ export class RowReplacements {
     if (last < PROVISIONAL_ROW_ID) return -1;
     const staged = this.#staged.rowIdOf(last);
     if (staged < PROVISIONAL_ROW_ID) return staged;
-    const place = lowerBound(this.#provisional, last);
+    const place = lowerBoundOf(this.#provisional, last);
     return this.#provisional[place] === last ? this.#firstRowId + place : -1;
   }
-}
-
-function lowerBound(values: Float64Array, limit: number): number {
-  let low = 0;
-  let high = values.length;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    if (values[middle] < limit) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

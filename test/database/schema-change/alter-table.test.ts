@@ -1,4 +1,4 @@
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import type { TableDescriptor } from '../../../src/catalog/table-descriptor.ts';
 import type { Batch, BatchStream } from '../../../src/columnar/batch.ts';
 import { columnOf } from '../../../src/columnar/column-builder.ts';
@@ -8,6 +8,7 @@ import { changeColumnType, setNotNull } from '../../../src/database/schema-chang
 import { dropColumn } from '../../../src/database/schema-change/drop-column.ts';
 import { renameColumn, renameTable } from '../../../src/database/schema-change/rename.ts';
 import type { Transaction } from '../../../src/database/transaction.ts';
+import { WriteSet } from '../../../src/storage/versions/write-set.ts';
 import type { Value } from '../../../src/types/value.ts';
 import { MemoryFileSystem } from '../../support/memory-file-system.ts';
 import {
@@ -97,6 +98,33 @@ describe('ADD COLUMN with a value for the rows that are there', () => {
     expect(sorted(await readTable(databaseOf(again), 't'))).toEqual(expected);
     await again.close();
     await crashed.close();
+  });
+
+  test('leaves no row twice when the disk fills between the flushes of earlier and later rows', async () => {
+    // Before each of the first sixteen segments the disk is full for good, in one run each.
+    for (let after = 0; after < 16; after++) {
+      const fileSystem = new MemoryFileSystem();
+      const instance = await openScratch(fileSystem, { memtableBytes: 4096 });
+      const database = databaseOf(instance);
+      await makeTable(database, newTable('t', ['a int4']));
+      await insert(database, 't', [[-1]]);
+      await alterAndCommit(database, 't', withColumn('b', 'text', 'old'));
+      fileSystem.fail({ operation: 'write', path: '/db/', after, code: 'ENOSPC', isLasting: true });
+      // More than a memtable holds: it freezes the one with the row before, and is frozen itself.
+      await insert(
+        database,
+        't',
+        Array.from({ length: 2000 }, (_, a) => [a, 'new']),
+      ).catch(() => {});
+      await instance.flush().catch(() => {});
+      const crashed = await openScratch(await killed(fileSystem));
+      const rows = await readTable(databaseOf(crashed), 't');
+      expect(rows.filter(({ a }) => a === -1)).toHaveLength(1);
+      expect(rows, `after ${after} writes`).toHaveLength(2001);
+      await crashed.close();
+      fileSystem.clearFaults();
+      await instance.close();
+    }
   });
 
   test('does not skip units by their statistics', async () => {
@@ -324,6 +352,25 @@ describe('replaced rows', () => {
     await transaction.append(table.descriptor.oid, rowsOf(table, [[3]]));
     await transaction.commit();
     expect(sorted(await readTable(database, 't'))).toEqual([{ a: 1 }, { a: 2 }, { a: 3 }]);
+    await instance.close();
+  });
+
+  test('leave no mark behind that large transactions would keep files apart for', async () => {
+    const mark = vi.spyOn(WriteSet.prototype, 'mark');
+    const release = vi.spyOn(WriteSet.prototype, 'releaseMark');
+    const instance = await openScratch();
+    const database = databaseOf(instance);
+    await makeTable(database, newTable('t', ['a int4 not null']));
+    const transaction = database.begin();
+    const table = tableNamed(transaction, 't');
+    await transaction.lockTable(table.descriptor.oid, 'exclusive');
+    for (const value of [null, 'x']) {
+      const rows = streamOf({ rowCount: 1, columns: [columnOf('text', [value])] });
+      await transaction.replaceRows(toText(table.descriptor), rows).catch(() => {});
+    }
+    expect(mark.mock.results.length).toBeGreaterThanOrEqual(2);
+    expect(release.mock.calls.map(([released]) => released)).toEqual(mark.mock.results.map(({ value }) => value));
+    vi.restoreAllMocks();
     await instance.close();
   });
 

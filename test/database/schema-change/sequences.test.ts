@@ -282,6 +282,21 @@ describe('a sequence', () => {
     await crashed.close();
     await instance.close();
   });
+
+  test('a commit that has only drawn a number waits for the record, though another transaction wrote it', async () => {
+    const fileSystem = new MemoryFileSystem();
+    const instance = await openScratch(fileSystem);
+    const database = databaseOf(instance);
+    const oid = await makeSequence(database, 's');
+    const [first, second] = [database.begin(), database.begin()];
+    fileSystem.fail({ operation: 'sync', path: '/wal/', code: 'EIO' });
+    // The record of the first number covers the second one.
+    first.sequenceNext(oid);
+    second.sequenceNext(oid);
+    await expect(second.commit()).rejects.toMatchObject({ code: '58030' });
+    await expect(first.commit()).rejects.toMatchObject({ code: '58030' });
+    await instance.close().catch(() => {});
+  });
 });
 
 function rowsInto(transaction: Transaction) {

@@ -15,8 +15,6 @@ import { addIndex, dropIndex } from '../../../src/database/schema-change/indexes
 import { onlyAddsColumns } from '../../../src/database/schema-change/only-adds-columns.ts';
 import { renameColumn, renameConstraint, renameIndex } from '../../../src/database/schema-change/rename.ts';
 import { CatalogVersion } from '../../../src/storage/versions/catalog-version.ts';
-import { arrayTypeOver } from '../../../src/types/array-type.ts';
-import { enumType } from '../../../src/types/enum-type.ts';
 import { sqlType, typeByName } from '../../../src/types/type-registry.ts';
 import { newTable, primaryKey, typeNamed } from '../scratch-instance.ts';
 
@@ -129,14 +127,6 @@ describe('a new table', () => {
       },
       code: '0A000',
       message: 'a unique key of a time-series table in which two NULLs are distinct is not supported',
-    },
-    'an array of an enum': {
-      make: () => {
-        const mood = enumType({ oid: 30_000, arrayOid: 30_001, name: 'mood', labels: [] });
-        return addColumn(sample(), { name: 'x', type: sqlType(arrayTypeOver(mood)), isNotNull: false });
-      },
-      code: '0A000',
-      message: 'a column of type mood[], an array of an enum, is not supported',
     },
     'a column with the name of a hidden one': {
       make: () => describeTable(newTable('t', ['tableoid int4'])),

@@ -2,8 +2,10 @@ import { describe, expect, test } from 'vitest';
 import type { SequenceDescriptor } from '../../../src/catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../../src/catalog/table-descriptor.ts';
 import { columnOf } from '../../../src/columnar/column-builder.ts';
+import { CorruptionError } from '../../../src/errors/corruption-error.ts';
 import { type CommitOperation, decodeCommit, encodeCommit } from '../../../src/storage/commit/commit-record.ts';
 import { describeEnum, isLostEnum } from '../../../src/storage/commit/enum-json.ts';
+import { objectFromJson } from '../../../src/storage/commit/object-json.ts';
 import { withHiddenColumns } from '../../../src/storage/undeclared-columns.ts';
 import { float8 } from '../../../src/types/float8.ts';
 import { int8 } from '../../../src/types/int8.ts';
@@ -131,6 +133,15 @@ describe('a commit record', () => {
       state: { lastValue: -9007199254740993n, isCalled: true },
     },
     'a type that goes': { kind: 'drop-enum', enumOid: 16_700 },
+    'a schema': {
+      kind: 'put-object',
+      object: { kind: 'schema', oid: 16_800, name: 'Größe "s"', ownerOid: 10, version: 3 },
+    },
+    'a comment': {
+      kind: 'put-object',
+      object: { kind: 'comment', classOid: 1259, objectOid: 16_600, subId: 2, text: '🙂\n"x"', version: 1 },
+    },
+    'a schema that goes': { kind: 'drop-object', key: 'schema 16800' },
   };
   for (const [name, operation] of Object.entries(operations)) {
     test(`holds ${name}`, () => expect(roundTrip([operation])).toEqual([operation]));
@@ -181,4 +192,16 @@ describe('a commit record', () => {
     expect(rows.blocks[0]!.columns[0]!.type).toBe(float8);
     expect(rows.blocks[0]!.columns[0]!.column).toMatchObject({ kind: 'number', values: Float64Array.of(1, 1.5) });
   });
+});
+
+describe('an object of the catalog', () => {
+  const broken: Record<string, unknown> = {
+    'is no text': 'schema',
+    'has a kind that there is': { kind: 'table', oid: 1 },
+    'has all its fields': { kind: 'schema', oid: 16_800, name: 's', version: 1 },
+    'has fields of their types': { kind: 'schema', oid: '16800', name: 's', ownerOid: 10, version: 1 },
+  };
+  for (const [what, json] of Object.entries(broken)) {
+    test(what, () => expect(() => objectFromJson(json)).toThrow(CorruptionError));
+  }
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { CompactionAbandoned, CompactionPace } from '../../../src/storage/compaction/compaction-pace.ts';
-import { UnreadableInput } from '../../../src/storage/compaction/segment-cursor.ts';
+import { UnreadableInput } from '../../../src/storage/compaction/unreadable-input.ts';
 import { SegmentReader } from '../../../src/storage/segment/segment-reader.ts';
 import { Numeric } from '../../../src/types/numeric.ts';
 import type { Int64, Value } from '../../../src/types/value.ts';

@@ -4,7 +4,6 @@ import { valueAt } from '../../../src/columnar/column.ts';
 import { columnOf } from '../../../src/columnar/column-builder.ts';
 import { Memtable } from '../../../src/storage/memtable/memtable.ts';
 import type { RowBlock } from '../../../src/storage/memtable/row-block.ts';
-import { findRun } from '../../../src/storage/memtable/sort-permutation.ts';
 import { typeByName } from '../../../src/types/type-registry.ts';
 import type { Value } from '../../../src/types/value.ts';
 
@@ -68,9 +67,7 @@ describe('the sorted permutation', () => {
             expect(permutation.runStarts[run + 1] - permutation.runStarts[run]).toBe(own.length);
             const keys = new Set(own.map((row) => `${row.time}/${row.fraction}`));
             expect(permutation.runHasEqualKeys[run] === 1).toBe(keys.size < own.length);
-            expect(findRun(permutation, series)).toBe(run);
           }
-          expect(findRun(permutation, 77)).toBe(-1);
         }
       }),
     );

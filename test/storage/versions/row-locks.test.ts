@@ -180,3 +180,26 @@ test('a hundred thousand rows are locked and given up, those that others want am
   locks.releaseAll(c);
   expect(locks.tryAcquire(7, 500, a, 'update')).toBe(true);
 });
+
+describe('a row that is replaced', () => {
+  test('is still locked by those whose locks have let it be replaced', () => {
+    const locks = newLocks();
+    locks.tryAcquire(7, 1, a, 'key share');
+    locks.tryAcquire(7, 1, b, 'no key update');
+    locks.carryOver(7, 1, 2, b);
+    locks.releaseAll(b);
+    expect(locks.tryAcquire(7, 2, c, 'update')).toBe(false);
+    expect(locks.tryAcquire(7, 2, c, 'no key update')).toBe(true);
+    locks.releaseAll(a);
+    expect(locks.tryAcquire(7, 2, c, 'update')).toBe(true);
+  });
+
+  test('leaves nothing behind where nobody else had it', () => {
+    const locks = newLocks();
+    locks.tryAcquire(7, 1, b, 'no key update');
+    expect(locks.hasShared(7)).toBe(false);
+    locks.carryOver(7, 1, 2, b);
+    locks.releaseAll(b);
+    expect(locks.tryAcquire(7, 2, c, 'update')).toBe(true);
+  });
+});

@@ -1,0 +1,28 @@
+import type { CatalogObject } from '../../catalog/catalog-object.ts';
+import { CorruptionError } from '../../errors/corruption-error.ts';
+
+/** Of each kind the fields that it must have, with their types. */
+const FIELDS: Readonly<Record<CatalogObject['kind'], Readonly<Record<string, 'number' | 'string'>>>> = {
+  schema: { oid: 'number', name: 'string', ownerOid: 'number', version: 'number' },
+  view: {
+    oid: 'number',
+    schemaOid: 'number',
+    schemaName: 'string',
+    name: 'string',
+    query: 'string',
+    version: 'number',
+  },
+  comment: { classOid: 'number', objectOid: 'number', subId: 'number', text: 'string', version: 'number' },
+};
+
+/** A schema, a comment or a view is in JSON as it is in memory. Throws CorruptionError for what is none. */
+export function objectFromJson(json: unknown): CatalogObject {
+  if (typeof json === 'object' && json !== null && 'kind' in json) {
+    const { kind } = json;
+    const fields = typeof kind === 'string' && Object.hasOwn(FIELDS, kind) ? FIELDS[kind as CatalogObject['kind']] : {};
+    const values = json as Record<string, unknown>;
+    const names = Object.keys(fields);
+    if (names.length > 0 && names.every((name) => typeof values[name] === fields[name])) return json as CatalogObject;
+  }
+  throw new CorruptionError(`no object of the catalog: ${JSON.stringify(json)?.slice(0, 100)}`);
+}
