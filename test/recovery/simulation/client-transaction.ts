@@ -221,10 +221,16 @@ class ClientTransaction {
       if (rows === undefined) byText.set(text, [row]);
       else rows.push(row);
     }
-    return chosen.map((index) => {
+    // Of rows that are all alike each transaction must mean the same one: they stand in the order of their row ids.
+    const texts = found.rows.map((values, index) => {
       const nanoseconds = descriptor.timeSeries === undefined ? 0 : (found.names[index]![2] as number);
-      const text = rowText(table!.shape, modelRow(descriptor, found.rows[index]!, nanoseconds));
-      const row = byText.get(text)?.shift();
+      return rowText(table!.shape, modelRow(descriptor, values, nanoseconds));
+    });
+    const rowIdOf = (index: number): number => Number(found.names[index]!.at(-1));
+    return chosen.map((index) => {
+      const text = texts[index]!;
+      const rank = texts.filter((other, at) => other === text && rowIdOf(at) < rowIdOf(index)).length;
+      const row = byText.get(text)?.[rank];
       if (row === undefined) {
         throw new SimulationFailure(`at LSN ${found.lsn} ${descriptor.name} has a row that nobody wrote: ${text}`);
       }

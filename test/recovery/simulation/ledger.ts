@@ -210,9 +210,9 @@ export class Ledger {
 }
 
 function writesRows(effect: Effect): boolean {
-  if (effect.kind === 'alter-table') return effect.change.what === 'change-type';
-  // Of a table that was empty before, nothing is written.
-  return effect.kind !== 'create-table' && effect.kind !== 'drop-table' && effect.kind !== 'truncate-table';
+  // Of a table that was empty before, ALTER (which may write all rows anew) and TRUNCATE write nothing.
+  const { kind } = effect;
+  return kind !== 'create-table' && kind !== 'drop-table' && kind !== 'alter-table' && kind !== 'truncate-table';
 }
 
 function isDefinition({ kind }: Effect): boolean {

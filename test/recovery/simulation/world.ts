@@ -3,7 +3,7 @@ import { Instance } from '../../../src/database/instance.ts';
 import { SqlError } from '../../../src/errors/sql-error.ts';
 import type { FileSystem } from '../../../src/platform/file-system.ts';
 import type { Durability } from '../../../src/storage/seams/write-log.ts';
-import { PUBLIC_SCHEMA } from '../../../src/storage/versions/catalog-version.ts';
+import { PUBLIC_SCHEMA } from '../../../src/catalog/catalog-object.ts';
 import { int8 } from '../../../src/types/int8.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
 import type { MemoryFileSystem, Operation } from '../../support/memory-file-system.ts';
