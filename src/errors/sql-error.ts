@@ -23,7 +23,8 @@ export class SqlError extends Error {
     super(message);
     this.name = 'SqlError';
     this.code = code;
-    this.fields = fields;
+    // Nowhere in the text: a position is not sent at all.
+    this.fields = fields.position === 0 ? { ...fields, position: undefined } : fields;
   }
 
   /** The same error with a position, unless it has one: kernels know what is wrong, binders know where. */

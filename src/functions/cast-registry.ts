@@ -4,6 +4,7 @@ import { elementTypeOf } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
 import type { CastDefinition } from './cast-definition.ts';
 import { dateTimeCasts } from './casts/date-time-casts.ts';
+import { jsonbCasts } from './casts/jsonb-casts.ts';
 import { numberCasts } from './casts/number-casts.ts';
 import { objectIdCasts } from './casts/object-id-casts.ts';
 import { textCasts } from './casts/text-casts.ts';
@@ -11,7 +12,13 @@ import { defineScalar } from './define.ts';
 import type { FunctionEnvironment } from './environment.ts';
 import type { ScalarFunction } from './function-definition.ts';
 
-const casts: readonly CastDefinition[] = [...numberCasts, ...textCasts, ...dateTimeCasts, ...objectIdCasts];
+const casts: readonly CastDefinition[] = [
+  ...numberCasts,
+  ...textCasts,
+  ...dateTimeCasts,
+  ...objectIdCasts,
+  ...jsonbCasts,
+];
 
 const bySource = new Map<number, Map<number, CastDefinition>>();
 for (const cast of casts) {
@@ -62,7 +69,7 @@ function arrayCast(source: TypeDefinition, target: TypeDefinition): CastDefiniti
 }
 
 /** int2vector and oidvector become arrays, but no array becomes one of them. */
-function isVector(type: TypeDefinition): boolean {
+export function isVector(type: TypeDefinition): boolean {
   return type.name.endsWith('vector');
 }
 

@@ -11,6 +11,7 @@ const ANYENUM_OID = 3500;
 const ANYCOMPATIBLE_OID = 5077;
 const ANYCOMPATIBLEARRAY_OID = 5078;
 const INT2VECTOR_OID = 22;
+const RECORD_OID = 2249;
 const OIDVECTOR_OID = 30;
 
 export function isUnknown(type: TypeDefinition): boolean {
@@ -56,6 +57,8 @@ export function isArray(type: TypeDefinition): boolean {
 /** Whether a value of `source` may stand where `target`, a type proper, is wanted without anyone asking for a cast. */
 export function isImplicitlyCoercible(source: TypeDefinition, target: TypeDefinition): boolean {
   if (source.oid === target.oid || isUnknown(source)) return true;
+  // A row of a named type is a record.
+  if (target.oid === RECORD_OID) return source.category === 'C';
   return findCast(source, target)?.context === 'implicit';
 }
 

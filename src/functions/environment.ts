@@ -8,8 +8,14 @@ export interface FunctionEnvironment {
   readonly statementStart: number;
   /** The wall clock now, µs since 2000-01-01 UTC. */
   clock(): number;
-  /** A number in [0, 1). */
+  /** A number in [0, 1): by chance, or after `seedRandom` the next one of its sequence. */
   random(): number;
+  /** From here on, `random` gives the session the numbers that belong to the seed, from -1 to 1. */
+  seedRandom(seed: number): void;
+  /** Fills `target` with bytes that nobody can guess. */
+  fillRandom(target: Uint8Array): void;
+  /** The statement goes on so much later, and its clock is ahead as if it had waited already. Absent where none runs. */
+  sleep?(micros: number): void;
   readonly session: SessionFacts;
   readonly catalog: CatalogFacts;
   readonly sequences: SequenceFacts;
@@ -31,6 +37,10 @@ export interface DefinitionFacts {
   index(indexOid: number, options: DefinitionOptions): string | undefined;
   /** A column of an index, counted from 1. */
   indexColumn(indexOid: number, column: number): string | undefined;
+  /** The query of a view; undefined for what is no view. */
+  view(oid: number, options: DefinitionOptions): string | undefined;
+  /** COMMENT ON of an object of a system table (undefined: whichever has one), or of a column by its number. */
+  comment(objectOid: number, catalogName: string | undefined, columnNumber: number): string | undefined;
 }
 
 /** Sequences by OID, as one session counts on. Each throws 42809 for what is no sequence. */

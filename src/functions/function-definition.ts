@@ -1,4 +1,5 @@
 import type { Column } from '../columnar/column.ts';
+import type { RecordField } from '../types/sql-record.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import type { Value } from '../types/value.ts';
 import type { FunctionEnvironment } from './environment.ts';
@@ -14,6 +15,10 @@ interface Signature {
   /** The last argument type may repeat: `concat(VARIADIC "any")`. */
   readonly isVariadic?: boolean;
   readonly resultType: TypeDefinition;
+  /** What the arguments may be called by: `make_interval(days => 10)`. */
+  readonly argumentNames?: readonly string[];
+  /** Of the last arguments, which calls may leave out. `evaluate` has the same as its own defaults. */
+  readonly defaults?: readonly Value[];
 }
 
 /**
@@ -80,14 +85,111 @@ export interface Accumulator {
   readonly sizeBytes: number;
 }
 
+/** The values of all groups of an ordered-set aggregate, group behind group, each sorted as WITHIN GROUP says. */
+export interface SortedGroups {
+  readonly groupCount: number;
+  /** Group g has the rows from `starts[g]` to `starts[g + 1]`, the end exclusive. */
+  readonly starts: Uint32Array;
+  /** A column for each sort key. */
+  readonly values: readonly Column[];
+  readonly types: readonly TypeDefinition[];
+  /** How each of them is sorted. */
+  readonly orders: readonly { readonly isDescending: boolean; readonly nullsFirst: boolean }[];
+  /** The direct arguments: columns of a row a group. */
+  readonly direct: readonly Column[];
+}
+
+/** An aggregate called with WITHIN GROUP: percentile_cont, mode, rank. */
+export interface OrderedSet {
+  /** Arguments that stand in the parentheses; `hypothetical`: as many as there are sort keys, and of their types. */
+  readonly directCount: number | 'hypothetical';
+  results(groups: SortedGroups): Column;
+}
+
+/** What an aggregate over frames works on. `live` has 0 for rows that FILTER drops. */
+export interface FrameInput {
+  readonly rows: WindowRows;
+  readonly inputs: readonly Column[];
+  readonly live: Uint8Array | undefined;
+}
+
+/**
+ * An aggregate over the frames of a window, better than starting anew for each row. All rows are passed to `prepare`,
+ * then all to `fill`, from first to last and some thousand at a time.
+ */
+export interface FrameAggregation {
+  prepare(from: number, to: number): void;
+  fill(from: number, to: number): void;
+  finish(): Column;
+}
+
 export interface AggregateFunction extends Signature {
   readonly kind: 'aggregate';
+  readonly orderedSet?: OrderedSet;
+  /** The order of rows makes no difference to the result, not even in its last digit. */
+  readonly ignoresOrder?: boolean;
+  /** The result is made of all values, one behind the other: it takes as long as they are many. */
+  readonly isCollecting?: boolean;
+  /** Undefined for frames and columns that it has no good way for: see `FrameAggregation`. */
+  readonly aggregateFrames?: (
+    input: FrameInput,
+    argumentTypes: readonly TypeDefinition[],
+  ) => FrameAggregation | undefined;
   /** `count(*)` alone: takes no argument and counts rows. */
   readonly isStar?: boolean;
   /** DISTINCT changes nothing (min, max). */
   readonly ignoresDuplicates?: boolean;
-  /** `argumentTypes` are the actual types, which matters where the signature says `any`. */
-  createAccumulator(argumentTypes: readonly TypeDefinition[]): Accumulator;
+  /**
+   * `argumentTypes` are the actual types, which matters where the signature says `any`; `environment` matters to those
+   * that print values (json_agg).
+   */
+  createAccumulator(argumentTypes: readonly TypeDefinition[], environment?: FunctionEnvironment): Accumulator;
+}
+
+/**
+ * The rows that a window function is called for: one or more whole partitions, one behind the other, sorted. Every array
+ * has an entry a row and names rows of this same run; ends are exclusive. Peers are rows that sort alike.
+ */
+export interface WindowRows {
+  readonly rowCount: number;
+  readonly partitionStart: Uint32Array;
+  readonly partitionEnd: Uint32Array;
+  readonly peerStart: Uint32Array;
+  readonly peerEnd: Uint32Array;
+  /** How many groups of peers of its partition stand before the row's own. */
+  readonly peerGroup: Uint32Array;
+  readonly frameStart: Uint32Array;
+  /** Not before `frameStart`. */
+  readonly frameEnd: Uint32Array;
+  readonly exclusion: 'none' | 'current-row' | 'group' | 'ties';
+}
+
+/** In place of a row: NULL, or the call's default value (lag and lead). */
+export const PICK_NULL = -1;
+export const PICK_DEFAULT = -2;
+
+/**
+ * One call of a window function over a run of rows. Rows are asked for from first to last, some thousand at a time. A
+ * function that computes numbers writes them and 0 in `validity` for NULL; one that picks rows writes for each row which
+ * one its first argument is read from.
+ */
+export type WindowEvaluation =
+  | { readonly kind: 'numbers'; fill(from: number, to: number, values: Float64Array, validity: Uint8Array): void }
+  | { readonly kind: 'rows'; pick(from: number, to: number, rows: Int32Array): void };
+
+/** A function that sees the rows around its own: rank, lag, first_value. */
+export interface WindowFunction extends Signature {
+  readonly kind: 'window';
+  /** Looks at the frame; others see the whole partition whatever the frame. */
+  readonly usesFrame?: boolean;
+  /** `inputs` are the argument columns, an entry a row. */
+  evaluate(rows: WindowRows, inputs: readonly Column[]): WindowEvaluation;
+}
+
+/** A column of a table function that has several. */
+export interface FunctionColumn {
+  readonly name: string;
+  readonly type: TypeDefinition;
 }
 
 /** A function in FROM: generate_series. Rows come in pieces so that a long series costs no memory. */
@@ -95,8 +197,18 @@ export interface TableFunction extends Signature {
   readonly kind: 'table';
   /** Name of the column it makes when no alias is given. */
   readonly columnName: string;
-  /** Called with NULL-free arguments (a NULL argument gives no rows). */
+  /**
+   * Set where a row has several columns (json_each): `resultType` is then `record` and `rows` gives `SqlRecord`s with a
+   * value for each column. In FROM they are columns, in a select list the record itself is the value.
+   */
+  readonly columns?: readonly FunctionColumn[];
+  /** Set where the rows depend on the types of the arguments (json_populate_recordset); as of a scalar function. */
+  readonly specialize?: (argumentTypes: readonly TypeDefinition[]) => TableFunction;
+  /** Set where the statement lists the columns (json_to_record): the function that gives them. */
+  readonly withColumns?: (fields: readonly RecordField[]) => TableFunction;
+  /** NULLs are passed; otherwise a NULL argument gives no rows. */
+  readonly handlesNull?: boolean;
   rows(values: readonly Value[], environment: FunctionEnvironment): Iterable<Value>;
 }
 
-export type FunctionDefinition = ScalarFunction | AggregateFunction | TableFunction;
+export type FunctionDefinition = ScalarFunction | AggregateFunction | WindowFunction | TableFunction;

@@ -1,6 +1,11 @@
 import type { TypeDefinition } from '../types/type-definition.ts';
 import type { ScalarFunction } from './function-definition.ts';
+import { jsonAccessOperators } from './json/json-access.ts';
+import { jsonbChangeOperators } from './json/jsonb-change.ts';
+import { jsonbComparisonOperators } from './json/jsonb-comparison.ts';
+import { jsonbContainmentOperators } from './json/jsonb-containment.ts';
 import type { OperatorDefinition } from './operator-definition.ts';
+import { arrayContainmentOperators } from './operators/array-containment.ts';
 import { arrayOperators } from './operators/array-operators.ts';
 import { comparisonOperatorsOfTypes } from './operators/comparison.ts';
 import { dateTimeOperators } from './operators/date-time-arithmetic.ts';
@@ -9,8 +14,11 @@ import { enumOperators } from './operators/enum-comparison.ts';
 import { floatOperators } from './operators/float-arithmetic.ts';
 import { integerOperators } from './operators/integer-arithmetic.ts';
 import { numericOperators } from './operators/numeric-arithmetic.ts';
+import { recordOperators } from './operators/record-operators.ts';
 import { textOperators } from './operators/text-operators.ts';
+import { byteOperators } from './scalar/bytes.ts';
 import { mathOperators } from './scalar/math.ts';
+import { timetzOperators } from './scalar/timetz.ts';
 
 const operators: readonly OperatorDefinition[] = [
   ...integerOperators,
@@ -20,9 +28,17 @@ const operators: readonly OperatorDefinition[] = [
   ...comparisonOperatorsOfTypes,
   ...dateTimeComparisonOperators,
   ...dateTimeOperators,
+  ...timetzOperators,
   ...textOperators,
+  ...byteOperators,
   ...arrayOperators,
+  ...arrayContainmentOperators,
   ...enumOperators,
+  ...jsonAccessOperators,
+  ...jsonbChangeOperators,
+  ...jsonbComparisonOperators,
+  ...jsonbContainmentOperators,
+  ...recordOperators,
 ];
 
 const byName = new Map<string, OperatorDefinition[]>();
@@ -52,17 +68,16 @@ export function lessThanOf(type: TypeDefinition): ScalarFunction | undefined {
 
 const ANYARRAY_OID = 2277;
 const ANYENUM_OID = 3500;
+const RECORD_OID = 2249;
 
 /** Types without operators of their own are compared as what they are relabellings of: varchar as text, reg* as oid. */
 const comparedAs = new Map([
   [1043, 25],
-  [2205, 26],
-  [2206, 26],
-  [24, 26],
+  ...[24, 2202, 2203, 2204, 2205, 2206, 4089, 4096, 4191].map((oid): [number, number] => [oid, 26]),
 ]);
 
 function comparisonOf(symbol: '=' | '<', type: TypeDefinition): ScalarFunction | undefined {
-  const oid = comparedAs.get(type.oid) ?? type.oid;
+  const oid = type.category === 'C' ? RECORD_OID : (comparedAs.get(type.oid) ?? type.oid);
   const own = operatorsNamed(symbol).find(({ leftType, rightType }) => leftType?.oid === oid && rightType.oid === oid);
   if (own !== undefined) return own.function;
   if (type.category !== 'A' && type.category !== 'E') return undefined;

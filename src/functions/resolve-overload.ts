@@ -21,6 +21,7 @@ import type { FunctionDefinition, ScalarFunction } from './function-definition.t
 import { functionsNamed } from './function-registry.ts';
 import type { OperatorDefinition } from './operator-definition.ts';
 import { operatorsNamed } from './operator-registry.ts';
+import { overArray, requireArray, variadicSignature } from './variadic-call.ts';
 
 /** The function a call means: what to cast the arguments to, and the type that comes out. */
 export interface ResolvedFunction {
@@ -48,15 +49,25 @@ interface Candidate<Source> {
  * PostgreSQL's manual, 10.3. Untyped literals have the type `unknown`. Throws 42804 when they alone stand where the
  * function takes any type.
  */
-export function resolveFunction(name: string, argumentTypes: readonly TypeDefinition[]): ResolvedFunction | Unresolved {
+export function resolveFunction(
+  name: string,
+  argumentTypes: readonly TypeDefinition[],
+  { isVariadic = false }: { readonly isVariadic?: boolean } = {},
+): ResolvedFunction | Unresolved {
   const candidates: Candidate<FunctionDefinition>[] = [];
+  const signatureOf = isVariadic ? variadicSignature : expandedSignature;
   for (const definition of functionsNamed(name)) {
-    const types = expandedSignature(definition, argumentTypes.length);
+    const types = signatureOf(definition, argumentTypes.length);
     if (types !== undefined) candidates.push({ source: definition, types });
+  }
+  dropExpandedTwins(candidates);
+  if (isVariadic) {
+    const best = bestCandidate(candidates, argumentTypes);
+    return typeof best === 'string' ? best : resolvedOverArray(best, argumentTypes);
   }
   const exact = exactMatch(candidates, argumentTypes);
   if (exact !== undefined) return resolvedFunction(exact, argumentTypes);
-  const conversion = functionStyleCast(name, argumentTypes);
+  const conversion = functionStyleCast(name, argumentTypes, candidates.length);
   if (conversion !== undefined) return conversion;
   const best = bestCandidate(candidates, argumentTypes);
   return typeof best === 'string' ? best : resolvedFunction(best, argumentTypes);
@@ -104,11 +115,25 @@ function withUnknownAsOther(types: readonly TypeDefinition[]): readonly TypeDefi
   return isUnknown(right) ? [left, left] : types;
 }
 
+/** Of two that take the same arguments, one of them by repeating its last type, the other is meant. */
+function dropExpandedTwins(candidates: Candidate<FunctionDefinition>[]): void {
+  if (candidates.length < 2) return;
+  for (let at = candidates.length - 1; at >= 0; at--) {
+    const { source, types } = candidates[at];
+    const isTwin = (other: Candidate<FunctionDefinition>): boolean =>
+      other.source.isVariadic !== true &&
+      other.types.length === types.length &&
+      other.types.every((type, index) => type.oid === types[index].oid);
+    if (source.isVariadic === true && candidates.some(isTwin)) candidates.splice(at, 1);
+  }
+}
+
 /** The signature for a call of this many arguments: a variadic one repeats its last type. */
 function expandedSignature(definition: FunctionDefinition, count: number): readonly TypeDefinition[] | undefined {
   const { argumentTypes } = definition;
   if (definition.isVariadic !== true || count < argumentTypes.length) {
-    return argumentTypes.length === count ? argumentTypes : undefined;
+    const least = argumentTypes.length - (definition.defaults?.length ?? 0);
+    return count >= least && count <= argumentTypes.length ? argumentTypes.slice(0, count) : undefined;
   }
   const last = argumentTypes[argumentTypes.length - 1]!;
   return [...argumentTypes, ...new Array<TypeDefinition>(count - argumentTypes.length).fill(last)];
@@ -122,12 +147,17 @@ function exactMatch<Source>(
 }
 
 /** `date('2024-01-01')`, `text(varcharColumn)`: the name of a type over one argument that needs no function to become it. */
-function functionStyleCast(name: string, argumentTypes: readonly TypeDefinition[]): ResolvedFunction | undefined {
+function functionStyleCast(
+  name: string,
+  argumentTypes: readonly TypeDefinition[],
+  candidateCount: number,
+): ResolvedFunction | undefined {
   const [argument] = argumentTypes;
   if (argument === undefined || argumentTypes.length !== 1) return undefined;
   const target = typeByName(name);
   if (target === undefined || target.category === 'P') return undefined;
-  if (!isUnknown(argument) && findCast(argument, target)?.method !== 'relabel') return undefined;
+  // Among several functions a parameter without a type yet has to find its own.
+  if (isUnknown(argument) ? candidateCount > 1 : findCast(argument, target)?.method !== 'relabel') return undefined;
   const identity = defineScalar(name, 0, [target], target, (value) => value, total);
   return { function: identity, argumentTypes: [target], resultType: target };
 }
@@ -260,7 +290,9 @@ function concreteTypes(declared: readonly TypeDefinition[], actual: readonly Typ
     const type = actual[at]!;
     if (isAny(target) || isPolymorphic(target)) {
       if (!isUnknown(type) && !isAnyCompatible(target)) return type;
-      if (isAny(target) || isUnknown(element)) return text;
+      if (isAny(target)) return text;
+      // Where literals alone stand, the common type is text, as in a UNION.
+      if (isUnknown(element)) return isAnyArray(target) ? (arrayTypeOf(text) ?? text) : text;
       return isAnyArray(target) ? (arrayTypeOf(element) ?? text) : element;
     }
     return target;
@@ -273,15 +305,18 @@ function concreteResult(
   argumentTypes: readonly TypeDefinition[],
 ): TypeDefinition {
   if (!isPolymorphic(declared)) return declared;
-  const element = polymorphicElement(declaredTypes, argumentTypes) ?? unknown;
+  const found = polymorphicElement(declaredTypes, argumentTypes) ?? unknown;
+  const element = isUnknown(found) && isAnyCompatible(declared) ? text : found;
   return isAnyArray(declared) ? (arrayTypeOf(element) ?? declared) : element;
 }
+
+const CHANGEABLE: ReadonlySet<string> = new Set(['E', 'C']);
 
 type Variants = WeakMap<ScalarFunction, Map<string, ScalarFunction>>;
 
 const specialized: Variants = new WeakMap();
-/** By the enum in the signature, of which there is another object once it has other labels. */
-const specializedForEnums = new WeakMap<TypeDefinition, Variants>();
+/** By the enum or row type in the signature, of which there is another object once it has other labels or columns. */
+const specializedForChangeable = new WeakMap<TypeDefinition, Variants>();
 
 /** One object per function and argument types, so that equal calls stay recognisably equal. */
 function specialize(definition: ScalarFunction, actual: readonly TypeDefinition[]): ScalarFunction {
@@ -303,12 +338,12 @@ function specialize(definition: ScalarFunction, actual: readonly TypeDefinition[
 }
 
 function variantsFor(actual: readonly TypeDefinition[]): Variants {
-  const ofEnum = actual.find((type) => (elementTypeOf(type) ?? type).category === 'E');
-  if (ofEnum === undefined) return specialized;
-  let variants = specializedForEnums.get(ofEnum);
+  const changeable = actual.find((type) => CHANGEABLE.has((elementTypeOf(type) ?? type).category));
+  if (changeable === undefined) return specialized;
+  let variants = specializedForChangeable.get(changeable);
   if (variants === undefined) {
     variants = new WeakMap();
-    specializedForEnums.set(ofEnum, variants);
+    specializedForChangeable.set(changeable, variants);
   }
   return variants;
 }
@@ -317,7 +352,8 @@ function resolvedFunction(
   { source, types }: Candidate<FunctionDefinition>,
   actual: readonly TypeDefinition[],
 ): ResolvedFunction {
-  if (types.some(isPolymorphic) && isUnknown(polymorphicElement(types, actual) ?? unknown)) {
+  const isUndetermined = types.some(isPolymorphic) && isUnknown(polymorphicElement(types, actual) ?? unknown);
+  if (isUndetermined && !types.some(isAnyCompatible)) {
     throw new SqlError(
       SqlState.DatatypeMismatch,
       'could not determine polymorphic type because input has type unknown',
@@ -325,8 +361,34 @@ function resolvedFunction(
   }
   const argumentTypes = concreteTypes(types, actual);
   const resultType = concreteResult(source.resultType, types, argumentTypes);
-  const definition = source.kind === 'scalar' ? specialize(source, actual) : source;
+  const definition =
+    source.kind === 'scalar'
+      ? specialize(source, asWritten(types, actual, argumentTypes))
+      : source.kind === 'table'
+        ? (source.specialize?.(argumentTypes) ?? source)
+        : source;
   return { function: definition, argumentTypes, resultType };
+}
+
+/** What becomes text where any type goes is told apart from what was text: pg_typeof('a') is unknown. */
+function asWritten(
+  declared: readonly TypeDefinition[],
+  actual: readonly TypeDefinition[],
+  argumentTypes: readonly TypeDefinition[],
+): readonly TypeDefinition[] {
+  return argumentTypes.map((type, at) => (isAny(declared[at]!) && isUnknown(actual[at]!) ? unknown : type));
+}
+
+/** A call with VARIADIC before its last argument. */
+function resolvedOverArray(
+  { source, types }: Candidate<FunctionDefinition>,
+  actual: readonly TypeDefinition[],
+): ResolvedFunction | Unresolved {
+  if (source.kind !== 'scalar') return 'none';
+  if (isAny(types[types.length - 1]!)) requireArray(actual[actual.length - 1]!);
+  const argumentTypes = concreteTypes(types, actual);
+  const resultType = concreteResult(source.resultType, types, argumentTypes);
+  return { function: overArray(source, argumentTypes, specialize), argumentTypes, resultType };
 }
 
 function resolvedOperator(

@@ -8,6 +8,7 @@ import { bpchar, coerceBpchar, coerceVarchar, varchar } from './string-types.ts'
 import { coerceTime, time } from './time.ts';
 import { timestamp } from './timestamp.ts';
 import { timestamptz } from './timestamptz.ts';
+import { coerceTimetz, timetz } from './timetz.ts';
 import type { SqlType } from './type-definition.ts';
 import type { Int64, Value } from './value.ts';
 
@@ -38,6 +39,8 @@ function coerce(value: Value, typeOid: number, typmod: number, isExplicit: boole
       return coerceInstant(value as Int64, typmod);
     case time.oid:
       return coerceTime(value as Int64, typmod);
+    case timetz.oid:
+      return coerceTimetz(value as Int64, typmod);
     case interval.oid:
       return coerceInterval(value as Interval, typmod);
     default:

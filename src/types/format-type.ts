@@ -6,6 +6,7 @@ import type { SqlType } from './type-definition.ts';
 const BPCHAR = 1042;
 const VARCHAR = 1043;
 const TIME = 1083;
+const TIMETZ = 1266;
 const TIMESTAMP = 1114;
 const TIMESTAMPTZ = 1184;
 const INTERVAL = 1186;
@@ -34,6 +35,7 @@ function withModifier(oid: number, sqlName: string, typmod: number): string {
     case NUMERIC:
       return `numeric(${numericPrecision(typmod)},${numericScale(typmod)})`;
     case TIME:
+    case TIMETZ:
     case TIMESTAMP:
     case TIMESTAMPTZ:
       // The precision stands inside the name: timestamp(3) with time zone.

@@ -16,6 +16,52 @@ export function jsonSyntaxError(text: string): SqlError {
   });
 }
 
+/** 22P05 for an escaped character of code 0 in a string that stands from `start` to `end`. */
+export function zeroCharacterError(text: string, start: number, end: number): SqlError {
+  const at = indexOfEscape(text, start, end, (code) => code === 0);
+  return new SqlError(SqlState.UntranslatableCharacter, 'unsupported Unicode escape sequence', {
+    detail: '\\u0000 cannot be converted to text.',
+    where: contextLine(text, at),
+  });
+}
+
+/** 22P02 for half a surrogate pair in a string that stands from `start` to `end`. */
+export function surrogateError(text: string, start: number, end: number): SqlError {
+  let high = -1;
+  let detail = 'Unicode low surrogate must follow a high surrogate.';
+  const at = indexOfEscape(text, start, end, (code, place) => {
+    const isHigh = code >= 0xd800 && code <= 0xdbff;
+    const isLow = code >= 0xdc00 && code <= 0xdfff;
+    const follows = high === place - 6;
+    if (isHigh && follows) {
+      detail = 'Unicode high surrogate must not follow a high surrogate.';
+      return true;
+    }
+    if (isLow !== follows) return true;
+    high = isHigh ? place : -1;
+    return false;
+  });
+  return new SqlError(SqlState.InvalidTextRepresentation, 'invalid input syntax for type json', {
+    detail,
+    where: contextLine(text, at),
+  });
+}
+
+/** Behind the first \\u escape that is wanted, else behind the string. */
+function indexOfEscape(
+  text: string,
+  start: number,
+  end: number,
+  isWanted: (code: number, place: number) => boolean,
+): number {
+  for (let at = start; at < end; at++) {
+    if (text.charAt(at) !== '\\') continue;
+    if (text.charAt(at + 1) === 'u' && isWanted(Number.parseInt(text.slice(at + 2, at + 6), 16), at)) return at + 6;
+    at++;
+  }
+  return end;
+}
+
 /** The line up to the place, shortened at both ends where it is long. */
 function contextLine(text: string, end: number): string {
   const lineStart = text.lastIndexOf('\n', end - 1) + 1;

@@ -1,16 +1,11 @@
 import { readText, withoutZero } from './binary-form.ts';
-import { jsonSyntaxError } from './json-syntax.ts';
+import { checkJson } from './json-text.ts';
 import { textForm } from './string-types.ts';
 import type { TypeDefinition } from './type-definition.ts';
 
 /** The text is kept as it is once it has proved to be JSON. */
 function checkedJson(text: string): string {
-  try {
-    JSON.parse(withoutZero(text));
-  } catch (error) {
-    if (error instanceof SyntaxError) throw jsonSyntaxError(text);
-    throw error;
-  }
+  checkJson(withoutZero(text));
   return text;
 }
 

@@ -42,7 +42,6 @@ export const anyarray = pseudoType(2277, 'anyarray', 'anyarray', -1);
 export const anycompatible = pseudoType(5077, 'anycompatible', 'anycompatible', 4);
 /** An array over such a common type. */
 export const anycompatiblearray = pseudoType(5078, 'anycompatiblearray', 'anycompatiblearray', -1);
-export const record = pseudoType(2249, 'record', 'record', -1);
 
 /** The result of functions called for their effect: shown as an empty text. */
 export const voidType: TypeDefinition = {

@@ -1,20 +1,22 @@
 import { notSupported, SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { parseOid, unsigned32 } from './oid.ts';
-import type { TypeContext, TypeDefinition } from './type-definition.ts';
+import type { NamedKind, TypeContext, TypeDefinition } from './type-definition.ts';
 
 /** How an object identifier that prints as a name finds names and numbers. */
 export interface NamedOid {
   readonly oid: number;
   readonly name: string;
   readonly arrayOid: number;
+  /** What 0 prints as; default `-`. */
+  readonly zero?: string;
   /** Throws when there is no such object. */
   find(name: string, context: TypeContext): number;
   nameOf(oid: number, context: TypeContext): string | undefined;
 }
 
 /** An OID whose text form is a name: digits are taken as they are, `-` is 0, and so the other way round. */
-export function namedOidType({ oid, name, arrayOid, find, nameOf }: NamedOid): TypeDefinition {
+export function namedOidType({ oid, name, arrayOid, zero = '-', find, nameOf }: NamedOid): TypeDefinition {
   return {
     oid,
     name,
@@ -24,10 +26,10 @@ export function namedOidType({ oid, name, arrayOid, find, nameOf }: NamedOid): T
     arrayOid,
     ...unsigned32,
     parse: (text, context) => {
-      if (text === '-') return 0;
+      if (text === '-' && zero === '-') return 0;
       return /^\d+$/.test(text) ? parseOid(text) : find(text, context);
     },
-    format: (value, context) => (value === 0 ? '-' : (nameOf(value as number, context) ?? String(value))),
+    format: (value, context) => (value === 0 ? zero : (nameOf(value as number, context) ?? String(value))),
   };
 }
 
@@ -44,15 +46,62 @@ export const regclass = namedOidType({
   nameOf: (oid, context) => context.resolveName?.relationName(oid),
 });
 
-export const regproc = namedOidType({
-  oid: 24,
-  name: 'regproc',
-  arrayOid: 1008,
-  find(name, context) {
-    if (context.resolveName?.function === undefined) throw notSupported('a function name as regproc in this place');
-    const found = context.resolveName.function(name);
-    if (found === undefined) throw new SqlError(SqlState.UndefinedFunction, `function "${name}" does not exist`);
-    return found;
-  },
-  nameOf: (oid, context) => context.resolveName?.functionName?.(oid),
-});
+type Identity = Pick<NamedOid, 'oid' | 'name' | 'arrayOid' | 'zero'>;
+
+/** Of objects that only a session can name. `missing`: the error for a name that means nothing. */
+function typeOfKind(kind: NamedKind, identity: Identity, missing: (name: string) => SqlError): TypeDefinition {
+  return namedOidType({
+    ...identity,
+    find(name, { resolveName }) {
+      if (resolveName?.object === undefined) throw notSupported(`a name as ${identity.name} in this place`);
+      const found = resolveName.object(kind, name);
+      if (found === undefined) throw missing(name);
+      return found;
+    },
+    nameOf: (oid, { resolveName }) => resolveName?.objectName?.(kind, oid),
+  });
+}
+
+const noFunction = (name: string): SqlError =>
+  new SqlError(SqlState.UndefinedFunction, `function "${name}" does not exist`);
+const noOperator = (name: string): SqlError =>
+  new SqlError(SqlState.UndefinedFunction, `operator does not exist: ${name}`);
+
+export const regproc = typeOfKind('function', { oid: 24, name: 'regproc', arrayOid: 1008 }, noFunction);
+export const regprocedure = typeOfKind('procedure', { oid: 2202, name: 'regprocedure', arrayOid: 2207 }, noFunction);
+export const regoper = typeOfKind('operator', { oid: 2203, name: 'regoper', arrayOid: 2208, zero: '0' }, noOperator);
+export const regoperator = typeOfKind(
+  'operator-signature',
+  { oid: 2204, name: 'regoperator', arrayOid: 2209, zero: '0' },
+  noOperator,
+);
+
+export const regrole = typeOfKind(
+  'role',
+  { oid: 4096, name: 'regrole', arrayOid: 4097 },
+  (name) => new SqlError(SqlState.UndefinedObject, `role "${name}" does not exist`),
+);
+
+export const regnamespace = typeOfKind(
+  'schema',
+  { oid: 4089, name: 'regnamespace', arrayOid: 4090 },
+  (name) => new SqlError(SqlState.InvalidSchemaName, `schema "${name}" does not exist`),
+);
+
+export const regcollation = typeOfKind(
+  'collation',
+  { oid: 4191, name: 'regcollation', arrayOid: 4192 },
+  (name) => new SqlError(SqlState.UndefinedObject, `collation "${name}" for encoding "UTF8" does not exist`),
+);
+
+/** All of them but regtype, which knows the types. */
+export const regTypes: readonly TypeDefinition[] = [
+  regclass,
+  regproc,
+  regprocedure,
+  regoper,
+  regoperator,
+  regrole,
+  regnamespace,
+  regcollation,
+];

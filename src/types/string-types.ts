@@ -78,6 +78,7 @@ export const bpchar: TypeDefinition = {
   sqlName: 'character',
   category: 'S',
   arrayOid: 1014,
+  hasLooseEquality: true,
   parse: (value, _context, typmod) => coerceBpchar(withoutZero(value), typmod, false),
   compare: (left, right) => compareUtf8(withoutTrailingSpaces(left as string), withoutTrailingSpaces(right as string)),
   hashKey: (value) => withoutTrailingSpaces(value as string),
@@ -119,15 +120,19 @@ export const char: TypeDefinition = {
   category: 'Z',
   arrayOid: 1002,
   parse: parseChar,
-  format: (value) => {
-    const code = (value as string).charCodeAt(0);
-    return code >= 0x80 ? `\\${code.toString(8)}` : (value as string);
-  },
+  format: (value) => formatChar(value as string),
   readBinary: (bytes) => charOfByte(fixedLengthView(bytes, 1).getUint8(0)),
   writeBinary: (value, writer) => writer.uint8((value as string) === '' ? 0 : (value as string).charCodeAt(0)),
 };
 
-function parseChar(value: string): string {
+/** Bytes beyond ASCII in octal: `\\377`. */
+export function formatChar(value: string): string {
+  const code = value.charCodeAt(0);
+  return code >= 0x80 ? `\\${code.toString(8)}` : value;
+}
+
+/** The first byte of a text, or the one that it names in octal. */
+export function parseChar(value: string): string {
   const octal = /^\\([0-7]{3})$/.exec(value)?.[1];
   if (octal !== undefined) return charOfByte(Number.parseInt(octal, 8) & 0xff);
   if (value === '' || value.charCodeAt(0) < 0x80) return value.slice(0, 1);

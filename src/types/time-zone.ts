@@ -100,7 +100,7 @@ export function namedTimeZone(name: string): TimeZone | undefined {
   return zone;
 }
 
-const POSIX_ZONE = /^(?:<([A-Za-z0-9+-]{3,})>|([A-Za-z]{3,}))?([+-]?)(\d{1,3})(?::(\d{1,2})(?::(\d{1,2}))?)?$/;
+const POSIX_ZONE = /^(?:<([A-Za-z0-9+:-]{3,})>|([A-Za-z]{3,}))?([+-]?)(\d{1,3})(?::(\d{1,2})(?::(\d{1,2}))?)?$/;
 
 function posixTimeZone(name: string): TimeZone | undefined {
   const match = POSIX_ZONE.exec(name);

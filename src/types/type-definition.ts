@@ -1,4 +1,5 @@
 import type { ByteWriter } from '../bytes/byte-writer.ts';
+import type { RecordField } from './sql-record.ts';
 import type { TimeZone } from './time-zone.ts';
 import type { Value } from './value.ts';
 
@@ -9,14 +10,15 @@ import type { Value } from './value.ts';
  *   float64   number               NumberColumn: smallint, integer, oid, real, double precision, date (days since 2000-01-01),
  *                                  enums (sort orders of their labels)
  *   int64     Int64                NumberColumn, or WideColumn when some value passes ±2^53: bigint, time (µs since
- *                                  midnight), timestamp, timestamptz (µs since 2000-01-01; ±Infinity as numbers)
- *   text      string               DictionaryColumn, BytesColumn or ValueColumn: text, varchar, char, name, "char", uuid, json
- *   value     object               ValueColumn: numeric, interval, bytea, arrays
+ *                                  midnight), timetz (packed, see timetz.ts), timestamp, timestamptz (µs since 2000-01-01; ±Infinity as numbers)
+ *   text      string               DictionaryColumn, BytesColumn or ValueColumn: text, varchar, char, name, "char", uuid, json,
+ *                                  jsonb (in its canonical form)
+ *   value     object               ValueColumn: numeric, interval, bytea, arrays, records
  */
 export type Representation = 'boolean' | 'float64' | 'int64' | 'text' | 'value';
 
-/** pg_type.typcategory; E are enums. */
-export type TypeCategory = 'A' | 'B' | 'D' | 'E' | 'N' | 'S' | 'T' | 'U' | 'V' | 'X' | 'Z' | 'P';
+/** pg_type.typcategory; E are enums, C row types. */
+export type TypeCategory = 'A' | 'B' | 'C' | 'D' | 'E' | 'N' | 'S' | 'T' | 'U' | 'V' | 'X' | 'Z' | 'P';
 
 /** Session settings and facts which text input and output depend on. */
 export interface TypeContext {
@@ -32,12 +34,16 @@ export interface TypeContext {
   readonly resolveName?: NameResolver;
 }
 
+/** Kinds of objects that have a reg type, beside relations and types: a function by its name or with its arguments … */
+export type NamedKind = 'function' | 'procedure' | 'operator' | 'operator-signature' | 'role' | 'schema' | 'collation';
+
 /** Names of catalog objects as text input and output sees them: found through the search path, qualified where needed. */
 export interface NameResolver {
   relation(name: string): number | undefined;
   relationName(oid: number): string | undefined;
-  function?(name: string): number | undefined;
-  functionName?(oid: number): string | undefined;
+  /** Objects of other kinds. Throws 42725 for a name of several. */
+  object?(kind: NamedKind, name: string): number | undefined;
+  objectName?(kind: NamedKind, oid: number): string | undefined;
   /** Types that were created; the built-in ones are known anyway. */
   type?(name: string): number | undefined;
   typeName?(oid: number): string | undefined;
@@ -66,6 +72,13 @@ export interface TypeDefinition {
   readonly isComparable: boolean;
   /** Of an enum: the sort orders of its labels, ascending. */
   readonly enumOrders?: readonly number[];
+  /**
+   * Of types represented as text: equal values may be different strings (char(n) does not count the spaces that fill it
+   * up, jsonb not the zeros at the end of its numbers), so that only `compare` and `hashKey` tell.
+   */
+  readonly hasLooseEquality?: boolean;
+  /** Of a record whose columns are known while a statement is bound: a row's type. */
+  readonly fields?: readonly RecordField[];
 
   parse(text: string, context: TypeContext, typmod: number): Value;
   format(value: Value, context: TypeContext): string;

@@ -11,6 +11,7 @@ import { int4 } from './int4.ts';
 import { int8 } from './int8.ts';
 import { interval } from './interval-type.ts';
 import { json } from './json.ts';
+import { jsonb } from './jsonb.ts';
 import { numeric } from './numeric-type.ts';
 import { oid, xid } from './oid.ts';
 import {
@@ -21,14 +22,15 @@ import {
   anyelement,
   anyenum,
   anynonarray,
-  record,
   voidType,
 } from './pseudo-types.ts';
-import { namedOidType, regclass, regproc } from './reg-types.ts';
+import { record } from './record-type.ts';
+import { namedOidType, regTypes } from './reg-types.ts';
 import { aclitem, bpchar, char, name, pg_node_tree, text, unknown, varchar } from './string-types.ts';
 import { time } from './time.ts';
 import { timestamp } from './timestamp.ts';
 import { timestamptz } from './timestamptz.ts';
+import { timetz } from './timetz.ts';
 import type { SqlType, TypeDefinition } from './type-definition.ts';
 import { uuid } from './uuid.ts';
 import { int2vector, oidvector } from './vector-types.ts';
@@ -55,12 +57,12 @@ const scalarTypes: readonly TypeDefinition[] = [
   int2,
   int2vector,
   int4,
-  regproc,
   text,
   oid,
   xid,
   oidvector,
   json,
+  jsonb,
   pg_node_tree,
   float4,
   float8,
@@ -72,9 +74,10 @@ const scalarTypes: readonly TypeDefinition[] = [
   time,
   timestamp,
   timestamptz,
+  timetz,
   interval,
   numeric,
-  regclass,
+  ...regTypes,
   regtype,
   record,
   any,
@@ -117,12 +120,15 @@ export function typeByName(typeName: string): TypeDefinition | undefined {
   return byName.get(typeName);
 }
 
-/** By any name that SQL has for it, without modifier: `integer`, `INT`, `int4[]`, `pg_catalog.int4`, `"char"`. */
+const MODIFIER = / ?\( ?-?\d+ ?(?:, ?-?\d+ ?)?\)/;
+
+/** By any name that SQL has for it, a modifier or none: `integer`, `varchar(10)`, `INT`, `int4[]`, `pg_catalog.int4`, `"char"`. */
 export function typeBySqlName(sqlName: string): TypeDefinition | undefined {
   const written = sqlName
     .trim()
     .replace(/\s+/g, ' ')
-    .replace(/^pg_catalog\./i, '');
+    .replace(/^pg_catalog\./i, '')
+    .replace(MODIFIER, '');
   const array = /^(.*?) ?(?:\[\d*\])+$/.exec(written);
   if (array !== null) {
     const element = typeBySqlName(array[1] ?? '');

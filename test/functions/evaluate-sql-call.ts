@@ -28,6 +28,8 @@ export const environment: FunctionEnvironment = {
   statementStart: NOW_MICROS + 1000,
   clock: () => NOW_MICROS + 2000,
   random: () => 0.25,
+  seedRandom: () => {},
+  fillRandom: (target) => void target.fill(0xab),
   session: {
     databaseName: 'metrics',
     userName: 'ada',

@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { toInt64 } from '../../src/types/int64.ts';
 import { Interval } from '../../src/types/interval.ts';
+import { canonicalJson } from '../../src/types/jsonb.ts';
 import { Numeric } from '../../src/types/numeric.ts';
 import { SqlArray } from '../../src/types/sql-array.ts';
 import { timeZone, UTC } from '../../src/types/time-zone.ts';
+import { packTimetz } from '../../src/types/timetz.ts';
 import type { TypeContext, TypeDefinition } from '../../src/types/type-definition.ts';
 import { typeByName } from '../../src/types/type-registry.ts';
 import type { Value } from '../../src/types/value.ts';
@@ -38,6 +40,16 @@ const invertibleIntervals = intervals.filter(
   ({ months, days, micros }) => months > -2_147_483_648 && days > -2_147_483_648 && micros > -(2n ** 63n),
 );
 const uuids = fc.uuid();
+const documents = fc
+  .json({ stringUnit: 'grapheme' })
+  .filter((text) => !text.includes('\\u0000'))
+  .map(canonicalJson);
+const timesWithZone = fc
+  .record({
+    micros: fc.integer({ min: 0, max: 86_400_000_000 }),
+    secondsWest: fc.integer({ min: -57_599, max: 57_599 }),
+  })
+  .map(packTimetz);
 
 function arraysOf(elements: fc.Arbitrary<Value>): fc.Arbitrary<SqlArray> {
   return fc.oneof(
@@ -72,6 +84,10 @@ const valuesOfTypes: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   interval: intervals,
   uuid: uuids,
   json: fc.json(),
+  jsonb: documents,
+  timetz: timesWithZone,
+  _jsonb: arraysOf(documents),
+  _timetz: arraysOf(timesWithZone),
   int2vector: fc.array(int2s).map(vectorOf),
   oidvector: fc.array(uint32s).map(vectorOf),
   _int4: arraysOf(int4s),

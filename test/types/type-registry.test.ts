@@ -80,7 +80,7 @@ test.each([
   [2206, 'regtype', 'regtype', 4, 'N', false, 2211],
   [2210, '_regclass', 'regclass[]', -1, 'A', false, 0],
   [2211, '_regtype', 'regtype[]', -1, 'A', false, 0],
-  [2249, 'record', 'record', -1, 'P', false, 0],
+  [2249, 'record', 'record', -1, 'P', false, 2287],
   [2276, 'any', '"any"', 4, 'P', false, 0],
   [2277, 'anyarray', 'anyarray', -1, 'P', false, 0],
   [2278, 'void', 'void', 4, 'P', false, 0],
@@ -168,8 +168,8 @@ describe('names in place of OIDs', () => {
   const names: NameResolver = {
     relation: (name) => (name === 'cpu' ? 16384 : undefined),
     relationName: (oid) => (oid === 16384 ? 'cpu' : undefined),
-    function: (name) => (name === 'array_in' ? 750 : undefined),
-    functionName: (oid) => (oid === 750 ? 'array_in' : undefined),
+    object: (kind, name) => (kind === 'function' && name === 'array_in' ? 750 : undefined),
+    objectName: (kind, oid) => (kind === 'function' && oid === 750 ? 'array_in' : undefined),
   };
   test.each([
     ['regclass', 'cpu', 'cpu'],

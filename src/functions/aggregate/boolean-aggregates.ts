@@ -62,6 +62,7 @@ function aggregate(name: string, oid: number, decisive: typeof FALSE | typeof TR
     argumentTypes: [bool],
     resultType: bool,
     ignoresDuplicates: true,
+    ignoresOrder: true,
     createAccumulator: () => new BooleanAccumulator(decisive),
   };
 }

@@ -123,6 +123,7 @@ export const collectingAggregates: readonly AggregateFunction[] = [
     oid: 3538,
     argumentTypes: [text, text],
     resultType: text,
+    isCollecting: true,
     createAccumulator: () => new StringAccumulator(),
   },
   {
@@ -131,6 +132,7 @@ export const collectingAggregates: readonly AggregateFunction[] = [
     oid: 2335,
     argumentTypes: [anynonarray],
     resultType: anyarray,
+    isCollecting: true,
     createAccumulator: () => new ArrayAccumulator(),
   },
 ];

@@ -2,6 +2,7 @@ import type { Column } from '../../columnar/column.ts';
 import { int8 } from '../../types/int8.ts';
 import { any } from '../../types/pseudo-types.ts';
 import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import { countFrames } from './frame-counts.ts';
 import { grownFloat64, liveRows, numberColumn, numbersOf } from './group-arrays.ts';
 
 /** count(*) and count(value): rows, or rows with a value, per group. */
@@ -56,6 +57,8 @@ export const countAggregates: readonly AggregateFunction[] = [
     argumentTypes: [],
     resultType: int8,
     isStar: true,
+    ignoresOrder: true,
+    aggregateFrames: countFrames,
     createAccumulator: () => new CountAccumulator(),
   },
   {
@@ -64,6 +67,8 @@ export const countAggregates: readonly AggregateFunction[] = [
     oid: 2147,
     argumentTypes: [any],
     resultType: int8,
+    ignoresOrder: true,
+    aggregateFrames: countFrames,
     createAccumulator: () => new CountAccumulator(),
   },
 ];

@@ -79,6 +79,11 @@ export class ExactSums {
     }
   }
 
+  /** The sum of a group as a double; undefined when it takes more than that. */
+  smallTotal(group: number): number | undefined {
+    return this.#high[group] === 0 && this.#top[group] === 0 ? this.#low[group] : undefined;
+  }
+
   /** The exact sum of a group. */
   total(group: number): bigint {
     const upper = BigInt(this.#top[group]) * LIMB_BIGINT + BigInt(this.#high[group]);

@@ -149,6 +149,7 @@ function aggregates(type: TypeDefinition, oids: Readonly<Record<string, number>>
     oid,
     argumentTypes: [type],
     resultType: numeric,
+    ignoresOrder: true,
     createAccumulator: () => new Variance(statistics[name]!),
   }));
 }

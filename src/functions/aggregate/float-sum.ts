@@ -4,6 +4,7 @@ import { float8 } from '../../types/float8.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Accumulator, AggregateFunction } from '../function-definition.ts';
 import { floatOverflow } from '../operators/float-arithmetic.ts';
+import { floatSumFrames } from './frame-float-sums.ts';
 import { grownFloat64, liveRows, numberColumn, numbersOf, seenGroups } from './group-arrays.ts';
 
 /**
@@ -15,6 +16,8 @@ class FloatSumAccumulator implements Accumulator {
   readonly #isReal: boolean;
   #sums: Float64Array = new Float64Array(0);
   #counts: Float64Array = new Float64Array(0);
+  /** PostgreSQL's avg keeps squared deviations as well, which overflow first: followed once values are that large. */
+  #deviations: Float64Array | undefined;
 
   constructor(options: { readonly isAverage: boolean; readonly isReal: boolean }) {
     this.#isAverage = options.isAverage;
@@ -41,7 +44,9 @@ class FloatSumAccumulator implements Accumulator {
       const group = groups[row];
       const start = row;
       while (row < rowCount && groups[row] === group) row++;
-      if (this.#isReal) this.#addReals(values, live, group, start, row);
+      if (this.#isAverage && (this.#deviations !== undefined || hasLargeValue(values, live, start, row))) {
+        this.#addLarge(values, live, group, start, row);
+      } else if (this.#isReal) this.#addReals(values, live, group, start, row);
       else if (live === undefined) this.#addAll(values, group, start, row);
       else this.#addLive(values, live, group, start, row);
     }
@@ -101,6 +106,33 @@ class FloatSumAccumulator implements Accumulator {
     this.#counts[group] += count;
   }
 
+  #addLarge(values: Float64Array, live: Uint8Array | undefined, group: number, from: number, to: number): void {
+    this.#deviations = grownFloat64(this.#deviations ?? new Float64Array(0), this.#counts.length);
+    let sum = this.#sums[group];
+    let count = this.#counts[group];
+    let deviation = this.#deviations[group];
+    for (let row = from; row < to; row++) {
+      if (live !== undefined && live[row] === 0) continue;
+      const value = values[row];
+      const before = sum;
+      sum += value;
+      count++;
+      if (count > 1) {
+        const distance = value * count - sum;
+        deviation += (distance * distance) / (count * (count - 1));
+      } else if (!Number.isFinite(value)) deviation = Number.NaN;
+      if (Math.abs(sum) === Number.POSITIVE_INFINITY || deviation === Number.POSITIVE_INFINITY) {
+        if (Math.abs(before) !== Number.POSITIVE_INFINITY && Math.abs(value) !== Number.POSITIVE_INFINITY) {
+          throw floatOverflow();
+        }
+        deviation = Number.NaN;
+      }
+    }
+    this.#sums[group] = sum;
+    this.#counts[group] = count;
+    this.#deviations[group] = deviation;
+  }
+
   /** A sum that became infinite is added up again step by step: only finite operands make that an overflow. */
   #store(
     sum: number,
@@ -118,6 +150,17 @@ class FloatSumAccumulator implements Accumulator {
     }
     this.#sums[group] = sum;
   }
+}
+
+/** Squares of smaller values stay in range however many there are. */
+const LARGE_VALUE = 1e140;
+
+export function hasLargeValue(values: Float64Array, live: Uint8Array | undefined, from: number, to: number): boolean {
+  for (let row = from; row < to; row++) {
+    const value = values[row];
+    if ((value > LARGE_VALUE || value < -LARGE_VALUE) && (live === undefined || live[row] !== 0)) return true;
+  }
+  return false;
 }
 
 function checkedSum(left: number, right: number, isReal: boolean): number {
@@ -144,7 +187,15 @@ function aggregate(
 ): AggregateFunction {
   const options = { isAverage: name === 'avg', isReal: resultType === float4 };
   const createAccumulator = () => new FloatSumAccumulator(options);
-  return { kind: 'aggregate', name, oid, argumentTypes: [argumentType], resultType, createAccumulator };
+  return {
+    kind: 'aggregate',
+    name,
+    oid,
+    argumentTypes: [argumentType],
+    resultType,
+    createAccumulator,
+    aggregateFrames: (input) => floatSumFrames(input, options),
+  };
 }
 
 export const floatSumAggregates: readonly AggregateFunction[] = [

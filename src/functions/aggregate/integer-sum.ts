@@ -9,11 +9,16 @@ import { numeric } from '../../types/numeric-type.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
 import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import { averageOf } from './average.ts';
 import { ExactSums } from './exact-sums.ts';
+import { integerSumFrames } from './frame-integer-sums.ts';
 import { grownFloat64, liveRows, numberColumn, numbersOf } from './group-arrays.ts';
 
-/** What becomes of an exact sum and the number of its addends. */
-type Finish = (total: bigint, count: number) => Value;
+/** What becomes of an exact sum and the number of its addends; of one within ±2^53 without the help of bigint. */
+interface Finish {
+  small(total: number, count: number): Value;
+  large(total: bigint, count: number): Value;
+}
 
 /** sum and avg over integers, exact whatever their number; NULL for groups without values. */
 class IntegerSumAccumulator implements Accumulator {
@@ -56,15 +61,26 @@ class IntegerSumAccumulator implements Accumulator {
     for (let group = 0; group < groupCount; group++) {
       const count = this.#counts[group];
       if (count === 0) builder.pushNull();
-      else builder.push(this.#finish(this.#sums.total(group), count));
+      else {
+        const small = this.#sums.smallTotal(group);
+        builder.push(
+          small === undefined ? this.#finish.large(this.#sums.total(group), count) : this.#finish.small(small, count),
+        );
+      }
     }
     return builder.finish();
   }
 }
 
-const asBigint: Finish = (total) => toInt64(total);
-const asNumeric: Finish = (total) => Numeric.of(total, 0);
-const average: Finish = (total, count) => Numeric.of(total, 0).divide(Numeric.fromInt64(count));
+const asBigint: Finish = { small: (total) => total, large: toInt64 };
+const asNumeric: Finish = {
+  small: (total) => Numeric.of(BigInt(total), 0),
+  large: (total) => Numeric.of(total, 0),
+};
+const average: Finish = {
+  small: averageOf,
+  large: (total, count) => Numeric.of(total, 0).divide(Numeric.fromInt64(count)),
+};
 
 function aggregate(
   name: string,
@@ -74,7 +90,16 @@ function aggregate(
   finish: Finish,
 ): AggregateFunction {
   const createAccumulator = () => new IntegerSumAccumulator(resultType, finish);
-  return { kind: 'aggregate', name, oid, argumentTypes: [argumentType], resultType, createAccumulator };
+  return {
+    kind: 'aggregate',
+    name,
+    oid,
+    argumentTypes: [argumentType],
+    resultType,
+    ignoresOrder: true,
+    createAccumulator,
+    aggregateFrames: (input) => integerSumFrames(input, resultType.representation, finish.small),
+  };
 }
 
 export const integerSumAggregates: readonly AggregateFunction[] = [

@@ -17,9 +17,11 @@ import { bpchar, text } from '../../types/string-types.ts';
 import { time } from '../../types/time.ts';
 import { timestamp } from '../../types/timestamp.ts';
 import { timestamptz } from '../../types/timestamptz.ts';
+import { timetz } from '../../types/timetz.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Int64, Value } from '../../types/value.ts';
 import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import { extremeFrames } from './frame-extremes.ts';
 import { grownFloat64, grownUint8, liveRows } from './group-arrays.ts';
 
 type Direction = 'min' | 'max';
@@ -68,7 +70,7 @@ class ValueExtremeAccumulator extends ExtremeAccumulator {
       if (live !== undefined && live[row] === 0) continue;
       const value = valueAt(input!, row);
       const kept = this.#values[groups[row]];
-      if (kept === undefined || sign * type.compare(value, kept) > 0) this.#values[groups[row]] = value;
+      if (kept === undefined || replaces(type, sign * type.compare(value, kept))) this.#values[groups[row]] = value;
     }
   }
 
@@ -77,6 +79,11 @@ class ValueExtremeAccumulator extends ExtremeAccumulator {
     for (let group = 0; group < groupCount; group++) builder.push(this.#values[group] ?? null);
     return builder.finish();
   }
+}
+
+/** Of values that sort alike but look different (1.0 and 1.00) the last one is shown; of char(n) the first. */
+export function replaces(type: TypeDefinition, order: number): boolean {
+  return order > 0 || (order === 0 && type !== bpchar);
 }
 
 /** Text: within a run of one group, dictionary codes are compared by rank, and only the best string with the one kept. */
@@ -196,9 +203,9 @@ class NumberExtremeAccumulator extends ExtremeAccumulator {
           kept = value;
           isSeen = true;
         } else if (isMax) {
-          if (value > kept || value !== value) kept = value;
+          if (value >= kept || value !== value) kept = value;
         } else {
-          if (value < kept || kept !== kept) kept = value;
+          if (value <= kept || kept !== kept) kept = value;
         }
       }
       this.#values[group] = kept;
@@ -220,7 +227,8 @@ function accumulatorFor(type: TypeDefinition, direction: Direction): Accumulator
     return new NumberExtremeAccumulator(type, direction);
   }
   // char(n) does not count its padding, which byte order would.
-  if (type.representation === 'text' && type !== bpchar) return new TextExtremeAccumulator(type, direction);
+  if (type.representation === 'text' && type.hasLooseEquality !== true)
+    return new TextExtremeAccumulator(type, direction);
   return new ValueExtremeAccumulator(type, direction);
 }
 
@@ -232,6 +240,8 @@ function aggregates(direction: Direction, rows: readonly (readonly [number, Type
     argumentTypes: [type],
     resultType: type,
     ignoresDuplicates: true,
+    ignoresOrder: true,
+    aggregateFrames: (input, [actual]) => extremeFrames(input, actual ?? type, direction),
     createAccumulator: ([actual]) => accumulatorFor(type.category === 'P' ? actual! : type, direction),
   }));
 }
@@ -247,6 +257,7 @@ export const minMaxAggregates: readonly AggregateFunction[] = [
     [2120, float8],
     [2122, date],
     [2123, time],
+    [2124, timetz],
     [2126, timestamp],
     [2127, timestamptz],
     [2128, interval],
@@ -265,6 +276,7 @@ export const minMaxAggregates: readonly AggregateFunction[] = [
     [2136, float8],
     [2138, date],
     [2139, time],
+    [2140, timetz],
     [2142, timestamp],
     [2143, timestamptz],
     [2144, interval],

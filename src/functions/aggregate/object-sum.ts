@@ -7,7 +7,11 @@ import { numeric } from '../../types/numeric-type.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
 import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import { averageOf } from './average.ts';
+import { numericSumFrames } from './frame-numeric-sums.ts';
 import { grownFloat64, liveRows, numberColumn, numbersOf } from './group-arrays.ts';
+
+const MAX_EXACT = 2n ** 53n;
 
 /** How values of a type add up, and how a sum travels as plain columns. */
 interface Addition<Sum extends Value> {
@@ -78,7 +82,10 @@ class ObjectSumAccumulator<Sum extends Value> implements Accumulator {
 
 const numericAddition: Addition<Numeric> = {
   add: (left, right) => left.add(right),
-  average: (sum, count) => sum.divide(Numeric.fromInt64(count)),
+  average(sum, count) {
+    const isSmall = sum.isFinite && sum.unscaled < MAX_EXACT && sum.unscaled > -MAX_EXACT;
+    return isSmall ? averageOf(Number(sum.unscaled), count, sum.scale) : sum.divide(Numeric.fromInt64(count));
+  },
   toColumns(sums) {
     const texts = new ColumnBuilder('text', { capacity: sums.length });
     for (const sum of sums) texts.push(sum === undefined ? null : sum.toString());
@@ -114,14 +121,24 @@ function aggregate<Sum extends Value>(
   oid: number,
   type: TypeDefinition,
   addition: Addition<Sum>,
+  aggregateFrames?: AggregateFunction['aggregateFrames'],
 ): AggregateFunction {
   const createAccumulator = () => new ObjectSumAccumulator(addition, name === 'avg');
-  return { kind: 'aggregate', name, oid, argumentTypes: [type], resultType: type, createAccumulator };
+  return {
+    kind: 'aggregate',
+    name,
+    oid,
+    argumentTypes: [type],
+    resultType: type,
+    ignoresOrder: true,
+    createAccumulator,
+    ...(aggregateFrames === undefined ? {} : { aggregateFrames }),
+  };
 }
 
 export const objectSumAggregates: readonly AggregateFunction[] = [
-  aggregate('sum', 2114, numeric, numericAddition),
-  aggregate('avg', 2103, numeric, numericAddition),
+  aggregate('sum', 2114, numeric, numericAddition, (input) => numericSumFrames(input, (sum) => sum)),
+  aggregate('avg', 2103, numeric, numericAddition, (input) => numericSumFrames(input, numericAddition.average)),
   aggregate('sum', 2113, interval, intervalAddition),
   aggregate('avg', 2106, interval, intervalAddition),
 ];

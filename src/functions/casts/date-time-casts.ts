@@ -6,6 +6,7 @@ import { interval } from '../../types/interval-type.ts';
 import { time } from '../../types/time.ts';
 import { timestamp } from '../../types/timestamp.ts';
 import { timestamptz } from '../../types/timestamptz.ts';
+import { packTimetz, secondsWestOf, timetz, timetzToday, unpackTimetz } from '../../types/timetz.ts';
 import type { Int64 } from '../../types/value.ts';
 import type { CastDefinition } from '../cast-definition.ts';
 import { defineCast, stableWithEnvironment } from '../define.ts';
@@ -33,6 +34,17 @@ const dateOfInstant = (environment: FunctionEnvironment, instant: Int64): number
 const timeOfInstant = (environment: FunctionEnvironment, instant: Int64): number | null =>
   timeOf(toLocal(environment, instant));
 
+/** A time of day as the session's clocks go today. */
+const timetzOfTime = ({ typeContext }: FunctionEnvironment, micros: number): Int64 =>
+  timetzToday(micros, typeContext.timeZone, typeContext);
+
+function timetzOfInstant({ typeContext }: FunctionEnvironment, instant: Int64): Int64 | null {
+  if (!isFiniteInstant(instant)) return null;
+  const local = localOfInstant(instant, typeContext.timeZone);
+  const offsetMicros = typeContext.timeZone.offsetMicrosAt(Number(instant));
+  return packTimetz({ micros: timeOfDay(local), secondsWest: secondsWestOf(offsetMicros) });
+}
+
 /** Midnights within the range of exact doubles need no second look. */
 const midnightInline = {
   guardedInline: {
@@ -50,6 +62,9 @@ export const dateTimeCasts: readonly CastDefinition[] = [
   defineCast(timestamptz, date, 'assignment', 1178, dateOfInstant, stableWithEnvironment),
   defineCast(timestamptz, time, 'assignment', 2019, timeOfInstant, stableWithEnvironment),
   defineCast(timestamptz, timestamp, 'assignment', 2027, toLocal, stableWithEnvironment),
+  defineCast(timestamptz, timetz, 'assignment', 1388, timetzOfInstant, stableWithEnvironment),
+  defineCast(time, timetz, 'implicit', 2047, timetzOfTime, stableWithEnvironment),
+  defineCast(timetz, time, 'assignment', 2046, (value: Int64) => unpackTimetz(value).micros),
   defineCast(time, interval, 'implicit', 1370, (micros: number) => new Interval(0, 0, micros)),
   defineCast(interval, time, 'assignment', 1419, (span: Interval) => timeOfDay(span.micros)),
 ];

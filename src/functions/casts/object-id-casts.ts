@@ -4,7 +4,8 @@ import { int2 } from '../../types/int2.ts';
 import { int4 } from '../../types/int4.ts';
 import { int8 } from '../../types/int8.ts';
 import { oid } from '../../types/oid.ts';
-import { regclass, regproc } from '../../types/reg-types.ts';
+import { regoper, regoperator, regproc, regprocedure, regTypes } from '../../types/reg-types.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
 import { regtype } from '../../types/type-registry.ts';
 import type { Int64 } from '../../types/value.ts';
 import type { CastDefinition } from '../cast-definition.ts';
@@ -28,7 +29,13 @@ function bigintToOid(value: Int64): number {
   throw new SqlError(SqlState.NumericValueOutOfRange, 'OID out of range');
 }
 
-const references = [regclass, regtype, regproc];
+const references = [...regTypes, regtype];
+
+/** With and without the arguments. */
+const synonyms: readonly (readonly [TypeDefinition, TypeDefinition])[] = [
+  [regproc, regprocedure],
+  [regoper, regoperator],
+];
 
 export const objectIdCasts: readonly CastDefinition[] = [
   ...[oid, ...references].flatMap((type): CastDefinition[] => [
@@ -41,5 +48,9 @@ export const objectIdCasts: readonly CastDefinition[] = [
   ...references.flatMap((type): CastDefinition[] => [
     { source: type, target: oid, context: 'implicit', method: 'relabel' },
     { source: oid, target: type, context: 'implicit', method: 'relabel' },
+  ]),
+  ...synonyms.flatMap(([short, long]): CastDefinition[] => [
+    { source: short, target: long, context: 'implicit', method: 'relabel' },
+    { source: long, target: short, context: 'implicit', method: 'relabel' },
   ]),
 ];

@@ -3,7 +3,7 @@ import { SqlState } from '../../errors/sql-state.ts';
 import { bool } from '../../types/bool.ts';
 import { int4 } from '../../types/int4.ts';
 import { regclass } from '../../types/reg-types.ts';
-import { bpchar, char, name, text, varchar } from '../../types/string-types.ts';
+import { bpchar, char, formatChar, name, parseChar, text, varchar } from '../../types/string-types.ts';
 import type { CastDefinition } from '../cast-definition.ts';
 import { defineCast, defineScalar, stableWithEnvironment } from '../define.ts';
 import type { FunctionEnvironment } from '../environment.ts';
@@ -22,23 +22,17 @@ function toName(value: string): string {
   return value.slice(0, read);
 }
 
-/** "char" is one byte: the first character, if it takes no more. */
-function toChar(value: string): string {
-  const first = value.slice(0, 1);
-  if (first > '\x7f') {
-    throw new SqlError(SqlState.FeatureNotSupported, '"char" values beyond ASCII are not supported');
-  }
-  return first;
-}
-
 const boolToText = (value: boolean): string => (value ? 'true' : 'false');
 const charToInteger = (value: string): number => (value === '' ? 0 : (value.charCodeAt(0) << 24) >> 24);
 
 function integerToChar(value: number): string {
   if (value < -128 || value > 127) throw new SqlError(SqlState.NumericValueOutOfRange, '"char" out of range');
-  if (value < 0) throw new SqlError(SqlState.FeatureNotSupported, '"char" values beyond ASCII are not supported');
-  return value === 0 ? '' : String.fromCharCode(value);
+  return value === 0 ? '' : String.fromCharCode(value & 0xff);
 }
+
+/** "char" is one byte; those beyond ASCII are written `\\377`. */
+const charText = (value: string): string => formatChar(value);
+const toChar = (value: string): string => parseChar(value);
 
 function toRegclass(environment: FunctionEnvironment, relation: string): number {
   const oid = environment.catalog.relationOid(relation);
@@ -48,7 +42,7 @@ function toRegclass(environment: FunctionEnvironment, relation: string): number 
 
 /** text(boolean) casts to varchar and char(n) too. */
 const textOfBool = defineScalar('text', 2971, [bool], text, boolToText, total);
-const textOfChar = defineScalar('text', 946, [char], text, same, unchanged);
+const textOfChar = defineScalar('text', 946, [char], text, charText, total);
 const textOfBpchar = defineScalar('text', 401, [bpchar], text, trimPadding, total);
 
 export const textCasts: readonly CastDefinition[] = [
@@ -57,7 +51,7 @@ export const textCasts: readonly CastDefinition[] = [
   { source: bool, target: bpchar, context: 'assignment', method: textOfBool },
   { source: char, target: text, context: 'implicit', method: textOfChar },
   { source: char, target: varchar, context: 'assignment', method: textOfChar },
-  defineCast(char, bpchar, 'assignment', 860, same, unchanged),
+  defineCast(char, bpchar, 'assignment', 860, charText, total),
   defineCast(char, int4, 'explicit', 77, charToInteger, total),
   defineCast(int4, char, 'explicit', 78, integerToChar),
   defineCast(name, text, 'implicit', 406, same, unchanged),

@@ -4,6 +4,8 @@ import { SqlState } from '../../errors/sql-state.ts';
 import { bool } from '../../types/bool.ts';
 import { anyarray, anycompatible, anycompatiblearray } from '../../types/pseudo-types.ts';
 import { SqlArray } from '../../types/sql-array.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
+import { elementTypeOf } from '../../types/type-registry.ts';
 import type { Value } from '../../types/value.ts';
 import { defineOperator, defineScalar, total } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
@@ -17,11 +19,23 @@ function arrayComparison(symbol: '=' | '<>' | '<' | '<=' | '>' | '>=', name: str
     ...total,
     specialize: ([left, right]) => {
       const type = left!.elementOid !== 0 ? left! : right!;
+      const element = elementTypeOf(type);
+      if (element?.isComparable === false) {
+        const evaluate = (): never => {
+          throw incomparable(symbol, element);
+        };
+        return { ...generic, argumentTypes: [type, type], mayThrow: true, evaluate };
+      }
       const { evaluate } = familyOf(type.compare.bind(type))[symbol];
       return { ...generic, argumentTypes: [type, type], evaluate };
     },
   });
   return generic;
+}
+
+function incomparable(symbol: string, element: TypeDefinition): SqlError {
+  const missing = symbol === '=' || symbol === '<>' ? 'an equality operator' : 'a comparison function';
+  return new SqlError(SqlState.UndefinedFunction, `could not identify ${missing} for type ${element.sqlName}`);
 }
 
 function requireOneDimension(array: SqlArray): void {
@@ -51,9 +65,12 @@ function concatenateArrays(left: SqlArray | null, right: SqlArray | null): SqlAr
   if (left === null || left.isEmpty) return right ?? left;
   if (right === null || right.isEmpty) return left;
   const difference = left.dimensions.length - right.dimensions.length;
-  const leftRow = difference < 0 ? left.dimensions : left.dimensions.slice(1);
-  const rightRow = difference > 0 ? right.dimensions : right.dimensions.slice(1);
-  if (Math.abs(difference) > 1 || leftRow.join() !== rightRow.join()) {
+  const [fromLeft, fromRight] = [difference < 0 ? 0 : 1, difference > 0 ? 0 : 1];
+  const leftRow = left.dimensions.slice(fromLeft);
+  const isRow =
+    leftRow.join() === right.dimensions.slice(fromRight).join() &&
+    left.lowerBounds.slice(fromLeft).join() === right.lowerBounds.slice(fromRight).join();
+  if (Math.abs(difference) > 1 || !isRow) {
     throw incompatibleArrays(left, right);
   }
   const rowCount = (difference < 0 ? 1 : left.dimensions[0]!) + (difference > 0 ? 1 : right.dimensions[0]!);
@@ -115,4 +132,29 @@ export const arrayOperators: readonly OperatorDefinition[] = [
   defineOperator('<=', 1074, arrayComparison('<=', 'array_le', 393)),
   defineOperator('>', 1073, arrayComparison('>', 'array_gt', 392)),
   defineOperator('>=', 1075, arrayComparison('>=', 'array_ge', 396)),
+];
+
+function extremeArray(name: string, oid: number, direction: 1 | -1): ScalarFunction {
+  const unspecialized = () => invariant(false, 'overload resolution specializes functions of arrays');
+  const generic: ScalarFunction = defineScalar(
+    name,
+    oid,
+    [anyarray, anyarray],
+    anyarray,
+    unspecialized as () => never,
+    {
+      specialize: ([type]) => ({
+        ...generic,
+        argumentTypes: [type!, type!],
+        resultType: type!,
+        evaluate: (left: SqlArray, right: SqlArray) => (direction * type!.compare(left, right) > 0 ? left : right),
+      }),
+    },
+  );
+  return generic;
+}
+
+export const arrayOrderFunctions: readonly ScalarFunction[] = [
+  extremeArray('array_larger', 515, 1),
+  extremeArray('array_smaller', 516, -1),
 ];

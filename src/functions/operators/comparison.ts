@@ -117,6 +117,21 @@ const string: ComparisonFamily = {
   '<>': plain['<>'],
 };
 
+/** The comparisons that LIKE uses indexes with in other collations; ours order by bytes anyway. */
+function patternOperators(
+  type: TypeDefinition,
+  family: ComparisonFamily,
+  rows: readonly (readonly [symbol: '<' | '<=' | '>=' | '>', functionName: string, functionOid: number, oid: number])[],
+): OperatorDefinition[] {
+  return rows.map(([symbol, functionName, functionOid, operatorOid]) =>
+    defineOperator(
+      `~${symbol}~`,
+      operatorOid,
+      defineScalar(functionName, functionOid, [type, type], bool, family[symbol].evaluate, { mayThrow: false }),
+    ),
+  );
+}
+
 const byType = (type: TypeDefinition): ComparisonFamily => familyOf(type.compare.bind(type));
 
 /** Function name, function OID and operator OID of each comparison, in the order of `symbols`. */
@@ -349,6 +364,18 @@ export const comparisonOperatorsOfTypes: readonly OperatorDefinition[] = [
     ['text_le', 741, 665],
     ['text_gt', 742, 666],
     ['text_ge', 743, 667],
+  ]),
+  ...patternOperators(text, string, [
+    ['<', 'text_pattern_lt', 2160, 2314],
+    ['<=', 'text_pattern_le', 2161, 2315],
+    ['>=', 'text_pattern_ge', 2163, 2317],
+    ['>', 'text_pattern_gt', 2164, 2318],
+  ]),
+  ...patternOperators(bpchar, byType(bpchar), [
+    ['<', 'bpchar_pattern_lt', 2174, 2326],
+    ['<=', 'bpchar_pattern_le', 2175, 2327],
+    ['>=', 'bpchar_pattern_ge', 2177, 2329],
+    ['>', 'bpchar_pattern_gt', 2178, 2330],
   ]),
   ...comparisonOperators(time, time, plain, [
     ['time_eq', 1145, 1108],

@@ -54,7 +54,7 @@ const datePlusTime = (day: number, micros: number): Int64 =>
   Number.isFinite(day) ? instantFromDays(day, micros) : day;
 
 /** Only the interval's hours and below count: time of day goes round the clock. */
-const timePlusInterval = (micros: number, span: Interval): number => {
+export const timePlusInterval = (micros: number, span: Interval): number => {
   const sum = micros + timeOfDay(span.micros);
   return sum >= MICROS_PER_DAY ? sum - MICROS_PER_DAY : sum;
 };

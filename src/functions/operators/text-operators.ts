@@ -111,3 +111,11 @@ export const textOperators: readonly OperatorDefinition[] = [
     [1235, 'bpcharicregexne', 1657, bpchar],
   ]),
 ];
+
+/** The same under the names that are called as functions. */
+export const likeFunctions: readonly ScalarFunction[] = [
+  defineScalar('like', 1569, [text, text], bool, like),
+  defineScalar('like', 1571, [name, text], bool, like),
+  defineScalar('notlike', 1570, [text, text], bool, notLike),
+  defineScalar('notlike', 1572, [name, text], bool, notLike),
+];

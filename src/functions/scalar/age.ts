@@ -49,7 +49,7 @@ function ageOfInstantToday(environment: FunctionEnvironment, instant: Int64): In
 
 export const ageFunctions: readonly ScalarFunction[] = [
   defineScalar('age', 2058, [timestamp, timestamp], interval, age),
-  defineScalar('age', 1199, [timestamptz, timestamptz], interval, ageOfInstants, stableWithEnvironment),
+  defineScalar('age', 1199, [timestamptz, timestamptz], interval, ageOfInstants, { usesEnvironment: true }),
   defineScalar('age', 2059, [timestamp], interval, ageToday, stableWithEnvironment),
   defineScalar('age', 1386, [timestamptz], interval, ageOfInstantToday, stableWithEnvironment),
 ];

@@ -15,7 +15,7 @@ const unspecialized = (): never => {
 };
 
 /** How a value of the type is printed; an untyped literal is its own text. */
-function outputOf(type: TypeDefinition): (value: Value, environment: FunctionEnvironment) => string {
+export function outputOf(type: TypeDefinition): (value: Value, environment: FunctionEnvironment) => string {
   if (type.representation === 'text') return (value) => value as string;
   return (value, environment) => type.format(value, environment.typeContext);
 }
@@ -80,7 +80,7 @@ const quoteNullableOfAny: ScalarFunction = defineScalar('quote_nullable', 1290, 
   },
 });
 
-function concreteTypes(argumentTypes: readonly TypeDefinition[]): readonly TypeDefinition[] {
+export function concreteTypes(argumentTypes: readonly TypeDefinition[]): readonly TypeDefinition[] {
   return argumentTypes.map((type) => (type.name === 'unknown' ? text : type));
 }
 

@@ -3,8 +3,16 @@ import { SqlState } from '../../errors/sql-state.ts';
 import { bool } from '../../types/bool.ts';
 import { UNIX_EPOCH_MICROS } from '../../types/civil-time.ts';
 import { date } from '../../types/date.ts';
+import { formatTimestamptz } from '../../types/datetime-output.ts';
 import { float8 } from '../../types/float8.ts';
-import { canonicalInstant, dayOf, instantOfLocal, isFiniteInstant, localOfInstant } from '../../types/instant.ts';
+import {
+  canonicalInstant,
+  dayOf,
+  instantFromDays,
+  instantOfLocal,
+  isFiniteInstant,
+  localOfInstant,
+} from '../../types/instant.ts';
 import { int64FromNumber } from '../../types/int64.ts';
 import type { Interval } from '../../types/interval.ts';
 import { interval } from '../../types/interval-type.ts';
@@ -46,6 +54,11 @@ function fromUnixSeconds(seconds: number): Int64 {
   return int64FromNumber(micros);
 }
 
+/** A date and a time of day. */
+const localOn = (day: number, micros: number): Int64 => (Number.isFinite(day) ? instantFromDays(day, micros) : day);
+const instantOn = ({ typeContext }: FunctionEnvironment, day: number, micros: number): Int64 =>
+  instantOfLocal(localOn(day, micros), typeContext.timeZone);
+
 function localInZone(zone: string, instant: Int64): Int64 {
   return isFiniteInstant(instant) ? localOfInstant(instant, requireTimeZone(zone)) : canonicalInstant(instant);
 }
@@ -54,18 +67,30 @@ function instantInZone(zone: string, local: Int64): Int64 {
   return isFiniteInstant(local) ? instantOfLocal(local, requireTimeZone(zone)) : canonicalInstant(local);
 }
 
-function offsetZone(offset: Interval): ReturnType<typeof fixedTimeZone> {
+/** The zone of AT TIME ZONE INTERVAL. Throws 22023. */
+export function offsetZone({ typeContext }: FunctionEnvironment, offset: Interval): ReturnType<typeof fixedTimeZone> {
   if (offset.months !== 0 || offset.days !== 0) {
-    const message = `interval time zone "${offset}" must not include months or days`;
+    const message = `interval time zone "${offset.toString(typeContext.intervalStyle)}" must not include months or days`;
     throw new SqlError(SqlState.InvalidParameterValue, message);
   }
   return fixedTimeZone(Math.trunc(Number(offset.micros) / 1_000_000));
 }
 
-const localAtOffset = (offset: Interval, instant: Int64): Int64 =>
-  isFiniteInstant(instant) ? localOfInstant(instant, offsetZone(offset)) : canonicalInstant(instant);
-const instantAtOffset = (offset: Interval, local: Int64): Int64 =>
-  isFiniteInstant(local) ? instantOfLocal(local, offsetZone(offset)) : canonicalInstant(local);
+const localAtOffset = (environment: FunctionEnvironment, offset: Interval, instant: Int64): Int64 =>
+  isFiniteInstant(instant) ? localOfInstant(instant, offsetZone(environment, offset)) : canonicalInstant(instant);
+const instantAtOffset = (environment: FunctionEnvironment, offset: Interval, local: Int64): Int64 =>
+  isFiniteInstant(local) ? instantOfLocal(local, offsetZone(environment, offset)) : canonicalInstant(local);
+
+/** What the clock on the wall shows, as C prints it: Wed Feb 26 15:04:05.123456 2024 UTC. */
+function wallClock({ typeContext, clock }: FunctionEnvironment): string {
+  const { timeZone } = typeContext;
+  const instant = clock();
+  const style = { format: 'Postgres', order: 'MDY' } as const;
+  // "Wed Feb 26 15:04:05.12 2024 UTC": only the zeros of the fraction are missing.
+  const shown = formatTimestamptz(instant, timeZone, style);
+  const micros = String(((instant % 1_000_000) + 1_000_000) % 1_000_000).padStart(6, '0');
+  return shown.replace(/(:\d\d)(?:\.\d+)? /, `$1.${micros} `);
+}
 
 const isFiniteTime = (instant: Int64): boolean => isFiniteInstant(instant);
 
@@ -85,6 +110,7 @@ export const currentTimeFunctions: readonly ScalarFunction[] = [
     (environment: FunctionEnvironment) => environment.clock(),
     volatileWithEnvironment,
   ),
+  defineScalar('timeofday', 274, [], text, wallClock, volatileWithEnvironment),
   defineScalar('current_timestamp', 9010, [], timestamptz, transactionStart, stable),
   defineScalar('current_date', 9011, [], date, currentDate, stable),
   defineScalar('localtimestamp', 9012, [], timestamp, localStart, stable),
@@ -96,11 +122,13 @@ export const currentTimeFunctions: readonly ScalarFunction[] = [
     (environment: FunctionEnvironment) => timeOfDay(localStart(environment)),
     stable,
   ),
+  defineScalar('timestamp', 2025, [date, time], timestamp, localOn),
+  defineScalar('timestamptz', 1176, [date, time], timestamptz, instantOn, stableWithEnvironment),
   defineScalar('to_timestamp', 1158, [float8], timestamptz, fromUnixSeconds),
   defineScalar('timezone', 1159, [text, timestamptz], timestamp, localInZone),
   defineScalar('timezone', 2069, [text, timestamp], timestamptz, instantInZone),
-  defineScalar('timezone', 1026, [interval, timestamptz], timestamp, localAtOffset),
-  defineScalar('timezone', 2070, [interval, timestamp], timestamptz, instantAtOffset),
+  defineScalar('timezone', 1026, [interval, timestamptz], timestamp, localAtOffset, { usesEnvironment: true }),
+  defineScalar('timezone', 2070, [interval, timestamp], timestamptz, instantAtOffset, { usesEnvironment: true }),
   defineScalar('isfinite', 1373, [date], bool, Number.isFinite, total),
   defineScalar('isfinite', 1389, [timestamptz], bool, isFiniteTime, total),
   defineScalar('isfinite', 2048, [timestamp], bool, isFiniteTime, total),

@@ -243,6 +243,15 @@ function toDouble(extracted: Extracted): number | null {
   return Number(extracted.units) / 10 ** extracted.scale;
 }
 
+/** date_part adds doubles where extract adds integers. */
+function datePartOfInterval(unitName: string, span: Interval): number | null {
+  if (timeUnit(unitName, interval) !== 'epoch') return toDouble(fieldOfInterval(unitName, span));
+  const years = Math.trunc(span.months / 12);
+  return (
+    Number(span.micros) / 1_000_000 + 365.25 * 86_400 * years + 30 * 86_400 * (span.months % 12) + 86_400 * span.days
+  );
+}
+
 type Extractor = (...values: never[]) => Extracted;
 
 /** extract (numeric) and date_part (double precision) over one reading of a type. */
@@ -264,5 +273,6 @@ export const extractFunctions: readonly ScalarFunction[] = [
     toDouble(fieldOfTimestamp(unit, midnightOf(day), timestamp)),
   ),
   ...fields(time, fieldOfTimeOfDay, 6200, 1385),
-  ...fields(interval, fieldOfInterval, 6204, 1172),
+  defineScalar('extract', 6204, [text, interval], numeric, (unit, span) => toNumeric(fieldOfInterval(unit, span))),
+  defineScalar('date_part', 1172, [text, interval], float8, datePartOfInterval),
 ];

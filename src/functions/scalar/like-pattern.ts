@@ -32,7 +32,13 @@ export class LikePattern {
       if (position < 0) return false;
     }
     const tail = pieces[last]!;
-    if (this.#endsInEscape) return failUnlessAtEnd(text, findPiece(tail, text, position));
+    if (this.#endsInEscape) {
+      // Where text is left for the percent sign, what is to be looked for behind it is the escape itself.
+      if (tail.parts.every((part) => part === null)) {
+        return position < text.length && failUnlessMatched(matchAt(tail, text, position));
+      }
+      return failUnlessAtEnd(text, findPiece(tail, text, position));
+    }
     const start = stepBack(text, tail.length, position);
     return start >= 0 && matchAt(tail, text, start) === text.length;
   }
@@ -47,7 +53,16 @@ interface Piece {
 /** What is not text cannot match an escape: false at the end of the text, or where nothing matched (-1). */
 function failUnlessAtEnd(text: string, position: number): false {
   if (position < 0 || position === text.length) return false;
-  throw new SqlError(SqlState.InvalidEscapeSequence, 'LIKE pattern must not end with escape character');
+  throw endsInEscape();
+}
+
+function failUnlessMatched(position: number): false {
+  if (position < 0) return false;
+  throw endsInEscape();
+}
+
+function endsInEscape(): SqlError {
+  return new SqlError(SqlState.InvalidEscapeSequence, 'LIKE pattern must not end with escape character');
 }
 
 function parsePattern(pattern: string): { readonly pieces: Piece[]; readonly endsInEscape: boolean } {

@@ -2,11 +2,10 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { float8 } from '../../types/float8.ts';
 import { int4 } from '../../types/int4.ts';
-import { int8 } from '../../types/int8.ts';
-import { roundHalfEven, toInt64 } from '../../types/int64.ts';
+import { roundHalfEven } from '../../types/int64.ts';
 import { Numeric } from '../../types/numeric.ts';
 import { numeric } from '../../types/numeric-type.ts';
-import type { Int64 } from '../../types/value.ts';
+import { voidType } from '../../types/pseudo-types.ts';
 import { defineOperator, defineScalar, total } from '../define.ts';
 import type { FunctionEnvironment } from '../environment.ts';
 import type { ScalarFunction } from '../function-definition.ts';
@@ -88,36 +87,6 @@ function radiansOf(degrees: number): number {
   return result;
 }
 
-function bucketOf(value: number, low: number, high: number, count: number): number {
-  const fail = (message: string): SqlError => new SqlError(SqlState.InvalidArgumentForWidthBucketFunction, message);
-  if (count <= 0) throw fail('count must be greater than zero');
-  if (Number.isNaN(value) || Number.isNaN(low) || Number.isNaN(high)) {
-    throw fail('operand, lower bound, and upper bound cannot be NaN');
-  }
-  if (isInfinite(low) || isInfinite(high)) throw fail('lower and upper bounds must be finite');
-  if (low === high) throw fail('lower bound cannot equal upper bound');
-  const isAscending = low < high;
-  if (isAscending ? value < low : value > low) return 0;
-  if (isAscending ? value >= high : value <= high) {
-    if (count === 2147483647) throw new SqlError(SqlState.NumericValueOutOfRange, 'integer out of range');
-    return count + 1;
-  }
-  return Math.min(Math.trunc((count * (value - low)) / (high - low)), count - 1) + 1;
-}
-
-function commonDivisor(left: Int64, right: Int64): Int64 {
-  let a = BigInt(left);
-  let b = BigInt(right);
-  while (b !== 0n) [a, b] = [b, a % b];
-  return toInt64(a < 0n ? -a : a);
-}
-
-function commonDivisorOfIntegers(left: number, right: number): number {
-  const divisor = Number(commonDivisor(left, right));
-  if (divisor > 2147483647) throw new SqlError(SqlState.NumericValueOutOfRange, 'integer out of range');
-  return divisor;
-}
-
 /** The quotient of numerics cut to an integer. */
 function integerQuotient(left: Numeric, right: Numeric): Numeric {
   if (!left.isFinite || !right.isFinite) return left.divide(right).truncate();
@@ -147,7 +116,27 @@ function withoutTrailingZeros(value: Numeric): Numeric {
   return Numeric.of(unscaled, scale);
 }
 
-const volatileRandom = { volatility: 'volatile', usesEnvironment: true, mayThrow: false } as const;
+/** The number of decimals that the value needs. */
+const minimalScale = (value: Numeric): number | null => scaleOf(withoutTrailingZeros(value));
+
+function seedRandom(environment: FunctionEnvironment, seed: number): string {
+  if (!(seed >= -1 && seed <= 1)) {
+    const message = `setseed parameter ${shownParameter(seed)} is out of allowed range [-1,1]`;
+    throw new SqlError(SqlState.InvalidParameterValue, message);
+  }
+  environment.seedRandom(seed);
+  return '';
+}
+
+/** As C prints %g. */
+const shownParameter = (value: number): string => String(Number(value.toPrecision(6)));
+
+const volatileRandom = {
+  volatility: 'volatile',
+  usesEnvironment: true,
+  mayThrow: false,
+  countsCalls: true,
+} as const;
 const inlineCall = (name: string) => ({ mayThrow: false, inline: (value: string) => `Math.${name}(${value})` });
 
 const squareRootFunction = defineScalar('dsqrt', 230, [float8], float8, squareRoot);
@@ -195,10 +184,13 @@ export const mathFunctions: readonly ScalarFunction[] = [
   defineScalar('atan', 1602, [float8], float8, Math.atan, total),
   defineScalar('atan2', 1603, [float8, float8], float8, Math.atan2, total),
   defineScalar('div', 1973, [numeric, numeric], numeric, integerQuotient),
-  defineScalar('gcd', 5044, [int4, int4], int4, commonDivisorOfIntegers),
-  defineScalar('gcd', 5045, [int8, int8], int8, commonDivisor),
+  defineScalar('min_scale', 5042, [numeric], int4, minimalScale, total),
   defineScalar('scale', 3281, [numeric], int4, scaleOf, total),
   defineScalar('trim_scale', 5043, [numeric], numeric, withoutTrailingZeros, total),
-  defineScalar('width_bucket', 320, [float8, float8, float8, int4], int4, bucketOf),
+  defineScalar('setseed', 1599, [float8], voidType, seedRandom, {
+    volatility: 'volatile',
+    usesEnvironment: true,
+    countsCalls: true,
+  }),
   defineScalar('random', 1598, [], float8, (environment: FunctionEnvironment) => environment.random(), volatileRandom),
 ];

@@ -1,14 +1,20 @@
-import { SqlError } from '../../errors/sql-error.ts';
+import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { bool } from '../../types/bool.ts';
+import { float8 } from '../../types/float8.ts';
 import { formatType } from '../../types/format-type.ts';
+import { canonicalInstant } from '../../types/instant.ts';
 import { int4 } from '../../types/int4.ts';
+import type { Interval } from '../../types/interval.ts';
+import { interval } from '../../types/interval-type.ts';
 import { oid } from '../../types/oid.ts';
-import { any } from '../../types/pseudo-types.ts';
+import { any, voidType } from '../../types/pseudo-types.ts';
 import { SqlArray } from '../../types/sql-array.ts';
 import { name, text, unknown } from '../../types/string-types.ts';
 import { timestamptz } from '../../types/timestamptz.ts';
 import { arrayTypeOf, regtype, sqlType, typeByOid } from '../../types/type-registry.ts';
+import { uuid } from '../../types/uuid.ts';
+import type { Int64, Value } from '../../types/value.ts';
 import { defineScalar } from '../define.ts';
 import type { FunctionEnvironment } from '../environment.ts';
 import type { ScalarFunction } from '../function-definition.ts';
@@ -17,6 +23,7 @@ const nameArray = arrayTypeOf(name)!;
 
 /** Answers that hold for the session or the statement, with NULLs refused beforehand and nothing to throw. */
 const stable = { volatility: 'stable', usesEnvironment: true, mayThrow: false } as const;
+const sideEffect = { volatility: 'volatile', usesEnvironment: true } as const;
 const stableMayThrow = { volatility: 'stable', usesEnvironment: true } as const;
 
 function currentSetting({ session }: FunctionEnvironment, setting: string, isMissingOk = false): string | null {
@@ -48,9 +55,6 @@ function formatTypeOf(environment: FunctionEnvironment, typeOid: number | null, 
 const roleName = ({ catalog }: FunctionEnvironment, roleOid: number): string =>
   catalog.roleName(roleOid) ?? `unknown (OID=${roleOid})`;
 
-const UTF8_ENCODING = 6;
-const encodingName = (encoding: number): string => (encoding === UTF8_ENCODING ? 'UTF8' : '');
-
 const typeOf: ScalarFunction = defineScalar('pg_typeof', 1619, [any], regtype, () => unknown.oid, {
   volatility: 'stable',
   handlesNull: true,
@@ -60,6 +64,56 @@ const typeOf: ScalarFunction = defineScalar('pg_typeof', 1619, [any], regtype, (
     return { ...typeOf, argumentTypes: [type === unknown ? text : type!], evaluate: () => typeOid };
   },
 });
+
+const collationName = { volatility: 'stable', handlesNull: true } as const;
+
+/** All collations order by bytes; that of a value is the database's own. */
+const collationFor: ScalarFunction = defineScalar('pg_collation_for', 3162, [any], text, () => null, {
+  ...collationName,
+  specialize: ([type]) => {
+    const { category, sqlName } = type ?? text;
+    if (category !== 'S' && type !== unknown) {
+      throw new SqlError(SqlState.DatatypeMismatch, `collations are not supported by type ${sqlName}`);
+    }
+    const evaluate = (): string | null => (type === unknown ? null : '"default"');
+    return { ...collationFor, argumentTypes: [type === unknown ? text : (type ?? text)], evaluate };
+  },
+});
+
+/** How many of the arguments are NULL, or are not. */
+function nullCount(functionName: string, oid: number, counts: (value: Value) => boolean): ScalarFunction {
+  const evaluate = (...values: Value[]): number => {
+    let count = 0;
+    for (const value of values) if (counts(value)) count++;
+    return count;
+  };
+  return defineScalar(functionName, oid, [any], int4, evaluate, {
+    handlesNull: true,
+    mayThrow: false,
+    isVariadic: true,
+  });
+}
+
+function randomUuid(environment: FunctionEnvironment): string {
+  const bytes = Buffer.alloc(16);
+  environment.fillRandom(bytes);
+  bytes[6] = (bytes[6] & 0x0f) | 0x40;
+  bytes[8] = (bytes[8] & 0x3f) | 0x80;
+  return bytes.toString('hex').replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+}
+
+const MAX_SLEEP_SECONDS = 1e9;
+
+/** The statement waits when the row is done; NaN and less than nothing are no time at all. */
+function sleep(environment: FunctionEnvironment, seconds: number): string {
+  if (environment.sleep === undefined) throw notSupported('pg_sleep outside a running statement');
+  if (seconds > 0) environment.sleep(Math.min(seconds, MAX_SLEEP_SECONDS) * 1_000_000);
+  return '';
+}
+
+const sleepFor = (environment: FunctionEnvironment, span: Interval): string => sleep(environment, span.toSeconds());
+const sleepUntil = (environment: FunctionEnvironment, instant: Int64): string =>
+  sleep(environment, (Number(canonicalInstant(instant)) - environment.clock()) / 1_000_000);
 
 const databaseName = ({ session }: FunctionEnvironment): string => session.databaseName;
 const userName = ({ session }: FunctionEnvironment): string => session.userName;
@@ -124,6 +178,23 @@ export const systemFunctions: readonly ScalarFunction[] = [
     stable,
   ),
   defineScalar('pg_is_in_recovery', 3810, [], bool, () => false, { volatility: 'volatile', mayThrow: false }),
-  defineScalar('pg_encoding_to_char', 1597, [int4], name, encodingName, { volatility: 'stable', mayThrow: false }),
   typeOf,
+  collationFor,
+  nullCount('num_nulls', 438, (value) => value === null),
+  nullCount('num_nonnulls', 440, (value) => value !== null),
+  defineScalar('gen_random_uuid', 3432, [], uuid, randomUuid, { ...sideEffect, mayThrow: false }),
+  defineScalar('pg_sleep', 2626, [float8], voidType, sleep, sideEffect),
+  defineScalar('pg_sleep_for', 3935, [interval], voidType, sleepFor, sideEffect),
+  defineScalar('pg_sleep_until', 3936, [timestamptz], voidType, sleepUntil, sideEffect),
+  defineScalar('getpgusername', 710, [], name, userName, stable),
+  defineScalar('pg_jit_available', 315, [], bool, () => false, { volatility: 'volatile', mayThrow: false }),
+  defineScalar('pg_trigger_depth', 3163, [], int4, () => 0, { volatility: 'stable', mayThrow: false }),
+  defineScalar(
+    'pg_conf_load_time',
+    2034,
+    [],
+    timestamptz,
+    ({ session }: FunctionEnvironment) => session.serverStart,
+    stable,
+  ),
 ];

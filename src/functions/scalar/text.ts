@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { bool } from '../../types/bool.ts';
 import { bytea } from '../../types/bytea.ts';
@@ -55,6 +55,8 @@ const left = (value: string, count: number): string =>
   characterSlice(value, 0, count >= 0 ? count : Math.max(characterCount(value) + count, 0));
 
 const right = (value: string, count: number): string => {
+  // The smallest integer has no opposite; PostgreSQL drops nothing then.
+  if (count === -2147483648) return value;
   const length = characterCount(value);
   return characterSlice(value, count >= 0 ? Math.max(length - count, 0) : Math.min(-count, length), length);
 };
@@ -165,10 +167,6 @@ const md5 = (value: string | Uint8Array): string => createHash('md5').update(val
 const hexadecimal = (bits: 32 | 64) => (value: Int64) => BigInt.asUintN(bits, BigInt(value)).toString(16);
 const paddedLength = (value: string): number => characterCount(trimPadding(value));
 
-function refuseRegularExpression(): never {
-  throw notSupported('substring with a regular expression');
-}
-
 export const textFunctions: readonly ScalarFunction[] = [
   defineScalar('length', 1317, [text], int4, characterCount, total),
   defineScalar('length', 1318, [bpchar], int4, paddedLength, total),
@@ -193,9 +191,6 @@ export const textFunctions: readonly ScalarFunction[] = [
   defineScalar('rtrim', 882, [text], text, trimRight, total),
   defineScalar('substring', 936, [text, int4, int4], text, substring),
   defineScalar('substring', 937, [text, int4], text, substringFrom, total),
-  // Listed so that substring('abc', 'b') is refused instead of being taken for a number.
-  defineScalar('substring', 2073, [text, text], text, refuseRegularExpression),
-  defineScalar('substring', 2074, [text, text, text], text, refuseRegularExpression),
   defineScalar('substr', 877, [text, int4, int4], text, substring),
   defineScalar('substr', 883, [text, int4], text, substringFrom, total),
   defineScalar('overlay', 1404, [text, text, int4, int4], text, overlay),

@@ -13,7 +13,7 @@ import {
 import { int2 } from '../../types/int2.ts';
 import { int4 } from '../../types/int4.ts';
 import { int8 } from '../../types/int8.ts';
-import { toInt64 } from '../../types/int64.ts';
+import { INT64_MAX, INT64_MIN, toInt64 } from '../../types/int64.ts';
 import type { Interval } from '../../types/interval.ts';
 import { interval } from '../../types/interval-type.ts';
 import { text } from '../../types/string-types.ts';
@@ -154,6 +154,10 @@ const binInto = (stride: Interval, time: Int64, origin: Int64): Int64 => {
   }
   const width = BigInt(stride.days) * BigInt(MICROS_PER_DAY) + BigInt(stride.micros);
   if (width <= 0n) throw new SqlError(SqlState.DatetimeFieldOverflow, 'stride must be greater than zero');
+  const distance = BigInt(time) - BigInt(origin);
+  if (distance > INT64_MAX || distance < INT64_MIN) {
+    throw new SqlError(SqlState.DatetimeFieldOverflow, 'interval out of range');
+  }
   return floorToWidth(time, toInt64(width), origin);
 };
 
