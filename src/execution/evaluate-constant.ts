@@ -1,17 +1,13 @@
 import { valueAt } from '../columnar/column.ts';
-import type { FunctionEnvironment } from '../functions/environment.ts';
-import { ColumnEvaluator } from '../sql/expression/compile-expression.ts';
+import { ColumnEvaluator, type EvaluationContext } from '../sql/expression/compile-expression.ts';
 import type { Expression } from '../sql/expression/expression.ts';
 import type { Value } from '../types/value.ts';
 
 /** The value of an expression that reads no column: a limit, a time bound, an item of VALUES. */
-export function evaluateExpression(
-  expression: Expression,
-  parameters: readonly Value[],
-  environment: FunctionEnvironment,
-): Value {
+export function evaluateExpression(expression: Expression, context: EvaluationContext): Value {
   if (expression.kind === 'constant') return expression.value;
-  if (expression.kind === 'parameter') return parameters[expression.index] ?? null;
-  const evaluator = new ColumnEvaluator(expression, { parameters, environment });
+  if (expression.kind === 'parameter') return context.parameters[expression.index] ?? null;
+  if (expression.kind === 'correlated') return context.slots?.[expression.slot] ?? null;
+  const evaluator = new ColumnEvaluator(expression, context);
   return valueAt(evaluator.evaluate({ rowCount: 1, columns: [] }), 0);
 }

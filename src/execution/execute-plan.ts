@@ -1,21 +1,31 @@
 import type { BatchStream } from '../columnar/batch.ts';
 import { unreachable } from '../errors/invariant.ts';
-import type { Expression } from '../sql/expression/expression.ts';
 import type { LogicalPlan, OutputColumn } from '../sql/plan/logical-plan.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { NewestLimit } from './newest-limit.ts';
 import { newOperatorCounters, type OperatorCounters } from './operator-counters.ts';
-import { distinct } from './operators/distinct.ts';
+import { append } from './operators/append.ts';
+import { apply } from './operators/apply.ts';
+import { cteScan, withTables } from './operators/cte-scan.ts';
+import { type DistinctRows, distinct } from './operators/distinct.ts';
 import { filter } from './operators/filter.ts';
 import { firstPerGroup, sortsByGroup } from './operators/first-per-group.ts';
 import { hashAggregate } from './operators/hash-aggregate.ts';
 import { join } from './operators/join.ts';
-import { limit, limitRange } from './operators/limit.ts';
+import { limitRows, limitWithTies } from './operators/limit.ts';
+import { lockRows } from './operators/lock-rows.ts';
+import { lookupJoin } from './operators/lookup-join.ts';
 import { project } from './operators/project.ts';
+import { projectSet } from './operators/project-set.ts';
+import { recursiveUnion } from './operators/recursive-union.ts';
 import { scan } from './operators/scan.ts';
+import { setOperation } from './operators/set-operation.ts';
 import { sort } from './operators/sort.ts';
+import { tableFunction } from './operators/table-function.ts';
 import { topN } from './operators/top-n.ts';
-import { tableFunction, values } from './operators/values.ts';
+import { values } from './operators/values.ts';
+import { window } from './operators/window.ts';
+import { SubqueryRuntime } from './subquery/subquery-runtime.ts';
 
 /** Counters per plan node, filled while the plan runs: EXPLAIN ANALYZE. */
 export type PlanCounters = Map<LogicalPlan, OperatorCounters>;
@@ -25,7 +35,13 @@ export type PlanCounters = Map<LogicalPlan, OperatorCounters>;
  * `counters`, each node's rows and time are noted.
  */
 export function executePlan(plan: LogicalPlan, context: ExecutionContext, counters?: PlanCounters): BatchStream {
-  return execute(plan, context, counters);
+  return execute(plan, withSubqueries(context, counters), counters);
+}
+
+/** Subqueries within subqueries share their results. */
+function withSubqueries(context: ExecutionContext, counters: PlanCounters | undefined): ExecutionContext {
+  if (context.subqueries !== undefined) return context;
+  return { ...context, subqueries: new SubqueryRuntime((plan, within) => execute(plan, within, counters)) };
 }
 
 /** `limit`: of a scan that a top-n reads newest first. */
@@ -36,8 +52,11 @@ function execute(
   limit?: NewestLimit,
 ): BatchStream {
   if (counters === undefined) return operatorOf(plan, context, undefined, limit);
-  const own = newOperatorCounters();
-  counters.set(plan, own);
+  let own = counters.get(plan);
+  if (own === undefined) {
+    own = newOperatorCounters();
+    counters.set(plan, own);
+  }
   return counted(operatorOf(plan, context, counters, limit), own);
 }
 
@@ -61,38 +80,71 @@ function operatorOf(
       return project(input(plan.input), plan.expressions, context);
     case 'aggregate':
       return hashAggregate(input(plan.input), plan, context);
+    case 'window':
+      return window(input(plan.input), plan, context);
     case 'distinct':
-      return distinct(input(plan.input), columnsOf(plan.input.output), context);
+      return distinct(input(plan.input), distinctRows(plan.input.output), context);
     case 'distinct-on':
       if (sortsByGroup(plan)) return firstPerGroup(input(plan.input.input), plan, plan.input, context);
-      return distinct(input(plan.input), plan.keys, context);
+      return distinct(input(plan.input), { keys: plan.keys, types: undefined }, context);
     case 'join':
+      if (plan.lookup !== undefined) {
+        return lookupJoin(input(plan.left), plan, context, (node) => execute(node, context, undefined));
+      }
       return join(input(plan.left), input(plan.right), plan, context);
+    case 'apply':
+      return apply(input(plan.left), plan, context, (node, within) => execute(node, within, counters));
+    case 'project-set':
+      return projectSet(input(plan.input), plan, context);
     case 'sort':
-      return sort(input(plan.input), plan, context);
+      return sort(input(plan.input), plan, context, counters?.get(plan));
     case 'limit':
-      return limit(input(plan.input), limitRange(plan, context));
+      return plan.ties === undefined
+        ? limitRows(input(plan.input), plan, context)
+        : limitWithTies(input(plan.input), { ...plan, ties: plan.ties }, context);
     case 'top-n': {
       const isInOrder = plan.input.kind === 'scan' && plan.input.take === 'newest-first';
       if (!isInOrder) return topN(input(plan.input), plan, context);
       const limitOfScan = new NewestLimit(plan.keys.length > 1);
       return topN(execute(plan.input, context, counters, limitOfScan), plan, context, limitOfScan);
     }
+    case 'append':
+      return append(plan.inputs, input);
+    case 'lock-rows':
+      return lockRows(input(plan.input), plan, context, (node, within) => execute(node, within, undefined));
+    case 'set-operation':
+      return setOperation(input(plan.left), input(plan.right), plan, context);
+    case 'with':
+      return withTables(plan.tables, plan.input, context, (node, within) => execute(node, within, counters));
+    case 'cte-scan':
+    case 'working-table':
+      return cteScan(plan, context);
+    case 'recursive-union':
+      return recursiveUnion(plan, context, (node, within) => execute(node, within, counters));
     default:
       return unreachable(plan);
   }
 }
 
-function columnsOf(output: readonly OutputColumn[]): Expression[] {
-  return output.map(({ type }, index) => ({ kind: 'column', index, type }));
+/** Every column is a key. */
+function distinctRows(output: readonly OutputColumn[]): DistinctRows {
+  const types = output.map(({ type }) => type);
+  return { keys: types.map((type, index) => ({ kind: 'column', index, type })), types };
 }
 
 async function* counted(stream: BatchStream, counters: OperatorCounters): BatchStream {
+  counters.loops += 1;
+  let isFirst = true;
+  let elapsedMs = 0;
   try {
     for (;;) {
       const start = performance.now();
       const next = await stream.next();
-      counters.elapsedMs += performance.now() - start;
+      const passedMs = performance.now() - start;
+      elapsedMs += passedMs;
+      counters.elapsedMs += passedMs;
+      if (isFirst) counters.firstMs += elapsedMs;
+      isFirst = false;
       if (next.done === true) return;
       counters.rows += next.value.rowCount;
       counters.batches += 1;

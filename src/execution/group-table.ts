@@ -60,6 +60,17 @@ export class GroupTable {
     }
   }
 
+  /** No group comes any more: `known` and `find` then take up no values. */
+  close(): void {
+    for (const encoder of this.#encoders) encoder.close();
+  }
+
+  /** Gives each row its group, or -1 where the key has none; NULL is a key like others. */
+  known(keys: readonly Column[], rowCount: number, groups: Int32Array): void {
+    this.#encode(keys, rowCount);
+    for (let row = 0; row < rowCount; row++) groups[row] = this.#groups(row);
+  }
+
   /** Like `assign`, but rows with a NULL in the key get -1 and make no group: the build side of a join. */
   assignNonNull(keys: readonly Column[], rowCount: number, groups: Int32Array): void {
     this.#encode(keys, rowCount);

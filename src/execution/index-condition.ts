@@ -31,7 +31,7 @@ export function indexCondition(access: IndexAccess, context: ExecutionContext): 
 }
 
 /** Without NULLs, and each value once. */
-function valuesOf(equality: IndexEquality, { parameters, environment }: ExecutionContext): Value[] {
+function valuesOf(equality: IndexEquality, context: ExecutionContext): Value[] {
   const values: Value[] = [];
   const seen = new Set<string | number | bigint | boolean>();
   const add = (value: Value, type: TypeDefinition): void => {
@@ -42,24 +42,21 @@ function valuesOf(equality: IndexEquality, { parameters, environment }: Executio
     values.push(value);
   };
   if (equality.kind === 'array') {
-    const array = evaluateExpression(equality.array, parameters, environment);
+    const array = evaluateExpression(equality.array, context);
     const elementType = elementTypeOf(equality.array.type.definition);
     invariant(elementType !== undefined, 'ANY is asked of an array');
     if (array instanceof SqlArray) for (const element of array.elements) add(element, elementType);
     return values;
   }
   for (const expression of equality.values) {
-    add(evaluateExpression(expression, parameters, environment), expression.type.definition);
+    add(evaluateExpression(expression, context), expression.type.definition);
   }
   return values;
 }
 
-function boundOf(
-  bound: IndexBound | undefined,
-  { parameters, environment }: ExecutionContext,
-): IndexCondition['from'] | 'nothing' {
+function boundOf(bound: IndexBound | undefined, context: ExecutionContext): IndexCondition['from'] | 'nothing' {
   if (bound === undefined) return undefined;
-  const value = evaluateExpression(bound.value, parameters, environment);
+  const value = evaluateExpression(bound.value, context);
   return value === null ? 'nothing' : { value, isInclusive: bound.isInclusive };
 }
 

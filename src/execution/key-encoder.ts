@@ -3,7 +3,6 @@ import { textOf, wideAt } from '../columnar/column.ts';
 import { ColumnBuilder } from '../columnar/column-builder.ts';
 import { Dictionary } from '../columnar/dictionary.ts';
 import { unreachable } from '../errors/invariant.ts';
-import { bpchar, declaredLength } from '../types/string-types.ts';
 import type { SqlType } from '../types/type-definition.ts';
 import type { Value } from '../types/value.ts';
 
@@ -15,11 +14,13 @@ import type { Value } from '../types/value.ts';
  *   booleans    low = 0 or 1
  *   int64 past ±2^53, other values   high = MARK_INTERNED, low = number of the interned value
  *   NULL        high = MARK_NULL
+ *   not taken up once the encoder was closed   high = MARK_UNKNOWN
  *
  * The marks are NaN payloads, which no number uses. Keys of one encoder are equal exactly when the values are.
  */
 const MARK_NULL = 0x7ffa0000;
 const MARK_INTERNED = 0x7ff90000;
+const MARK_UNKNOWN = 0x7ffb0000;
 const NAN_HIGH = 0x7ff80000;
 
 const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
@@ -28,13 +29,22 @@ const HIGH = 1 - LOW;
 export class KeyEncoder {
   readonly type: SqlType;
   readonly #dictionary = new Dictionary();
+  /** Of types whose equal values may be different strings: the first one of each code, which is the one shown. */
+  readonly #firstTexts: string[] = [];
   readonly #interned: Value[] = [];
   readonly #internedByKey = new Map<unknown, number>();
   /** Codes of foreign dictionaries → codes of ours; -1 = not looked up yet. */
   readonly #remaps = new WeakMap<Dictionary, Int32Array>();
 
+  #isClosed = false;
+
   constructor(type: SqlType) {
     this.type = type;
+  }
+
+  /** No value is taken up any more: those that are new get keys that equal no other's, and cost no memory. */
+  close(): void {
+    this.#isClosed = true;
   }
 
   /** Bytes that the interned values and strings roughly hold. */
@@ -60,12 +70,13 @@ export class KeyEncoder {
           const code = codes[row];
           let own = remap[code];
           if (own < 0) {
-            own = this.#dictionary.codeOf(this.#textKey(dictionary.string(code)));
+            own = this.#codeOf(dictionary.string(code));
             remap[code] = own;
           }
           low[row] = own;
         }
         high.fill(0, 0, rowCount);
+        if (this.#isClosed) for (let row = 0; row < rowCount; row++) if (low[row] < 0) high[row] = MARK_UNKNOWN;
         break;
       }
       case 'wide':
@@ -81,8 +92,8 @@ export class KeyEncoder {
           if (column.validity !== undefined && column.validity[row] === 0) continue;
           const value = column.kind === 'bytes' ? textOf(column, row) : column.values[row];
           if (isText) {
-            low[row] = this.#dictionary.codeOf(this.#textKey(value as string));
-            high[row] = 0;
+            low[row] = this.#codeOf(value as string);
+            high[row] = low[row] < 0 ? MARK_UNKNOWN : 0;
           } else this.#encodeValue(value, row, low, high);
         }
         break;
@@ -126,21 +137,23 @@ export class KeyEncoder {
         validity[index] = 0;
       } else codes[index] = low[index];
     }
-    const dictionary = this.#padding === undefined ? this.#dictionary : this.#padded(this.#padding);
+    const isLoose = this.type.definition.hasLooseEquality === true;
+    const dictionary = isLoose ? Dictionary.of(this.#firstTexts) : this.#dictionary;
     return { kind: 'dictionary', codes, dictionary, validity };
   }
 
-  /** char(n): equal without the spaces that fill it up, which come back when keys are decoded. */
-  #textKey(value: string): string {
-    return this.type.definition === bpchar ? (bpchar.hashKey(value) as string) : value;
-  }
-
-  get #padding(): number | undefined {
-    return this.type.definition === bpchar ? (declaredLength(this.type.typmod) ?? 0) : undefined;
-  }
-
-  #padded(length: number): Dictionary {
-    return Dictionary.of(this.#dictionary.strings().map((string) => string.padEnd(length)));
+  /** char(n) is equal without the spaces that fill it up, jsonb without the zeros at the end of its numbers. */
+  #codeOf(value: string): number {
+    const { definition } = this.type;
+    if (this.#isClosed) {
+      return this.#dictionary.find(
+        definition.hasLooseEquality === true ? (definition.hashKey(value) as string) : value,
+      );
+    }
+    if (definition.hasLooseEquality !== true) return this.#dictionary.codeOf(value);
+    const code = this.#dictionary.codeOf(definition.hashKey(value) as string);
+    if (code === this.#firstTexts.length) this.#firstTexts.push(value);
+    return code;
   }
 
   #encodeValue(value: Value, row: number, low: Int32Array, high: Int32Array): void {
@@ -156,6 +169,11 @@ export class KeyEncoder {
     }
     let id = this.#internedByKey.get(key);
     if (id === undefined) {
+      if (this.#isClosed) {
+        low[row] = 0;
+        high[row] = MARK_UNKNOWN;
+        return;
+      }
       id = this.#interned.length;
       this.#interned.push(value);
       this.#internedByKey.set(key, id);

@@ -16,13 +16,22 @@ export class MemoryAccount {
 
   /** Throws 53200 when the statement would pass its budget; then nothing is reserved. */
   reserve(sizeBytes: number): void {
-    if (this.#usedBytes + sizeBytes > this.#limitBytes) {
-      throw new SqlError(SqlState.OutOfMemory, 'out of memory', {
-        detail: `The statement needs more than its budget of ${Math.floor(this.#limitBytes / 1048576)} MB.`,
-        hint: 'Narrow the time range, add a LIMIT, or raise "query-memory" in the configuration.',
-      });
-    }
+    if (!this.tryReserve(sizeBytes)) throw this.exhausted();
+  }
+
+  /** 53200, for who cannot do with what there is. */
+  exhausted(): SqlError {
+    return new SqlError(SqlState.OutOfMemory, 'out of memory', {
+      detail: `The statement needs more than its budget of ${Math.floor(this.#limitBytes / 1048576)} MB.`,
+      hint: 'Narrow the time range, add a LIMIT, or raise "query-memory" in the configuration.',
+    });
+  }
+
+  /** False, and nothing is reserved, when the statement would pass its budget. */
+  tryReserve(sizeBytes: number): boolean {
+    if (this.#usedBytes + sizeBytes > this.#limitBytes) return false;
     this.#usedBytes += sizeBytes;
+    return true;
   }
 
   release(sizeBytes: number): void {

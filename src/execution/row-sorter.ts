@@ -2,7 +2,6 @@ import { type Column, valueAt } from '../columnar/column.ts';
 import type { Dictionary } from '../columnar/dictionary.ts';
 import type { Expression } from '../sql/expression/expression.ts';
 import { compareUtf8 } from '../types/compare-utf8.ts';
-import { bpchar } from '../types/string-types.ts';
 import type { StatementControl } from './statement-control.ts';
 
 /** Runs of this many rows are sorted in one go (about a millisecond), then merged in slices. */
@@ -92,7 +91,7 @@ export async function rowComparator(
 ): Promise<RowComparator> {
   const comparators: RowComparator[] = [];
   for (const [key, column] of columns.entries()) {
-    const isRanked = column.kind === 'dictionary' && expressions[key].type.definition !== bpchar;
+    const isRanked = column.kind === 'dictionary' && expressions[key].type.definition.hasLooseEquality !== true;
     const ranks = isRanked ? await rankTexts(column.dictionary, control) : undefined;
     comparators.push(columnComparator(column, ranks, expressions[key], orders[key]));
   }

@@ -10,6 +10,7 @@ export class RowStore {
   readonly #builders: readonly ColumnBuilder[];
   readonly #memory: MemoryAccount;
   #reservedBytes = 0;
+  #capacityRows = 0;
   #rowCount = 0;
   #columns: Column[] | undefined;
 
@@ -24,8 +25,25 @@ export class RowStore {
     return this.#rowCount;
   }
 
+  /**
+   * False, and nothing is kept, when the statement's memory does not allow that the store grows: its buffers become twice
+   * as large, and the old ones are there until the rows are copied.
+   */
+  tryAppend(batch: Batch): boolean {
+    const rowCount = this.#rowCount + batch.rowCount;
+    if (rowCount > this.#capacityRows) {
+      const growthBytes = this.#reservedBytes * 2;
+      if (!this.#memory.tryReserve(growthBytes)) return false;
+      this.#memory.release(growthBytes);
+    }
+    this.append(batch);
+    return true;
+  }
+
+  /** Throws 53200 when the statement has no memory left. */
   append(batch: Batch): void {
     this.#rowCount += batch.rowCount;
+    if (this.#rowCount > this.#capacityRows) this.#capacityRows = Math.max(this.#rowCount, this.#capacityRows * 2);
     let sizeBytes = 0;
     for (let index = 0; index < this.#builders.length; index++) {
       const builder = this.#builders[index];

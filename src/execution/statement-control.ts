@@ -3,6 +3,8 @@ import { SqlState } from '../errors/sql-state.ts';
 
 /** After this long an operator gives sockets and timers a turn. */
 const TURN_MS = 5;
+/** A sleeping statement looks for its cancellation so often. */
+const LONGEST_NAP_MS = 20;
 
 const RUNNING = 0;
 const CANCELLED_BY_USER = 1;
@@ -18,6 +20,7 @@ export type CancelReason = 'user' | 'timeout' | 'shutdown';
 export class StatementControl {
   readonly #word: Int32Array;
   #turnEndsAt: number;
+  #owedMs = 0;
 
   constructor(word: Int32Array = new Int32Array(new SharedArrayBuffer(4))) {
     this.#word = word;
@@ -43,6 +46,27 @@ export class StatementControl {
         ? 'canceling statement due to statement timeout'
         : 'canceling statement due to user request',
     );
+  }
+
+  /** What `pay` is to wait for: pg_sleep() cannot wait itself, since expressions are computed without a pause. */
+  owe(ms: number): void {
+    if (ms > 0) this.#owedMs += ms;
+  }
+
+  get owedMs(): number {
+    return this.#owedMs;
+  }
+
+  /** Waits for what is owed, and feels a cancellation meanwhile. */
+  async pay(): Promise<void> {
+    const end = performance.now() + this.#owedMs;
+    for (let left = this.#owedMs; left > 0; left = end - performance.now()) {
+      this.check();
+      await new Promise((resolve) => setTimeout(resolve, Math.min(left, LONGEST_NAP_MS)));
+      this.#owedMs = Math.max(end - performance.now(), 0);
+    }
+    this.#owedMs = 0;
+    this.check();
   }
 
   /**

@@ -7,7 +7,7 @@ import type { DistinctOnNode, SortKey, SortNode } from '../../sql/plan/logical-p
 import type { ExecutionContext } from '../execution-context.ts';
 import { GroupTable } from '../group-table.ts';
 import { RowStore } from '../row-store.ts';
-import { sortedRows } from './sort.ts';
+import { sortedRows } from '../spill/external-sorter.ts';
 
 /** Rows are collected up to this many, or eight a group, then cut back to one a group. */
 const MIN_BUFFER_ROWS = 16_384;

@@ -1,9 +1,11 @@
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
+import type { Column } from '../../columnar/column.ts';
 import { sliceBatch } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
-import { childrenOf } from '../../sql/expression/walk-expression.ts';
+import { childrenOf, hasSubquery } from '../../sql/expression/walk-expression.ts';
 import type { ExecutionContext } from '../execution-context.ts';
+import { settle } from '../subquery/settle.ts';
 
 /** A batch of results should not hold much more text than this: it is made in one go, while everybody waits. */
 const TARGET_TEXT_UNITS = 1024 * 1024;
@@ -17,18 +19,26 @@ export async function* project(
   context: ExecutionContext,
 ): BatchStream {
   const evaluators = expressions.map((expression) => new ColumnEvaluator(expression, context));
+  const waits = expressions.map(hasSubquery);
   const makesText = expressions.some(
     (expression) => expression.type.definition.representation === 'text' && expression.kind !== 'column',
   );
-  const isRowByRow = countingCalls(expressions) > 1;
+  // So do those that a subquery beside them looks at.
+  const calls = countingCalls(expressions);
+  const isRowByRow = calls > 1 || (calls > 0 && waits.includes(true));
   let sliceRows = isRowByRow ? 1 : makesText ? FIRST_SLICE_ROWS : Number.POSITIVE_INFINITY;
   for await (const batch of input) {
     for (let from = 0; from < batch.rowCount; ) {
       const to = Math.min(from + sliceRows, batch.rowCount);
       const slice = sliceBatch(batch, from, to);
-      const result: Batch = { rowCount: to - from, columns: evaluators.map((evaluator) => evaluator.evaluate(slice)) };
+      const columns: Column[] = [];
+      for (const [at, evaluator] of evaluators.entries()) {
+        columns.push(waits[at] ? await settle(context, () => evaluator.evaluate(slice)) : evaluator.evaluate(slice));
+      }
+      const result: Batch = { rowCount: to - from, columns };
       if (makesText && !isRowByRow) sliceRows = sliceFor(textUnitsOf(result) / result.rowCount);
       from = to;
+      if (context.control.owedMs > 0) await context.control.pay();
       yield result;
       const turn = context.control.yieldIfDue();
       if (turn !== undefined) await turn;

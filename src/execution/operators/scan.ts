@@ -1,11 +1,11 @@
 import { ALL_TIME, type FieldRange, type SeriesPredicate, type TimeRange } from '../../catalog/scan-request.ts';
-import type { TableScan } from '../../catalog/table.ts';
+import type { Table, TableScan } from '../../catalog/table.ts';
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { gatherBatch } from '../../columnar/copy-rows.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { RowFilter } from '../../sql/expression/compile-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
-import { columnsUsed, remapColumns } from '../../sql/expression/walk-expression.ts';
+import { columnsUsed, hasSubquery, remapColumns } from '../../sql/expression/walk-expression.ts';
 import type { ScanNode } from '../../sql/plan/logical-plan.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { indexCondition } from '../index-condition.ts';
@@ -13,6 +13,7 @@ import type { NewestLimit } from '../newest-limit.ts';
 import { noteScan, type OperatorCounters } from '../operator-counters.ts';
 import { fieldRangesOf } from '../scan-aggregate/field-ranges.ts';
 import { resolveTimeRange } from '../scan-aggregate/time-range.ts';
+import { settle } from '../subquery/settle.ts';
 
 const MICROS_PER_DAY = 86_400_000_000;
 
@@ -27,10 +28,12 @@ export async function* scan(
   counters?: OperatorCounters,
   newest?: NewestLimit,
 ): BatchStream {
-  const timeRange = scanTimeRange(node, context);
-  const index = node.index === undefined ? undefined : indexCondition(node.index, context);
+  const [timeRange, index] = await settle(context, () => [
+    scanTimeRange(node, context),
+    node.index === undefined ? undefined : indexCondition(node.index, context),
+  ]);
   if (timeRange === undefined || (node.index !== undefined && index === undefined)) return;
-  const table = (node.isTarget === true ? context.target : undefined) ?? context.table(node.table.oid);
+  const table = narrowedTable(node, context) ?? context.table(node.table.oid);
   const postponed = new Set<Expression>();
   let postponedCount = 0;
   const tableScan = table.scan(
@@ -50,7 +53,8 @@ export async function* scan(
     tableScan.needNewest?.(newest.rowCount);
   const skip = newest === undefined ? undefined : skipper(tableScan, node, newest);
   let filter = rowFilter(node.filters, context);
-  let selection = new Uint32Array(1024);
+  const waits = node.filters.some(hasSubquery);
+  let selection = new Uint32Array(0);
   for (const morsel of tableScan.morsels()) {
     if (postponed.size > postponedCount) {
       postponedCount = postponed.size;
@@ -66,12 +70,25 @@ export async function* scan(
         continue;
       }
       if (selection.length < batch.rowCount) selection = new Uint32Array(batch.rowCount);
-      const count = filter.select(batch, selection);
+      const passing = filter;
+      const count = waits
+        ? await settle(context, () => passing.select(batch, selection))
+        : passing.select(batch, selection);
+      if (counters !== undefined) counters.removedRows += batch.rowCount - count;
       if (count === batch.rowCount) yield batch;
       else if (count > 0) yield gatherBatch(batch, selection, count);
     }
   }
   if (counters !== undefined) noteScan(counters, tableScan.counters);
+}
+
+/** What stands for the table when rows are looked at again. */
+function narrowedTable(
+  { isTarget, lockSlot }: ScanNode,
+  { target, lockedTables }: ExecutionContext,
+): Table | undefined {
+  if (isTarget === true) return target;
+  return lockSlot === undefined ? undefined : lockedTables?.get(lockSlot);
 }
 
 /** Hands the limit on whenever it has changed. */
@@ -165,7 +182,9 @@ function rowIndependentText(expression: Expression, context: ExecutionContext): 
       ? expression.value
       : expression.kind === 'parameter'
         ? context.parameters[expression.index]
-        : undefined;
+        : expression.kind === 'correlated'
+          ? context.slots?.[expression.slot]
+          : undefined;
   return typeof value === 'string' || value === null ? value : undefined;
 }
 

@@ -7,8 +7,10 @@ import type { SortKey, TopNNode } from '../../sql/plan/logical-plan.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import type { NewestLimit } from '../newest-limit.ts';
 import { RowStore } from '../row-store.ts';
+import { sortedRows } from '../spill/external-sorter.ts';
+import { settle } from '../subquery/settle.ts';
 import { limit, limitRange } from './limit.ts';
-import { sort, sortedRows } from './sort.ts';
+import { sort } from './sort.ts';
 
 /** Rows are collected up to this many (or four times what is asked for), then cut back to the best. */
 const MIN_BUFFER_ROWS = 8192;
@@ -24,7 +26,7 @@ export async function* topN(
   context: ExecutionContext,
   newest?: NewestLimit,
 ): BatchStream {
-  const range = limitRange(node, context);
+  const range = await settle(context, () => limitRange(node, context));
   const wanted = range.offset + range.count;
   if (range.count === 0) return;
   if (newest !== undefined) newest.rowCount = wanted;

@@ -32,8 +32,11 @@ export function fieldRangesOf(filters: readonly Expression[], context: Execution
   return ranges;
 }
 
+/** What has its value when execution starts. */
+const FIXED: readonly Expression['kind'][] = ['constant', 'parameter', 'correlated'];
+
 function numberOf(expression: Expression, context: ExecutionContext): number | undefined {
-  if (expression.kind !== 'constant' && expression.kind !== 'parameter') return undefined;
-  const value = evaluateExpression(expression, context.parameters, context.environment);
+  if (!FIXED.includes(expression.kind)) return undefined;
+  const value = evaluateExpression(expression, context);
   return typeof value === 'number' && !Number.isNaN(value) ? value : undefined;
 }

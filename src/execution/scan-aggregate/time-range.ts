@@ -15,7 +15,7 @@ export function resolveTimeRange(bounds: readonly TimeBound[], context: Executio
   let from: Int64 = Number.NEGATIVE_INFINITY;
   let to: Int64 = Number.POSITIVE_INFINITY;
   for (const bound of bounds) {
-    const value = evaluateExpression(bound.value, context.parameters, context.environment);
+    const value = evaluateExpression(bound.value, context);
     if (value === null) return undefined;
     const isDate = bound.value.type.definition.name === 'date';
     const start = isDate ? scaleDays(value as number) : (value as Int64);
