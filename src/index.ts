@@ -3,9 +3,11 @@ import type { Database as StoredDatabase } from './database/database.ts';
 import { Instance } from './database/instance.ts';
 import { SqlError } from './errors/sql-error.ts';
 import { SqlState } from './errors/sql-state.ts';
+import type { SpillSpace } from './execution/spill/spill-space.ts';
 import { parseBody } from './http/line-protocol/parse-body.ts';
 import type { Precision } from './http/line-protocol/timestamp.ts';
 import { systemClock } from './platform/clock.ts';
+import { nodeFileSystem } from './platform/node-file-system.ts';
 import { systemRandom } from './platform/random.ts';
 import { systemTimers } from './platform/timers.ts';
 import type { Durability } from './server/config.ts';
@@ -14,6 +16,8 @@ import { useIngestConstraints } from './session/ingest-constraints.ts';
 import { serverIdentity } from './session/server-facts.ts';
 import type { Session } from './session/session.ts';
 import { SessionRegistry } from './session/session-registry.ts';
+import { spillSpaces } from './session/spill-spaces.ts';
+import { type BackgroundParser, backgroundParser } from './sql/syntax/background-parser.ts';
 import { loadParser } from './sql/syntax/parse-sql.ts';
 import type { TypeContext, TypeDefinition } from './types/type-definition.ts';
 import type { Value } from './types/value.ts';
@@ -41,9 +45,12 @@ export interface OpenOptions {
   readonly durability?: Durability;
   /** Bytes that one statement may hold; 1 GiB unless told otherwise. */
   readonly queryMemoryBytes?: number;
+  /** Bytes that one statement may put into temporary files when memory does not suffice; 16 GiB unless told otherwise. */
+  readonly queryDiskBytes?: number;
 }
 
 const DEFAULT_QUERY_MEMORY = 1024 * 1024 * 1024;
+const DEFAULT_QUERY_DISK = 16 * DEFAULT_QUERY_MEMORY;
 const DATABASE_NAME = 'tidewire';
 
 /** The database inside this process, with no sockets: the same engine, the same files, one process at a time. */
@@ -52,12 +59,18 @@ export class Database {
   readonly #database: StoredDatabase;
   readonly #registry: SessionRegistry;
   readonly #session: Session;
+  readonly #parser: BackgroundParser | undefined;
   #running: Promise<unknown> = Promise.resolve();
 
-  private constructor(instance: Instance, database: StoredDatabase, queryMemoryBytes: number) {
+  private constructor(
+    instance: Instance,
+    database: StoredDatabase,
+    limits: { readonly memoryLimitBytes: number; readonly newSpillSpace?: () => SpillSpace },
+  ) {
     this.#instance = instance;
     this.#database = database;
     const server = serverIdentity(VERSION, systemClock.nowMicros());
+    this.#parser = backgroundParser();
     useIngestConstraints(instance, { server, clock: systemClock, random: systemRandom });
     this.#registry = new SessionRegistry({
       backend: instance,
@@ -66,7 +79,8 @@ export class Database {
       random: systemRandom,
       timers: systemTimers,
       log: () => {},
-      memoryLimitBytes: queryMemoryBytes,
+      ...limits,
+      ...(this.#parser === undefined ? {} : { parseElsewhere: this.#parser }),
     });
     this.#session = this.#registry.open({
       userName: 'postgres',
@@ -85,7 +99,11 @@ export class Database {
       await instance.close();
       throw new SqlError(SqlState.InvalidCatalogName, `database "${DATABASE_NAME}" does not exist`);
     }
-    return new Database(instance, database, options.queryMemoryBytes ?? DEFAULT_QUERY_MEMORY);
+    const newSpillSpace = await spillSpaces(nodeFileSystem, directory, options.queryDiskBytes ?? DEFAULT_QUERY_DISK);
+    return new Database(instance, database, {
+      memoryLimitBytes: options.queryMemoryBytes ?? DEFAULT_QUERY_MEMORY,
+      ...(newSpillSpace === undefined ? {} : { newSpillSpace }),
+    });
   }
 
   /** Runs one statement. Statements run one after the other; BEGIN and COMMIT work as in one session. */
@@ -109,13 +127,14 @@ export class Database {
     await this.#running;
     await this.#registry.close(this.#session);
     await this.#instance.close();
+    await this.#parser?.close();
   }
 
   async #query(text: string, parameters: readonly ParameterValue[]): Promise<QueryResult> {
     const session = this.#session;
     session.noteMessage();
     try {
-      const statement = session.prepare('', text, []);
+      const statement = await session.prepare('', text, []);
       const types = statement.parameterTypes;
       if (types.length !== parameters.length) {
         throw new SqlError(

@@ -17,6 +17,7 @@ export function serveCommand(): Command {
     .option('--max-body-size <size>', 'largest HTTP body after decompression (default: 32MB)')
     .option('--max-message-size <size>', 'largest message of the PostgreSQL protocol (default: 64MB)')
     .option('--query-memory <size>', 'memory that one statement may hold (default: 1GB)')
+    .option('--query-disk <size>', 'temporary files that one statement may write, 0 = none (default: 16GB)')
     .option('--memtable-size <size>', 'rows gathered in memory before they become a segment (default: 64MB)')
     .option('--staging-size <size>', 'rows of a transaction in memory before they go to disk (default: 16MB)')
     .option('--index-memory <size>', 'memory for the indexes of plain tables (default: 1GB)')

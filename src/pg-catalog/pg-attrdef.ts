@@ -20,8 +20,14 @@ export function pgAttrdef(source: CatalogSource): SystemTable {
     },
     function* () {
       for (const { oid, columns } of source.catalog().tables()) {
-        for (const { number, default: expression } of columns) {
+        for (const { number, default: value, generated } of columns) {
+          const expression = value ?? generated;
           if (expression !== undefined) yield [defaultOid(oid, number), oid, number, expression];
+        }
+      }
+      for (const { oid, columns } of source.catalog().views()) {
+        for (const [at, { default: expression }] of columns.entries()) {
+          if (expression !== undefined) yield [defaultOid(oid, at + 1), oid, at + 1, expression];
         }
       }
     },

@@ -1,6 +1,7 @@
+import type { StoredView } from '../catalog/catalog-object.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
 import { int4 } from '../types/int4.ts';
-import { sqlType } from '../types/type-registry.ts';
+import { sqlType, typeByOid } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import { columnOf } from './pg-index.ts';
@@ -45,6 +46,7 @@ export function pgAttribute(source: CatalogSource): SystemTable {
       ],
     },
     function* () {
+      for (const view of source.catalog().views()) yield* viewColumnRows(source, view);
       for (const table of source.catalog().tables()) {
         for (const column of table.columns) yield attributeRow(table.oid, column);
         for (const index of indexesOf(table)) yield* indexColumnRows(table, index);
@@ -55,11 +57,28 @@ export function pgAttribute(source: CatalogSource): SystemTable {
 
 /** The columns of an index are numbered by their place in it, and keep the names that they had. */
 function* indexColumnRows(table: TableDescriptor, index: RelationIndex): Iterable<Value[]> {
-  for (const [at, { columnNumber }] of index.columns.entries()) {
+  const { columns, includedColumns = [] } = index;
+  const numbers = [...columns.map((column) => column.columnNumber), ...includedColumns];
+  for (const [at, columnNumber] of numbers.entries()) {
     const { name, type } = columnOf(table, columnNumber);
     // A hash index holds hashes.
     const kept = index.method === 'hash' ? sqlType(int4) : type;
     yield attributeRow(index.oid, { number: at + 1, name, type: kept, isNotNull: false, role: 'field' });
+  }
+}
+
+function* viewColumnRows(source: CatalogSource, { oid, columns }: StoredView): Iterable<Value[]> {
+  for (const [at, { name, typeOid, typmod, ...rest }] of columns.entries()) {
+    const definition = typeByOid(typeOid) ?? source.catalog().userTypeByOid(typeOid);
+    if (definition === undefined) continue;
+    yield attributeRow(oid, {
+      number: at + 1,
+      name,
+      type: { definition, typmod },
+      isNotNull: false,
+      role: 'field',
+      ...(rest.default === undefined ? {} : { default: rest.default }),
+    });
   }
 }
 
@@ -81,10 +100,10 @@ function attributeRow(tableOid: number, column: ColumnDescriptor): Value[] {
     storage,
     '',
     column.isNotNull,
-    column.default !== undefined,
+    column.default !== undefined || column.generated !== undefined,
     column.missing !== undefined,
     column.identity === undefined ? '' : column.identity === 'always' ? 'a' : 'd',
-    '',
+    column.generated === undefined ? '' : 's',
     false,
     true,
     0,

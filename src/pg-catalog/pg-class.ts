@@ -1,5 +1,7 @@
+import type { StoredView } from '../catalog/catalog-object.ts';
 import type { SequenceDescriptor } from '../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import { isTemporarySchema } from '../catalog/temporary-schemas.ts';
 import { SqlArray } from '../types/sql-array.ts';
 import type { Value } from '../types/value.ts';
 import type { CatalogSource } from './catalog-source.ts';
@@ -10,6 +12,8 @@ import { SystemTable } from './system-table.ts';
 const MICROS_PER_SECOND = 1_000_000;
 /** reltuples of a table that was never analysed. */
 const NEVER_ANALYSED = -1;
+
+const PERSISTENCES = { permanent: 'p', temporary: 't', unlogged: 'u' } as const;
 
 /** Relations: stored tables, their indexes, sequences, and the catalog's own tables. `viewOids` tells which of the latter PostgreSQL has as views. */
 export function pgClass(source: CatalogSource, viewOids: ReadonlySet<number>): SystemTable {
@@ -63,16 +67,29 @@ export function pgClass(source: CatalogSource, viewOids: ReadonlySet<number>): S
         }
       }
       for (const table of catalog.tables()) {
-        yield classRow(table, viewOids.has(table.oid), referencedTables.has(table.oid));
+        const rowCount = source.analyzedRows(table.oid) ?? NEVER_ANALYSED;
+        yield classRow(table, {
+          isView: viewOids.has(table.oid),
+          isReferenced: referencedTables.has(table.oid),
+          rowCount,
+        });
         for (const index of indexesOf(table)) yield indexRow(table, index);
       }
       for (const sequence of catalog.sequences()) yield sequenceRow(sequence);
+      for (const view of catalog.views()) yield viewRow(view);
     },
   );
 }
 
 /** Foreign keys are kept by triggers in PostgreSQL, on both tables. */
-function classRow(table: TableDescriptor, isView: boolean, isReferenced: boolean): Value[] {
+function classRow(
+  table: TableDescriptor,
+  {
+    isView,
+    isReferenced,
+    rowCount,
+  }: { readonly isView: boolean; readonly isReferenced: boolean; readonly rowCount: number },
+): Value[] {
   const isStored = table.kind === 'table';
   return [
     table.oid,
@@ -85,12 +102,12 @@ function classRow(table: TableDescriptor, isView: boolean, isReferenced: boolean
     isStored ? table.oid : 0,
     0,
     0,
-    NEVER_ANALYSED,
+    rowCount,
     0,
     0,
     indexesOf(table).length > 0,
     false,
-    table.persistence === 'unlogged' ? 'u' : 'p',
+    PERSISTENCES[table.persistence],
     isView ? 'v' : 'r',
     table.columns.filter((column) => column.isHidden !== true).length,
     table.constraints.filter((constraint) => constraint.kind === 'check').length,
@@ -118,29 +135,54 @@ function indexRow(table: TableDescriptor, index: RelationIndex): Value[] {
     schemaOid: table.schemaOid,
     ownerOid: table.ownerOid,
     methodOid: index.method === 'btree' ? BTREE_OID : HASH_OID,
-    persistence: table.persistence === 'unlogged' ? 'u' : 'p',
+    persistence: PERSISTENCES[table.persistence],
     kind: 'i',
-    columnCount: index.columns.length,
+    columnCount: index.columns.length + (index.includedColumns?.length ?? 0),
     pageCount: 1,
     rowCount: 0,
   });
 }
 
 /** A sequence is a relation of one row: its last value, how far the log is ahead, whether it was called. */
-function sequenceRow({ oid, name, schemaOid, ownerOid }: SequenceDescriptor): Value[] {
+function sequenceRow({ oid, name, schemaOid, ownerOid, isTemporary }: SequenceDescriptor): Value[] {
   return relationRow({
     oid,
     name,
     schemaOid,
     ownerOid,
     methodOid: 0,
-    persistence: 'p',
+    persistence: isTemporary === true ? 't' : 'p',
     kind: 'S',
     columnCount: 3,
     pageCount: 1,
     rowCount: 1,
   });
 }
+
+/** A view is kept by a rule, and has a row type. */
+function viewRow({ oid, name, schemaOid, schemaName, ownerOid, rowTypeOid, columns }: StoredView): Value[] {
+  const row = relationRow({
+    oid,
+    name,
+    schemaOid,
+    ownerOid,
+    methodOid: 0,
+    persistence: isTemporarySchema(schemaName) ? 't' : 'p',
+    kind: 'v',
+    columnCount: columns.length,
+    pageCount: 0,
+    rowCount: NEVER_ANALYSED,
+  });
+  row[ROW_TYPE] = rowTypeOid;
+  row[FILE] = 0;
+  row[HAS_RULES] = true;
+  return row;
+}
+
+/** Places in a row: reltype, relfilenode, relhasrules. */
+const ROW_TYPE = 3;
+const FILE = 7;
+const HAS_RULES = 19;
 
 /** A relation that is no table and has no row type. */
 function relationRow(relation: {

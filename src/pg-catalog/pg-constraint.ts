@@ -97,7 +97,7 @@ function constraintRow(table: TableDescriptor, constraint: ConstraintDescriptor)
     foreign === undefined ? NOTHING : foreign.match[0],
     true,
     0,
-    !isCheck,
+    !isCheck || constraint.isNoInherit === true,
     isCheck && constraint.columnNumbers.length === 0 ? null : new SqlArray(constraint.columnNumbers),
     foreign === undefined ? null : new SqlArray(foreign.referencedColumnNumbers),
     null,

@@ -1,8 +1,10 @@
+import type { StoredView } from '../catalog/catalog-object.ts';
 import type { ConstraintDescriptor } from '../catalog/constraint-descriptor.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { Value } from '../types/value.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import { defaultOid } from './pg-attrdef.ts';
+import { ruleOid } from './pg-rewrite.ts';
 import { indexesOf } from './relation-index.ts';
 import { SystemTable } from './system-table.ts';
 
@@ -10,6 +12,7 @@ const PG_ATTRDEF = 2604;
 const PG_CLASS = 1259;
 const PG_CONSTRAINT = 2606;
 const PG_NAMESPACE = 2615;
+const PG_REWRITE = 2618;
 const PG_TYPE = 1247;
 const NEXTVAL = /'(\d+)'::regclass/g;
 const FIRST_USER_OID = 16_384;
@@ -39,12 +42,30 @@ export function pgDepend(source: CatalogSource): SystemTable {
         if (owner === undefined) continue;
         yield [PG_CLASS, oid, 0, PG_CLASS, owner.tableOid, owner.columnNumber, owner.kind === 'identity' ? 'i' : 'a'];
       }
+      for (const view of catalog.views()) yield* viewRows(view);
       for (const { oid, arrayOid, schemaOid } of catalog.enums()) {
         yield [PG_TYPE, oid, 0, PG_NAMESPACE, schemaOid, 0, 'n'];
         yield [PG_TYPE, arrayOid, 0, PG_TYPE, oid, 0, 'i'];
       }
     },
   );
+}
+
+/** What a view reads, its rule depends on: on relations as a whole, and on columns. */
+function* viewRows({ oid, rowTypeOid, schemaOid, columns, uses, typeOids }: StoredView): Iterable<Value[]> {
+  const rule = ruleOid(oid);
+  yield [PG_TYPE, rowTypeOid, 0, PG_CLASS, oid, 0, 'i'];
+  yield [PG_CLASS, oid, 0, PG_NAMESPACE, schemaOid, 0, 'n'];
+  for (const [at, { typeOid }] of columns.entries()) {
+    if (typeOid >= FIRST_USER_OID) yield [PG_CLASS, oid, at + 1, PG_TYPE, typeOid, 0, 'n'];
+  }
+  yield [PG_REWRITE, rule, 0, PG_CLASS, oid, 0, 'i'];
+  yield [PG_REWRITE, rule, 0, PG_CLASS, oid, 0, 'n'];
+  for (const { oid: used, columnNumbers } of uses) {
+    for (const number of columnNumbers) yield [PG_REWRITE, rule, 0, PG_CLASS, used, number, 'n'];
+    if (columnNumbers.length === 0) yield [PG_REWRITE, rule, 0, PG_CLASS, used, 0, 'n'];
+  }
+  for (const typeOid of typeOids) yield [PG_REWRITE, rule, 0, PG_TYPE, typeOid, 0, 'n'];
 }
 
 function* tableRows(table: TableDescriptor): Iterable<Value[]> {

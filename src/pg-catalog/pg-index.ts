@@ -53,12 +53,12 @@ export function pgIndex(source: CatalogSource): SystemTable {
 }
 
 function indexRow(table: TableDescriptor, index: RelationIndex): Value[] {
-  const { columns } = index;
+  const { columns, includedColumns = [] } = index;
   const described = columns.map(({ columnNumber }) => columnOf(table, columnNumber));
   return [
     index.oid,
     table.oid,
-    columns.length,
+    columns.length + includedColumns.length,
     columns.length,
     index.isUnique,
     index.nullsNotDistinct,
@@ -71,12 +71,12 @@ function indexRow(table: TableDescriptor, index: RelationIndex): Value[] {
     true,
     true,
     false,
-    vectorOf(columns.map((column) => column.columnNumber)),
+    vectorOf([...columns.map((column) => column.columnNumber), ...includedColumns]),
     vectorOf(described.map(({ type }) => physicalType(type.definition).collationOid)),
     vectorOf(columns.map(() => NO_CLASS)),
     vectorOf(columns.map((column) => (column.isDescending ? DESCENDING : 0) + (column.nullsFirst ? NULLS_FIRST : 0))),
     null,
-    null,
+    index.predicate?.expression ?? null,
   ];
 }
 

@@ -9,9 +9,14 @@ import { PG_CATALOG, SystemTable } from './system-table.ts';
 const SUPERUSER_OID = 10;
 
 /** pg_type.typtype of all but base types. */
-const KINDS: Readonly<Record<string, string>> = { P: 'p', E: 'e' };
+const KINDS: Readonly<Record<string, string>> = { P: 'p', X: 'p', E: 'e' };
 
-/** Types: our scalar and array types under PostgreSQL's OIDs, enums, and the row type of each table. */
+/** Arrays over records count as what those are. */
+const RECORD_ARRAY = '_record';
+/** A name is subscripted as if it were an array of "char". */
+const ELEMENT_OF_NAME = 18;
+
+/** Types: our scalar and array types under PostgreSQL's OIDs, enums, and the row type of each table and view. */
 export function pgType(source: CatalogSource): SystemTable {
   return new SystemTable(
     {
@@ -61,6 +66,7 @@ export function pgType(source: CatalogSource): SystemTable {
         if (array !== undefined) yield typeRow(array, created);
       }
       for (const table of source.catalog().tables()) if (table.rowTypeOid !== 0) yield rowTypeRow(table);
+      for (const view of source.catalog().views()) yield rowTypeRow(view);
     },
   );
 }
@@ -72,6 +78,7 @@ function typeRow(
   { schemaOid, ownerOid }: { readonly schemaOid: number; readonly ownerOid: number },
 ): Value[] {
   const { byValue, alignment, storage, collationOid } = physicalType(type);
+  const category = type.name === RECORD_ARRAY ? 'P' : type.category;
   return [
     type.oid,
     type.name,
@@ -79,14 +86,14 @@ function typeRow(
     ownerOid,
     type.length,
     byValue,
-    KINDS[type.category] ?? 'b',
-    type.category,
+    KINDS[category] ?? 'b',
+    category,
     type.isPreferred,
     true,
     ',',
     0,
     0,
-    type.elementOid,
+    type.name === 'name' ? ELEMENT_OF_NAME : type.elementOid,
     type.arrayOid,
     ...NO_SUPPORT_FUNCTIONS,
     alignment,
@@ -102,7 +109,7 @@ function typeRow(
   ];
 }
 
-function rowTypeRow(table: TableDescriptor): Value[] {
+function rowTypeRow(table: Pick<TableDescriptor, 'oid' | 'rowTypeOid' | 'name' | 'schemaOid' | 'ownerOid'>): Value[] {
   return [
     table.rowTypeOid,
     table.name,

@@ -12,7 +12,7 @@ export interface PhysicalType {
 
 const DEFAULT_COLLATION = 100;
 const C_COLLATION = 950;
-const COLLATED = new Set(['text', 'varchar', 'bpchar', '_text', '_varchar', '_bpchar']);
+const COLLATED = new Set(['text', 'varchar', 'bpchar', '_text', '_varchar', '_bpchar', 'pg_node_tree']);
 const ALIGNED_TO_8 = new Set([
   'interval',
   'timetz',
@@ -22,6 +22,11 @@ const ALIGNED_TO_8 = new Set([
   '_timestamptz',
   '_time',
   '_interval',
+  '_timetz',
+  'record',
+  '_record',
+  'anyarray',
+  'anycompatiblearray',
 ]);
 const ALIGNED_TO_1 = new Set(['name', 'uuid', 'unknown']);
 
@@ -31,7 +36,7 @@ export function physicalType(type: TypeDefinition): PhysicalType {
   return {
     byValue,
     alignment: alignmentOf(name, length),
-    storage: length !== -1 || name.endsWith('vector') ? 'p' : name === 'numeric' ? 'm' : 'x',
+    storage: length !== -1 || name === 'int2vector' || name === 'oidvector' ? 'p' : name === 'numeric' ? 'm' : 'x',
     collationOid: COLLATED.has(name) ? DEFAULT_COLLATION : name === 'name' || name === '_name' ? C_COLLATION : 0,
   };
 }

@@ -1,4 +1,4 @@
-import type { IndexColumn } from '../catalog/index-descriptor.ts';
+import type { IndexColumn, IndexPredicate } from '../catalog/index-descriptor.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 
 /** An index as the catalog shows it: kept in memory, or what the order of a time-series table's rows answers. */
@@ -10,6 +10,8 @@ export interface RelationIndex {
   readonly isUnique: boolean;
   readonly isPrimary: boolean;
   readonly nullsNotDistinct: boolean;
+  readonly includedColumns?: readonly number[];
+  readonly predicate?: IndexPredicate;
   /** Checked at the end of each statement at the latest. */
   readonly isImmediate: boolean;
 }

@@ -9,12 +9,15 @@ import { pgClass } from './pg-class.ts';
 import { pgConstraint } from './pg-constraint.ts';
 import { pgDatabase } from './pg-database.ts';
 import { pgDepend } from './pg-depend.ts';
+import { pgDescription } from './pg-description.ts';
 import { pgEnum } from './pg-enum.ts';
 import { pgIndex } from './pg-index.ts';
 import { pgNamespace } from './pg-namespace.ts';
+import { pgRewrite } from './pg-rewrite.ts';
 import { pgRoles } from './pg-roles.ts';
 import { pgSequence } from './pg-sequence.ts';
 import { pgType } from './pg-type.ts';
+import { pgViews } from './pg-views.ts';
 import { PG_CATALOG, type SystemTable } from './system-table.ts';
 
 const SUPERUSER_OID = 10;
@@ -33,12 +36,15 @@ export class SystemCatalog {
       pgConstraint(source),
       pgDatabase(source),
       pgDepend(source),
+      pgDescription(source),
       pgEnum(source),
       pgIndex(source),
       pgNamespace(source),
+      pgRewrite(source),
       pgRoles(source),
       pgSequence(source),
       pgType(source),
+      pgViews(source),
     ];
     for (const { definition } of this.#tables) if (definition.isView === true) viewOids.add(definition.oid);
   }

@@ -6,7 +6,8 @@ import type { OutputBuffer } from './output-buffer.ts';
 /** The writer for a column in binary format, other than plain text. */
 export function binaryCells(column: Column, type: TypeDefinition): CellWriter {
   if (column.kind === 'boolean') return new BooleanCells(column);
-  if (column.kind === 'wide') return new WideCells(column);
+  // A timetz is packed into 64 bits here, and longer on the wire.
+  if (column.kind === 'wide' && type.name !== 'timetz') return new WideCells(column);
   if (column.kind !== 'number') return new BinaryCells(column, type);
   switch (type.name) {
     case 'int2':

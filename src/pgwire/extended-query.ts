@@ -9,9 +9,9 @@ import type { BindMessage, CloseMessage, DescribeMessage, ExecuteMessage, ParseM
 import { BINARY_FORMAT, TEXT_FORMAT } from './message-code.ts';
 import { RowEncoder } from './row-encoder.ts';
 
-export function parse(session: Session, message: ParseMessage, out: BackendWriter): void {
+export async function parse(session: Session, message: ParseMessage, out: BackendWriter): Promise<void> {
   session.noteMessage();
-  session.prepare(
+  await session.prepare(
     message.name,
     message.text,
     message.parameterTypeOids.map((oid) => declaredType(session, oid)),

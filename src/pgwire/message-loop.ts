@@ -1,6 +1,7 @@
 import { unreachable } from '../errors/invariant.ts';
 import { notSupported } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { nextTurn } from '../platform/next-turn.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Log } from '../session/log.ts';
 import type { Session } from '../session/session.ts';
@@ -165,7 +166,7 @@ export class MessageLoop {
   /** Messages that lie ready are handled without a real pause between them, however many a client pipelines. */
   async #giveTurn(): Promise<void> {
     if (performance.now() < this.#turnEndsAt) return;
-    await new Promise<void>((resolve) => setImmediate(resolve));
+    await nextTurn();
     this.#turnEndsAt = performance.now() + TURN_MS;
   }
 }

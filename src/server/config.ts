@@ -20,6 +20,8 @@ export interface Config {
   readonly maxBodyBytes: number;
   readonly maxMessageBytes: number;
   readonly queryMemoryBytes: number;
+  /** What one statement may put into temporary files, in bytes; 0: nothing. */
+  readonly queryDiskBytes: number;
   /** Rows of one partition of a table that are gathered in memory before they become a segment, in bytes. */
   readonly memtableBytes: number;
   /** What a transaction may have in memory before its rows go to disk ahead of its commit, in bytes. */
@@ -54,6 +56,7 @@ export const OPTIONS = {
   'max-body-size': { fallback: 32 * MIB, parse: size },
   'max-message-size': { fallback: 64 * MIB, parse: size },
   'query-memory': { fallback: 1024 * MIB, parse: size },
+  'query-disk': { fallback: 16_384 * MIB, parse: sizeOrNone },
   'memtable-size': { fallback: 64 * MIB, parse: size },
   'staging-size': { fallback: 16 * MIB, parse: size },
   'index-memory': { fallback: 1024 * MIB, parse: size },
@@ -90,6 +93,7 @@ export function loadConfig(flags: RawOptions, configFile: string | undefined): C
     maxBodyBytes: option('max-body-size'),
     maxMessageBytes: option('max-message-size'),
     queryMemoryBytes: option('query-memory'),
+    queryDiskBytes: option('query-disk'),
     memtableBytes: option('memtable-size'),
     stagingBytes: option('staging-size'),
     indexMemoryBytes: option('index-memory'),
@@ -171,6 +175,11 @@ function flag(value: unknown, name: string): boolean {
 }
 
 const UNITS: Record<string, number> = { '': 1, b: 1, kb: 1024, mb: MIB, gb: 1024 * MIB };
+
+/** A size, or 0. */
+function sizeOrNone(value: unknown, name: string): number {
+  return String(value) === '0' ? 0 : size(value, name);
+}
 
 function size(value: unknown, name: string): number {
   const match = /^(\d+)\s*([a-z]*)$/i.exec(String(value).trim());

@@ -2,11 +2,14 @@ import { Instance } from '../database/instance.ts';
 import { HttpServer } from '../http/http-server.ts';
 import { PgWireServer } from '../pgwire/server.ts';
 import { systemClock } from '../platform/clock.ts';
+import { nodeFileSystem } from '../platform/node-file-system.ts';
 import { systemRandom } from '../platform/random.ts';
 import { systemTimers } from '../platform/timers.ts';
 import { useIngestConstraints } from '../session/ingest-constraints.ts';
 import { serverIdentity } from '../session/server-facts.ts';
 import { SessionRegistry } from '../session/session-registry.ts';
+import { spillSpaces } from '../session/spill-spaces.ts';
+import { backgroundParser } from '../sql/syntax/background-parser.ts';
 import { loadParser } from '../sql/syntax/parse-sql.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
@@ -49,7 +52,10 @@ export async function startServer(
   });
   const server = serverIdentity(VERSION, systemClock.nowMicros());
   useIngestConstraints(instance, { server, clock: systemClock, random: systemRandom });
+  const newSpillSpace = await spillSpaces(nodeFileSystem, config.dataDirectory, config.queryDiskBytes);
+  const parser = backgroundParser();
   const registry = new SessionRegistry({
+    ...(parser === undefined ? {} : { parseElsewhere: parser }),
     backend: instance,
     server,
     clock: systemClock,
@@ -57,6 +63,7 @@ export async function startServer(
     timers: systemTimers,
     log,
     memoryLimitBytes: config.queryMemoryBytes,
+    ...(newSpillSpace === undefined ? {} : { newSpillSpace }),
   });
   const pgwire = new PgWireServer({ registry, log, maxMessageBytes: config.maxMessageBytes });
   const http = new HttpServer({
@@ -82,6 +89,7 @@ export async function startServer(
       async stop(graceMs) {
         await Promise.all([pgwire.stop({ graceMs }), http.stop(graceMs)]);
         await instance.close();
+        await parser?.close();
         return instance.failure === undefined;
       },
     };

@@ -1,8 +1,9 @@
 import type { CatalogReader, RoleDescriptor } from '../catalog/catalog-reader.ts';
+import { rowTypeOf, tableOfRowType } from '../catalog/row-type.ts';
 import { notSupported, SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { CatalogFacts } from '../functions/environment.ts';
-import type { SqlType } from '../types/type-definition.ts';
+import type { SqlType, TypeDefinition } from '../types/type-definition.ts';
 import { sqlType, typeByOid } from '../types/type-registry.ts';
 import { parseQualifiedName, quoteName } from './qualified-name.ts';
 
@@ -29,6 +30,14 @@ export class SessionCatalogFacts implements CatalogFacts {
 
   constructor(view: CatalogView) {
     this.#view = view;
+  }
+
+  get catalog(): CatalogReader {
+    return this.#view.catalog;
+  }
+
+  get roles(): readonly RoleDescriptor[] {
+    return this.#view.roles;
   }
 
   roleName(oid: number): string | undefined {
@@ -78,7 +87,7 @@ export class SessionCatalogFacts implements CatalogFacts {
   }
 
   typeOf(oid: number): SqlType | undefined {
-    const definition = typeByOid(oid) ?? this.#view.catalog.userTypeByOid(oid);
+    const definition = typeByOid(oid) ?? this.#view.catalog.userTypeByOid(oid) ?? this.#rowType(oid);
     return definition === undefined ? undefined : sqlType(definition);
   }
 
@@ -91,12 +100,16 @@ export class SessionCatalogFacts implements CatalogFacts {
     for (const candidate of schema === undefined ? searchPath : [schema]) {
       const found = catalog.userType(candidate, stored);
       if (found !== undefined) return found.oid;
+      const table = brackets === '' ? catalog.table(candidate, type) : undefined;
+      if (table !== undefined && table.rowTypeOid !== 0) return table.rowTypeOid;
     }
     return undefined;
   }
 
   typeName(oid: number): string | undefined {
     const { catalog } = this.#view;
+    const table = tableOfRowType(catalog, oid);
+    if (table !== undefined) return this.relationName(table.oid);
     const type = catalog.userTypeByOid(oid);
     const described = catalog.enumByOid(type?.elementOid || oid);
     if (type === undefined || described === undefined) return undefined;
@@ -119,9 +132,14 @@ export class SessionCatalogFacts implements CatalogFacts {
     return undefined;
   }
 
+  #rowType(oid: number): TypeDefinition | undefined {
+    const table = tableOfRowType(this.#view.catalog, oid);
+    return table === undefined ? undefined : rowTypeOf(table);
+  }
+
   #relationIn(schema: string, name: string): Relation | undefined {
     const { catalog } = this.#view;
-    const relation = catalog.table(schema, name) ?? catalog.sequence(schema, name);
+    const relation = catalog.table(schema, name) ?? catalog.view(schema, name) ?? catalog.sequence(schema, name);
     if (relation !== undefined) return relation;
     const found = catalog.index(schema, name);
     return found === undefined ? undefined : { oid: found.index.oid, schemaName: schema, name };
@@ -129,7 +147,8 @@ export class SessionCatalogFacts implements CatalogFacts {
 
   #relationByOid(oid: number): Relation | undefined {
     const { catalog } = this.#view;
-    return catalog.tableByOid(oid) ?? catalog.sequenceByOid(oid) ?? this.#indexesByOid().get(oid);
+    const known = catalog.tableByOid(oid) ?? catalog.viewByOid(oid) ?? catalog.sequenceByOid(oid);
+    return known ?? this.#indexesByOid().get(oid);
   }
 
   #indexesByOid(): ReadonlyMap<number, Relation> {

@@ -4,7 +4,7 @@ import type { IngestRowRules, TableRowRules } from '../database/ingest-row-rules
 import type { Instance } from '../database/instance.ts';
 import { rowNameColumns } from '../database/row-name-columns.ts';
 import type { Transaction } from '../database/transaction.ts';
-import { notSupported } from '../errors/sql-error.ts';
+import { notSupported, type SqlError } from '../errors/sql-error.ts';
 import { evaluateExpression } from '../execution/evaluate-constant.ts';
 import type { SequenceFacts, SessionFacts } from '../functions/environment.ts';
 import type { Clock } from '../platform/clock.ts';
@@ -14,7 +14,7 @@ import { defaultOf } from '../sql/binder/column-default.ts';
 import { StatementBinding } from '../sql/binder/statement-binding.ts';
 import { neutralContext } from '../types/neutral-context.ts';
 import type { TypeContext } from '../types/type-definition.ts';
-import type { Value } from '../types/value.ts';
+import type { Int64, Value } from '../types/value.ts';
 import { SessionCatalogFacts } from './catalog-facts.ts';
 import { RowChecks } from './constraints/row-checks.ts';
 import type { ServerIdentity } from './server-facts.ts';
@@ -50,9 +50,10 @@ export class IngestConstraints implements IngestRowRules {
   }
 
   ofTable(table: TableDescriptor): TableRowRules {
-    const context = bindContext(this.#world);
+    const sequences = new IngestSequences(this.#world.database);
+    const context = bindContext(this.#world, sequences);
     return {
-      defaults: (column, count) => defaultValues(context, table, column, count),
+      defaults: (column, count) => sequences.inTransaction(() => defaultValues(context, table, column, count)),
       firstViolation: (rows) => this.#rowChecks.firstRefused(table, rows, context, { ignoresNotNull: true }),
     };
   }
@@ -66,10 +67,11 @@ function defaultValues(
 ): readonly Value[] | undefined {
   if (column.default === undefined && column.identity === undefined) return undefined;
   const expression = defaultOf(new StatementBinding(context), table, column);
-  return Array.from({ length: count }, () => evaluateExpression(expression, [], context.environment));
+  const { environment } = context;
+  return Array.from({ length: count }, () => evaluateExpression(expression, { parameters: [], environment }));
 }
 
-function bindContext(world: World): BindContext {
+function bindContext(world: World, sequences: SequenceFacts): BindContext {
   const { database } = world;
   const nowMicros = world.clock.nowMicros();
   const catalog = withTransaction(database, (transaction) => transaction.catalog());
@@ -90,9 +92,11 @@ function bindContext(world: World): BindContext {
       statementStart: nowMicros,
       clock: () => world.clock.nowMicros(),
       random: () => world.random.fraction(),
+      seedRandom: () => {},
+      fillRandom: (target) => world.random.fill(target),
       session: sessionFacts(world),
       catalog: facts,
-      sequences: sequenceFacts(database),
+      sequences,
     },
     rowNameColumns,
     parameterTypes: [],
@@ -117,18 +121,50 @@ function sessionFacts({ database, server }: World): SessionFacts {
   };
 }
 
-/** Sequences count outside of transactions: one that ends at once is enough. */
-function sequenceFacts(database: Database): SequenceFacts {
-  const refuse = (name: string) => (): never => {
-    throw notSupported(`${name}() for line protocol`);
-  };
-  return {
-    next: (oid) => withTransaction(database, (transaction) => transaction.sequenceNext(oid)),
-    current: refuse('currval'),
-    last: refuse('lastval'),
-    set: refuse('setval'),
-    lastValue: refuse('pg_sequence_last_value'),
-  };
+/** Sequences count outside of transactions: one for all rows of a batch, which ends with them, is enough. */
+class IngestSequences implements SequenceFacts {
+  readonly #database: Database;
+  #transaction: Transaction | undefined;
+
+  constructor(database: Database) {
+    this.#database = database;
+  }
+
+  inTransaction<Result>(use: () => Result): Result {
+    return withTransaction(this.#database, (transaction) => {
+      this.#transaction = transaction;
+      try {
+        return use();
+      } finally {
+        this.#transaction = undefined;
+      }
+    });
+  }
+
+  next(oid: number): Int64 {
+    const transaction = this.#transaction;
+    return transaction === undefined ? this.inTransaction(() => this.next(oid)) : transaction.sequenceNext(oid);
+  }
+
+  current(): never {
+    throw refused('currval');
+  }
+
+  last(): never {
+    throw refused('lastval');
+  }
+
+  set(): never {
+    throw refused('setval');
+  }
+
+  lastValue(): never {
+    throw refused('pg_sequence_last_value');
+  }
+}
+
+function refused(name: string): SqlError {
+  return notSupported(`${name}() for line protocol`);
 }
 
 function withTransaction<Result>(database: Database, use: (transaction: Transaction) => Result): Result {

@@ -1,11 +1,13 @@
 import type { ForeignKeyConstraint } from '../catalog/constraint-descriptor.ts';
-import type { IndexColumn, IndexDescriptor } from '../catalog/index-descriptor.ts';
+import type { IndexColumn } from '../catalog/index-descriptor.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { invariant } from '../errors/invariant.ts';
 import type { DefinitionFacts, DefinitionOptions } from '../functions/environment.ts';
 import { quoteIdentifier } from '../functions/scalar/quoting.ts';
+import { indexesOf, type RelationIndex } from '../pg-catalog/relation-index.ts';
 import type { BindContext } from '../sql/binder/bind-context.ts';
 import { showStoredExpression } from '../sql/binder/stored-expression.ts';
+import { showViewQuery } from '../sql/binder/view-query.ts';
 
 interface Deferrability {
   readonly isDeferrable: boolean;
@@ -22,8 +24,7 @@ export class ObjectDefinitions implements DefinitionFacts {
 
   expression(stored: string, relationOid: number, { isPretty }: DefinitionOptions): string | undefined {
     const context = this.#context();
-    const text = showStoredExpression(context, stored, context.catalog.tableByOid(relationOid));
-    return isPretty ? withoutParentheses(text) : text;
+    return showStoredExpression(context, stored, context.catalog.tableByOid(relationOid), { isPretty });
   }
 
   constraint(constraintOid: number, { isPretty }: DefinitionOptions): string | undefined {
@@ -36,9 +37,10 @@ export class ObjectDefinitions implements DefinitionFacts {
         if (constraint.oid !== constraintOid) continue;
         if (constraint.kind === 'foreign-key') return this.#foreignKey(table, constraint);
         if (constraint.kind === 'check') {
-          const text = showStoredExpression(this.#context(), constraint.expression, table);
+          const text = showStoredExpression(this.#context(), constraint.expression, table, { isPretty });
+          const inheritance = constraint.isNoInherit === true ? ' NO INHERIT' : '';
           const validity = constraint.isValidated ? '' : ' NOT VALID';
-          return `CHECK (${isPretty ? withoutParentheses(text) : text})${validity}`;
+          return `CHECK (${text})${inheritance}${validity}`;
         }
         const index = table.indexes.find(({ oid }) => oid === constraint.indexOid);
         const nullsNotDistinct = index?.nullsNotDistinct === true;
@@ -56,28 +58,48 @@ export class ObjectDefinitions implements DefinitionFacts {
       ? this.#relationName(table)
       : `${quoteIdentifier(table.schemaName)}.${quoteIdentifier(table.name)}`;
     const unique = index.isUnique ? 'UNIQUE ' : '';
-    const columns = index.columns.map((column) => quoteIdentifier(nameOf(table, column.columnNumber)) + order(column));
+    const columns = index.columns.map((column) => quoteIdentifier(nameOf(table, column.columnNumber)) + manner(column));
+    const { includedColumns = [], predicate } = index;
+    const included = includedColumns.length === 0 ? '' : ` INCLUDE (${namesOf(table, includedColumns)})`;
+    const where = predicate === undefined ? '' : ` WHERE ${this.#shown(predicate.expression, table, isPretty)}`;
     const nulls = index.nullsNotDistinct ? ' NULLS NOT DISTINCT' : '';
     const what = `${unique}INDEX ${quoteIdentifier(index.name)} ON ${relation}`;
-    return `CREATE ${what} USING ${index.method} (${columns.join(', ')})${nulls}`;
+    return `CREATE ${what} USING ${index.method} (${columns.join(', ')})${included}${nulls}${where}`;
   }
 
   indexColumn(indexOid: number, column: number): string | undefined {
     const found = this.#findIndex(indexOid);
     if (found === undefined) return undefined;
-    const indexColumn = found.index.columns[column - 1];
-    return indexColumn === undefined ? '' : quoteIdentifier(nameOf(found.table, indexColumn.columnNumber));
+    const { columns, includedColumns = [] } = found.index;
+    const number = [...columns.map(({ columnNumber }) => columnNumber), ...includedColumns][column - 1];
+    return number === undefined ? '' : quoteIdentifier(nameOf(found.table, number));
   }
 
-  #findIndex(oid: number): { readonly table: TableDescriptor; readonly index: IndexDescriptor } | undefined {
+  view(oid: number, { isPretty }: DefinitionOptions): string | undefined {
+    const context = this.#context();
+    const view = context.catalog.viewByOid(oid);
+    return view === undefined ? undefined : showViewQuery(context, view, { isPretty });
+  }
+
+  comment(objectOid: number, catalogName: string | undefined, subId: number): string | undefined {
+    const { catalog } = this.#context();
+    const system = catalogName === undefined ? undefined : catalog.table('pg_catalog', catalogName);
+    if (catalogName !== undefined && system === undefined) return undefined;
+    if (system !== undefined) return catalog.comment({ classOid: system.oid, objectOid, subId })?.text;
+    for (const comment of catalog.comments()) {
+      if (comment.objectOid === objectOid && comment.subId === subId) return comment.text;
+    }
+    return undefined;
+  }
+
+  #shown(stored: string, table: TableDescriptor, isPretty: boolean): string {
+    return showStoredExpression(this.#context(), stored, table, { isPretty });
+  }
+
+  #findIndex(oid: number): { readonly table: TableDescriptor; readonly index: RelationIndex } | undefined {
     for (const table of this.#context().catalog.tables()) {
-      const index = table.indexes.find((candidate) => candidate.oid === oid);
+      const index = indexesOf(table).find((candidate) => candidate.oid === oid);
       if (index !== undefined) return { table, index };
-      const { uniqueKey } = table;
-      if (uniqueKey?.indexOid !== oid) continue;
-      const { name, columnNumbers, nullsNotDistinct } = uniqueKey;
-      const columns = columnNumbers.map((columnNumber) => ({ columnNumber, isDescending: false, nullsFirst: false }));
-      return { table, index: { oid, name, method: 'btree', columns, isUnique: true, nullsNotDistinct } };
     }
     return undefined;
   }
@@ -106,25 +128,6 @@ export class ObjectDefinitions implements DefinitionFacts {
   }
 }
 
-/** The text without the pair of parentheses that encloses all of it. */
-function withoutParentheses(text: string): string {
-  if (!text.startsWith('(')) return text;
-  let depth = 0;
-  let quote: string | undefined;
-  for (let at = 0; at < text.length; at++) {
-    const character = text[at];
-    if (quote !== undefined) {
-      if (character === quote) quote = undefined;
-    } else if (character === "'" || character === '"') quote = character;
-    else if (character === '(') depth += 1;
-    else if (character === ')') {
-      depth -= 1;
-      if (depth === 0) return at === text.length - 1 ? text.slice(1, -1) : text;
-    }
-  }
-  return text;
-}
-
 function keyText(
   table: TableDescriptor,
   key: { readonly isPrimary: boolean; readonly nullsNotDistinct: boolean; readonly columnNumbers: readonly number[] },
@@ -138,10 +141,12 @@ function deferring({ isDeferrable, isInitiallyDeferred }: Deferrability): string
   return `${isDeferrable ? ' DEFERRABLE' : ''}${isInitiallyDeferred ? ' INITIALLY DEFERRED' : ''}`;
 }
 
-/** What differs from ascending with NULLs last. */
-function order({ isDescending, nullsFirst }: IndexColumn): string {
-  if (isDescending) return nullsFirst ? ' DESC' : ' DESC NULLS LAST';
-  return nullsFirst ? ' NULLS FIRST' : '';
+/** What differs from ascending with NULLs last in the manner of the type. */
+function manner({ isDescending, nullsFirst, collation, operatorClass }: IndexColumn): string {
+  const collated = collation === undefined ? '' : ` COLLATE ${quoteIdentifier(collation)}`;
+  const classed = operatorClass === undefined ? '' : ` ${operatorClass}`;
+  const order = isDescending ? (nullsFirst ? ' DESC' : ' DESC NULLS LAST') : nullsFirst ? ' NULLS FIRST' : '';
+  return collated + classed + order;
 }
 
 function namesOf(table: TableDescriptor, numbers: readonly number[]): string {

@@ -23,7 +23,7 @@ export class PlanCache {
   ): PlannedStatement {
     const key = declaredTypes?.map((type) => type?.oid ?? 0).join(',') ?? 'none';
     const known = this.#plans.get(statement)?.get(key);
-    if (known !== undefined && isCurrent(known, settings, () => environment.catalog)) return known;
+    if (known !== undefined && isCurrent(known, settings, environment)) return known;
     const planned = planStatement(statement, declaredTypes, environment, settings);
     if (planned.isCacheable) {
       const plans = this.#plans.get(statement) ?? new Map<string, PlannedStatement>();

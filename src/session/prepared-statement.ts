@@ -38,7 +38,7 @@ export class PreparedStatement {
     const { statement } = this;
     const planned = this.#planned;
     if (statement === undefined || planned === undefined) return undefined;
-    if (isCurrent(planned, settings, () => environment.catalog)) return planned;
+    if (isCurrent(planned, settings, environment)) return planned;
     const again = planStatement(statement, planned.parameterTypes, environment, settings);
     if (!sameColumns(planned.columns, again.columns)) {
       throw new SqlError(SqlState.FeatureNotSupported, 'cached plan must not change result type');

@@ -19,7 +19,7 @@ export interface ScriptReceiver {
  */
 export async function runScript(session: Session, text: string, receiver: ScriptReceiver): Promise<void> {
   session.noteMessage();
-  const statements = session.parse(text);
+  const statements = await session.parse(text);
   if (statements.length > 1) session.noteScript();
   // As in PostgreSQL, a script ends the life of the unnamed statement and portal.
   session.closeStatement('');

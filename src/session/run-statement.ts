@@ -4,13 +4,16 @@ import type { TableLockMode } from '../catalog/table-locking.ts';
 import type { Batch, BatchStream } from '../columnar/batch.ts';
 import { invariant, unreachable } from '../errors/invariant.ts';
 import { executePlan } from '../execution/execute-plan.ts';
-import type { BoundStatement } from '../sql/binder/bound-statement.ts';
+import type { BoundCommonTable, BoundStatement } from '../sql/binder/bound-statement.ts';
 import type { LogicalPlan } from '../sql/plan/logical-plan.ts';
 import { changeLock } from './change-lock.ts';
+import { analyze } from './commands/analyze.ts';
+import { createTableAs } from './commands/create-table-as.ts';
 import { deallocate } from './commands/deallocate.ts';
 import { discard } from './commands/discard.ts';
+import { executeParameters, prepare } from './commands/execute.ts';
 import { explain } from './commands/explain.ts';
-import { modify } from './commands/modify.ts';
+import { modify, queryWithChanges } from './commands/modify.ts';
 import { controlSavepoint } from './commands/savepoint.ts';
 import { setSetting } from './commands/set.ts';
 import { setConstraints } from './commands/set-constraints.ts';
@@ -33,8 +36,14 @@ export function runStatement(
   currentPlan: () => PlannedStatement,
   scope: StatementScope,
 ): StatementRun {
-  const { bound } = planned;
-  if (bound.kind === 'query') {
+  const { bound, failure } = planned;
+  if (failure !== undefined) throw failure;
+  if (bound.kind === 'execute') {
+    const statement = scope.prepared.get(bound.name);
+    const current = () => statement.currentPlan(scope.environment, scope.settings) ?? planned;
+    return runStatement(current(), current, { ...scope, parameters: executeParameters(bound, scope) });
+  }
+  if (bound.kind === 'query' && bound.with === undefined) {
     scope.block.noteQuery();
     return new QueryRun(bound.plan, planned, scope);
   }
@@ -47,13 +56,20 @@ async function runLocked(currentPlan: () => PlannedStatement, scope: StatementSc
   const locked = new Set<number>();
   for (;;) {
     const planned = currentPlan();
-    const wanted = locksOf(planned.bound);
+    const wanted = locksOf(lockingPart(planned.bound, scope));
     if (block.isReadOnly || wanted.every(({ table }) => locked.has(table.oid))) return runCommand(planned, scope);
     for (const { table, mode } of wanted) {
       await block.current().lockTable(table.oid, mode, { control, lockTimeoutMs: settings.lockTimeoutMs });
       locked.add(table.oid);
     }
   }
+}
+
+/** EXPLAIN ANALYZE EXECUTE takes the locks of what it executes. */
+function lockingPart(bound: BoundStatement, scope: StatementScope): BoundStatement {
+  if (bound.kind !== 'explain' || !bound.analyze || bound.statement.kind !== 'execute') return bound;
+  const statement = scope.prepared.get(bound.statement.name);
+  return statement.currentPlan(scope.environment, scope.settings)?.bound ?? bound;
 }
 
 interface WantedLock {
@@ -64,18 +80,28 @@ interface WantedLock {
 /** The tables that the statement writes to stay as they are while it runs. */
 function locksOf(bound: BoundStatement): readonly WantedLock[] {
   switch (bound.kind) {
-    case 'insert':
-      return [{ table: bound.table, mode: 'append' }];
+    case 'query':
+      return locksOfTables(bound.with);
+    case 'insert': {
+      const mode = bound.onConflict === undefined ? 'append' : changeLock(bound.table);
+      return [{ table: bound.table, mode }, ...locksOfTables(bound.with)];
+    }
     case 'update':
     case 'delete':
-      return [{ table: bound.table, mode: changeLock(bound.table) }];
+      return [{ table: bound.table, mode: changeLock(bound.table) }, ...locksOfTables(bound.with)];
     case 'truncate':
       return bound.tables.map((table) => ({ table, mode: 'exclusive' }));
+    case 'create-table-as':
+      return locksOfTables(bound.query.with);
     case 'explain':
       return bound.analyze ? locksOf(bound.statement) : [];
     default:
       return [];
   }
+}
+
+function locksOfTables(tables: readonly BoundCommonTable[] = []): readonly WantedLock[] {
+  return tables.flatMap((table) => ('modification' in table ? locksOf(table.modification) : []));
 }
 
 function runCommand(planned: PlannedStatement, scope: StatementScope): CommandResult | Promise<CommandResult> {
@@ -89,12 +115,16 @@ function runCommand(planned: PlannedStatement, scope: StatementScope): CommandRe
       return truncate(bound, scope);
     case 'vacuum':
       return vacuum(bound, scope);
+    case 'analyze':
+      return analyze(bound, scope);
     case 'definition':
       return runDefinition(bound.statement, scope);
+    case 'create-table-as':
+      return createTableAs(bound, tables, scope);
     case 'set-constraints':
       return setConstraints(bound, scope);
     case 'explain':
-      return explain(bound, tables, scope);
+      return explain(bound, planned, scope);
     case 'show':
       return show(bound, scope);
     case 'set':
@@ -105,6 +135,8 @@ function runCommand(planned: PlannedStatement, scope: StatementScope): CommandRe
       return controlTransaction(bound, scope);
     case 'savepoint':
       return controlSavepoint(bound, scope);
+    case 'prepare':
+      return prepare(bound, scope);
     case 'deallocate':
       return deallocate(bound, scope);
     case 'discard':
@@ -112,9 +144,11 @@ function runCommand(planned: PlannedStatement, scope: StatementScope): CommandRe
     case 'unlisten':
       scope.block.enter();
       return { tag: 'UNLISTEN' };
+    case 'execute':
+      throw new Error('what EXECUTE executes is run in its place');
     case 'query':
-      invariant(false, 'a command does not become a query when it is planned again');
-      break;
+      invariant(bound.with !== undefined, 'a command does not become a query when it is planned again');
+      return queryWithChanges(bound, tables, scope);
     default:
       return unreachable(bound);
   }

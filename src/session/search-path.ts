@@ -1,3 +1,4 @@
+import { TEMPORARY_ALIAS } from '../catalog/temporary-schemas.ts';
 import { invalidSetting } from './setting-values.ts';
 
 /**
@@ -38,19 +39,36 @@ export function parseSearchPath(text: string): readonly string[] {
 export interface SchemaLookup {
   readonly userName: string;
   exists(schemaName: string): boolean;
+  /** Of the session's temporary objects, be it there or not. */
+  readonly temporarySchema?: string;
 }
 
 /**
  * The schemas that names without a schema are looked up in, in order: those of the setting which exist, `$user` being
- * the schema named like the user, and pg_catalog first unless the setting says where.
+ * the schema named like the user and `pg_temp` that of temporary objects; this and then pg_catalog come first unless the
+ * setting says where.
  */
 export function effectiveSearchPath(setting: readonly string[], lookup: SchemaLookup): readonly string[] {
-  const path: string[] = [];
-  for (const name of setting) {
-    const schema = name === '$user' ? lookup.userName : name;
-    if (lookup.exists(schema) && !path.includes(schema)) path.push(schema);
-  }
-  return path.includes('pg_catalog') ? path : ['pg_catalog', ...path];
+  const written = writtenSchemas(setting, lookup).filter((schema) => lookup.exists(schema));
+  const { temporarySchema = '' } = lookup;
+  const isImplicit = !written.includes(temporarySchema) && temporarySchema !== '' && lookup.exists(temporarySchema);
+  return [
+    ...(isImplicit ? [temporarySchema] : []),
+    ...(written.includes('pg_catalog') ? [] : ['pg_catalog']),
+    ...written,
+  ];
+}
+
+/** Those of the setting alone, whether they exist or not: new objects go to the first one that does. */
+export function writtenSchemas(
+  setting: readonly string[],
+  { userName, temporarySchema = TEMPORARY_ALIAS }: Omit<SchemaLookup, 'exists'>,
+): readonly string[] {
+  const schemas = setting.map((name) => {
+    if (name === '$user') return userName;
+    return name === TEMPORARY_ALIAS ? temporarySchema : name;
+  });
+  return [...new Set(schemas)];
 }
 
 function skipBlanks(text: string, from: number): number {

@@ -1,8 +1,10 @@
+import type { StoredComment, StoredView } from '../catalog/catalog-object.ts';
 import type { CatalogReader, SchemaDescriptor } from '../catalog/catalog-reader.ts';
 import type { EnumDescriptor } from '../catalog/enum-descriptor.ts';
 import type { IndexDescriptor } from '../catalog/index-descriptor.ts';
 import type { SequenceDescriptor } from '../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import { isTemporarySchema, TEMPORARY_ALIAS } from '../catalog/temporary-schemas.ts';
 import type { SystemCatalog } from '../pg-catalog/system-catalog.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 
@@ -10,15 +12,17 @@ import type { TypeDefinition } from '../types/type-definition.ts';
 export class SessionCatalog implements CatalogReader {
   readonly #stored: CatalogReader;
   readonly #system: SystemCatalog;
+  readonly #temporarySchema: string;
 
-  constructor(stored: CatalogReader, system: SystemCatalog) {
+  constructor(stored: CatalogReader, system: SystemCatalog, temporarySchema: string) {
     this.#stored = stored;
     this.#system = system;
+    this.#temporarySchema = temporarySchema;
   }
 
   schema(name: string): SchemaDescriptor | undefined {
     for (const schema of this.#system.schemas()) if (schema.name === name) return schema;
-    return this.#stored.schema(name);
+    return this.#stored.schema(this.#meant(name));
   }
 
   *schemas(): Iterable<SchemaDescriptor> {
@@ -30,13 +34,38 @@ export class SessionCatalog implements CatalogReader {
     for (const schema of this.#stored.schemas()) if (!names.has(schema.name)) yield schema;
   }
 
+  schemaByOid(oid: number): SchemaDescriptor | undefined {
+    for (const schema of this.#system.schemas()) if (schema.oid === oid) return schema;
+    return this.#stored.schemaByOid(oid);
+  }
+
+  views(): Iterable<StoredView> {
+    return this.#stored.views();
+  }
+
+  view(schemaName: string, name: string): StoredView | undefined {
+    return this.#stored.view(this.#meant(schemaName), name);
+  }
+
+  viewByOid(oid: number): StoredView | undefined {
+    return this.#stored.viewByOid(oid);
+  }
+
+  comments(): Iterable<StoredComment> {
+    return this.#stored.comments();
+  }
+
+  comment(place: { classOid: number; objectOid: number; subId: number }): StoredComment | undefined {
+    return this.#stored.comment(place);
+  }
+
   *tables(): Iterable<TableDescriptor> {
     yield* this.#system.tables();
     yield* this.#stored.tables();
   }
 
   table(schemaName: string, tableName: string): TableDescriptor | undefined {
-    return this.#system.table(schemaName, tableName) ?? this.#stored.table(schemaName, tableName);
+    return this.#system.table(schemaName, tableName) ?? this.#stored.table(this.#meant(schemaName), tableName);
   }
 
   tableByOid(oid: number): TableDescriptor | undefined {
@@ -48,7 +77,7 @@ export class SessionCatalog implements CatalogReader {
   }
 
   sequence(schemaName: string, name: string): SequenceDescriptor | undefined {
-    return this.#stored.sequence(schemaName, name);
+    return this.#stored.sequence(this.#meant(schemaName), name);
   }
 
   sequenceByOid(oid: number): SequenceDescriptor | undefined {
@@ -64,7 +93,7 @@ export class SessionCatalog implements CatalogReader {
   }
 
   userType(schemaName: string, name: string): TypeDefinition | undefined {
-    return this.#stored.userType(schemaName, name);
+    return this.#stored.userType(this.#meant(schemaName), name);
   }
 
   userTypeByOid(oid: number): TypeDefinition | undefined {
@@ -75,6 +104,12 @@ export class SessionCatalog implements CatalogReader {
     schemaName: string,
     name: string,
   ): { readonly table: TableDescriptor; readonly index: IndexDescriptor } | undefined {
-    return this.#stored.index(schemaName, name);
+    return this.#stored.index(this.#meant(schemaName), name);
+  }
+
+  /** `pg_temp` is the session's own; what other sessions have of that kind cannot be named. */
+  #meant(schemaName: string): string {
+    if (schemaName === TEMPORARY_ALIAS) return this.#temporarySchema;
+    return isTemporarySchema(schemaName) && schemaName !== this.#temporarySchema ? '' : schemaName;
   }
 }

@@ -1,22 +1,30 @@
 import type { CatalogReader, DatabaseDescriptor, RoleDescriptor } from '../catalog/catalog-reader.ts';
 import type { Snapshot, Table } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import type { ColumnStatistics } from '../catalog/table-statistics.ts';
+import { temporarySchemaName } from '../catalog/temporary-schemas.ts';
 import { rowNameColumns } from '../database/row-name-columns.ts';
 import { invariant } from '../errors/invariant.ts';
 import type { ExecutionContext } from '../execution/execution-context.ts';
 import { MemoryAccount } from '../execution/memory-account.ts';
+import type { SpillSpace } from '../execution/spill/spill-space.ts';
 import type { StatementControl } from '../execution/statement-control.ts';
 import type { CatalogFacts, FunctionEnvironment, SessionFacts } from '../functions/environment.ts';
+import { SeededSequence } from '../functions/seeded-sequence.ts';
 import { SystemCatalog } from '../pg-catalog/system-catalog.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { BindContext } from '../sql/binder/bind-context.ts';
+import { showViewQuery } from '../sql/binder/view-query.ts';
 import type { NameResolver, TypeContext, TypeDefinition } from '../types/type-definition.ts';
 import type { Value } from '../types/value.ts';
 import { SessionCatalogFacts } from './catalog-facts.ts';
 import { RowChecks } from './constraints/row-checks.ts';
 import { ObjectDefinitions } from './object-definitions.ts';
-import { effectiveSearchPath } from './search-path.ts';
+import { objectName, objectOid } from './object-names.ts';
+import type { PreparedStatement } from './prepared-statement.ts';
+import { rowLocker } from './row-locker.ts';
+import { effectiveSearchPath, writtenSchemas } from './search-path.ts';
 import type { ServerIdentity } from './server-facts.ts';
 import { SessionCatalog } from './session-catalog.ts';
 import { SessionSequences } from './session-sequences.ts';
@@ -34,8 +42,12 @@ export interface SessionEnvironmentOptions {
   readonly roles: () => readonly RoleDescriptor[];
   readonly clock: Clock;
   readonly random: Random;
+  /** A prepared statement of the session. Throws 26000. */
+  readonly prepared: (name: string) => PreparedStatement;
   /** Bytes that one statement may hold. */
   readonly memoryLimitBytes: number;
+  /** A new one for each statement; absent: what does not fit into memory fails. */
+  readonly newSpillSpace?: (() => SpillSpace) | undefined;
 }
 
 /**
@@ -48,6 +60,9 @@ export class SessionEnvironment {
   readonly sequences: SessionSequences;
   readonly rowChecks = new RowChecks();
   #messageStart: number;
+  #firstSchema: string | undefined;
+  /** The numbers of random() after setseed(). */
+  #seeded: SeededSequence | undefined;
   #typeContext: { readonly base: TypeContext; readonly value: TypeContext } | undefined;
 
   constructor(options: SessionEnvironmentOptions) {
@@ -56,6 +71,8 @@ export class SessionEnvironment {
       catalog: () => this.catalog,
       databases: options.databases,
       roles: options.roles,
+      analyzedRows: (tableOid) => options.block.database.statistics.get(tableOid)?.rowCount,
+      viewDefinition: (view) => showViewQuery(this.bindContext(undefined), view, { isPretty: false }),
     });
     this.sequences = new SessionSequences({
       transaction: () => options.block.current(),
@@ -78,6 +95,11 @@ export class SessionEnvironment {
     return this.#options.databaseName;
   }
 
+  /** Throws 26000. */
+  preparedStatement(name: string): PreparedStatement {
+    return this.#options.prepared(name);
+  }
+
   roles(): readonly RoleDescriptor[] {
     return this.#options.roles();
   }
@@ -96,15 +118,54 @@ export class SessionEnvironment {
   }
 
   get catalog(): CatalogReader {
-    return new SessionCatalog(this.#options.block.current().catalog(), this.#systemCatalog);
+    return new SessionCatalog(this.#options.block.current().catalog(), this.#systemCatalog, this.temporarySchema);
   }
 
-  /** Effective: existing schemas, pg_catalog included. */
+  /** About how many rows a table has; undefined for what is not stored. */
+  estimateRows({ oid }: TableDescriptor): number | undefined {
+    if (this.#systemCatalog.tableByOid(oid) !== undefined) return undefined;
+    return this.#options.block.current().estimateRows(oid);
+  }
+
+  columnStatistics({ oid }: TableDescriptor, columnNumber: number): ColumnStatistics | undefined {
+    return this.#options.block.database.statistics.get(oid)?.columns.get(columnNumber);
+  }
+
+  /** The name of the schema of temporary objects, which is there once there are such. */
+  get temporarySchema(): string {
+    return temporarySchemaName(this.#options.processId);
+  }
+
+  /** Carries something out with another schema in front of the search path: what is made together with it. */
+  async inSchema(name: string, perform: () => Promise<void>): Promise<void> {
+    this.#firstSchema = name;
+    try {
+      await perform();
+    } finally {
+      this.#firstSchema = undefined;
+    }
+  }
+
+  /** Effective: existing schemas, that of temporary objects and pg_catalog included. */
   searchPath(catalog: CatalogReader): readonly string[] {
-    return effectiveSearchPath(this.#options.settings.searchPath, {
-      userName: this.#options.role.name,
+    return effectiveSearchPath(this.#searchPathSetting, {
+      ...this.#schemaNames(),
       exists: (name) => catalog.schema(name) !== undefined,
     });
+  }
+
+  /** Those of the setting alone, whether they exist or not. */
+  writtenSchemas(): readonly string[] {
+    return writtenSchemas(this.#searchPathSetting, this.#schemaNames());
+  }
+
+  get #searchPathSetting(): readonly string[] {
+    const { searchPath } = this.#options.settings;
+    return this.#firstSchema === undefined ? searchPath : [this.#firstSchema, ...searchPath];
+  }
+
+  #schemaNames(): { readonly userName: string; readonly temporarySchema: string } {
+    return { userName: this.#options.role.name, temporarySchema: this.temporarySchema };
   }
 
   /** `parameterTypes` undefined: a simple query, which has no parameters. */
@@ -119,18 +180,21 @@ export class SessionEnvironment {
       get searchPath() {
         return searchPath();
       },
+      writtenSchemas: () => this.writtenSchemas(),
       databaseName: this.#options.databaseName,
       get typeContext() {
         return environment.typeContext;
       },
       environment,
       rowNameColumns,
+      preparedParameters: (name) => this.#options.prepared(name).parameterTypes,
       parameterTypes: parameterTypes ?? [],
       allowsParameters: parameterTypes !== undefined,
     };
   }
 
-  functions(): FunctionEnvironment {
+  /** `control`: of the statement that the functions are called for; only then can they make it wait. */
+  functions(control?: StatementControl): FunctionEnvironment {
     const { clock, random } = this.#options;
     const messageStart = this.#messageStart;
     const typeContext = once(() => this.typeContext);
@@ -142,8 +206,13 @@ export class SessionEnvironment {
         // A transaction that the message itself began did not begin after the statement.
         return Math.max(messageStart, typeContext().transactionStart);
       },
-      clock: () => clock.nowMicros(),
-      random: () => random.fraction(),
+      clock: () => clock.nowMicros() + (control === undefined ? 0 : Math.round(control.owedMs * 1000)),
+      random: () => this.#seeded?.next() ?? random.fraction(),
+      seedRandom: (seed) => {
+        this.#seeded = new SeededSequence(seed);
+      },
+      fillRandom: (target) => random.fill(target),
+      ...(control === undefined ? {} : { sleep: (micros: number) => control.owe(micros / 1000) }),
       session: this.#sessionFacts(),
       catalog: this.#catalogFacts(),
       sequences: this.sequences,
@@ -158,6 +227,8 @@ export class SessionEnvironment {
       relationName: (oid) => this.#catalogView().relationName(oid),
       type: (name) => this.#catalogView().typeOid(name),
       typeName: (oid) => this.#catalogView().typeName(oid),
+      object: (kind, name) => objectOid(this.#catalogView(), kind, name),
+      objectName: (kind, oid) => objectName(this.#catalogView(), kind, oid),
     };
   }
 
@@ -169,6 +240,7 @@ export class SessionEnvironment {
     readonly control: StatementControl;
   }): ExecutionContext {
     const transaction = this.#options.block.current();
+    const spill = this.#options.newSpillSpace?.();
     const tables = new Map<number, Table | undefined>();
     for (const { oid } of options.tables) {
       tables.set(oid, this.#systemCatalog.tableByOid(oid) ?? transaction.table(oid));
@@ -182,8 +254,15 @@ export class SessionEnvironment {
         invariant(table !== undefined, `table ${oid} is one of the plan's`);
         return table;
       },
-      environment: this.functions(),
+      environment: this.functions(options.control),
+      rowLocker: rowLocker({
+        transaction,
+        control: options.control,
+        lockTimeoutMs: () => this.#options.settings.lockTimeoutMs,
+        requireWritable: (command) => this.#options.block.requireWritable(command),
+      }),
       memory: this.newMemoryAccount(),
+      ...(spill === undefined ? {} : { spill }),
     };
   }
 
@@ -203,11 +282,9 @@ export class SessionEnvironment {
       serverVersion: server.serverVersion,
       versionText: server.versionText,
       serverStart: server.serverStart,
-      currentSchemas(includeImplicit) {
-        const path = searchPath();
-        return includeImplicit || settings.searchPath.includes('pg_catalog')
-          ? path
-          : path.filter((schema) => schema !== 'pg_catalog');
+      currentSchemas: (includeImplicit) => {
+        const written = this.writtenSchemas();
+        return searchPath().filter((schema) => includeImplicit || written.includes(schema));
       },
       setting: (name) => settings.get(name),
       changeSetting: (name, value, isLocal) => settings.set(name, value, { isLocal }),

@@ -3,10 +3,11 @@ import type { DatabaseDescriptor, RoleDescriptor } from '../catalog/catalog-read
 import type { Database } from '../database/database.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import type { SpillSpace } from '../execution/spill/spill-space.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { Timers } from '../platform/timers.ts';
-import { StatementCache } from '../sql/syntax/statement-cache.ts';
+import { type ElsewhereParser, StatementCache } from '../sql/syntax/statement-cache.ts';
 import type { Log } from './log.ts';
 import type { ServerIdentity } from './server-facts.ts';
 import { Session } from './session.ts';
@@ -27,6 +28,10 @@ export interface SessionRegistryOptions {
   readonly log: Log;
   /** Bytes that one statement may hold. */
   readonly memoryLimitBytes: number;
+  /** A new one for each statement; absent: what does not fit into memory fails. */
+  readonly newSpillSpace?: () => SpillSpace;
+  /** Who parses long texts; absent: they hold up the other sessions. */
+  readonly parseElsewhere?: ElsewhereParser;
 }
 
 export interface LoginRequest {
@@ -53,12 +58,13 @@ const DEFAULT_DATABASE = 'tidewire';
 /** The sessions that are open: logs them in, lists them, finds the one that a CancelRequest means. */
 export class SessionRegistry {
   readonly #options: SessionRegistryOptions;
-  readonly #statementCache = new StatementCache();
+  readonly #statementCache: StatementCache;
   readonly #sessions = new Map<number, RegisteredSession>();
   #nextProcessId = 1;
 
   constructor(options: SessionRegistryOptions) {
     this.#options = options;
+    this.#statementCache = new StatementCache({ elsewhere: options.parseElsewhere });
   }
 
   get size(): number {

@@ -1,8 +1,11 @@
 import type { DatabaseDescriptor, RoleDescriptor } from '../catalog/catalog-reader.ts';
+import { KeyViolation } from '../catalog/key-violation.ts';
+import { temporarySchemaName } from '../catalog/temporary-schemas.ts';
 import type { Batch } from '../columnar/batch.ts';
 import type { Database } from '../database/database.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import type { SpillSpace } from '../execution/spill/spill-space.ts';
 import { type CancelReason, StatementControl } from '../execution/statement-control.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
@@ -25,6 +28,8 @@ import { runStatement } from './run-statement.ts';
 import type { ServerIdentity } from './server-facts.ts';
 import { SessionEnvironment } from './session-environment.ts';
 import { Settings } from './settings.ts';
+import type { PreparedStatements } from './statement-scope.ts';
+import { TemporaryObjects } from './temporary-objects.ts';
 import { blockHasFailed, TransactionBlock, type TransactionStatus } from './transaction-block.ts';
 
 export interface SessionOptions {
@@ -43,6 +48,8 @@ export interface SessionOptions {
   readonly statementCache: StatementCache;
   /** Bytes that one statement may hold. */
   readonly memoryLimitBytes: number;
+  /** A new one for each statement; absent: what does not fit into memory fails. */
+  readonly newSpillSpace?: (() => SpillSpace) | undefined;
 }
 
 export interface ExecuteOptions {
@@ -83,6 +90,11 @@ export class Session {
   /** By name; numbered in the order in which they were bound, from 1. */
   readonly #portals = new Map<string, { readonly portal: Portal; readonly number: number }>();
   #nextPortalNumber = 1;
+  readonly #prepared: PreparedStatements = {
+    add: (name, statement, declaredTypes) => this.#addStatement(name, statement, declaredTypes),
+    get: (name) => this.preparedStatement(name),
+    remove: (name) => this.deallocate(name),
+  };
   #running: StatementControl | undefined;
   #noticeSink: NoticeSink = () => {};
 
@@ -104,6 +116,7 @@ export class Session {
       notice,
       portals,
       (constraints) => this.#checkConstraints(constraints),
+      new TemporaryObjects(options.database, temporarySchemaName(options.processId)),
     );
     this.settings = new Settings(
       {
@@ -118,6 +131,7 @@ export class Session {
       ...options,
       settings: this.settings,
       block: this.#block,
+      prepared: (name) => this.preparedStatement(name),
     });
   }
 
@@ -162,7 +176,7 @@ export class Session {
   }
 
   /** The statements of a text; throws 42601 and its like, and then none of them has run. */
-  parse(text: string): readonly ParsedStatement[] {
+  async parse(text: string): Promise<readonly ParsedStatement[]> {
     return this.#cache.parse(text);
   }
 
@@ -177,11 +191,23 @@ export class Session {
    * Prepares a text of at most one statement under a name; the empty name is overwritten each time. `declaredTypes`:
    * of `$1`, `$2` …, undefined where they are to be inferred. Throws 42601, 42P05 and what binding throws.
    */
-  prepare(name: string, text: string, declaredTypes: readonly (TypeDefinition | undefined)[]): PreparedStatement {
-    const [first, second] = this.parse(text);
+  async prepare(
+    name: string,
+    text: string,
+    declaredTypes: readonly (TypeDefinition | undefined)[],
+  ): Promise<PreparedStatement> {
+    const [first, second] = await this.parse(text);
     if (second !== undefined) {
       throw new SqlError(SqlState.SyntaxError, 'cannot insert multiple commands into a prepared statement');
     }
+    return this.#addStatement(name, first?.statement, declaredTypes);
+  }
+
+  #addStatement(
+    name: string,
+    statement: Statement | undefined,
+    declaredTypes: readonly (TypeDefinition | undefined)[],
+  ): PreparedStatement {
     if (name === '') {
       this.#statements.delete('');
     } else if (this.#statements.has(name)) {
@@ -189,7 +215,7 @@ export class Session {
     } else if (this.#statements.size >= MAX_PREPARED_STATEMENTS) {
       throw new SqlError(SqlState.ProgramLimitExceeded, `more than ${MAX_PREPARED_STATEMENTS} prepared statements`);
     }
-    const prepared = this.#plan(name, first?.statement, declaredTypes);
+    const prepared = this.#plan(name, statement, declaredTypes);
     this.#statements.set(name, prepared);
     return prepared;
   }
@@ -286,7 +312,7 @@ export class Session {
       return { isSuspended: true, rowCount, tag: '' };
     } catch (error) {
       await portal.close();
-      throw error;
+      throw this.#inOwnWords(error);
     } finally {
       stopTimer();
       this.#running = undefined;
@@ -296,7 +322,16 @@ export class Session {
 
   /** The end of a Query message, or Sync: what ran outside a block is committed. Throws when that fails. */
   async endMessage(): Promise<void> {
-    await this.#block.endImplicit();
+    try {
+      await this.#block.endImplicit();
+    } catch (error) {
+      throw this.#inOwnWords(error);
+    }
+  }
+
+  /** Values in an error of the storage's are shown as the settings have it. */
+  #inOwnWords(error: unknown): unknown {
+    return error instanceof KeyViolation ? error.inContext(this.settings.typeContext(0)) : error;
   }
 
   /** After any error: rolls back what ran outside a block, or lets the block fail. */
@@ -313,6 +348,12 @@ export class Session {
   async close(): Promise<void> {
     this.#statements.clear();
     await this.#block.abandon();
+    try {
+      await this.#block.temporary.close();
+    } catch (error) {
+      const { processId } = this;
+      this.#log('warn', 'temporary tables were left behind', { processId, error: (error as Error).message });
+    }
   }
 
   #plan(
@@ -344,7 +385,7 @@ export class Session {
             notice: (notice) => this.#give(notice),
             control,
             parameters,
-            deallocate: (statementName) => this.deallocate(statementName),
+            prepared: this.#prepared,
             forgetPlans: () => this.#plans.clear(),
           });
     return new Portal({ name, statement, columns: planned?.columns, resultFormats, control, run });

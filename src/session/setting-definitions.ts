@@ -1,7 +1,8 @@
 import { notSupported, SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
-import { timeZone } from '../types/time-zone.ts';
+import { inertSettings } from './inert-settings.ts';
 import { parseSearchPath } from './search-path.ts';
+import type { SettingUnit } from './setting-units.ts';
 import {
   cleanApplicationName,
   type IntegerRange,
@@ -12,6 +13,7 @@ import {
   readClientEncoding,
   readDateStyle,
   readInteger,
+  readTimeZone,
   showMilliseconds,
 } from './setting-values.ts';
 
@@ -21,13 +23,13 @@ export interface SettingDefinition {
   readonly name: string;
   readonly category: string;
   readonly description: string;
-  readonly valueType: 'bool' | 'enum' | 'integer' | 'string';
-  /** `internal` cannot be changed (55P02). */
-  readonly context: 'internal' | 'user';
+  readonly valueType: 'bool' | 'enum' | 'integer' | 'real' | 'string';
+  /** Who changes it; only for `user` and `superuser` it is SET (55P02). */
+  readonly context: 'internal' | 'user' | 'superuser' | 'postmaster' | 'sighup' | 'backend' | 'superuser-backend';
   /** Sent as ParameterStatus at start and after each change. */
   readonly isReported: boolean;
   readonly bootValue: string;
-  readonly unit?: 'ms';
+  readonly unit?: SettingUnit;
   readonly minimum?: number;
   readonly maximum?: number;
   readonly choices?: readonly string[];
@@ -75,7 +77,8 @@ function enumSetting(name: string, bootValue: string, choices: readonly string[]
     choices,
     valueType: 'enum',
     context: 'user',
-    read: (value) => readChoice(name, value, choices),
+    // PostgreSQL names it here as it was written, which is folded.
+    read: (value) => readChoice(name.toLowerCase(), value, choices),
     show: asIs,
   };
 }
@@ -126,6 +129,14 @@ function preset(
     },
     show: asIs,
   };
+}
+
+/** A role to act as: there is none but the session's own. */
+function ownRole(name: string, bootValue: string, known: readonly string[], facts: Facts): SettingDefinition {
+  return stringSetting(name, bootValue, facts, (value) => {
+    if (known.includes(value)) return value;
+    throw new SqlError(SqlState.InvalidParameterValue, `role "${value}" does not exist`);
+  });
 }
 
 /** `lc_…`: byte order and English are all there is. */
@@ -287,7 +298,15 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
       'integer',
       'Shows the server version as an integer.',
     ),
-    preset('session_authorization', facts.sessionUserName, 'string', 'Sets the session user name.', true),
+    ownRole('session_authorization', facts.sessionUserName, [facts.sessionUserName], {
+      category: CLIENT_STATEMENT,
+      description: 'Sets the session user name.',
+      isReported: true,
+    }),
+    ownRole('role', 'none', ['none', facts.sessionUserName], {
+      category: CLIENT_STATEMENT,
+      description: 'Sets the current role.',
+    }),
     {
       ...honouring(
         booleanSetting('standard_conforming_strings', 'on', {
@@ -324,9 +343,7 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
         isReported: true,
       },
       (value) => {
-        const zone = timeZone(value);
-        if (zone === undefined) throw invalidSetting('TimeZone', value);
-        return zone.name;
+        return readTimeZone(value);
       },
     ),
     enumSetting('transaction_isolation', 'read committed', ISOLATION_LEVELS, {
@@ -338,5 +355,5 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
       description: "Sets the current transaction's read-only status.",
     }),
   ];
-  return new Map(definitions.map((definition) => [definition.name.toLowerCase(), definition]));
+  return new Map([...inertSettings(), ...definitions].map((definition) => [definition.name.toLowerCase(), definition]));
 }

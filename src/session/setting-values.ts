@@ -1,5 +1,7 @@
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { Interval } from '../types/interval.ts';
+import { fixedTimeZone, type TimeZone, timeZone } from '../types/time-zone.ts';
 import type { TypeContext } from '../types/type-definition.ts';
 
 /** Readers of setting values as PostgreSQL accepts them; each throws 22023 for what it cannot read. */
@@ -175,4 +177,26 @@ export function cleanApplicationName(value: string): string {
     cleaned += /^[\x20-\x7e]$/.test(character) ? character : '?'.repeat(size);
   }
   return cleaned;
+}
+
+/** TimeZone: a name, hours east of Greenwich, or an interval; the zone's name. Throws 22023. */
+export function readTimeZone(value: string): string {
+  const text = /^\s*interval\s*'(.*)'\s*$/is.exec(value)?.[1];
+  const zone = text === undefined ? timeZone(value) : zoneOfInterval(value, text);
+  if (zone !== undefined) return zone.name;
+  const isNumber = /^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/.test(value);
+  throw invalidSetting('TimeZone', value, isNumber ? { detail: OUT_OF_RANGE } : {});
+}
+
+const OUT_OF_RANGE = 'UTC timezone offset is out of range.';
+/** PostgreSQL's limit of an offset, in hours. */
+const MAX_ZONE_HOURS = 168;
+
+function zoneOfInterval(value: string, text: string): TimeZone {
+  const { months, days, micros } = Interval.parse(text, {});
+  if (months !== 0) throw invalidSetting('TimeZone', value, { detail: 'Cannot specify months in time zone interval.' });
+  if (days !== 0) throw invalidSetting('TimeZone', value, { detail: 'Cannot specify days in time zone interval.' });
+  const seconds = Math.trunc(Number(micros) / 1e6);
+  if (Math.abs(seconds) >= MAX_ZONE_HOURS * 3600) throw invalidSetting('TimeZone', value, { detail: OUT_OF_RANGE });
+  return fixedTimeZone(seconds);
 }

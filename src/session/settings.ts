@@ -99,8 +99,8 @@ export class Settings {
   /** RESET ALL. */
   resetAll(): void {
     for (const [key, definition] of this.#definitions) {
-      if (definition.context === 'user' && !key.startsWith('transaction_'))
-        this.set(key, undefined, { isLocal: false });
+      const isOwn = definition.context === 'user' || definition.context === 'superuser';
+      if (isOwn && !key.startsWith('transaction_') && this.#isSet(key)) this.set(key, undefined, { isLocal: false });
     }
     for (const key of this.#customNames.keys()) {
       if (this.get(key) !== undefined) this.set(key, undefined, { isLocal: false });
@@ -232,8 +232,13 @@ export class Settings {
     return this.#localValues.get(key) ?? this.#values.get(key) ?? definition.bootValue;
   }
 
+  #isSet(key: string): boolean {
+    return this.#values.has(key) || this.#localValues.has(key);
+  }
+
   #accepted(key: string, value: string | undefined, definition: SettingDefinition): string {
-    if (value === undefined && definition.context === 'user') return this.#resetValues.get(key) ?? definition.bootValue;
+    const isOwn = definition.context === 'user' || definition.context === 'superuser';
+    if (value === undefined && isOwn) return this.#resetValues.get(key) ?? definition.bootValue;
     return definition.read(value ?? '', this.#valueOf(key, definition));
   }
 

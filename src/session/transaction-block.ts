@@ -5,6 +5,7 @@ import { SqlState } from '../errors/sql-state.ts';
 import { DeferredConstraints, type DeferredState } from './constraints/deferred-constraints.ts';
 import { type NoticeSink, warning } from './notice.ts';
 import type { Settings, SettingsState, TransactionModes } from './settings.ts';
+import type { TemporaryObjects } from './temporary-objects.ts';
 
 /** What ReadyForQuery tells: `I`, `T`, `E`. */
 export type TransactionStatus = 'idle' | 'in-block' | 'failed';
@@ -57,6 +58,7 @@ export class TransactionBlock implements TransactionModes {
   /** What foreign keys are still to be checked for. */
   readonly constraints = new DeferredConstraints();
   readonly #checkConstraints: (constraints: DeferredConstraints) => Promise<void>;
+  readonly temporary: TemporaryObjects;
   /** Innermost last. Names may repeat: the last one counts. */
   readonly #savepoints: Savepoint[] = [];
 
@@ -70,12 +72,14 @@ export class TransactionBlock implements TransactionModes {
     notice: NoticeSink,
     portals: PortalKeeper,
     checkConstraints: (constraints: DeferredConstraints) => Promise<void>,
+    temporary: TemporaryObjects,
   ) {
     this.#database = database;
     this.#settings = settings;
     this.#notice = notice;
     this.#portals = portals;
     this.#checkConstraints = checkConstraints;
+    this.temporary = temporary;
   }
 
   /** For what is no part of a transaction. */
@@ -289,7 +293,7 @@ export class TransactionBlock implements TransactionModes {
     try {
       await this.#portals.closeSince(0);
       if (outcome === 'commit' && transaction !== undefined) {
-        await this.#checkDeferred(transaction);
+        await this.#prepareCommit(transaction);
         await transaction.commit({ isSynchronous: this.#settings().isCommitSynchronous });
       }
       hasCommitted = outcome === 'commit';
@@ -302,11 +306,11 @@ export class TransactionBlock implements TransactionModes {
     }
   }
 
-  /** The last thing before the commit; where it fails, the transaction is rolled back. */
-  async #checkDeferred(transaction: Transaction): Promise<void> {
-    if (!this.constraints.hasPending && !transaction.hasDeferredKeys) return;
+  /** Deferred constraints, then ON COMMIT; where one of them fails, the transaction is rolled back. */
+  async #prepareCommit(transaction: Transaction): Promise<void> {
     try {
-      await this.#checkConstraints(this.constraints);
+      if (this.constraints.hasPending || transaction.hasDeferredKeys) await this.#checkConstraints(this.constraints);
+      await this.temporary.beforeCommit(transaction);
     } catch (error) {
       transaction.rollback();
       throw error;

@@ -7,6 +7,7 @@ import { type Column, valueAt } from '../../src/columnar/column.ts';
 import { gatherBatch } from '../../src/columnar/copy-rows.ts';
 import type { Database } from '../../src/database/database.ts';
 import { describeColumn } from '../../src/database/schema-change/add-column.ts';
+import { StatisticsStore } from '../../src/database/statistics-store.ts';
 import type { Transaction } from '../../src/database/transaction.ts';
 import { ROW_ID } from '../../src/storage/segment/hidden-columns.ts';
 import { int8 } from '../../src/types/int8.ts';
@@ -32,6 +33,7 @@ const PUBLIC = { oid: 2200, name: 'public', ownerOid: 10 };
  * tested for itself. Records what was asked of it.
  */
 export class FakeDatabase {
+  readonly statistics = new StatisticsStore();
   readonly events: string[] = [];
   /** The next commit fails with this. */
   commitError: Error | undefined;
@@ -201,6 +203,14 @@ class FakeTransaction {
     const stored = this.#tables.get(oid);
     if (stored === undefined) throw new Error(`no table ${oid}`);
     return stored;
+  }
+
+  rowIdMark(): (tableOid: number) => number {
+    return () => 0;
+  }
+
+  estimateRows(oid: number): number {
+    return this.#stored(oid).batches.reduce((count, { rowCount }) => count + rowCount, 0);
   }
 
   markStatement(): number {

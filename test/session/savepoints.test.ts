@@ -142,7 +142,7 @@ describe('portals', () => {
 
   test('that were open before a savepoint can be fetched from after ROLLBACK TO, later ones cannot', async () => {
     await run('BEGIN');
-    const statement = session.prepare('series', 'SELECT n FROM generate_series(1, 9) s(n)', []);
+    const statement = await session.prepare('series', 'SELECT n FROM generate_series(1, 9) s(n)', []);
     await session.bind('before', statement, []);
     expect(await fetch('before')).toEqual([1, 2]);
     await run('SAVEPOINT s');
@@ -159,7 +159,7 @@ describe('portals', () => {
 describe('DISCARD ALL', () => {
   test('makes the session as good as new', async () => {
     await run("SET timezone = 'Asia/Tokyo'; SET my.own = 'x'");
-    session.prepare('p', 'SELECT 1', []);
+    await session.prepare('p', 'SELECT 1', []);
     expect(await run('DISCARD ALL')).toEqual(['DISCARD ALL']);
     expect(await run('SHOW timezone')).toEqual(['UTC', 'SHOW']);
     expect(() => session.preparedStatement('p')).toThrow('does not exist');

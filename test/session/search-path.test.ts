@@ -19,6 +19,14 @@ describe('search path', () => {
     expect(effectiveSearchPath(['public', 'pg_catalog'], lookup)).toEqual(['public', 'pg_catalog']);
     expect(effectiveSearchPath([], lookup)).toEqual(['pg_catalog']);
   });
+
+  test('puts temporary objects before all unless it names them, once there are any', () => {
+    const lookup = { userName: 'ada', exists: (name: string) => ['public', 'pg_temp_3'].includes(name) };
+    const own = { ...lookup, temporarySchema: 'pg_temp_3' };
+    expect(effectiveSearchPath(['public'], own)).toEqual(['pg_temp_3', 'pg_catalog', 'public']);
+    expect(effectiveSearchPath(['public', 'pg_temp'], own)).toEqual(['pg_catalog', 'public', 'pg_temp_3']);
+    expect(effectiveSearchPath(['public'], { ...own, temporarySchema: 'pg_temp_4' })).toEqual(['pg_catalog', 'public']);
+  });
 });
 
 describe('qualified names', () => {

@@ -198,7 +198,7 @@ describe('a session', () => {
 
   test('finishes a query whose table another session drops meanwhile', async () => {
     await run('CREATE TABLE t (a int); INSERT INTO t VALUES (1), (2)');
-    const statement = session.prepare('', 'SELECT a FROM t', []);
+    const statement = await session.prepare('', 'SELECT a FROM t', []);
     const portal = await session.bind('', statement, []);
     await run('DROP TABLE t', open());
     const completion = await session.execute(portal, { maxRows: 10, onRows: () => undefined });
@@ -207,7 +207,7 @@ describe('a session', () => {
 
   test('notices before a command runs that its table has gone', async () => {
     await run('CREATE TABLE t (a int)');
-    const statement = session.prepare('', 'INSERT INTO t VALUES (1)', []);
+    const statement = await session.prepare('', 'INSERT INTO t VALUES (1)', []);
     const portal = await session.bind('', statement, []);
     await run('DROP TABLE t', open());
     await expect(session.execute(portal, { maxRows: 10, onRows: () => undefined })).rejects.toMatchObject({
@@ -227,7 +227,7 @@ describe('a session', () => {
 
   test('rolls back and forgets everything when it closes', async () => {
     await run('BEGIN; SELECT 1');
-    const portal = await session.bind('p', session.prepare('s', 'SELECT 1', []), []);
+    const portal = await session.bind('p', await session.prepare('s', 'SELECT 1', []), []);
     expect(world.database.openSnapshots).toBe(1);
     await world.registry.close(session);
     expect(world.database.openSnapshots).toBe(0);

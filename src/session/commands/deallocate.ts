@@ -4,6 +4,6 @@ import type { StatementScope } from '../statement-scope.ts';
 
 export function deallocate(statement: BoundDeallocate, scope: StatementScope): CommandResult {
   scope.block.enter();
-  scope.deallocate(statement.name);
+  scope.prepared.remove(statement.name);
   return { tag: statement.name === undefined ? 'DEALLOCATE ALL' : 'DEALLOCATE' };
 }

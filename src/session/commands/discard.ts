@@ -3,16 +3,17 @@ import type { BoundDiscard } from '../../sql/binder/bound-statement.ts';
 import type { CommandResult } from '../statement-run.ts';
 import type { StatementScope } from '../statement-scope.ts';
 
-/** DISCARD: a session as good as new. Of temporary tables there are none. */
-export function discard({ target }: BoundDiscard, scope: StatementScope): CommandResult {
+/** DISCARD: a session as good as new. */
+export async function discard({ target }: BoundDiscard, scope: StatementScope): Promise<CommandResult> {
   if (target === 'all') scope.block.requireNoBlock('DISCARD ALL');
   scope.block.enter();
   switch (target) {
     case 'all':
       scope.settings.resetAll();
-      scope.deallocate(undefined);
+      scope.prepared.remove(undefined);
       scope.forgetPlans();
       scope.environment.sequences.forget();
+      await scope.block.temporary.discard(scope.block.current());
       return { tag: 'DISCARD ALL' };
     case 'plans':
       scope.forgetPlans();
@@ -21,6 +22,7 @@ export function discard({ target }: BoundDiscard, scope: StatementScope): Comman
       scope.environment.sequences.forget();
       return { tag: 'DISCARD SEQUENCES' };
     case 'temp':
+      await scope.block.temporary.discard(scope.block.current());
       return { tag: 'DISCARD TEMP' };
     default:
       return unreachable(target);

@@ -4,11 +4,11 @@ import type { Batch } from '../../columnar/batch.ts';
 import { gatherBatch, sliceBatch } from '../../columnar/copy-rows.ts';
 import type { WriteOptions } from '../../database/row-writes.ts';
 import type { Transaction } from '../../database/transaction.ts';
-import { invariant } from '../../errors/invariant.ts';
 import { executePlan } from '../../execution/execute-plan.ts';
 import type { ExecutionContext } from '../../execution/execution-context.ts';
 import { RowStore } from '../../execution/row-store.ts';
 import type { BoundDelete, BoundUpdate } from '../../sql/binder/bound-statement.ts';
+import { rowIdsOf } from '../row-ids.ts';
 
 /** Rows that are locked in one go. */
 const LOCK_ROWS = 4096;
@@ -93,11 +93,4 @@ function modeOf(bound: BoundUpdate | BoundDelete, part: Batch, transaction: Tran
   const end = nameCount + table.columns.filter(({ isHidden }) => isHidden !== true).length;
   const newRows: Batch = { rowCount: part.rowCount, columns: part.columns.slice(nameCount, end) };
   return transaction.changesKeys(table.oid, rowIdsOf(part), newRows).includes(1) ? 'update' : 'no key update';
-}
-
-/** A plain table's row is named by its row id alone. */
-function rowIdsOf({ rowCount, columns }: Batch): Float64Array {
-  const [names] = columns;
-  invariant(names?.kind === 'number', 'row ids are numbers');
-  return names.values.slice(0, rowCount);
 }

@@ -4,6 +4,7 @@ import type { BoundVacuum } from '../../sql/binder/bound-statement.ts';
 import { type Notice, warning } from '../notice.ts';
 import type { CommandResult } from '../statement-run.ts';
 import type { StatementScope } from '../statement-scope.ts';
+import { gatherStatistics } from './analyze.ts';
 
 /**
  * VACUUM: flushes tables and merges what they have on disk. It is no part of a transaction: what was merged stays so, and
@@ -21,6 +22,7 @@ export async function vacuum(statement: BoundVacuum, scope: StatementScope): Pro
       scope.notice(warning(SqlState.Warning, `skipping "${table.name}" --- ${why}`));
     } else await vacuumTable(table, statement, scope);
   }
+  if (statement.analyze !== undefined) await gatherStatistics(statement.analyze, scope);
   return { tag: 'VACUUM' };
 }
 

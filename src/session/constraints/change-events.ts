@@ -5,19 +5,9 @@ import type { SqlError } from '../../errors/sql-error.ts';
 import { missingReference, missingReferences, mixedNulls } from './check-references.ts';
 import type { ConstraintScope } from './constraint-scope.ts';
 import type { DeferredConstraints } from './deferred-constraints.ts';
-import { type ForeignKey, foreignKeysOf, foreignKeysTo, typesOf } from './foreign-keys.ts';
-import { ReferenceKeys } from './reference-keys.ts';
-import { newReferences, type RowChange } from './row-change.ts';
-
-/** The keys of new rows that are to be in a parent. */
-interface NewReferences {
-  readonly key: ForeignKey;
-  keys: ReferenceKeys;
-  /** For each key the first row that has it. */
-  firstRows: number[];
-  /** The first row that MATCH FULL refuses. */
-  mixedRow: number | undefined;
-}
+import { type ForeignKey, foreignKeysOf, foreignKeysTo } from './foreign-keys.ts';
+import { NewReferences } from './new-references.ts';
+import type { RowChange } from './row-change.ts';
 
 /** What foreign keys have to do with the rows of one table that one statement has written, a batch after the other. */
 export class ChangeEvents {
@@ -31,27 +21,22 @@ export class ChangeEvents {
   constructor(catalog: CatalogReader, table: TableDescriptor) {
     this.table = table;
     this.#isParent = foreignKeysTo(catalog, table).length > 0;
-    this.#references = foreignKeysOf(catalog, table).map((key) => ({
-      key,
-      keys: new ReferenceKeys(typesOf(key.childColumns)),
-      firstRows: [],
-      mixedRow: undefined,
-    }));
+    this.#references = foreignKeysOf(catalog, table).map((key) => new NewReferences(key));
   }
 
   /** How many keys are kept to be looked up. */
   get keyCount(): number {
-    return this.#references.reduce((count, { keys }) => count + keys.size, 0);
+    return this.#references.reduce((count, { size }) => count + size, 0);
   }
 
   inserted(rows: Batch): void {
-    for (const references of this.#references) this.#note(references, rows, undefined);
+    for (const references of this.#references) references.note(rows, undefined, this.#rowCount);
     this.#rowCount += rows.rowCount;
   }
 
   changed(change: RowChange): void {
     if (change.rows !== undefined) {
-      for (const references of this.#references) this.#note(references, change.rows, change);
+      for (const references of this.#references) references.note(change.rows, change, this.#rowCount);
     }
     this.#rowCount += change.rowCount;
     if (this.#isParent) this.changes.push(change);
@@ -71,30 +56,20 @@ export class ChangeEvents {
       if (row !== undefined && (first === undefined || row < first.row)) first = { row, error: error() };
     };
     for (const references of this.#references) {
-      const { key, keys, firstRows, mixedRow } = references;
+      const { key } = references;
       if (!isDue(key)) continue;
-      references.keys = new ReferenceKeys(typesOf(key.childColumns));
-      references.firstRows = [];
-      references.mixedRow = undefined;
+      const { whole, mixed } = references.take();
       if (deferred.isDeferred(key.constraint)) {
-        deferred.defer('child', key, { keys: keys.keys, rows: firstRows, statement: this });
-        if (mixedRow !== undefined) deferred.defer('mixed nulls', key, { keys: [], rows: [mixedRow], statement: this });
+        deferred.defer('child', key, { keys: whole.keys.keys, rows: whole.firstRows, statement: this });
+        deferred.defer('mixed nulls', key, { keys: mixed.keys.keys, rows: mixed.firstRows, statement: this });
         continue;
       }
-      offer(mixedRow, () => mixedNulls(key));
-      const [missing] = await missingReferences(scope, key, keys.keys);
+      offer(mixed.firstRows[0], () => mixedNulls(key));
+      const { keys } = whole.keys;
+      const [missing] = await missingReferences(scope, key, keys);
       if (missing === undefined) continue;
-      offer(firstRows[missing], () => missingReference(key, keys.keys[missing], scope.bindContext.typeContext));
+      offer(whole.firstRows[missing], () => missingReference(key, keys[missing], scope.bindContext.typeContext));
     }
     if (first !== undefined) throw first.error;
-  }
-
-  #note(references: NewReferences, rows: Batch, change: RowChange | undefined): void {
-    const { key, keys, firstRows } = references;
-    for (const { row, value } of newReferences(key, rows, change)) {
-      const rowNumber = this.#rowCount + row;
-      if (value === 'mixed') references.mixedRow ??= rowNumber;
-      else if (keys.add(value) === firstRows.length) firstRows.push(rowNumber);
-    }
   }
 }

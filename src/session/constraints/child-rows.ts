@@ -1,9 +1,10 @@
 import type { Snapshot } from '../../catalog/table.ts';
 import type { Batch } from '../../columnar/batch.ts';
-import { type Column, valueAt } from '../../columnar/column.ts';
+import type { Column } from '../../columnar/column.ts';
 import { RowStore } from '../../execution/row-store.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import { changeLock } from '../change-lock.ts';
+import { rowIdsOf } from '../row-ids.ts';
 import { concurrentUpdate } from './check-references.ts';
 import { type ConstraintScope, withSnapshot } from './constraint-scope.ts';
 import { findChildren } from './find-children.ts';
@@ -41,7 +42,7 @@ export async function lockChildren(
   const mode = want.isDelete || isPartOfKey(key) ? 'update' : 'no key update';
   for (;;) {
     const found = await newestChildren(scope, key, keys, want.positions);
-    const rowIds = rowIdsOf(found);
+    const rowIds = rowIdsOf(found.names);
     let isCurrent = true;
     for (let from = 0; from < rowIds.length; from += LOCK_ROWS) {
       const { fates } = await transaction.lockRows(child.oid, rowIds.subarray(from, from + LOCK_ROWS), mode, wait);
@@ -49,10 +50,6 @@ export async function lockChildren(
     }
     if (isCurrent) return found;
   }
-}
-
-function rowIdsOf({ names }: ChildRows): Float64Array {
-  return Float64Array.from({ length: names.rowCount }, (_, row) => Number(valueAt(names.columns[0], row)));
 }
 
 /** Whether others may refer to the columns, or must not have the same. */
@@ -75,8 +72,8 @@ async function newestChildren(
   );
   if (transaction.isolation === 'repeatable read') {
     const seen = await withSnapshot(transaction.snapshot(), (snapshot) => collect(scope, key, keys, [], snapshot));
-    const seenIds = new Set(rowIdsOf(seen));
-    if (rowIdsOf(found).some((rowId) => !seenIds.has(rowId))) throw concurrentUpdate();
+    const seenIds = new Set(rowIdsOf(seen.names));
+    if (rowIdsOf(found.names).some((rowId) => !seenIds.has(rowId))) throw concurrentUpdate();
   }
   return found;
 }

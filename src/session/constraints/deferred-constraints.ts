@@ -2,11 +2,10 @@ import type { ForeignKeyConstraint, KeyConstraint } from '../../catalog/constrai
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import { mixedNulls } from './check-references.ts';
 import { type ConstraintScope, catalogOf } from './constraint-scope.ts';
-import { type ForeignKey, foreignKeyByOid } from './foreign-keys.ts';
-import type { ReferenceKey } from './reference-keys.ts';
-import { hasMixedNulls, missingOfRemaining, referencedOfGone } from './remaining-references.ts';
+import { type ForeignKey, foreignKeyByOid, typesOf } from './foreign-keys.ts';
+import { type ReferenceKey, ReferenceKeys } from './reference-keys.ts';
+import { firstMixed, missingOfRemaining, referencedOfGone } from './remaining-references.ts';
 
 /**
  * A check that was put off: that the parent has these keys (of the child's types), that nothing refers to them (of the
@@ -19,15 +18,21 @@ interface PendingCheck {
   readonly childOid: number;
   readonly constraintOid: number;
   readonly keys: readonly ReferenceKey[];
-  /** For each key the row that brought it; that of MATCH FULL. */
+  /** For each key the row that brought it. */
   readonly rows: readonly number[];
   /** What was put off together: of several violations the one of the first row is reported. */
   readonly statement: object;
 }
 
+/** Never changes, so that a savepoint keeps all of them by keeping the last. */
+interface PendingChecks {
+  readonly last: PendingCheck;
+  readonly before: PendingChecks | undefined;
+}
+
 /** What ROLLBACK TO goes back to. */
 export interface DeferredState {
-  readonly pending: readonly PendingCheck[];
+  readonly pending: PendingChecks | undefined;
   readonly modes: ReadonlyMap<number, boolean>;
   readonly all: boolean | undefined;
 }
@@ -37,9 +42,9 @@ export interface DeferredState {
  * that is gone by then, or refers elsewhere, is not asked for.
  */
 export class DeferredConstraints {
-  #pending: PendingCheck[] = [];
+  #pending: PendingChecks | undefined;
   /** By constraint, as SET CONSTRAINTS said last; then what it said of ALL. */
-  #modes = new Map<number, boolean>();
+  #modes: ReadonlyMap<number, boolean> = new Map();
   #all: boolean | undefined;
 
   isDeferred({ oid, isDeferrable, isInitiallyDeferred }: ForeignKeyConstraint | KeyConstraint): boolean {
@@ -53,16 +58,17 @@ export class DeferredConstraints {
   ): void {
     if (what.rows.length === 0) return;
     const changedOid = side === 'parent' ? parent.oid : child.oid;
-    this.#pending.push({ side, changedOid, childOid: child.oid, constraintOid: constraint.oid, ...what });
+    const last: PendingCheck = { side, changedOid, childOid: child.oid, constraintOid: constraint.oid, ...what };
+    this.#pending = { last, before: this.#pending };
   }
 
   get hasPending(): boolean {
-    return this.#pending.length > 0;
+    return this.#pending !== undefined;
   }
 
   /** Throws 55006 when rows of the table are still to be checked: it stays as it is until then. */
   refuseChange(command: string, table: TableDescriptor | undefined): void {
-    if (table === undefined || !this.#pending.some(({ changedOid }) => changedOid === table.oid)) return;
+    if (table === undefined || !oldestFirst(this.#pending).some(({ changedOid }) => changedOid === table.oid)) return;
     throw new SqlError(SqlState.ObjectInUse, `cannot ${command} "${table.name}" because it has pending trigger events`);
   }
 
@@ -79,63 +85,103 @@ export class DeferredConstraints {
 
   /** Checks what is not to wait any longer: everything when the transaction ends. Rejects with 23503, and all still waits. */
   async check(scope: ConstraintScope, options: { readonly isEnd: boolean }): Promise<void> {
-    const waiting: PendingCheck[] = [];
-    const due: DueCheck[] = [];
-    for (const pending of this.#pending) {
-      const key = foreignKeyByOid(catalogOf(scope), pending.childOid, pending.constraintOid);
+    let waiting: PendingChecks | undefined;
+    const due = new Map<string, DueChecks>();
+    const statements = new Map<object, number>();
+    for (const last of oldestFirst(this.#pending)) {
+      const key = foreignKeyByOid(catalogOf(scope), last.childOid, last.constraintOid);
       if (key === undefined) continue;
-      if (!options.isEnd && this.isDeferred(key.constraint)) waiting.push(pending);
-      else due.push({ ...pending, key });
+      if (!options.isEnd && this.isDeferred(key.constraint)) {
+        waiting = { last, before: waiting };
+        continue;
+      }
+      const statement = statements.get(last.statement) ?? statements.size;
+      statements.set(last.statement, statement);
+      const name = `${last.side} ${last.constraintOid}`;
+      const checks = due.get(name) ?? new DueChecks(last.side, key);
+      due.set(name, checks);
+      checks.add(last, statement);
+      const turn = scope.control.yieldIfDue();
+      if (turn !== undefined) await turn;
     }
-    for (let from = 0; from < due.length; ) {
-      let to = from + 1;
-      while (to < due.length && due[to].statement === due[from].statement) to++;
-      await checkTogether(scope, due.slice(from, to));
-      from = to;
-    }
+    await checkTogether(scope, [...due.values()]);
     this.#pending = waiting;
   }
 
   save(): DeferredState {
-    return { pending: this.#pending.slice(), modes: this.#modes, all: this.#all };
+    return { pending: this.#pending, modes: this.#modes, all: this.#all };
   }
 
   restore({ pending, modes, all }: DeferredState): void {
-    this.#pending = pending.slice();
-    this.#modes = new Map(modes);
+    this.#pending = pending;
+    this.#modes = modes;
     this.#all = all;
   }
 
   /** The transaction is over. */
   clear(): void {
-    this.#pending = [];
+    this.#pending = undefined;
     this.#modes = new Map();
     this.#all = undefined;
   }
 }
 
-interface DueCheck extends PendingCheck {
+function oldestFirst(pending: PendingChecks | undefined): PendingCheck[] {
+  const checks: PendingCheck[] = [];
+  for (let at = pending; at !== undefined; at = at.before) checks.push(at.last);
+  return checks.reverse();
+}
+
+/** What one foreign key has put off on one side in the whole transaction: looked up in one go. */
+class DueChecks {
+  readonly side: PendingCheck['side'];
   readonly key: ForeignKey;
+  readonly #keys: ReferenceKeys;
+  /** For each key the statement that brought it first, and the row in it. */
+  readonly #statements: number[] = [];
+  readonly #rows: number[] = [];
+
+  constructor(side: PendingCheck['side'], key: ForeignKey) {
+    this.side = side;
+    this.key = key;
+    this.#keys = new ReferenceKeys(typesOf(side === 'parent' ? key.parentColumns : key.childColumns));
+  }
+
+  add({ keys, rows }: PendingCheck, statement: number): void {
+    for (let at = 0; at < keys.length; at++) {
+      if (this.#keys.add(keys[at]) < this.#rows.length) continue;
+      this.#statements.push(statement);
+      this.#rows.push(rows[at]);
+    }
+  }
+
+  async firstViolation(scope: ConstraintScope): Promise<Violation | undefined> {
+    const find = FINDERS[this.side];
+    const found = await find(scope, this.key, this.#keys.keys);
+    if (found === undefined) return undefined;
+    const { number, error } = found;
+    return { statement: this.#statements[number], row: this.#rows[number], error };
+  }
+}
+
+const FINDERS = { child: missingOfRemaining, parent: referencedOfGone, 'mixed nulls': firstMixed } as const;
+
+interface Violation {
+  readonly statement: number;
+  readonly row: number;
+  readonly error: SqlError;
 }
 
 /** Throws 23503 for the first row that violates one of the foreign keys. */
-async function checkTogether(scope: ConstraintScope, checks: readonly DueCheck[]): Promise<void> {
-  let first: { readonly row: number; readonly error: SqlError } | undefined;
-  for (const check of checks) {
-    const found = await violationOf(scope, check);
-    if (found !== undefined && (first === undefined || found.row < first.row)) first = found;
+async function checkTogether(scope: ConstraintScope, due: readonly DueChecks[]): Promise<void> {
+  let first: Violation | undefined;
+  for (const checks of due) {
+    const found = await checks.firstViolation(scope);
+    if (found !== undefined && (first === undefined || isBefore(found, first))) first = found;
   }
   if (first !== undefined) throw first.error;
 }
 
-async function violationOf(
-  scope: ConstraintScope,
-  { side, key, keys, rows }: DueCheck,
-): Promise<{ readonly row: number; readonly error: SqlError } | undefined> {
-  if (side === 'mixed nulls') {
-    return (await hasMixedNulls(scope, key)) ? { row: rows[0], error: mixedNulls(key) } : undefined;
-  }
-  const find = side === 'child' ? missingOfRemaining : referencedOfGone;
-  const violation = await find(scope, key, keys);
-  return violation === undefined ? undefined : { row: rows[violation.number], error: violation.error };
+function isBefore(left: Violation, right: Violation): boolean {
+  return left.statement === right.statement ? left.row < right.row : left.statement < right.statement;
 }

@@ -6,7 +6,7 @@ import { gatherBatch } from '../../columnar/copy-rows.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { ConstraintScope } from './constraint-scope.ts';
 import { type ForeignKey, typesOf } from './foreign-keys.ts';
-import { keyAt, ReferenceKeys } from './reference-keys.ts';
+import { ReferenceKeys } from './reference-keys.ts';
 
 /** Rows of the child that refer to one of some keys. */
 export interface FoundChildren {
@@ -17,9 +17,9 @@ export interface FoundChildren {
 }
 
 /**
- * Batches of the children whose foreign key is one of `keys` (of the child's types). By an index where the child has one
- * that begins with columns of the foreign key, otherwise by reading the table once. `columns`: positions in
- * `child.columns`.
+ * Batches of the children whose foreign key is one of `keys` (of the child's types), NULLs in them at the same places in all.
+ * By an index where the child has one that begins with columns of the foreign key, otherwise by reading the table once.
+ * `columns`: positions in `child.columns`.
  */
 export async function* findChildren(
   { transaction, control }: ConstraintScope,
@@ -57,8 +57,7 @@ function matching(batch: Batch, keyWidth: number, keys: ReferenceKeys): FoundChi
   const keyNumbers = new Uint32Array(batch.rowCount);
   let count = 0;
   for (let row = 0; row < batch.rowCount; row++) {
-    const key = keyAt(keyColumns, row);
-    const number = key === undefined ? -1 : keys.find(key);
+    const number = keys.findAt(keyColumns, row);
     if (number < 0) continue;
     keyNumbers[count] = number;
     selection[count++] = row;
@@ -68,7 +67,7 @@ function matching(batch: Batch, keyWidth: number, keys: ReferenceKeys): FoundChi
   return { rows, keyNumbers: keyNumbers.subarray(0, count) };
 }
 
-/** The index that begins with most columns of the key; each of them equal to a part of a key. */
+/** The index that begins with most columns of the key which are not NULL; each of them equal to a part of a key. */
 function indexCondition(
   child: TableDescriptor,
   keyPositions: readonly number[],
@@ -80,7 +79,7 @@ function indexCondition(
     const places: number[] = [];
     for (const { columnNumber } of columns) {
       const place = numbers.indexOf(columnNumber);
-      if (place < 0) break;
+      if (place < 0 || keys.keys[0][place] === null) break;
       places.push(place);
     }
     const isUsable = places.length > 0 && (method === 'btree' || places.length === columns.length);

@@ -73,7 +73,8 @@ function foreignKey(constraint: ForeignKeyConstraint, child: TableDescriptor, pa
   };
 }
 
-function columnsNumbered(table: TableDescriptor, numbers: readonly number[]): readonly ColumnDescriptor[] {
+/** The columns of these numbers, in their order, which the table has. */
+export function columnsNumbered(table: TableDescriptor, numbers: readonly number[]): readonly ColumnDescriptor[] {
   return numbers.map((number) => {
     const column = table.columns.find((candidate) => candidate.number === number);
     invariant(column !== undefined, 'a foreign key goes with its columns');

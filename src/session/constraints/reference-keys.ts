@@ -7,11 +7,16 @@ import type { Value } from '../../types/value.ts';
 /** One value per column of a foreign key, in its order. */
 export type ReferenceKey = readonly Value[];
 
-/** Distinct keys without NULLs, numbered from 0 in the order in which they came. */
+type KeyHash = ReturnType<TypeDefinition['hashKey']> | null;
+
+/** What follows the values of a key so far: the number of the key behind the last of them. */
+interface Level extends Map<KeyHash, Level | number> {}
+
+/** Distinct keys, numbered from 0 in the order in which they came. A NULL in them is equal to a NULL alone. */
 export class ReferenceKeys {
   readonly keys: ReferenceKey[] = [];
   readonly #types: readonly TypeDefinition[];
-  readonly #numbers = new Map<string | number | bigint | boolean, number>();
+  readonly #first: Level = new Map();
 
   constructor(types: readonly TypeDefinition[]) {
     this.#types = types;
@@ -29,40 +34,54 @@ export class ReferenceKeys {
 
   /** The number of the key, which is added if new. */
   add(key: ReferenceKey): number {
-    const identity = this.#identityOf(key);
-    const known = this.#numbers.get(identity);
-    if (known !== undefined) return known;
-    const number = this.keys.length;
-    this.keys.push(key);
-    this.#numbers.set(identity, number);
-    return number;
+    let level = this.#first;
+    const last = key.length - 1;
+    for (let at = 0; at < last; at++) level = this.#below(level, this.#hashOf(at, key[at]));
+    const hash = this.#hashOf(last, key[last]);
+    const known = level.get(hash);
+    if (typeof known === 'number') return known;
+    level.set(hash, this.keys.length);
+    return this.keys.push(key) - 1;
   }
 
-  /** The number of the key, or -1. */
-  find(key: ReferenceKey): number {
-    return this.#numbers.get(this.#identityOf(key)) ?? -1;
+  /** As `add`, the key of a row. */
+  addAt(columns: readonly Column[], row: number): number {
+    const known = this.findAt(columns, row);
+    return known >= 0 ? known : this.add(valuesAt(columns, row));
   }
 
-  #identityOf(key: ReferenceKey): string | number | bigint | boolean {
-    if (key.length === 1) return this.#types[0].hashKey(key[0]);
-    let identity = '';
-    for (let at = 0; at < key.length; at++) {
-      const part = String(this.#types[at].hashKey(key[at]));
-      identity += `${part.length}:${part}`;
+  /** The number of the key of a row, or -1. */
+  findAt(columns: readonly Column[], row: number): number {
+    let level: Level | number | undefined = this.#first;
+    for (let at = 0; at < columns.length; at++) {
+      if (level === undefined || typeof level === 'number') return -1;
+      level = level.get(this.#hashOf(at, valueAt(columns[at], row)));
     }
-    return identity;
+    return typeof level === 'number' ? level : -1;
+  }
+
+  #hashOf(at: number, value: Value): KeyHash {
+    return value === null ? null : this.#types[at].hashKey(value);
+  }
+
+  #below(level: Level, hash: KeyHash): Level {
+    const known = level.get(hash);
+    if (known instanceof Map) return known;
+    const below: Level = new Map();
+    level.set(hash, below);
+    return below;
   }
 }
 
-/** The key of a row; `undefined` when some of it is NULL. */
-export function keyAt(columns: readonly Column[], row: number): ReferenceKey | undefined {
-  const key: Value[] = [];
-  for (const column of columns) {
-    const value = valueAt(column, row);
-    if (value === null) return undefined;
-    key.push(value);
-  }
-  return key;
+export function valuesAt(columns: readonly Column[], row: number): ReferenceKey {
+  return columns.map((column) => valueAt(column, row));
+}
+
+/** How many of the values of a row are NULL. */
+export function nullCountAt(columns: readonly Column[], row: number): number {
+  let count = 0;
+  for (const { validity } of columns) if (validity !== undefined && validity[row] === 0) count++;
+  return count;
 }
 
 /** Keys as columns, `order[i]` being the place within a key of what stands in column i. */

@@ -16,9 +16,10 @@ import { type ConstraintScope, catalogOf } from './constraint-scope.ts';
 import { keyConverter } from './convert-key.ts';
 import type { DeferredConstraints } from './deferred-constraints.ts';
 import { type ForeignKey, foreignKeysTo, typesOf } from './foreign-keys.ts';
+import { withGeneratedValues } from './generated-values.ts';
 import type { ReferenceKey } from './reference-keys.ts';
 import { childKeys, firstReferencedKey, referencedOfGone } from './remaining-references.ts';
-import { type ChangedKey, changedKeys, type RowChange } from './row-change.ts';
+import { addChangedKeys, type ChangedKey, type RowChange } from './row-change.ts';
 
 /** Rows that are written in one go. */
 const WRITE_ROWS = 4096;
@@ -156,7 +157,8 @@ export class ReferentialActions {
     const setters = new Map(columns.map((column) => [column, valueFor(column)]));
     const changes: RowChange[] = [];
     for (const { names, rows, keyNumbers } of parts(found)) {
-      const next = withColumns(child, positions, rows, setters, keyNumbers);
+      const changed = withColumns(child, positions, rows, setters, keyNumbers);
+      const next = withGeneratedValues(this.#scope.bindContext, child, changed);
       this.#hooks.checkRows(child, next);
       await transaction.update(child.oid, names, next, { ...wait, isPart: true });
       changes.push({ rowCount: rows.rowCount, oldColumns: positions, old: rows, rows: next });
@@ -189,7 +191,8 @@ export class ReferentialActions {
   #defaultOf(column: ColumnDescriptor): () => Value {
     const { bindContext } = this.#scope;
     const expression = bindDefault(bindContext, column);
-    return () => evaluateExpression(expression, [], bindContext.environment);
+    const { environment } = bindContext;
+    return () => evaluateExpression(expression, { parameters: [], environment });
   }
 }
 
@@ -197,7 +200,7 @@ function changedKeysOf(key: ForeignKey, changes: readonly RowChange[]): ChangedK
   const all: ChangedKey[] = [];
   let rowsBefore = 0;
   for (const change of changes) {
-    for (const changed of changedKeys(key, change)) all.push({ ...changed, row: rowsBefore + changed.row });
+    addChangedKeys(key, change, rowsBefore, all);
     rowsBefore += change.rowCount;
   }
   return all;

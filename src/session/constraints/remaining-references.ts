@@ -1,8 +1,5 @@
-import { ALL_TIME } from '../../catalog/scan-request.ts';
-import { valueAt } from '../../columnar/column.ts';
-import { invariant } from '../../errors/invariant.ts';
 import type { SqlError } from '../../errors/sql-error.ts';
-import { missingReference, missingReferences, presentKeys, stillReferenced } from './check-references.ts';
+import { missingReference, missingReferences, mixedNulls, presentKeys, stillReferenced } from './check-references.ts';
 import { type ConstraintScope, withSnapshot } from './constraint-scope.ts';
 import { keyConverter } from './convert-key.ts';
 import { findChildren } from './find-children.ts';
@@ -35,24 +32,29 @@ export async function missingOfRemaining(
   return { number, error: missingReference(key, keys[number], scope.bindContext.typeContext) };
 }
 
-/** Whether a row of the child has a key that is NULL in part, which MATCH FULL does not take. */
-export async function hasMixedNulls(scope: ConstraintScope, key: ForeignKey): Promise<boolean> {
-  const { transaction, control } = scope;
-  const table = transaction.table(key.child.oid);
-  invariant(table !== undefined, 'the child is a table of the transaction');
-  const columns = key.childColumns.map((column) => key.child.columns.indexOf(column));
-  return withSnapshot(transaction.newestSnapshot(), async (snapshot) => {
-    const scan = table.scan({ columns, timeRange: ALL_TIME, seriesPredicates: [], fieldRanges: [] }, snapshot);
-    for (const morsel of scan.morsels()) {
-      for await (const batch of scan.read(morsel, control)) {
-        for (let row = 0; row < batch.rowCount; row++) {
-          const nulls = batch.columns.filter((column) => valueAt(column, row) === null).length;
-          if (nulls > 0 && nulls < columns.length) return true;
-        }
-      }
-    }
-    return false;
-  });
+/** The first of some keys that are NULL in part, which MATCH FULL does not take, that a row of the child still has. */
+export async function firstMixed(
+  scope: ConstraintScope,
+  key: ForeignKey,
+  keys: readonly ReferenceKey[],
+): Promise<KeyViolation | undefined> {
+  const byPlaces = new Map<string, number[]>();
+  for (const [number, values] of keys.entries()) {
+    const places = values.map((value) => (value === null ? 0 : 1)).join('');
+    const numbers = byPlaces.get(places);
+    if (numbers === undefined) byPlaces.set(places, [number]);
+    else numbers.push(number);
+  }
+  let first: number | undefined;
+  for (const numbers of byPlaces.values()) {
+    const alike = ReferenceKeys.of(
+      typesOf(key.childColumns),
+      numbers.map((number) => keys[number]),
+    );
+    const found = numbers[await firstReferenced(scope, key, alike)];
+    if (found !== undefined && (first === undefined || found < first)) first = found;
+  }
+  return first === undefined ? undefined : { number: first, error: mixedNulls(key) };
 }
 
 /** The first of some keys (of the parent's types) that the parent does not have (any more) and a row refers to. */

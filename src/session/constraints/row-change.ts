@@ -3,8 +3,8 @@ import type { Batch } from '../../columnar/batch.ts';
 import { type Column, valueAt } from '../../columnar/column.ts';
 import { neutralContext } from '../../types/neutral-context.ts';
 import type { Value } from '../../types/value.ts';
-import { type ForeignKey, typesOf } from './foreign-keys.ts';
-import { keyAt, type ReferenceKey } from './reference-keys.ts';
+import type { ForeignKey } from './foreign-keys.ts';
+import { nullCountAt, type ReferenceKey, valuesAt } from './reference-keys.ts';
 
 /** Rows of one table that a statement has updated or deleted. */
 export interface RowChange {
@@ -25,52 +25,32 @@ export interface ChangedKey {
   readonly new: readonly Value[] | undefined;
 }
 
-/** Keys of the parent, of its types, that a change has taken away. Keys with a NULL are no keys: nothing refers to them. */
-export function* changedKeys({ parent, parentColumns }: ForeignKey, change: RowChange): Iterable<ChangedKey> {
-  const old = oldOf(parent, parentColumns, change);
-  if (old === undefined) return;
-  const now = change.rows === undefined ? undefined : newOf(parent, parentColumns, change.rows);
-  for (let row = 0; row < change.rowCount; row++) {
-    const key = keyAt(old, row);
-    if (key === undefined) continue;
-    const values = now?.map((column) => valueAt(column, row));
-    if (values === undefined || !isIdentical(parentColumns, key, values)) yield { row, old: key, new: values };
-  }
-}
-
-/** The reference of a new row; `mixed`: some of it is NULL and some is not. */
-export interface NewReference {
-  readonly row: number;
-  readonly value: ReferenceKey | 'mixed';
-}
-
 /**
- * What new rows of the child refer to. References that a change leaves as they were are not looked up again; those with a
- * NULL refer to nothing.
+ * Adds the keys of the parent, of its types, that a change has taken away. Keys with a NULL are no keys: nothing refers to
+ * them. `firstRow`: the number of the change's first row.
  */
-export function* newReferences(
-  { child, childColumns, constraint }: ForeignKey,
-  rows: Batch,
-  change: RowChange | undefined,
-): Iterable<NewReference> {
-  const old = change === undefined ? undefined : oldOf(child, childColumns, change);
-  if (change !== undefined && old === undefined) return;
-  const columns = newOf(child, childColumns, rows);
-  const types = typesOf(childColumns);
-  for (let row = 0; row < rows.rowCount; row++) {
-    const key = keyAt(columns, row);
-    if (key === undefined) {
-      const isMixed = constraint.match === 'full' && columns.some((column) => valueAt(column, row) !== null);
-      if (isMixed) yield { row, value: 'mixed' };
-      continue;
-    }
-    const before = old === undefined ? undefined : keyAt(old, row);
-    const isSame = before?.every((value, at) => types[at].compare(value, key[at]) === 0) ?? false;
-    if (!isSame) yield { row, value: key };
+export function addChangedKeys(
+  { parent, parentColumns }: ForeignKey,
+  change: RowChange,
+  firstRow: number,
+  into: ChangedKey[],
+): void {
+  const old = oldColumnsOf(parent, parentColumns, change);
+  if (old === undefined) return;
+  const now = change.rows === undefined ? undefined : newColumnsOf(parent, parentColumns, change.rows);
+  for (let row = 0; row < change.rowCount; row++) {
+    if (nullCountAt(old, row) > 0) continue;
+    if (now !== undefined && isIdenticalAt(parentColumns, old, now, row)) continue;
+    into.push({
+      row: firstRow + row,
+      old: valuesAt(old, row),
+      new: now === undefined ? undefined : valuesAt(now, row),
+    });
   }
 }
 
-function oldOf(
+/** The columns as they were; undefined when the change has left them alone. */
+export function oldColumnsOf(
   table: TableDescriptor,
   columns: readonly ColumnDescriptor[],
   { old, oldColumns }: RowChange,
@@ -79,16 +59,29 @@ function oldOf(
   return places.includes(-1) ? undefined : places.map((place) => old.columns[place]);
 }
 
-function newOf(table: TableDescriptor, columns: readonly ColumnDescriptor[], rows: Batch): readonly Column[] {
+export function newColumnsOf(
+  table: TableDescriptor,
+  columns: readonly ColumnDescriptor[],
+  rows: Batch,
+): readonly Column[] {
   const visible = table.columns.filter((column) => column.isHidden !== true);
   return columns.map((column) => rows.columns[visible.indexOf(column)]);
 }
 
 /** To the letter: 1.0 that becomes 1.00 is handed on to those who refer to it. */
-function isIdentical(columns: readonly ColumnDescriptor[], left: readonly Value[], right: readonly Value[]): boolean {
-  return columns.every(({ type: { definition } }, at) => {
-    const [before, after] = [left[at], right[at]];
-    if (after === null || definition.representation !== 'value') return before === after;
-    return definition.format(before, neutralContext) === definition.format(after, neutralContext);
-  });
+function isIdenticalAt(
+  columns: readonly ColumnDescriptor[],
+  left: readonly Column[],
+  right: readonly Column[],
+  row: number,
+): boolean {
+  for (let at = 0; at < columns.length; at++) {
+    const { definition } = columns[at].type;
+    const before = valueAt(left[at], row);
+    const after = valueAt(right[at], row);
+    if (before === after) continue;
+    if (before === null || after === null || definition.representation !== 'value') return false;
+    if (definition.format(before, neutralContext) !== definition.format(after, neutralContext)) return false;
+  }
+  return true;
 }

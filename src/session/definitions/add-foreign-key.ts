@@ -36,11 +36,16 @@ export async function addForeignKey(
   return { table: next, constraint };
 }
 
-/** Rows of an unlogged table may be gone after a crash, and those that refer to them not. */
+/** Rows that are gone after a crash, or with their session, are referred to by such alone. Throws 42P16. */
 function checkPersistence(table: TableDescriptor, referenced: TableDescriptor): void {
-  if (table.persistence !== 'permanent' || referenced.persistence === 'permanent') return;
+  const own = LIFETIMES[table.persistence];
+  const others = LIFETIMES[referenced.persistence];
+  if (own === others || (own === LIFETIMES.unlogged && others > own)) return;
+  const what = table.persistence === 'unlogged' ? 'permanent or unlogged' : table.persistence;
   throw new SqlError(
     SqlState.InvalidTableDefinition,
-    'constraints on permanent tables may reference only permanent tables',
+    `constraints on ${table.persistence} tables may reference only ${what} tables`,
   );
 }
+
+const LIFETIMES = { temporary: 0, unlogged: 1, permanent: 2 } as const;

@@ -1,14 +1,17 @@
-import type { ColumnDescriptor } from '../../catalog/table-descriptor.ts';
+import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { addColumn as withNewColumn } from '../../database/schema-change/add-column.ts';
 import {
   changeColumnType,
+  dropGeneration,
   needsRewrite,
   setDefault,
   setIdentity,
   setNotNull,
 } from '../../database/schema-change/column-properties.ts';
-import { SqlError } from '../../errors/sql-error.ts';
+import { withPredicates } from '../../database/schema-change/indexes.ts';
+import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { withoutPosition } from '../../errors/without-position.ts';
 import { evaluateExpression } from '../../execution/evaluate-constant.ts';
 import { quoteIdentifier } from '../../functions/scalar/quoting.ts';
 import { storedColumns } from '../../sql/binder/assign-column.ts';
@@ -17,14 +20,18 @@ import {
   checkColumnName,
   checkColumnType,
   type DefinedColumn,
+  requireCollatable,
 } from '../../sql/binder/bind-column-definitions.ts';
 import { bindOperand } from '../../sql/binder/bind-expression.ts';
-import { bindSequence, isSequenceType } from '../../sql/binder/bind-sequence.ts';
+import { isSequenceType } from '../../sql/binder/bind-sequence.ts';
 import { coerce, type Operand } from '../../sql/binder/coerce.ts';
+import { generatedFrom } from '../../sql/binder/generated-columns.ts';
+import { writtenSequenceName } from '../../sql/binder/identity-options.ts';
 import { resolveType } from '../../sql/binder/resolve-type.ts';
 import { tableScope } from '../../sql/binder/scope.ts';
 import {
   bindDefault,
+  bindGeneration,
   nextvalDefault,
   restoreCheck,
   restoreDefault,
@@ -32,6 +39,7 @@ import {
 } from '../../sql/binder/stored-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import { isVolatile } from '../../sql/expression/volatility.ts';
+import { columnsUsed } from '../../sql/expression/walk-expression.ts';
 import type {
   AlterTableAction,
   IdentitySyntax,
@@ -40,8 +48,12 @@ import type {
 } from '../../sql/syntax/definition-ast.ts';
 import { formatType } from '../../types/format-type.ts';
 import type { SqlType } from '../../types/type-definition.ts';
-import { columnDefault } from './create-table.ts';
+import { createColumnSequence } from './column-sequence.ts';
+import { columnDefault, columnGeneration } from './create-table.ts';
+import type { DefinitionRun } from './definition-run.ts';
+import { viewsOf } from './dependents.ts';
 import { lockTypes } from './lock-types.ts';
+import { describeObject } from './schema-object.ts';
 import { changeSequence } from './sequence-statements.ts';
 import type { TableAlteration } from './table-alteration.ts';
 
@@ -64,9 +76,45 @@ export async function addColumn(
   const defined = bindColumnDefinitions(run.binding(), alteration.table.name, [definition]);
   const [column] = defined.columns;
   await lockTypes(run, defined.columns);
-  if (column.isSerial || column.identity !== undefined) addColumnWithSequence(alteration, column);
+  if (column.generation !== undefined) addGeneratedColumn(alteration, column);
+  else if (column.isSerial || column.identity !== undefined) await addColumnWithSequence(alteration, column);
   else addPlainColumn(alteration, column);
   return [...defined.keys, ...defined.checks, ...defined.foreignKeys];
+}
+
+/** Computed for each row from what it has. */
+function addGeneratedColumn(alteration: TableAlteration, column: DefinedColumn): void {
+  const { run, table } = alteration;
+  if (table.timeSeries !== undefined) {
+    throw notSupported('a generated column of a time-series table', column.position);
+  }
+  const { name, type, isNotNull, generation } = column;
+  const others = storedColumns(table).map((other) => ({
+    name: other.name,
+    type: other.type,
+    ...(other.generated === undefined ? {} : { storedGeneration: other.generated }),
+  }));
+  const columns = [...others, { name, type, generation }];
+  const number = table.nextColumnNumber;
+  const { generated } = withoutPosition(() => columnGeneration(run, column, { name: table.name, columns }));
+  alteration.table = withNewColumn(table, { name, type, isNotNull, generated });
+  const added = alteration.table.columns.find((candidate) => candidate.number === number);
+  const value = added && bindGeneration(run.bindContext(), added, alteration.table);
+  const before = storedColumns(alteration.before);
+  if (value === undefined) return;
+  const isKnown = columnsUsed(value).every((at) => {
+    const used = before[at]?.number === storedColumns(alteration.table)[at].number ? before[at] : undefined;
+    return used !== undefined && !alteration.newValues.has(used.number) && !alteration.retyped.has(used.number);
+  });
+  if (!isKnown) {
+    throw notSupported(
+      'a generated column over columns that the same statement adds or changes',
+      column.position,
+      'Add it in a statement of its own.',
+    );
+  }
+  alteration.newValues.set(number, value);
+  if (isNotNull) alteration.notNull.add(number);
 }
 
 /** A default that is the same for all rows is written down once; any other is computed for each row. */
@@ -74,7 +122,7 @@ function addPlainColumn(alteration: TableAlteration, column: DefinedColumn): voi
   const { run } = alteration;
   const number = alteration.table.nextColumnNumber;
   const { name, type, isNotNull } = column;
-  const stored = columnDefault(run, column, undefined);
+  const stored = withoutPosition(() => columnDefault(run, column, undefined));
   const context = run.bindContext();
   const value = bindDefault(context, { number, name, type, isNotNull, role: 'field', ...stored });
   const added = { name, type, isNotNull, ...stored };
@@ -82,7 +130,7 @@ function addPlainColumn(alteration: TableAlteration, column: DefinedColumn): voi
     alteration.table = withNewColumn(alteration.table, added);
     alteration.newValues.set(number, value);
   } else {
-    const missing = evaluateExpression(value, [], context.environment);
+    const missing = evaluateExpression(value, { parameters: [], environment: context.environment });
     alteration.table = withNewColumn(alteration.table, added, missing);
     alteration.missing.set(number, missing);
     // One value for all of them is not NULL: no need to look.
@@ -92,10 +140,10 @@ function addPlainColumn(alteration: TableAlteration, column: DefinedColumn): voi
 }
 
 /** Each row takes a value of the new sequence. */
-function addColumnWithSequence(alteration: TableAlteration, column: DefinedColumn): void {
+async function addColumnWithSequence(alteration: TableAlteration, column: DefinedColumn): Promise<void> {
   const { name, type, identity } = column;
   const number = alteration.table.nextColumnNumber;
-  const sequenceOid = createSequence(alteration, column, number);
+  const sequenceOid = await createSequence(alteration, column, number);
   const nextval = nextvalDefault(sequenceOid);
   alteration.table = withNewColumn(alteration.table, {
     name,
@@ -108,33 +156,17 @@ function addColumnWithSequence(alteration: TableAlteration, column: DefinedColum
 }
 
 /** It gets its owner once the column is in the catalog. */
-function createSequence(
+async function createSequence(
   alteration: TableAlteration,
   { name, type, identity }: { name: string; type: SqlType; identity: Pick<IdentitySyntax, 'options'> | undefined },
   columnNumber: number,
-): number {
+): Promise<number> {
   const { run, names, table } = alteration;
-  const options = identity?.options ?? [];
-  const named = options.find((option) => option.name === 'sequence_name');
+  const oid = run.transaction.takeOid();
   const sequenceName =
-    named === undefined ? names.relationName(table.name, [name], 'seq', { isConstraint: false }) : named.sequence.name;
-  const { counting, restart } = bindSequence(run.binding(), options, {
-    type: type.definition,
-    isIdentity: identity !== undefined,
-  });
-  const { oid } = run.transaction.createSequence({
-    oid: run.transaction.takeOid(),
-    schemaOid: table.schemaOid,
-    schemaName: table.schemaName,
-    name: sequenceName,
-    ownerOid: table.ownerOid,
-    ...counting,
-    owner: undefined,
-  });
-  const sequence = run.catalog.sequenceByOid(oid);
-  if (restart !== undefined && sequence !== undefined) {
-    run.transaction.alterSequence(sequence, { lastValue: restart, isCalled: false });
-  }
+    writtenSequenceName(run.bindContext(), table, identity) ??
+    names.relationName(table.name, [name], 'seq', { isConstraint: false });
+  await createColumnSequence(run, { table, oid, name: sequenceName, type, identity, owner: undefined });
   const kind = identity === undefined ? 'owned' : 'identity';
   alteration.sequenceOwners.push({ sequenceOid: oid, owner: { tableOid: table.oid, columnNumber, kind } });
   return oid;
@@ -148,15 +180,37 @@ export async function setType(alteration: TableAlteration, action: SetTypeAction
     throw new SqlError(SqlState.FeatureNotSupported, `cannot alter type of column "${column.name}" twice`);
   }
   alteration.retyped.add(column.number);
+  requireUngenerated(alteration, column);
   const type = resolveType(run.binding(), action.type);
   checkColumnType(column.name, type.definition);
+  if (action.collation !== undefined) requireCollatable(type.definition, 0);
   await lockTypes(run, [{ type }]);
   const value = bindNewValue(alteration, column, type, action);
+  requireNoViews(run, table, column);
   const text = newDefault(alteration, column, type);
   if (column.identity !== undefined) await retypeIdentity(alteration, column, type);
   alteration.table = changeColumnType(table, column.number, { type, default: text });
   if (action.using === undefined && !needsRewrite(column.type, type)) return;
   alteration.newValues.set(column.number, value);
+}
+
+/** Throws 0A000 for a column that a view shows or reads. */
+function requireNoViews(run: DefinitionRun, table: TableDescriptor, column: ColumnDescriptor): void {
+  const [first] = viewsOf(run, table.oid, column.number);
+  if (first === undefined) return;
+  throw new SqlError(SqlState.FeatureNotSupported, 'cannot alter type of a column used by a view or rule', {
+    detail: `rule _RETURN on ${describeObject(run, first.object)} depends on column "${column.name}"`,
+  });
+}
+
+/** Throws 0A000 for a column from which another one is computed, or that is computed itself. */
+function requireUngenerated({ run, table }: TableAlteration, column: ColumnDescriptor): void {
+  if (column.generated !== undefined) throw notSupported(`changing the type of the generated column "${column.name}"`);
+  const [dependent] = generatedFrom(run.bindContext(), table, column.number);
+  if (dependent === undefined) return;
+  throw new SqlError(SqlState.FeatureNotSupported, 'cannot alter type of a column used by a generated column', {
+    detail: `Column "${column.name}" is used by generated column "${dependent.name}".`,
+  });
 }
 
 /** Over the table as it was before any column got another type. */
@@ -221,7 +275,7 @@ async function retypeIdentity({ run, table }: TableAlteration, column: ColumnDes
 }
 
 /** CHECKs and foreign keys over columns that have other types by now hold for them again, or are refused. */
-export function recheckRetyped(alteration: TableAlteration): void {
+export async function recheckRetyped(alteration: TableAlteration): Promise<void> {
   const { run, retyped } = alteration;
   if (retyped.size === 0) return;
   const context = run.bindContext();
@@ -233,17 +287,19 @@ export function recheckRetyped(alteration: TableAlteration): void {
     const expression = restoreCheck(context, constraint.expression, alteration.table.name, columns);
     return { ...constraint, expression };
   });
-  alteration.table = { ...alteration.table, constraints };
+  alteration.table = withPredicates({ ...alteration.table, constraints }, (text) =>
+    restoreCheck(context, text, alteration.table.name, columns),
+  );
   for (const constraint of constraints) {
     if (constraint.kind !== 'foreign-key' || !concerns(constraint.columnNumbers)) continue;
-    alteration.recheckForeignKey(alteration.table, constraint);
+    await alteration.recheckForeignKey(alteration.table.oid, constraint);
   }
-  for (const other of run.catalog.tables()) {
+  for (const other of [...run.catalog.tables()]) {
     for (const constraint of other.constraints) {
       const isMeant = constraint.kind === 'foreign-key' && constraint.referencedTableOid === alteration.table.oid;
       if (!isMeant || !concerns(constraint.referencedColumnNumbers)) continue;
-      if (other.oid !== alteration.table.oid) alteration.recheckForeignKey(other, constraint);
-      else if (!concerns(constraint.columnNumbers)) alteration.recheckForeignKey(alteration.table, constraint);
+      const isKnown = other.oid === alteration.table.oid && concerns(constraint.columnNumbers);
+      if (!isKnown) await alteration.recheckForeignKey(other.oid, constraint);
     }
   }
 }
@@ -263,10 +319,17 @@ export function changeDefault(
   action: ActionOf<'set-default'> | ActionOf<'drop-default'>,
 ): void {
   const column = alteration.column(action.column);
+  if (column.generated !== undefined) {
+    throw new SqlError(
+      SqlState.SyntaxError,
+      `column "${column.name}" of relation "${alteration.table.name}" is a generated column`,
+      action.kind === 'set-default' ? {} : { hint: 'Use ALTER TABLE ... ALTER COLUMN ... DROP EXPRESSION instead.' },
+    );
+  }
   const stored =
     action.kind === 'drop-default' || column.identity !== undefined
       ? undefined
-      : storeDefault(alteration.run.bindContext(), action.expression, column);
+      : withoutPosition(() => storeDefault(alteration.run.bindContext(), action.expression, column));
   if (column.identity !== undefined && action.kind === 'set-default') {
     throw new SqlError(
       SqlState.SyntaxError,
@@ -276,16 +339,11 @@ export function changeDefault(
   alteration.table = setDefault(alteration.table, column.number, stored);
 }
 
-export function addIdentity(alteration: TableAlteration, action: ActionOf<'add-identity'>): void {
-  const column = alteration.column(action.column);
-  requireSequenceType(column.type);
-  const table = setIdentity(alteration.table, column.number, { identity: action.mode, isAdded: true });
-  createSequence(
-    alteration,
-    { name: column.name, type: column.type, identity: { options: action.options } },
-    column.number,
-  );
-  alteration.table = table;
+export async function addIdentity(alteration: TableAlteration, action: ActionOf<'add-identity'>): Promise<void> {
+  const { number, name, type } = alteration.column(action.column);
+  requireSequenceType(type);
+  await createSequence(alteration, { name, type, identity: { options: action.options } }, number);
+  alteration.table = setIdentity(alteration.table, number, { identity: action.mode, isAdded: true });
 }
 
 export async function changeIdentity(alteration: TableAlteration, action: ActionOf<'set-identity'>): Promise<void> {
@@ -308,6 +366,18 @@ export function dropIdentity(alteration: TableAlteration, action: ActionOf<'drop
     return;
   }
   alteration.table = setIdentity(alteration.table, column.number, { identity: undefined, isAdded: false });
+}
+
+/** DROP EXPRESSION. */
+export function dropExpression(alteration: TableAlteration, action: ActionOf<'drop-expression'>): void {
+  const column = alteration.column(action.column);
+  if (column.generated !== undefined) {
+    alteration.table = dropGeneration(alteration.table, column.number);
+    return;
+  }
+  const message = `column "${column.name}" of relation "${alteration.table.name}" is not a stored generated column`;
+  if (!action.ifExists) throw new SqlError(SqlState.ObjectNotInPrerequisiteState, message);
+  alteration.run.notice(`${message}, skipping`);
 }
 
 function identitySequence(run: TableAlteration['run'], tableOid: number, columnNumber: number) {

@@ -8,6 +8,7 @@ import { assertConstraintNameFree } from '../../database/schema-change/new-const
 import { renameIndex } from '../../database/schema-change/rename.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { withoutPosition } from '../../errors/without-position.ts';
 import { storedColumns } from '../../sql/binder/assign-column.ts';
 import { bindChecks, chooseKeyName } from '../../sql/binder/bind-create-table.ts';
 import { bindKey, secondPrimaryKey } from '../../sql/binder/bind-keys.ts';
@@ -45,7 +46,7 @@ function addCheck(alteration: TableAlteration, syntax: CheckSyntax): void {
   const [check] = bindChecks(
     alteration.names,
     [syntax],
-    ({ expression }) => storeCheck(run.bindContext(), expression, table.name, columns),
+    ({ expression }) => withoutPosition(() => storeCheck(run.bindContext(), expression, table.name, columns)),
     { tableName: table.name, columns },
   );
   alteration.table = withConstraint(
@@ -56,6 +57,7 @@ function addCheck(alteration: TableAlteration, syntax: CheckSyntax): void {
       expression: check.expression,
       columnNumbers: check.columns.map((at) => columns[at].number),
       isValidated: !syntax.isNotValid,
+      isNoInherit: check.isNoInherit,
     },
     environmentOf(alteration),
   );

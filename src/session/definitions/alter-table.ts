@@ -4,20 +4,16 @@ import { unreachable } from '../../errors/invariant.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { storedColumns } from '../../sql/binder/assign-column.ts';
-import { type FoundRelation, undefinedRelation } from '../../sql/binder/find-relation.ts';
+import { type FoundRelation, lockOidOf, undefinedRelation } from '../../sql/binder/find-relation.ts';
 import { nameAsWritten } from '../../sql/binder/find-table.ts';
-import type {
-  AlterTableAction,
-  AlterTableStatement,
-  Persistence,
-  RoleSyntax,
-} from '../../sql/syntax/definition-ast.ts';
+import type { AlterTableAction, AlterTableStatement, RoleSyntax } from '../../sql/syntax/definition-ast.ts';
 import {
   addColumn,
   addIdentity,
   changeDefault,
   changeIdentity,
   changeNotNull,
+  dropExpression,
   dropIdentity,
   recheckRetyped,
   setType,
@@ -27,13 +23,14 @@ import type { DefinitionRun } from './definition-run.ts';
 import { dropObjects } from './drop-objects.ts';
 import { constraintsOf } from './schema-object.ts';
 import { TableAlteration } from './table-alteration.ts';
+import { alterViewAsTable } from './view-statements.ts';
 
 /**
  * The order in which PostgreSQL carries out the actions of one statement, whatever order they are written in: what is
  * dropped makes room, columns are there before constraints over them, keys before foreign keys.
  */
 const PASSES: readonly (readonly AlterTableAction['kind'][])[] = [
-  ['drop-column', 'drop-constraint', 'drop-default', 'drop-identity', 'drop-not-null'],
+  ['drop-column', 'drop-constraint', 'drop-default', 'drop-identity', 'drop-expression', 'drop-not-null'],
   ['set-type'],
   ['add-column'],
   ['set-not-null', 'set-identity'],
@@ -45,18 +42,22 @@ const PASSES: readonly (readonly AlterTableAction['kind'][])[] = [
 const SET_TYPE_PASS = 1;
 const CONSTRAINT_PASS = 4;
 
-const TAGS = { table: 'ALTER TABLE', index: 'ALTER INDEX', sequence: 'ALTER SEQUENCE' } as const;
+const TAGS = { table: 'ALTER TABLE', index: 'ALTER INDEX', sequence: 'ALTER SEQUENCE', view: 'ALTER VIEW' } as const;
 
 export async function alterTable(run: DefinitionRun, statement: AlterTableStatement): Promise<string> {
   const { relation, relationKind, actions } = statement;
   const tag = TAGS[relationKind];
   const found = await run.findLocked(relation, 'exclusive', (candidate) => {
     checkKind(candidate, statement);
-    return candidate.kind === 'sequence' ? candidate.sequence.oid : candidate.table.oid;
+    return lockOidOf(candidate);
   });
   if (found === undefined) {
     if (!statement.ifExists) throw undefinedRelation(run.bindContext(), relation);
     run.notice(`relation "${nameAsWritten(relation)}" does not exist, skipping`);
+    return tag;
+  }
+  if (found.kind === 'view') {
+    for (const action of actions) alterViewAsTable(run, found.view, action);
     return tag;
   }
   if (found.kind !== 'table') {
@@ -77,7 +78,7 @@ export async function alterTable(run: DefinitionRun, statement: AlterTableStatem
       if (action.kind === 'add-column') constraints.push(...(await addColumn(alteration, action)));
       else await perform(alteration, action);
     }
-    if (pass === SET_TYPE_PASS) recheckRetyped(alteration);
+    if (pass === SET_TYPE_PASS) await recheckRetyped(alteration);
   }
   if (storedColumns(alteration.table).length === 0) {
     throw notSupported('a table without columns', 0, 'Drop the table, or add another column.');
@@ -106,13 +107,16 @@ async function perform(alteration: TableAlteration, action: AlterTableAction): P
       changeDefault(alteration, action);
       break;
     case 'add-identity':
-      addIdentity(alteration, action);
+      await addIdentity(alteration, action);
       break;
     case 'set-identity':
       await changeIdentity(alteration, action);
       break;
     case 'drop-identity':
       dropIdentity(alteration, action);
+      break;
+    case 'drop-expression':
+      dropExpression(alteration, action);
       break;
     case 'alter-constraint':
       changeConstraint(alteration, action);
@@ -173,8 +177,15 @@ function changeOwner(alteration: TableAlteration, owner: RoleSyntax): void {
   }
 }
 
-function changePersistence(alteration: TableAlteration, persistence: Persistence): void {
+function changePersistence(alteration: TableAlteration, persistence: 'permanent' | 'unlogged'): void {
   const { run, table } = alteration;
+  if (table.persistence === 'temporary') {
+    throw new SqlError(
+      SqlState.InvalidTableDefinition,
+      `cannot change logged status of table "${table.name}" because it is temporary`,
+      { schemaName: table.schemaName, tableName: table.name },
+    );
+  }
   if (alteration.movesRows) {
     throw new SqlError(SqlState.FeatureNotSupported, 'cannot change persistence setting twice');
   }
@@ -219,6 +230,7 @@ const ACTION_NAMES: Readonly<Record<AlterTableAction['kind'], string>> = {
   'add-identity': 'ALTER COLUMN ... ADD IDENTITY',
   'set-identity': 'ALTER COLUMN ... SET',
   'drop-identity': 'ALTER COLUMN ... DROP IDENTITY',
+  'drop-expression': 'ALTER COLUMN ... DROP EXPRESSION',
   'add-constraint': 'ADD CONSTRAINT',
   'drop-constraint': 'DROP CONSTRAINT',
   'alter-constraint': 'ALTER CONSTRAINT',
@@ -239,12 +251,13 @@ function checkKind(found: FoundRelation, { relationKind, relation, actions }: Al
   if (found.kind === 'table') return;
   for (const action of actions) {
     if (action.kind === 'change-owner') continue;
+    if (found.kind === 'view' && (action.kind === 'set-default' || action.kind === 'drop-default')) continue;
     const isUnlogged = action.kind === 'set-persistence' && action.persistence === 'unlogged';
     const name = isUnlogged ? 'SET UNLOGGED' : ACTION_NAMES[action.kind];
     throw new SqlError(
       SqlState.WrongObjectType,
       `ALTER action ${name} cannot be performed on relation "${relation.name}"`,
-      { detail: `This operation is not supported for ${found.kind === 'index' ? 'indexes' : 'sequences'}.` },
+      { detail: `This operation is not supported for ${found.kind === 'index' ? 'indexes' : `${found.kind}s`}.` },
     );
   }
 }
@@ -252,7 +265,7 @@ function checkKind(found: FoundRelation, { relationKind, relation, actions }: Al
 /** OWNER TO of a sequence that belongs to no table, which goes with its own. */
 function alterOther(
   run: DefinitionRun,
-  found: Exclude<FoundRelation, { readonly kind: 'table' }>,
+  found: Exclude<FoundRelation, { readonly kind: 'table' | 'view' }>,
   action: AlterTableAction,
 ): void {
   if (action.kind !== 'change-owner') return;

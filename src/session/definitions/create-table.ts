@@ -1,21 +1,26 @@
-import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { DefinedColumn } from '../../sql/binder/bind-column-definitions.ts';
 import { bindCreateTable } from '../../sql/binder/bind-create-table.ts';
-import { bindSequence } from '../../sql/binder/bind-sequence.ts';
 import { NameChooser } from '../../sql/binder/choose-name.ts';
-import { creationSchema } from '../../sql/binder/creation-schema.ts';
 import { relationNamed } from '../../sql/binder/find-relation.ts';
-import { nextvalDefault, storeDefault } from '../../sql/binder/stored-expression.ts';
-import type { CreateTableStatement } from '../../sql/syntax/definition-ast.ts';
+import {
+  nextvalDefault,
+  type StoredColumn,
+  storeDefault,
+  storeGeneration,
+} from '../../sql/binder/stored-expression.ts';
+import type { CreateTableStatement, OnCommit, Persistence } from '../../sql/syntax/definition-ast.ts';
 import { addForeignKey } from './add-foreign-key.ts';
+import { createColumnSequence } from './column-sequence.ts';
 import type { DefinitionRun } from './definition-run.ts';
 import { lockTypes } from './lock-types.ts';
+import { takeOver } from './take-over.ts';
 
 export async function createTable(run: DefinitionRun, statement: CreateTableStatement): Promise<string> {
-  const { relation, persistence } = statement;
-  const schemaName = creationSchema(run.bindContext(), relation);
+  const { relation, onCommit } = statement;
+  const { schemaName, persistence } = await run.place(relation, statement.persistence);
+  checkOnCommit(persistence, onCommit);
   if (relationNamed(run.catalog, schemaName, relation.name) !== undefined && statement.ifNotExists) {
     run.notice(`relation "${relation.name}" already exists, skipping`, { code: SqlState.DuplicateTable });
     return 'CREATE TABLE';
@@ -29,11 +34,13 @@ export async function createTable(run: DefinitionRun, statement: CreateTableStat
     name: relation.name,
     ownerOid: run.roleOid,
     persistence,
+    ...(onCommit === undefined || onCommit === 'preserve rows' ? {} : { onCommit }),
     columns: bound.columns.map((column, at) => ({
       name: column.name,
       type: column.type,
       isNotNull: column.isNotNull,
       ...columnDefault(run, column, sequenceOids.get(at)),
+      ...columnGeneration(run, column, { name: relation.name, columns: bound.columns }),
     })),
     timeSeries: bound.timeSeries,
     fieldConflict: bound.fieldConflict,
@@ -43,14 +50,38 @@ export async function createTable(run: DefinitionRun, statement: CreateTableStat
   });
   for (const [at, oid] of sequenceOids) {
     const name = bound.sequenceNames.get(at) ?? '';
-    createColumnSequence(run, { table, column: bound.columns[at], columnNumber: table.columns[at].number, oid, name });
+    const { type, identity } = bound.columns[at];
+    const kind = identity === undefined ? 'owned' : 'identity';
+    const owner = { tableOid: table.oid, columnNumber: table.columns[at].number, kind } as const;
+    await createColumnSequence(run, { table, oid, name, type, identity, owner });
   }
+  await takeOver(run, table.oid, bound.likes);
   for (const foreignKey of bound.foreignKeys) {
     const names = new NameChooser(run.catalog, schemaName);
     const added = await addForeignKey(run, run.table(table.oid), foreignKey, { names, isValid: true });
     transaction.alterTable(added.table);
   }
   return 'CREATE TABLE';
+}
+
+/** Throws 42P16. */
+export function checkOnCommit(persistence: Persistence, onCommit: OnCommit | undefined): void {
+  if (onCommit === undefined || persistence === 'temporary') return;
+  throw new SqlError(SqlState.InvalidTableDefinition, 'ON COMMIT can only be used on temporary tables');
+}
+
+/** What the catalog keeps of GENERATED ALWAYS AS. `table`: with all its columns. */
+export function columnGeneration(
+  run: DefinitionRun,
+  column: DefinedColumn,
+  { name, columns }: { readonly name: string; readonly columns: readonly (StoredColumn & Partial<DefinedColumn>)[] },
+): { readonly generated?: string } {
+  if (column.storedGeneration !== undefined) return { generated: column.storedGeneration };
+  if (column.generation === undefined) return {};
+  const isGenerated = (other: Partial<DefinedColumn>): boolean =>
+    other.generation !== undefined || other.storedGeneration !== undefined;
+  const all = columns.map((other) => ({ name: other.name, type: other.type, isGenerated: isGenerated(other) }));
+  return { generated: storeGeneration(run.bindContext(), column.generation, column, { name, columns: all }) };
 }
 
 /** What the catalog keeps of a column's DEFAULT or identity. */
@@ -61,40 +92,8 @@ export function columnDefault(
 ): { readonly default?: string; readonly identity?: 'always' | 'by default' } {
   if (column.identity !== undefined) return { identity: column.identity.mode };
   if (column.isSerial && sequenceOid !== undefined) return { default: nextvalDefault(sequenceOid) };
+  if (column.storedDefault !== undefined) return { default: column.storedDefault };
   if (column.default === undefined) return {};
   const stored = storeDefault(run.bindContext(), column.default, column);
   return stored === undefined ? {} : { default: stored };
-}
-
-interface ColumnSequence {
-  readonly table: TableDescriptor;
-  readonly column: DefinedColumn;
-  readonly columnNumber: number;
-  readonly oid: number;
-  readonly name: string;
-}
-
-/** The sequence of a serial or identity column. Throws 42P07 where its name is taken. */
-export function createColumnSequence(
-  run: DefinitionRun,
-  { table, column, columnNumber, oid, name }: ColumnSequence,
-): void {
-  const { identity, type } = column;
-  const { counting, restart } = bindSequence(run.binding(), identity?.options ?? [], {
-    type: type.definition,
-    isIdentity: identity !== undefined,
-  });
-  if (relationNamed(run.catalog, table.schemaName, name) !== undefined) {
-    throw new SqlError(SqlState.DuplicateTable, `relation "${name}" already exists`);
-  }
-  const sequence = run.transaction.createSequence({
-    oid,
-    schemaOid: table.schemaOid,
-    schemaName: table.schemaName,
-    name,
-    ownerOid: table.ownerOid,
-    ...counting,
-    owner: { tableOid: table.oid, columnNumber, kind: identity === undefined ? 'owned' : 'identity' },
-  });
-  if (restart !== undefined) run.transaction.alterSequence(sequence, { lastValue: restart, isCalled: false });
 }

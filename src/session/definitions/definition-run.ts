@@ -1,16 +1,17 @@
-import type { CatalogReader } from '../../catalog/catalog-reader.ts';
+import type { CatalogReader, SchemaDescriptor } from '../../catalog/catalog-reader.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { TEMPORARY_ALIAS } from '../../catalog/temporary-schemas.ts';
 import type { Transaction } from '../../database/transaction.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { quoteIdentifier } from '../../functions/scalar/quoting.ts';
 import type { BindContext } from '../../sql/binder/bind-context.ts';
+import { creationSchema } from '../../sql/binder/creation-schema.ts';
 import { type FoundRelation, findRelation } from '../../sql/binder/find-relation.ts';
 import { StatementBinding } from '../../sql/binder/statement-binding.ts';
 import type { RelationName } from '../../sql/syntax/ast.ts';
-import type { RoleSyntax } from '../../sql/syntax/definition-ast.ts';
+import type { Persistence, RoleSyntax } from '../../sql/syntax/definition-ast.ts';
 import { notice } from '../notice.ts';
-
 import type { StatementScope } from '../statement-scope.ts';
 
 type LockMode = Parameters<Transaction['lockTable']>[1];
@@ -86,10 +87,54 @@ export class DefinitionRun {
     throw new SqlError(SqlState.UndefinedTable, `relation with OID ${oid} does not exist`);
   }
 
-  schemaOid(name: string): number {
+  schema(name: string): SchemaDescriptor {
     const schema = this.catalog.schema(name);
-    if (schema !== undefined) return schema.oid;
-    throw new SqlError(SqlState.InvalidSchemaName, `schema "${name}" does not exist`);
+    if (schema !== undefined) return schema;
+    throw undefinedSchema(name);
+  }
+
+  /** A schema that stays what it is until the transaction ends. Rejects with 3F000. */
+  async lockSchema(name: string, mode: LockMode): Promise<SchemaDescriptor> {
+    for (let lockedOid: number | undefined; ; ) {
+      const schema = this.schema(name);
+      if (schema.oid === lockedOid) return schema;
+      await this.lock(schema.oid, mode);
+      lockedOid = schema.oid;
+    }
+  }
+
+  /**
+   * Where a new object goes, which keeps the schema from being dropped: into that of temporary objects, which is made if
+   * there is none, when it is temporary or its name says so. Rejects with 3F000, 42501, 42P16.
+   */
+  async place(
+    name: RelationName,
+    written: Persistence,
+  ): Promise<{ readonly schemaName: string; readonly persistence: Persistence }> {
+    const own = this.scope.environment.temporarySchema;
+    const { position } = name;
+    const isOwn = (schema: string): boolean => schema === own || schema === TEMPORARY_ALIAS;
+    if (written === 'temporary' && name.schema !== undefined && !isOwn(name.schema)) {
+      throw new SqlError(SqlState.InvalidTableDefinition, 'cannot create temporary relation in non-temporary schema', {
+        position,
+      });
+    }
+    const schemaName = written === 'temporary' ? own : creationSchema(this.bindContext(), name);
+    if (!isOwn(schemaName)) {
+      await this.lockSchema(schemaName, 'share');
+      return { schemaName, persistence: written };
+    }
+    if (written === 'unlogged') {
+      throw new SqlError(
+        SqlState.InvalidTableDefinition,
+        'only temporary relations may be created in temporary schemas',
+        { position },
+      );
+    }
+    if (this.catalog.schema(own) === undefined) {
+      this.transaction.createSchema({ oid: this.transaction.takeOid(), name: own, ownerOid: this.roleOid });
+    }
+    return { schemaName: own, persistence: 'temporary' };
   }
 
   /** Throws 42704. */
@@ -106,6 +151,7 @@ export class DefinitionRun {
     for (const schema of searchPath) {
       const oids = [
         catalog.table(schema, name)?.oid,
+        catalog.view(schema, name)?.oid,
         catalog.sequence(schema, name)?.oid,
         catalog.index(schema, name)?.index.oid,
         catalog.userType(schema, name)?.oid,
@@ -116,4 +162,8 @@ export class DefinitionRun {
     }
     return `${quoteIdentifier(schemaName)}.${quoteIdentifier(name)}`;
   }
+}
+
+export function undefinedSchema(name: string): SqlError {
+  return new SqlError(SqlState.InvalidSchemaName, `schema "${name}" does not exist`);
 }

@@ -1,5 +1,7 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { columnsOfIndex } from '../../database/schema-change/indexes.ts';
 import { invariant, unreachable } from '../../errors/invariant.ts';
+import { generatedColumns, generatedFrom } from '../../sql/binder/generated-columns.ts';
 import { bindDefault, bindStoredExpression } from '../../sql/binder/stored-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import { someExpression } from '../../sql/expression/walk-expression.ts';
@@ -16,9 +18,13 @@ export interface Dependent {
 export function dependentsOf(run: DefinitionRun, object: SchemaObject): Dependent[] {
   switch (object.kind) {
     case 'table':
-      return ofTable(run, object.table, undefined);
-    case 'column':
-      return ofTable(run, object.table, object.column.number);
+      return [...ofTable(run, object.table, undefined), ...viewsOf(run, object.table.oid, undefined)];
+    case 'column': {
+      const { table, column } = object;
+      return [...ofTable(run, table, column.number), ...viewsOf(run, table.oid, column.number)];
+    }
+    case 'view':
+      return viewsOf(run, object.view.oid, undefined);
     case 'default':
       return [];
     case 'constraint': {
@@ -32,6 +38,8 @@ export function dependentsOf(run: DefinitionRun, object: SchemaObject): Dependen
       return ofExpressions(run, (part) => isRelation(part, object.sequence.oid));
     case 'type':
       return ofType(run, object.enum.oid);
+    case 'schema':
+      return ofSchema(run, object.schema.oid);
     default:
       return unreachable(object);
   }
@@ -46,13 +54,18 @@ function ofTable(run: DefinitionRun, table: TableDescriptor, columnNumber: numbe
   for (const column of table.columns) {
     if (column.default !== undefined && concerns([column.number])) add({ kind: 'default', table, column }, true);
   }
+  if (columnNumber !== undefined) {
+    for (const column of [...generatedFrom(run.bindContext(), table, columnNumber)].reverse()) {
+      add({ kind: 'column', table, column }, false);
+    }
+  }
   const constraints = constraintsOf(table);
   for (const constraint of constraints) {
     if (concerns(constraint.columnNumbers)) add({ kind: 'constraint', table, constraint }, true);
   }
   for (const index of table.indexes) {
     if (constraints.some((constraint) => constraint.indexOid === index.oid)) continue;
-    if (concerns(index.columns.map((column) => column.columnNumber))) add({ kind: 'index', table, index }, true);
+    if (concerns(columnsOfIndex(index))) add({ kind: 'index', table, index }, true);
   }
   for (const sequence of run.catalog.sequences()) {
     const { owner } = sequence;
@@ -68,6 +81,29 @@ function ofTable(run: DefinitionRun, table: TableDescriptor, columnNumber: numbe
     }
   }
   return dependents;
+}
+
+/** The views that read a table or another view, or one column of it. */
+export function viewsOf(run: DefinitionRun, oid: number, columnNumber: number | undefined): Dependent[] {
+  const dependents: Dependent[] = [];
+  for (const view of run.catalog.views()) {
+    const use = view.uses.find((candidate) => candidate.oid === oid);
+    if (use === undefined || (columnNumber !== undefined && !use.columnNumbers.includes(columnNumber))) continue;
+    dependents.push({ object: { kind: 'view', view }, goesAlong: false });
+  }
+  return dependents;
+}
+
+/** What is in it; indexes go with their tables. */
+function ofSchema({ catalog }: DefinitionRun, oid: number): Dependent[] {
+  const objects: SchemaObject[] = [];
+  for (const table of storedTables(catalog)) if (table.schemaOid === oid) objects.push({ kind: 'table', table });
+  for (const sequence of catalog.sequences()) {
+    if (sequence.schemaOid === oid) objects.push({ kind: 'sequence', sequence });
+  }
+  for (const view of catalog.views()) if (view.schemaOid === oid) objects.push({ kind: 'view', view });
+  for (const found of catalog.enums()) if (found.schemaOid === oid) objects.push({ kind: 'type', enum: found });
+  return objects.map((object) => ({ object, goesAlong: false }));
 }
 
 /** Foreign keys look their values up in it. */
@@ -90,9 +126,12 @@ function ofType(run: DefinitionRun, typeOid: number): Dependent[] {
   const dependents: Dependent[] = [];
   for (const table of storedTables(run.catalog)) {
     for (const column of table.columns) {
-      if (column.type.definition.oid !== typeOid) continue;
+      if (!isType(column.type.definition, typeOid)) continue;
       dependents.push({ object: { kind: 'column', table, column }, goesAlong: false });
     }
+  }
+  for (const view of run.catalog.views()) {
+    if (view.typeOids.includes(typeOid)) dependents.push({ object: { kind: 'view', view }, goesAlong: false });
   }
   return [...dependents, ...ofExpressions(run, ({ type: { definition } }) => isType(definition, typeOid))];
 }
@@ -105,6 +144,15 @@ function ofExpressions(run: DefinitionRun, isMeant: (part: Expression) => boolea
     for (const column of table.columns) {
       if (column.default === undefined || !someExpression(bindDefault(context, column), isMeant)) continue;
       dependents.push({ object: { kind: 'default', table, column }, goesAlong: false });
+    }
+    for (const { column, value } of generatedColumns(context, table)) {
+      if (someExpression(value, isMeant))
+        dependents.push({ object: { kind: 'column', table, column }, goesAlong: false });
+    }
+    for (const index of table.indexes) {
+      if (index.predicate === undefined) continue;
+      if (!someExpression(bindStoredExpression(context, index.predicate.expression, table), isMeant)) continue;
+      dependents.push({ object: { kind: 'index', table, index }, goesAlong: false });
     }
     for (const check of table.constraints) {
       if (check.kind !== 'check') continue;

@@ -14,6 +14,8 @@ interface Doomed {
   readonly dependee: SchemaObject | undefined;
   /** On some way to it. */
   goesAlong: boolean;
+  /** A column of a table that goes as a whole: no word of it. */
+  isCovered: boolean;
 }
 
 /** As many lines as PostgreSQL sends. */
@@ -37,8 +39,15 @@ class DoomedObjects {
       known.goesAlong ||= goesAlong;
       return;
     }
-    const doomed: Doomed = { object, dependee, goesAlong };
+    if (object.kind === 'column' && this.#known.has(keyOf({ kind: 'table', table: object.table }))) return;
+    const doomed: Doomed = { object, dependee, goesAlong, isCovered: false };
     this.#known.set(key, doomed);
+    if (object.kind === 'table') {
+      for (const column of object.table.columns) {
+        const part = this.#known.get(keyOf({ kind: 'column', table: object.table, column }));
+        if (part !== undefined) part.isCovered = true;
+      }
+    }
     const dependents = dependentsOf(this.#run, object).sort((a, b) => ageOf(b.object) - ageOf(a.object));
     for (const dependent of dependents) this.add(dependent.object, object, dependent.goesAlong);
     this.list.push(doomed);
@@ -46,7 +55,9 @@ class DoomedObjects {
 
   /** What was not named and does not go along by itself. */
   get inTheWay(): readonly Doomed[] {
-    return this.list.filter(({ dependee, goesAlong }) => dependee !== undefined && !goesAlong).reverse();
+    return this.list
+      .filter(({ dependee, goesAlong, isCovered }) => dependee !== undefined && !goesAlong && !isCovered)
+      .reverse();
   }
 }
 
@@ -100,7 +111,10 @@ function report(
         : 'cannot drop desired object(s) because other objects depend on them';
     throw new SqlError(SqlState.DependentObjectsStillExist, message, {
       detail: detailOf(
-        inTheWay.map(({ object, dependee }) => `${describe(object)} depends on ${describe(dependee ?? object)}`),
+        inTheWay.map(
+          ({ object, dependee }) =>
+            `${describe(object)} depends on ${describe(dependee ?? object)}${arrayMark(object, dependee)}`,
+        ),
       ),
       hint: 'Use DROP ... CASCADE to drop the dependent objects too.',
     });
@@ -108,6 +122,15 @@ function report(
   const lines = inTheWay.map(({ object }) => `drop cascades to ${describe(object)}`);
   if (lines.length === 1) run.notice(lines[0]);
   else run.notice(`drop cascades to ${lines.length} other objects`, { detail: detailOf(lines) });
+}
+
+/** A column may be of arrays over the type. */
+function arrayMark(object: SchemaObject, dependee: SchemaObject | undefined): string {
+  const isArray =
+    object.kind === 'column' &&
+    dependee?.kind === 'type' &&
+    object.column.type.definition.elementOid === dependee.enum.oid;
+  return isArray ? '[]' : '';
 }
 
 function detailOf(lines: readonly string[]): string {
@@ -119,7 +142,10 @@ function detailOf(lines: readonly string[]): string {
 
 function touchedTables(doomed: readonly Doomed[]): Set<number> {
   const oids = new Set<number>();
-  for (const { object } of doomed) if ('table' in object) oids.add(object.table.oid);
+  for (const { object } of doomed) {
+    if ('table' in object) oids.add(object.table.oid);
+    else if (object.kind === 'view') oids.add(object.view.oid);
+  }
   return oids;
 }
 
@@ -145,6 +171,12 @@ function drop(run: DefinitionRun, objects: readonly SchemaObject[]): void {
         break;
       case 'type':
         transaction.dropEnum(object.enum.oid);
+        break;
+      case 'view':
+        transaction.dropView(object.view.oid);
+        break;
+      case 'schema':
+        transaction.dropSchema(object.schema.oid);
         break;
       case 'table':
       case 'column':

@@ -1,15 +1,16 @@
 import { unreachable } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import { type FoundRelation, findEnum, findRelation } from '../../sql/binder/find-relation.ts';
+import { isSystemSchema } from '../../sql/binder/creation-schema.ts';
+import { type FoundRelation, findEnum, findRelation, lockOidOf } from '../../sql/binder/find-relation.ts';
 import { findType } from '../../sql/binder/resolve-type.ts';
 import type { RelationName } from '../../sql/syntax/ast.ts';
 import type { DropStatement, RelationKind } from '../../sql/syntax/definition-ast.ts';
-import type { DefinitionRun } from './definition-run.ts';
+import { type DefinitionRun, undefinedSchema } from './definition-run.ts';
 import { dropObjects } from './drop-objects.ts';
 import { constraintOfIndex, describeObject, keyOf, type SchemaObject } from './schema-object.ts';
 
-/** DROP TABLE, INDEX, SEQUENCE and TYPE. Nothing is dropped unless all can be. */
+/** DROP TABLE, INDEX, SEQUENCE, TYPE and SCHEMA. Nothing is dropped unless all can be. */
 export async function runDrop(run: DefinitionRun, statement: DropStatement): Promise<string> {
   const { object: kind, names, isCascade, isConcurrent } = statement;
   if (isConcurrent) {
@@ -26,7 +27,7 @@ export async function runDrop(run: DefinitionRun, statement: DropStatement): Pro
   }
   const objects = new Map<string, SchemaObject>();
   for (const name of names) {
-    const found = kind === 'type' ? await findDroppedType(run, name) : await findDropped(run, kind, name);
+    const found = await FINDERS[kind](run, name);
     if (found === undefined) {
       if (!statement.ifExists) throw missing(run, kind, name);
       noticeMissing(run, kind, name);
@@ -37,6 +38,30 @@ export async function runDrop(run: DefinitionRun, statement: DropStatement): Pro
   return `DROP ${kind.toUpperCase()}`;
 }
 
+const FINDERS: Readonly<
+  Record<DropStatement['object'], (run: DefinitionRun, name: RelationName) => Promise<SchemaObject | undefined>>
+> = {
+  index: (run, name) => findDropped(run, 'index', name),
+  schema: findDroppedSchema,
+  sequence: (run, name) => findDropped(run, 'sequence', name),
+  table: (run, name) => findDropped(run, 'table', name),
+  type: findDroppedType,
+  view: (run, name) => findDropped(run, 'view', name),
+};
+
+/** Throws 2BP01 for a schema of the system. */
+async function findDroppedSchema(run: DefinitionRun, { name }: RelationName): Promise<SchemaObject | undefined> {
+  if (run.catalog.schema(name) === undefined) return undefined;
+  const schema = await run.lockSchema(name, 'exclusive');
+  if (isSystemSchema(schema.name)) {
+    throw new SqlError(
+      SqlState.DependentObjectsStillExist,
+      `cannot drop schema ${schema.name} because it is required by the database system`,
+    );
+  }
+  return { kind: 'schema', schema };
+}
+
 async function findDropped(
   run: DefinitionRun,
   kind: RelationKind,
@@ -44,7 +69,7 @@ async function findDropped(
 ): Promise<SchemaObject | undefined> {
   const found = await run.findLocked(name, 'exclusive', (relation) => {
     requireKind(relation, kind, name.name);
-    return relation.kind === 'sequence' ? relation.sequence.oid : relation.table.oid;
+    return lockOidOf(relation);
   });
   switch (found?.kind) {
     case undefined:
@@ -55,6 +80,8 @@ async function findDropped(
       return { kind: 'index', table: found.table, index: found };
     case 'sequence':
       return { kind: 'sequence', sequence: found.sequence };
+    case 'view':
+      return { kind: 'view', view: found.view };
     default:
       return unreachable(found);
   }
@@ -142,7 +169,9 @@ function missing(run: DefinitionRun, kind: DropStatement['object'], { schema, na
   if (schema !== undefined && run.catalog.schema(schema) === undefined) {
     return new SqlError(SqlState.InvalidSchemaName, `schema "${schema}" does not exist`);
   }
-  const code = kind === 'table' || kind === 'sequence' ? SqlState.UndefinedTable : SqlState.UndefinedObject;
+  if (kind === 'schema') return undefinedSchema(name);
+  const code =
+    kind === 'table' || kind === 'sequence' || kind === 'view' ? SqlState.UndefinedTable : SqlState.UndefinedObject;
   const shown = kind === 'type' && schema !== undefined ? `${schema}.${name}` : name;
   return new SqlError(code, `${kind} "${shown}" does not exist`);
 }

@@ -7,7 +7,6 @@ import {
 } from '../../database/schema-change/enum-labels.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import { creationSchema } from '../../sql/binder/creation-schema.ts';
 import { findEnum } from '../../sql/binder/find-relation.ts';
 import { nameAsWritten } from '../../sql/binder/find-table.ts';
 import { findType } from '../../sql/binder/resolve-type.ts';
@@ -24,8 +23,8 @@ import { restateTables } from './restate-tables.ts';
 /** PostgreSQL's limit on names, in bytes of UTF-8. */
 const MAX_LABEL_BYTES = 63;
 
-export function createEnum(run: DefinitionRun, { type, labels }: CreateEnumStatement): string {
-  const schemaName = creationSchema(run.bindContext(), type);
+export async function createEnum(run: DefinitionRun, { type, labels }: CreateEnumStatement): Promise<string> {
+  const { schemaName } = await run.place(type, 'permanent');
   const { catalog, transaction } = run;
   requireFreeTypeName(run, schemaName, type.name);
   const known = new Set<string>();
@@ -89,14 +88,15 @@ export async function renameEnum(run: DefinitionRun, type: RelationName, newName
   return 'ALTER TYPE';
 }
 
-export async function changeEnumOwner(run: DefinitionRun, { type, owner }: ChangeOwnerStatement): Promise<string> {
-  const found = await lockedEnum(run, type);
+export async function changeEnumOwner(run: DefinitionRun, { name, owner }: ChangeOwnerStatement): Promise<string> {
+  const found = await lockedEnum(run, name);
   const ownerOid = run.role(owner);
   if (ownerOid !== found.ownerOid) run.transaction.alterEnum({ ...found, ownerOid });
   return 'ALTER TYPE';
 }
 
-async function lockedEnum(run: DefinitionRun, name: RelationName): Promise<EnumDescriptor> {
+/** Locked against all changes. Rejects with 42704, 42809, 3F000. */
+export async function lockedEnum(run: DefinitionRun, name: RelationName): Promise<EnumDescriptor> {
   for (let lockedOid: number | undefined; ; ) {
     const context = run.bindContext();
     const found = findEnum(context, name);

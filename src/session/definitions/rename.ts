@@ -10,6 +10,7 @@ import {
   type FoundRelation,
   findEnum,
   findRelation,
+  lockOidOf,
   relationNamed,
   undefinedRelation,
 } from '../../sql/binder/find-relation.ts';
@@ -19,14 +20,18 @@ import type { RenameStatement } from '../../sql/syntax/definition-ast.ts';
 import type { DefinitionRun } from './definition-run.ts';
 import { renameEnum, requireFreeTypeName } from './enum-statements.ts';
 import { constraintsOf, describeObject } from './schema-object.ts';
+import { renameSchema } from './schema-statements.ts';
+import { renameView, renameViewColumn } from './view-statements.ts';
 
 const TAGS: Readonly<Record<RenameStatement['object'], string>> = {
   table: 'ALTER TABLE',
   column: 'ALTER TABLE',
   constraint: 'ALTER TABLE',
   index: 'ALTER INDEX',
+  schema: 'ALTER SCHEMA',
   sequence: 'ALTER SEQUENCE',
   type: 'ALTER TYPE',
+  view: 'ALTER VIEW',
 };
 
 export async function rename(run: DefinitionRun, statement: RenameStatement): Promise<string> {
@@ -36,13 +41,21 @@ export async function rename(run: DefinitionRun, statement: RenameStatement): Pr
     requireNoRowType(run, statement);
     return renameEnum(run, relation, newName);
   }
+  if (object === 'schema') {
+    await renameSchema(run, relation.name, newName);
+    return tag;
+  }
   const found = await run.findLocked(relation, 'exclusive', (candidate) => {
     checkKind(candidate, statement);
-    return candidate.kind === 'sequence' ? candidate.sequence.oid : candidate.table.oid;
+    return lockOidOf(candidate);
   });
   if (found === undefined) {
     if (!statement.ifExists) throw undefinedRelation(run.bindContext(), relation);
     run.notice(`relation "${nameAsWritten(relation)}" does not exist, skipping`);
+    return tag;
+  }
+  if (object === 'column' && found.kind === 'view') {
+    renameViewColumn(run, found.view, statement.part ?? '', newName);
     return tag;
   }
   if (object === 'column' || object === 'constraint') {
@@ -63,6 +76,7 @@ function checkKind(found: FoundRelation, { object, relation }: RenameStatement):
   if (object === 'sequence' && found.kind !== 'sequence') {
     throw new SqlError(SqlState.WrongObjectType, `"${name}" is not a sequence`);
   }
+  if (object === 'column' && found.kind === 'view') return;
   if ((object === 'column' || object === 'constraint') && found.kind !== 'table') {
     if (object === 'column' && found.kind === 'index') throw notSupported('renaming the columns of an index');
     throw object === 'constraint'
@@ -76,6 +90,10 @@ function checkKind(found: FoundRelation, { object, relation }: RenameStatement):
 /** An index takes its constraint along. Tables, indexes and sequences share their names, tables and types theirs. */
 function renameRelation(run: DefinitionRun, found: FoundRelation, newName: string): void {
   const { transaction } = run;
+  if (found.kind === 'view') {
+    renameView(run, found.view, newName);
+    return;
+  }
   const { schemaName } = found.kind === 'sequence' ? found.sequence : found.table;
   if (relationNamed(run.catalog, schemaName, newName) !== undefined) {
     throw new SqlError(SqlState.DuplicateTable, `relation "${newName}" already exists`);

@@ -1,4 +1,5 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { withPredicates } from '../../database/schema-change/indexes.ts';
 import { storedColumns } from '../../sql/binder/assign-column.ts';
 import { restateStoredExpression } from '../../sql/binder/stored-expression.ts';
 import type { DefinitionRun } from './definition-run.ts';
@@ -10,7 +11,8 @@ export async function restateTables(run: DefinitionRun, typeOid: number, change:
   const oids = new Set<number>();
   if (found !== undefined) {
     for (const { object } of dependentsOf(run, { kind: 'type', enum: found })) {
-      if ('table' in object && object.kind !== 'column') oids.add(object.table.oid);
+      const hasText = object.kind !== 'column' || object.column.generated !== undefined;
+      if ('table' in object && hasText) oids.add(object.table.oid);
     }
   }
   for (const oid of oids) await run.lock(oid, 'exclusive');
@@ -37,13 +39,16 @@ function withExpressions(
   table: TableDescriptor,
   restate: (text: string, isDefault: boolean) => string,
 ): TableDescriptor {
-  return {
+  const restated: TableDescriptor = {
     ...table,
-    columns: table.columns.map((column) =>
-      column.default === undefined ? column : { ...column, default: restate(column.default, true) },
-    ),
+    columns: table.columns.map((column) => ({
+      ...column,
+      ...(column.default === undefined ? {} : { default: restate(column.default, true) }),
+      ...(column.generated === undefined ? {} : { generated: restate(column.generated, false) }),
+    })),
     constraints: table.constraints.map((constraint) =>
       constraint.kind === 'check' ? { ...constraint, expression: restate(constraint.expression, false) } : constraint,
     ),
   };
+  return withPredicates(restated, (text) => restate(text, false));
 }

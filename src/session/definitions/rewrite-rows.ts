@@ -1,4 +1,5 @@
 import type { CheckConstraint } from '../../catalog/constraint-descriptor.ts';
+import { KeyViolation } from '../../catalog/key-violation.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
@@ -10,6 +11,7 @@ import { bindStoredExpression } from '../../sql/binder/stored-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import { columnsUsed, remapColumns } from '../../sql/expression/walk-expression.ts';
 import type { LogicalPlan, OutputColumn, ScanNode } from '../../sql/plan/logical-plan.ts';
+import { scanOf } from './scan-of.ts';
 import type { TableAlteration } from './table-alteration.ts';
 
 /** Nanoseconds beyond the microseconds of a time-series table's rows. */
@@ -30,13 +32,7 @@ export async function rewriteRows(alteration: TableAlteration): Promise<void> {
 
 /** Two rows that have come to have one key: to PostgreSQL, which writes the rows first, the index cannot be made. */
 function asIndexBuild(error: unknown): unknown {
-  if (!(error instanceof SqlError) || error.code !== SqlState.UniqueViolation) return error;
-  const { constraintName, detail, ...fields } = error.fields;
-  return new SqlError(error.code, `could not create unique index "${constraintName}"`, {
-    ...fields,
-    constraintName,
-    detail: detail?.replace(/already exists\.$/, 'is duplicated.'),
-  });
+  return error instanceof KeyViolation ? error.asIndexBuild() : error;
 }
 
 /** Throws 23502 and 23514 for a row that the table as it will be must not have. */
@@ -66,7 +62,7 @@ async function withNewRows(
   const row = visible.map((column, at) => (needed.has(at) ? newValue(alteration, column) : nullOf(column)));
   const remainder = before.columns.findIndex(({ name }) => isRewritten && name === REMAINDER_COLUMN);
   if (remainder >= 0) row.push({ kind: 'column', index: remainder, type: before.columns[remainder].type });
-  const newRows = projection(scanOf(before, row), row);
+  const newRows = projection(scanOf(before, columnsUsed(...row)), row);
   const checks = boundChecks(alteration);
   const plan =
     checks.length === 0
@@ -96,22 +92,6 @@ function newValue({ before, newValues, missing }: TableAlteration, column: Colum
   const at = before.columns.findIndex(({ number }) => number === column.number);
   if (at >= 0) return { kind: 'column', index: at, type: column.type };
   return { kind: 'constant', value: missing.get(column.number) ?? null, type: column.type };
-}
-
-function scanOf(table: TableDescriptor, expressions: readonly Expression[]): ScanNode {
-  const columns = columnsUsed(...expressions);
-  return {
-    kind: 'scan',
-    table,
-    columns,
-    timeBounds: [],
-    tagFilters: [],
-    filters: [],
-    output: columns.map((at) => {
-      const { name, type, number } = table.columns[at];
-      return { name, type, tableOid: table.oid, columnNumber: number };
-    }),
-  };
 }
 
 function projection(input: ScanNode, row: readonly Expression[]): LogicalPlan {

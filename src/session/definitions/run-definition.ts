@@ -3,13 +3,18 @@ import type { DefinitionStatement } from '../../sql/syntax/definition-ast.ts';
 import type { CommandResult } from '../statement-run.ts';
 import type { StatementScope } from '../statement-scope.ts';
 import { alterTable } from './alter-table.ts';
+import { comment } from './comment-statement.ts';
 import { createIndex } from './create-index.ts';
 import { createTable } from './create-table.ts';
 import { DefinitionRun } from './definition-run.ts';
 import { runDrop } from './drop-statement.ts';
 import { addEnumValue, changeEnumOwner, createEnum, renameEnumValue } from './enum-statements.ts';
 import { rename } from './rename.ts';
+import { restatingViews } from './restate-views.ts';
+import { changeSchemaOwner, createSchema } from './schema-statements.ts';
 import { alterSequence, createSequence } from './sequence-statements.ts';
+import { setSchema } from './set-schema.ts';
+import { alterView, createView } from './view-statements.ts';
 
 /** CREATE, ALTER and DROP. What one of them has done before it fails is taken back. */
 export async function runDefinition(statement: DefinitionStatement, scope: StatementScope): Promise<CommandResult> {
@@ -20,12 +25,13 @@ export async function runDefinition(statement: DefinitionStatement, scope: State
   block.requireWritable(command);
   const mark = transaction.markStatement();
   try {
-    return {
-      tag: await perform(statement, new DefinitionRun(scope, statement.kind === 'rename' ? undefined : command)),
-    };
+    const run = new DefinitionRun(scope, statement.kind === 'rename' ? undefined : command);
+    return { tag: await restatingViews(run, () => perform(statement, run)) };
   } catch (error) {
     transaction.rollbackStatement(mark);
     throw error;
+  } finally {
+    transaction.releaseMark(mark);
   }
 }
 
@@ -50,8 +56,18 @@ async function perform(statement: DefinitionStatement, run: DefinitionRun): Prom
       return renameEnumValue(run, statement);
     case 'rename':
       return rename(run, statement);
-    case 'change-type-owner':
-      return changeEnumOwner(run, statement);
+    case 'change-owner':
+      return statement.object === 'type' ? changeEnumOwner(run, statement) : changeSchemaOwner(run, statement);
+    case 'create-schema':
+      return createSchema(run, statement, perform);
+    case 'set-schema':
+      return setSchema(run, statement);
+    case 'comment':
+      return comment(run, statement);
+    case 'create-view':
+      return createView(run, statement);
+    case 'alter-view':
+      return alterView(run, statement);
     case 'drop':
       return runDrop(run, statement);
     default:
@@ -62,6 +78,10 @@ async function perform(statement: DefinitionStatement, run: DefinitionRun): Prom
 /** What is refused in a read-only transaction. */
 function commandOf(statement: DefinitionStatement): string {
   switch (statement.kind) {
+    case 'create-view':
+      return 'CREATE VIEW';
+    case 'alter-view':
+      return 'ALTER VIEW';
     case 'create-table':
       return 'CREATE TABLE';
     case 'create-index':
@@ -74,8 +94,14 @@ function commandOf(statement: DefinitionStatement): string {
       return 'CREATE TYPE';
     case 'add-enum-value':
     case 'rename-enum-value':
-    case 'change-type-owner':
       return 'ALTER TYPE';
+    case 'change-owner':
+    case 'set-schema':
+      return `ALTER ${statement.object.toUpperCase()}`;
+    case 'create-schema':
+      return 'CREATE SCHEMA';
+    case 'comment':
+      return 'COMMENT';
     case 'alter-table':
       return `ALTER ${statement.relationKind.toUpperCase()}`;
     case 'rename':

@@ -1,9 +1,11 @@
-import type { CatalogReader } from '../../catalog/catalog-reader.ts';
+import type { StoredView } from '../../catalog/catalog-object.ts';
+import type { CatalogReader, SchemaDescriptor } from '../../catalog/catalog-reader.ts';
 import type { ConstraintDescriptor } from '../../catalog/constraint-descriptor.ts';
 import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
 import type { SequenceDescriptor } from '../../catalog/sequence-descriptor.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { unreachable } from '../../errors/invariant.ts';
+import { quoteIdentifier } from '../../functions/scalar/quoting.ts';
 import type { DefinitionRun } from './definition-run.ts';
 
 /** What DROP drops, and what depends on it. A constraint's index goes with the constraint. */
@@ -13,7 +15,9 @@ export type SchemaObject =
   | { readonly kind: 'constraint'; readonly table: TableDescriptor; readonly constraint: TableConstraint }
   | { readonly kind: 'index'; readonly table: TableDescriptor; readonly index: { oid: number; name: string } }
   | { readonly kind: 'sequence'; readonly sequence: SequenceDescriptor }
-  | { readonly kind: 'type'; readonly enum: EnumDescriptor };
+  | { readonly kind: 'type'; readonly enum: EnumDescriptor }
+  | { readonly kind: 'schema'; readonly schema: SchemaDescriptor }
+  | { readonly kind: 'view'; readonly view: StoredView };
 
 /** Any constraint but NOT NULL; `key` of time-series tables is their unique key. */
 export interface TableConstraint {
@@ -62,6 +66,10 @@ export function keyOf(object: SchemaObject): string {
       return `sequence ${object.sequence.oid}`;
     case 'type':
       return `type ${object.enum.oid}`;
+    case 'schema':
+      return `schema ${object.schema.oid}`;
+    case 'view':
+      return `view ${object.view.oid}`;
     default:
       return unreachable(object);
   }
@@ -83,6 +91,10 @@ export function ageOf(object: SchemaObject): number {
       return object.sequence.oid;
     case 'type':
       return object.enum.oid;
+    case 'schema':
+      return object.schema.oid;
+    case 'view':
+      return object.view.oid;
     default:
       return unreachable(object);
   }
@@ -108,6 +120,12 @@ export function describeObject(run: DefinitionRun, object: SchemaObject): string
     case 'type': {
       const { schemaName, name, oid } = object.enum;
       return `type ${run.shownName(schemaName, name, oid)}`;
+    }
+    case 'schema':
+      return `schema ${quoteIdentifier(object.schema.name)}`;
+    case 'view': {
+      const { schemaName, name, oid } = object.view;
+      return `view ${run.shownName(schemaName, name, oid)}`;
     }
     default:
       return unreachable(object);

@@ -3,7 +3,6 @@ import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { storedColumns } from '../../sql/binder/assign-column.ts';
 import { bindSequence } from '../../sql/binder/bind-sequence.ts';
-import { creationSchema } from '../../sql/binder/creation-schema.ts';
 import { type FoundRelation, findRelation, relationNamed, undefinedRelation } from '../../sql/binder/find-relation.ts';
 import { nameAsWritten } from '../../sql/binder/find-table.ts';
 import type { AlterSequenceStatement, CreateSequenceStatement } from '../../sql/syntax/definition-ast.ts';
@@ -12,26 +11,27 @@ import type { DefinitionRun } from './definition-run.ts';
 
 export async function createSequence(run: DefinitionRun, statement: CreateSequenceStatement): Promise<string> {
   const { relation } = statement;
-  const schemaName = creationSchema(run.bindContext(), relation);
+  const { schemaName, persistence } = await run.place(relation, statement.persistence);
   if (relationNamed(run.catalog, schemaName, relation.name) !== undefined) {
     const message = `relation "${relation.name}" already exists`;
     if (!statement.ifNotExists) throw new SqlError(SqlState.DuplicateTable, message);
     run.notice(`${message}, skipping`, { code: SqlState.DuplicateTable });
     return 'CREATE SEQUENCE';
   }
-  if (statement.persistence === 'unlogged') throw notSupported('an unlogged sequence', relation.position);
+  if (persistence === 'unlogged') throw notSupported('an unlogged sequence', relation.position);
   const { counting, restart, ownedBy } = bindSequence(run.binding(), statement.options, {
     type: int8,
     isIdentity: false,
   });
   const sequence = run.transaction.createSequence({
     oid: run.transaction.takeOid(),
-    schemaOid: run.schemaOid(schemaName),
+    schemaOid: run.schema(schemaName).oid,
     schemaName,
     name: relation.name,
     ownerOid: run.roleOid,
     ...counting,
     owner: undefined,
+    ...(persistence === 'temporary' ? { isTemporary: true } : {}),
   });
   const owner = ownedBy === undefined ? undefined : await findOwner(run, sequence, ownedBy);
   if (owner !== undefined || restart !== undefined) {
@@ -88,9 +88,9 @@ function sequenceOf(relation: FoundRelation, name: string): SequenceDescriptor {
 }
 
 /** OWNED BY table.column, or NONE. */
-async function findOwner(
+export async function findOwner(
   run: DefinitionRun,
-  sequence: SequenceDescriptor,
+  sequence: Pick<SequenceDescriptor, 'ownerOid' | 'schemaOid'>,
   parts: readonly string[],
 ): Promise<SequenceOwner | undefined> {
   const [columnName = '', tableName, schema, database] = parts.toReversed();
@@ -125,4 +125,4 @@ async function findOwner(
   return { tableOid: table.oid, columnNumber: column.number, kind: 'owned' };
 }
 
-const PLURALS = { index: 'indexes', sequence: 'sequences' } as const;
+const PLURALS = { index: 'indexes', sequence: 'sequences', view: 'views' } as const;

@@ -9,6 +9,7 @@ import { checkKeyTypes } from '../../sql/binder/bind-foreign-key.ts';
 import { NameChooser } from '../../sql/binder/choose-name.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import type { Value } from '../../types/value.ts';
+import { columnsNumbered } from '../constraints/foreign-keys.ts';
 import type { DefinitionRun } from './definition-run.ts';
 import { rewriteRows, verifyRows } from './rewrite-rows.ts';
 import { validateForeignKey } from './validate-foreign-key.ts';
@@ -64,18 +65,25 @@ export class TableAlteration {
     throw new SqlError(SqlState.UndefinedColumn, `column "${name}" of relation "${this.table.name}" does not exist`);
   }
 
-  /** A foreign key of this table or of another to it, a column of which has another type by now. Throws 42804. */
-  recheckForeignKey(table: TableDescriptor, constraint: ForeignKeyConstraint): void {
+  /**
+   * A foreign key of this table or of another to it, a column of which has another type by now. The other table's rows must
+   * stay as they are: who deletes one of them sees the old values here. Rejects with 42804.
+   */
+  async recheckForeignKey(tableOid: number, constraint: ForeignKeyConstraint): Promise<void> {
+    const isOwn = tableOid === this.table.oid;
     const isSelf = constraint.referencedTableOid === this.table.oid;
+    if (!isOwn) await this.run.lock(tableOid, 'share');
+    if (!isSelf) await this.run.lock(constraint.referencedTableOid, 'share');
+    const table = isOwn ? this.table : this.run.table(tableOid);
     const referenced = isSelf ? this.table : this.run.table(constraint.referencedTableOid);
     checkKeyTypes(
       constraint.name,
-      columnsByNumber(table, constraint.columnNumbers),
-      columnsByNumber(referenced, constraint.referencedColumnNumbers),
+      columnsNumbered(table, constraint.columnNumbers),
+      columnsNumbered(referenced, constraint.referencedColumnNumbers),
     );
     if (!constraint.isValidated) return;
-    if (table.oid === this.table.oid) this.foreignKeys.push(constraint);
-    else this.referencing.push({ tableOid: table.oid, constraint });
+    if (isOwn) this.foreignKeys.push(constraint);
+    else this.referencing.push({ tableOid, constraint });
   }
 
   /** Puts what was decided so far into the catalog, for what has to be seen there. Before anything is noted of rows. */
@@ -109,7 +117,6 @@ export class TableAlteration {
     }
     for (const constraint of this.foreignKeys) await validateForeignKey(run, table, constraint);
     for (const { tableOid, constraint } of this.referencing) {
-      await run.lock(tableOid, 'share');
       await validateForeignKey(run, run.table(tableOid), constraint);
     }
     for (const { sequenceOid, owner } of this.sequenceOwners) {
@@ -117,9 +124,4 @@ export class TableAlteration {
       if (sequence !== undefined) transaction.alterSequence({ ...sequence, owner });
     }
   }
-}
-
-/** In the order of the numbers. */
-export function columnsByNumber(table: TableDescriptor, numbers: readonly number[]): ColumnDescriptor[] {
-  return numbers.flatMap((number) => table.columns.filter((column) => column.number === number));
 }

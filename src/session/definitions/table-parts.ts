@@ -6,7 +6,7 @@ import { dropIndex } from '../../database/schema-change/indexes.ts';
 import { unreachable } from '../../errors/invariant.ts';
 import { constraintOfIndex, type SchemaObject } from './schema-object.ts';
 
-type TablePart = Exclude<SchemaObject, { readonly kind: 'sequence' | 'type' }>;
+type TablePart = Exclude<SchemaObject, { readonly kind: 'sequence' | 'type' | 'schema' | 'view' }>;
 
 /** The table without one of its parts, which may have gone with another by now. */
 export function withoutPart(table: TableDescriptor, part: TablePart): TableDescriptor {

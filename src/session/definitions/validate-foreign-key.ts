@@ -2,8 +2,6 @@ import type { ForeignKeyConstraint } from '../../catalog/constraint-descriptor.t
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { valueAt } from '../../columnar/column.ts';
 import { invariant } from '../../errors/invariant.ts';
-import { SqlError } from '../../errors/sql-error.ts';
-import { SqlState } from '../../errors/sql-state.ts';
 import { executePlan } from '../../execution/execute-plan.ts';
 import { applyOperator } from '../../sql/binder/bind-operator.ts';
 import type { StatementBinding } from '../../sql/binder/statement-binding.ts';
@@ -11,7 +9,10 @@ import { boolType } from '../../sql/binder/well-known-types.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import { optimize } from '../../sql/optimizer/optimize.ts';
 import type { LogicalPlan, ScanNode } from '../../sql/plan/logical-plan.ts';
+import { missingReference, mixedNulls } from '../constraints/check-references.ts';
+import { type ForeignKey, foreignKeyByOid } from '../constraints/foreign-keys.ts';
 import type { DefinitionRun } from './definition-run.ts';
+import { scanOf } from './scan-of.ts';
 
 /** Throws 23503 for a row that refers to none. Both tables are locked by the caller. */
 export async function validateForeignKey(
@@ -19,61 +20,32 @@ export async function validateForeignKey(
   table: TableDescriptor,
   constraint: ForeignKeyConstraint,
 ): Promise<void> {
-  const referenced = run.table(constraint.referencedTableOid);
-  const columns = columnsOf(table, constraint.columnNumbers);
-  const keys = columnsOf(referenced, constraint.referencedColumnNumbers);
-  if (constraint.match === 'full' && columns.length > 1) {
-    const mixed = await firstRow(run, [table], mixedRows(table, columns));
-    if (mixed !== undefined) {
-      throw violation(table, constraint, 'MATCH FULL does not allow mixing of null and nonnull key values.');
-    }
+  const key = foreignKeyByOid(run.catalog, table.oid, constraint.oid);
+  invariant(key !== undefined, 'a foreign key that is validated is there');
+  const { child, childColumns } = key;
+  if (constraint.match === 'full' && childColumns.length > 1) {
+    const mixed = await firstRow(run, [child], mixedRows(child, childColumns));
+    if (mixed !== undefined) throw mixedNulls(key);
   }
-  const lonely = await firstRow(run, [table, referenced], lonelyRows(run.binding(), table, columns, referenced, keys));
+  const lonely = await firstRow(run, [child, key.parent], lonelyRows(run.binding(), key));
   if (lonely === undefined) return;
-  const { typeContext } = run.bindContext();
-  const values = columns.map((column, at) => {
-    const value = valueAt(lonely[at], 0);
-    return value === null ? 'null' : column.type.definition.format(value, typeContext);
-  });
-  const names = columns.map(({ name }) => name).join(', ');
-  throw violation(
-    table,
-    constraint,
-    `Key (${names})=(${values.join(', ')}) is not present in table "${referenced.name}".`,
-  );
-}
-
-function violation({ schemaName, name }: TableDescriptor, constraint: ForeignKeyConstraint, detail: string): SqlError {
-  return new SqlError(
-    SqlState.ForeignKeyViolation,
-    `insert or update on table "${name}" violates foreign key constraint "${constraint.name}"`,
-    { detail, schemaName, tableName: name, constraintName: constraint.name },
-  );
-}
-
-function columnsOf(table: TableDescriptor, numbers: readonly number[]): ColumnDescriptor[] {
-  return numbers.map((number) => {
-    const column = table.columns.find((candidate) => candidate.number === number);
-    invariant(column !== undefined, 'a constraint has columns of its table');
-    return column;
-  });
+  const values = childColumns.map((_, at) => valueAt(lonely[at], 0));
+  throw missingReference(key, values, run.bindContext().typeContext);
 }
 
 /** Rows whose key is whole and stands in no row of the other table. */
 function lonelyRows(
   binding: StatementBinding,
-  table: TableDescriptor,
-  columns: readonly ColumnDescriptor[],
-  referenced: TableDescriptor,
-  keys: readonly ColumnDescriptor[],
+  { child: table, childColumns: columns, parent, parentColumns: keys }: ForeignKey,
 ): LogicalPlan {
+  const rows = scanColumns(table, columns);
   const left: LogicalPlan = {
     kind: 'filter',
-    input: scanOf(table, columns),
+    input: rows,
     condition: allOf(columns.map((column, at) => nullTest(at, column, true))),
-    output: scanOf(table, columns).output,
+    output: rows.output,
   };
-  const right = scanOf(referenced, keys);
+  const right = scanColumns(parent, keys);
   const equalities = columns.map((column, at) =>
     applyOperator(
       binding,
@@ -98,7 +70,7 @@ function lonelyRows(
 
 /** Rows whose key is NULL in a part. */
 function mixedRows(table: TableDescriptor, columns: readonly ColumnDescriptor[]): LogicalPlan {
-  const input = scanOf(table, columns);
+  const input = scanColumns(table, columns);
   const someNull: Expression = {
     kind: 'or',
     arguments: columns.map((column, at) => nullTest(at, column, false)),
@@ -127,16 +99,11 @@ async function firstRow(run: DefinitionRun, tables: readonly TableDescriptor[], 
   }
 }
 
-function scanOf(table: TableDescriptor, columns: readonly ColumnDescriptor[]): ScanNode {
-  return {
-    kind: 'scan',
+function scanColumns(table: TableDescriptor, columns: readonly ColumnDescriptor[]): ScanNode {
+  return scanOf(
     table,
-    columns: columns.map((column) => table.columns.indexOf(column)),
-    timeBounds: [],
-    tagFilters: [],
-    filters: [],
-    output: columns.map(({ name, type, number }) => ({ name, type, tableOid: table.oid, columnNumber: number })),
-  };
+    columns.map((column) => table.columns.indexOf(column)),
+  );
 }
 
 function reference(index: number, { type }: ColumnDescriptor): Expression {

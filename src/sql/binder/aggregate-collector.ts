@@ -1,57 +1,215 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import { childrenOf, someExpression, withChildren } from '../expression/walk-expression.ts';
-import type { AggregateCall } from '../plan/logical-plan.ts';
-import { sameExpression, sameExpressions } from './same-expression.ts';
+import { sameExpression, sameExpressions } from '../expression/same-expression.ts';
+import { childrenOf, mapExpression, someExpression, withChildren } from '../expression/walk-expression.ts';
+import type { AggregateCall, AggregateNode, LogicalPlan, SortKey } from '../plan/logical-plan.ts';
+import type { BoundGrouping } from './bind-grouping.ts';
+import { dependsOnKeys } from './functional-dependency.ts';
+import type { Scope } from './scope.ts';
+import { FIRST_AGGREGATE, FIRST_GROUPING, FIRST_SET_CALL, FIRST_WINDOW_CALL } from './stand-in-columns.ts';
 import type { StatementBinding } from './statement-binding.ts';
+import { int4Type } from './well-known-types.ts';
 
-/** Columns numbered from here stand for aggregates until the grouping keys are known. No table has so many columns. */
-const FIRST_AGGREGATE = 2 ** 30;
+/** An aggregate while its SELECT is bound: what stands in the parentheses of an ordered-set one is bound over FROM. */
+export interface CollectedAggregate extends Omit<AggregateCall, 'directArguments'> {
+  readonly direct: readonly Expression[];
+}
+
+/** A GROUPING call, and where each of its arguments is written. */
+export interface CollectedGrouping {
+  readonly arguments: readonly Expression[];
+  readonly positions: readonly number[];
+  readonly position: number;
+}
+
+/** The aggregate node of a SELECT, and its expressions as they read that node's output. */
+export interface Grouped {
+  readonly plan: LogicalPlan;
+  readonly expressions: readonly Expression[];
+}
 
 /**
  * The aggregates of one SELECT. While its expressions are bound over the rows of FROM, an aggregate is a stand-in column;
- * `overGroups` then turns the expressions into ones over the aggregate node's output: keys, then aggregates.
+ * `group` then turns the expressions into ones over the aggregate node's output: keys, aggregates, values of GROUPING.
  */
 export class AggregateCollector {
-  readonly #calls: AggregateCall[] = [];
+  readonly #calls: CollectedAggregate[] = [];
+  readonly #groupings: CollectedGrouping[] = [];
 
-  get calls(): readonly AggregateCall[] {
-    return this.#calls;
+  get isEmpty(): boolean {
+    return this.#calls.length === 0 && this.#groupings.length === 0;
   }
 
   /** Equal calls are computed once. */
-  add(call: AggregateCall): Expression {
+  add(call: CollectedAggregate): Expression {
     let at = this.#calls.findIndex((known) => sameCall(known, call));
     if (at < 0) at = this.#calls.push(call) - 1;
     return { kind: 'column', index: FIRST_AGGREGATE + at, type: call.type };
   }
 
+  addGrouping(grouping: CollectedGrouping): Expression {
+    const at = this.#groupings.push(grouping) - 1;
+    return { kind: 'column', index: FIRST_GROUPING + at, type: int4Type };
+  }
+
+  /** The call that a stand-in column of this number stands for. */
+  callOf(index: number): CollectedAggregate {
+    return this.#calls[index - FIRST_AGGREGATE];
+  }
+
+  /** The arguments of the GROUPING that a stand-in column of this number stands for. */
+  groupingOf(index: number): readonly Expression[] {
+    return this.#groupings[index - FIRST_GROUPING].arguments;
+  }
+
   /** The first aggregate within `expression`. */
-  firstIn(expression: Expression): AggregateCall | undefined {
-    if (expression.kind === 'column') return this.#calls[expression.index - FIRST_AGGREGATE];
+  firstIn(expression: Expression): CollectedAggregate | undefined {
+    return this.#first(expression, (index) => this.#calls[index - FIRST_AGGREGATE]);
+  }
+
+  /** The first aggregate or GROUPING, none of which may stand within another. */
+  firstPositionIn(expression: Expression): number | undefined {
+    const isEither = (index: number): CollectedAggregate | CollectedGrouping | undefined =>
+      this.#calls[index - FIRST_AGGREGATE] ?? this.#groupings[index - FIRST_GROUPING];
+    return this.#first(expression, isEither)?.position;
+  }
+
+  #first<T>(expression: Expression, at: (index: number) => T | undefined): T | undefined {
+    if (expression.kind === 'column') return at(expression.index);
     for (const child of childrenOf(expression)) {
-      const found = this.firstIn(child);
+      const found = this.#first(child, at);
       if (found !== undefined) return found;
     }
     return undefined;
   }
 
   /** Throws 42803 at a column that is neither a key (part) nor inside an aggregate. */
-  overGroups(binding: StatementBinding, keys: readonly Expression[], expression: Expression): Expression {
-    const rewrite = (part: Expression): Expression => {
-      const key = keys.findIndex((candidate) => sameExpression(candidate, part));
-      if (key >= 0) return { kind: 'column', index: key, type: part.type };
-      if (part.kind === 'column') {
-        if (part.index >= FIRST_AGGREGATE) return { ...part, index: keys.length + part.index - FIRST_AGGREGATE };
-        throw ungrouped(binding, part);
-      }
-      const children = childrenOf(part);
-      if (children.length === 0) return part;
-      const rewritten = children.map(rewrite);
-      return rewritten.every((child, at) => child === children[at]) ? part : withChildren(part, rewritten);
+  group(
+    binding: StatementBinding,
+    scope: Scope,
+    input: LogicalPlan,
+    grouping: BoundGrouping,
+    expressions: readonly Expression[],
+  ): Grouped {
+    const rewriter = new GroupRewriter(binding, scope, grouping);
+    const overKeys = expressions.map((expression) => rewriter.rewrite(expression));
+    const groupings = this.#groupings.map((call) => rewriter.keysOf(call));
+    const calls = this.#calls.map((call) => withDirectArguments(call, rewriter));
+    const node: AggregateNode = {
+      kind: 'aggregate',
+      input,
+      keys: rewriter.keys,
+      aggregates: calls,
+      ...(rewriter.groupingSets === undefined ? {} : { groupingSets: rewriter.groupingSets }),
+      ...(groupings.length === 0 ? {} : { groupings }),
+      output: [
+        ...rewriter.keys.map((key) => ({ name: '?column?', type: key.type })),
+        ...calls.map((call) => ({ name: call.function.name, type: call.type })),
+        ...groupings.map(() => ({ name: 'grouping', type: int4Type })),
+      ].map((column) => ({ ...column, tableOid: 0, columnNumber: 0 })),
     };
-    return rewrite(expression);
+    const firstCall = node.keys.length;
+    const firstGrouping = firstCall + calls.length;
+    const placed = (part: Expression): Expression => {
+      if (part.kind !== 'column' || part.index < FIRST_AGGREGATE || part.index >= FIRST_WINDOW_CALL) return part;
+      return part.index >= FIRST_GROUPING
+        ? { ...part, index: part.index - FIRST_GROUPING + firstGrouping }
+        : { ...part, index: part.index - FIRST_AGGREGATE + firstCall };
+    };
+    return { plan: node, expressions: overKeys.map((expression) => mapExpression(expression, placed)) };
+  }
+}
+
+/** Turns expressions over FROM into ones over grouping keys; stand-ins for aggregates stay what they are. */
+class GroupRewriter {
+  readonly #binding: StatementBinding;
+  readonly #scope: Scope;
+  readonly #grouping: BoundGrouping;
+  readonly #keys: Expression[];
+  readonly #sets: number[][] | undefined;
+
+  constructor(binding: StatementBinding, scope: Scope, grouping: BoundGrouping) {
+    this.#binding = binding;
+    this.#scope = scope;
+    this.#grouping = grouping;
+    this.#keys = [...grouping.keys];
+    this.#sets = grouping.sets?.map((set) => [...set]);
+  }
+
+  /** GROUP BY's, and behind them what depends on them. */
+  get keys(): readonly Expression[] {
+    return this.#keys;
+  }
+
+  get groupingSets(): readonly (readonly number[])[] | undefined {
+    return this.#sets;
+  }
+
+  rewrite(expression: Expression, where: 'query' | 'subquery' | 'direct argument' = 'query'): Expression {
+    const key = this.#keys.findIndex((candidate) => sameExpression(candidate, expression));
+    if (key >= 0) return { kind: 'column', index: key, type: expression.type };
+    if (expression.kind === 'column') {
+      if (expression.index >= FIRST_SET_CALL) return expression;
+      if (dependsOnKeys(this.#scope, expression, this.#grouping)) {
+        return { kind: 'column', index: this.#addDependent(expression, []), type: expression.type };
+      }
+      throw this.#ungrouped(expression, where);
+    }
+    const children = childrenOf(expression);
+    if (children.length === 0) return expression;
+    // What a subquery is compared with stands in front of it, not in it.
+    const outsideCount = expression.kind === 'subquery' ? expression.left.length : children.length;
+    const inside = where === 'query' ? 'subquery' : where;
+    const rewritten = children.map((child, at) => this.rewrite(child, at < outsideCount ? where : inside));
+    return rewritten.every((child, at) => child === children[at]) ? expression : withChildren(expression, rewritten);
+  }
+
+  /** The keys that GROUPING is asked for. Throws 42803 for an argument that is none. */
+  keysOf({ arguments: values, positions }: CollectedGrouping): number[] {
+    return values.map((value, at) => {
+      const key = this.#grouping.keys.findIndex((candidate) => sameExpression(candidate, value));
+      if (key >= 0) return key;
+      throw new SqlError(
+        SqlState.GroupingError,
+        'arguments to GROUPING must be grouping expressions of the associated query level',
+        { position: positions[at] },
+      );
+    });
+  }
+
+  /** A direct argument as the number of the key that has its value, or as it is when it reads no row. */
+  direct(expression: Expression): number | Expression {
+    if (!readsColumns(expression)) return expression;
+    // Thrown for its sake: what reads keys alone has one value a group, and can be a key as well.
+    this.rewrite(expression, 'direct argument');
+    const known = this.#keys.findIndex((candidate) => sameExpression(candidate, expression));
+    return known >= 0 ? known : this.#addDependent(expression, columnsWithin(expression));
+  }
+
+  /** Grouping by it too makes the same groups, in each grouping set that determines it. */
+  #addDependent(expression: Expression, columns: readonly Expression[]): number {
+    const determining = columns.map((column) => this.#keys.findIndex((key) => sameExpression(key, column)));
+    const key = this.#keys.push(expression) - 1;
+    for (const set of this.#sets ?? []) {
+      if (determining.every((column) => set.includes(column))) set.push(key);
+    }
+    return key;
+  }
+
+  #ungrouped(column: Expression, where: 'query' | 'subquery' | 'direct argument'): SqlError {
+    const origin = this.#binding.originOf(column);
+    const name = origin === undefined ? '?column?' : `${origin.relationName}.${origin.columnName}`;
+    const message =
+      where === 'subquery'
+        ? `subquery uses ungrouped column "${name}" from outer query`
+        : `column "${name}" must appear in the GROUP BY clause or be used in an aggregate function`;
+    return new SqlError(SqlState.GroupingError, message, {
+      position: origin?.position,
+      ...(where === 'direct argument'
+        ? { detail: 'Direct arguments of an ordered-set aggregate must use only grouped columns.' }
+        : {}),
+    });
   }
 }
 
@@ -59,21 +217,36 @@ export function readsColumns(expression: Expression): boolean {
   return someExpression(expression, (part) => part.kind === 'column');
 }
 
-function ungrouped(binding: StatementBinding, column: Expression): SqlError {
-  const origin = binding.originOf(column);
-  const name = origin === undefined ? '?column?' : `${origin.relationName}.${origin.columnName}`;
-  return new SqlError(
-    SqlState.GroupingError,
-    `column "${name}" must appear in the GROUP BY clause or be used in an aggregate function`,
-    { position: origin?.position },
-  );
+function columnsWithin(expression: Expression): Expression[] {
+  return expression.kind === 'column' ? [expression] : childrenOf(expression).flatMap(columnsWithin);
 }
 
-function sameCall(left: AggregateCall, right: AggregateCall): boolean {
+function withDirectArguments({ direct, ...call }: CollectedAggregate, rewriter: GroupRewriter): AggregateCall {
+  if (direct.length === 0) return call;
+  return { ...call, directArguments: direct.map((argument) => rewriter.direct(argument)) };
+}
+
+function sameCall(left: CollectedAggregate, right: CollectedAggregate): boolean {
   if (left.function !== right.function || left.isDistinct !== right.isDistinct) return false;
   if ((left.filter === undefined) !== (right.filter === undefined)) return false;
   if (left.filter !== undefined && right.filter !== undefined && !sameExpression(left.filter, right.filter)) {
     return false;
   }
-  return sameExpressions(left.arguments, right.arguments);
+  return (
+    sameExpressions(left.arguments, right.arguments) &&
+    sameExpressions(left.direct, right.direct) &&
+    sameOrder(left.orderBy ?? [], right.orderBy ?? [])
+  );
+}
+
+function sameOrder(left: readonly SortKey[], right: readonly SortKey[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every(
+      (key, at) =>
+        key.isDescending === right[at].isDescending &&
+        key.nullsFirst === right[at].nullsFirst &&
+        sameExpression(key.expression, right[at].expression),
+    )
+  );
 }

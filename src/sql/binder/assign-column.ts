@@ -13,11 +13,16 @@ export function storedColumns(table: TableDescriptor): readonly ColumnDescriptor
   return table.columns.filter((column) => column.isHidden !== true);
 }
 
-/** The column that INSERT or UPDATE names as its target. Throws 42703, or 0A000 for a hidden one. */
-export function targetColumn(table: TableDescriptor, name: string, position: number): ColumnDescriptor {
+/** The column that INSERT or UPDATE names as its target. Throws 42703; for a hidden one UPDATE throws 0A000. */
+export function targetColumn(
+  table: TableDescriptor,
+  name: string,
+  position: number,
+  { ofInsert = false } = {},
+): ColumnDescriptor {
   const [column] = findByName(storedColumns(table), name);
   if (column !== undefined) return column;
-  if (table.columns.some((hidden) => hidden.name === name)) {
+  if (!ofInsert && table.columns.some((hidden) => hidden.name === name)) {
     throw new SqlError(SqlState.FeatureNotSupported, `cannot assign to system column "${name}"`, { position });
   }
   throw new SqlError(SqlState.UndefinedColumn, `column "${name}" of relation "${table.name}" does not exist`, {

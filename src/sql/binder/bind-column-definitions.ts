@@ -1,12 +1,14 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
+import { typeByName } from '../../types/type-registry.ts';
 import type { SyntaxExpression, TypeSyntax } from '../syntax/ast.ts';
 import type {
   CheckSyntax,
   ColumnConstraintSyntax,
   ColumnDefinitionSyntax,
   ForeignKeySyntax,
+  GenerationSyntax,
   IdentitySyntax,
   KeySyntax,
 } from '../syntax/definition-ast.ts';
@@ -32,6 +34,11 @@ export interface DefinedColumn {
   readonly type: SqlType;
   readonly isNotNull: boolean;
   readonly default: SyntaxExpression | undefined;
+  /** A default that another table has already, as it is stored; then `default` is undefined. */
+  readonly storedDefault?: string;
+  /** GENERATED ALWAYS AS: an expression, or one that another table has already, as it is stored. */
+  readonly generation?: SyntaxExpression | undefined;
+  readonly storedGeneration?: string | undefined;
   /** A sequence of its own gives its values. */
   readonly isSerial: boolean;
   readonly identity: IdentitySyntax | undefined;
@@ -63,7 +70,7 @@ export function bindColumnDefinitions(
     }
     return bindColumn(binding, tableName, definition);
   });
-  checkNames(columns);
+  checkColumns(columns);
   return { columns, keys, checks, foreignKeys };
 }
 
@@ -74,15 +81,20 @@ function bindColumn(binding: StatementBinding, tableName: string, definition: Co
   if (isSerial && definition.type.arrayDimensions > 0) {
     throw notImplemented('array of serial is not implemented', definition.type.position);
   }
+  if (isSerial && definition.type.modifiers.length > 0) {
+    const name = typeByName(serialType)?.sqlName ?? serialType;
+    throw syntaxErrorAt(`type modifier is not allowed for type "${name}"`, definition.type.position);
+  }
   const typeSyntax: TypeSyntax = isSerial
     ? { ...definition.type, schema: 'pg_catalog', name: serialType }
     : definition.type;
   const type = resolveType(binding, typeSyntax);
+  if (definition.collation !== undefined) requireCollatable(type.definition, definition.collation.position);
   const said = readConstraints(tableName, definition, { isSerial, type: type.definition });
   return { name, type, isSerial, position, ...said };
 }
 
-type Said = Pick<DefinedColumn, 'isNotNull' | 'default' | 'identity'>;
+type Said = Pick<DefinedColumn, 'isNotNull' | 'default' | 'identity' | 'generation'>;
 
 /** What the constraints that belong to the column itself say. A contradiction is an error, saying it twice is none. */
 function readConstraints(
@@ -95,6 +107,7 @@ function readConstraints(
   let value: SyntaxExpression | undefined;
   let hasDefault = isSerial;
   let identity: IdentitySyntax | undefined;
+  let generation: GenerationSyntax | undefined;
   for (const constraint of constraints) {
     const fail = (message: string): SqlError => syntaxError(`${message} for ${where}`, constraint);
     switch (constraint.kind) {
@@ -116,6 +129,10 @@ function readConstraints(
         if (nullability === 'null') throw fail('conflicting NULL/NOT NULL declarations');
         nullability = 'not-null';
         break;
+      case 'generated':
+        if (generation !== undefined) throw fail('multiple generation clauses specified');
+        generation = constraint;
+        break;
       default:
         break;
     }
@@ -126,7 +143,13 @@ function readConstraints(
   if (identity !== undefined && hasDefault) {
     throw syntaxErrorAt(`both default and identity specified for ${where}`, identityConflict(constraints) ?? position);
   }
-  return { isNotNull: nullability === 'not-null', default: value, identity };
+  if (generation !== undefined && (hasDefault || identity !== undefined)) {
+    const other = hasDefault ? 'default' : 'identity';
+    const last = constraints.findLast(({ kind }) => kind === other || kind === 'generated');
+    const message = `both ${other} and generation expression specified for ${where}`;
+    throw syntaxErrorAt(message, isSerial ? 0 : (last?.position ?? position));
+  }
+  return { isNotNull: nullability === 'not-null', default: value, identity, generation: generation?.expression };
 }
 
 /** The later of DEFAULT and GENERATED, which is one too many. */
@@ -134,8 +157,8 @@ function identityConflict(constraints: readonly ColumnConstraintSyntax[]): numbe
   return constraints.findLast(({ kind }) => kind === 'default' || kind === 'identity')?.position;
 }
 
-/** Of all columns together. */
-function checkNames(columns: readonly DefinedColumn[]): void {
+/** Of all columns of a table together. Throws 42701, 54011, and what one of them cannot be. */
+export function checkColumns(columns: readonly DefinedColumn[]): void {
   if (columns.length > MAX_COLUMNS) {
     throw new SqlError(SqlState.TooManyColumns, `tables can have at most ${MAX_COLUMNS} columns`);
   }
@@ -161,16 +184,24 @@ export function checkColumnName(name: string): void {
   throw new SqlError(SqlState.DuplicateColumn, `column name "${name}" conflicts with a system column name`);
 }
 
+/** Throws 42804 for a type whose values have no collation. */
+export function requireCollatable(type: TypeDefinition, position: number): void {
+  if (COLLATABLE.has(type.name.replace(/^_/, ''))) return;
+  throw new SqlError(SqlState.DatatypeMismatch, `collations are not supported by type ${type.sqlName}`, { position });
+}
+
+const RECORD_OID = 2249;
+
+/** And arrays over them. */
+const COLLATABLE = new Set(['text', 'varchar', 'bpchar', 'name']);
+
 /** Throws 42P16 for a type that no column can have, 0A000 for one that none can have here. */
 export function checkColumnType(name: string, type: TypeDefinition): void {
   if (type.category === 'P' || type.category === 'X') {
     throw new SqlError(SqlState.InvalidTableDefinition, `column "${name}" has pseudo-type ${type.sqlName}`);
   }
-  const isUserArray = type.elementOid >= FIRST_USER_OID;
-  if (isUserArray) throw notSupported(`column "${name}": an array of an enum type`);
+  if (type.category === 'C' || type.elementOid === RECORD_OID) throw notSupported(`column "${name}": a row type`);
 }
-
-const FIRST_USER_OID = 16_384;
 
 function syntaxError(message: string, { position }: { readonly position: number }): SqlError {
   return syntaxErrorAt(message, position);

@@ -4,6 +4,7 @@ import { isVolatile } from '../expression/volatility.ts';
 import type { CaseSyntax, CoalesceSyntax, ExtremeSyntax, NullIfSyntax, SyntaxExpression } from '../syntax/ast.ts';
 import { bindCondition, bindOperand } from './bind-expression.ts';
 import { applyOperator, matchOperator } from './bind-operator.ts';
+import { checkNoSets } from './bind-set-call.ts';
 import { coerceToBoolean, type Operand, resolveUnknown } from './coerce.ts';
 import { coerceToCommon, commonTypeOf } from './common-type.ts';
 import type { ExpressionContext } from './expression-context.ts';
@@ -11,6 +12,7 @@ import { unknownType } from './well-known-types.ts';
 
 /** `CASE x WHEN y …` is bound as `CASE WHEN x = y …`. */
 export function bindCase(context: ExpressionContext, syntax: CaseSyntax): CaseExpression {
+  const before = context.sets?.additionCount;
   const conditions = syntax.operand === undefined ? undefined : bindComparisons(context, syntax, syntax.operand);
   const whens = conditions ?? syntax.branches.map((branch) => bindCondition(context, branch.when, 'CASE/WHEN'));
   const results = syntax.branches.map((branch) => bindOperand(context, branch.then));
@@ -20,10 +22,12 @@ export function bindCase(context: ExpressionContext, syntax: CaseSyntax): CaseEx
       : bindOperand(context, syntax.otherwise);
   // ELSE comes first where the types are weighed, as PostgreSQL does it.
   const operands = [otherwise, ...results];
+  checkNoSets(context, before, 'set-returning functions are not allowed in CASE');
   const type = commonTypeOf(operands, 'CASE');
   const [last, ...thens] = coerceToCommon(context.binding, operands, type, 'CASE');
   return {
     kind: 'case',
+    ...(conditions === undefined ? {} : { hasOperand: true }),
     branches: whens.map((when, at) => ({ when, then: thens[at] })),
     otherwise: syntax.otherwise === undefined ? undefined : last,
     type,
@@ -47,7 +51,9 @@ function bindComparisons(context: ExpressionContext, syntax: CaseSyntax, operand
 }
 
 export function bindCoalesce(context: ExpressionContext, syntax: CoalesceSyntax): Expression {
+  const before = context.sets?.additionCount;
   const operands = syntax.arguments.map((argument) => bindOperand(context, argument));
+  checkNoSets(context, before, 'set-returning functions are not allowed in COALESCE');
   const type = commonTypeOf(operands, 'COALESCE');
   return { kind: 'coalesce', arguments: coerceToCommon(context.binding, operands, type, 'COALESCE'), type };
 }

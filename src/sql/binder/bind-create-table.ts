@@ -1,12 +1,14 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { CheckSyntax, CreateTableStatement, ForeignKeySyntax } from '../syntax/definition-ast.ts';
-import { bindColumnDefinitions, type DefinedColumn } from './bind-column-definitions.ts';
+import { bindColumnDefinitions, checkColumns, type DefinedColumn } from './bind-column-definitions.ts';
 import type { BindContext } from './bind-context.ts';
 import { type BoundKey, bindKeys } from './bind-keys.ts';
+import { bindLike, type LikedTable } from './bind-like.ts';
 import { type BoundTimeSeries, bindTimeSeries, checkTimeSeriesKeys } from './bind-time-series.ts';
 import { NameChooser } from './choose-name.ts';
 import { relationNamed } from './find-relation.ts';
+import { writtenSequenceName } from './identity-options.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { storeCheck } from './stored-expression.ts';
 import { readTableOptions } from './table-options.ts';
@@ -17,6 +19,7 @@ export interface BoundCheck {
   readonly expression: string;
   /** Positions in the columns of those that it reads. */
   readonly columns: readonly number[];
+  readonly isNoInherit: boolean;
 }
 
 /** What CREATE TABLE comes to. Foreign keys are added when the table is there, as it may refer to itself. */
@@ -30,6 +33,8 @@ export interface BoundCreateTable {
   readonly foreignKeys: readonly ForeignKeySyntax[];
   /** Of the columns that have sequences of their own, by position. */
   readonly sequenceNames: ReadonlyMap<number, string>;
+  /** What is to be taken over of other tables when the table is there. */
+  readonly likes: readonly LikedTable[];
 }
 
 /**
@@ -45,21 +50,27 @@ export function bindCreateTable(
   const { relation } = statement;
   const options = readTableOptions(statement.options);
   const defined = bindColumnDefinitions(binding, relation.name, statement.columns);
-  const { columns } = defined;
+  const likes = statement.likes.map((like) => bindLike(context, like));
+  const columns = withLiked(defined.columns, likes);
   if (columns.length === 0) throw notSupported('a table without columns', statement.position);
   const written = statement.constraints;
   const keys = bindKeys(
     relation.name,
-    [...defined.keys, ...written.filter((constraint) => constraint.kind === 'key')],
+    [
+      ...defined.keys,
+      ...written.filter((constraint) => constraint.kind === 'key'),
+      ...likes.flatMap((like) => like.keys),
+    ],
     columns,
   );
   const timeSeries = bindTimeSeries(options, columns);
+  if (timeSeries !== undefined) requireNoGenerated(columns);
   if (timeSeries !== undefined) checkTimeSeriesKeys(keys, timeSeries, columns);
   checkNameFree(context, schemaName, relation.name);
   const names = new NameChooser(context.catalog, schemaName, [relation.name]);
-  const sequenceNames = nameSequences(names, relation.name, columns);
+  const sequenceNames = nameSequences(context, names, { schemaName, name: relation.name }, columns);
   const checks = [...defined.checks, ...written.filter((constraint) => constraint.kind === 'check')];
-  const boundChecks = bindChecks(
+  const ownChecks = bindChecks(
     names,
     checks,
     (check) => {
@@ -68,6 +79,7 @@ export function bindCreateTable(
     },
     { tableName: relation.name, columns },
   );
+  const boundChecks = withLikedChecks(relation.name, ownChecks, likes, columns);
   return {
     columns: withKeysNotNull(columns, keys, timeSeries),
     timeSeries,
@@ -76,11 +88,50 @@ export function bindCreateTable(
     checks: boundChecks,
     foreignKeys: [...defined.foreignKeys, ...written.filter((constraint) => constraint.kind === 'foreign-key')],
     sequenceNames,
+    likes,
   };
 }
 
+/** Line protocol writes some fields of a point and leaves out others. */
+function requireNoGenerated(columns: readonly DefinedColumn[]): void {
+  for (const { generation, storedGeneration, position } of columns) {
+    if (generation === undefined && storedGeneration === undefined) continue;
+    throw notSupported('a generated column of a time-series table', position);
+  }
+}
+
+/** The columns in their order. Throws 42701. */
+function withLiked(columns: readonly DefinedColumn[], likes: readonly LikedTable[]): readonly DefinedColumn[] {
+  if (likes.length === 0) return columns;
+  const all: DefinedColumn[] = [];
+  for (let at = 0; at <= columns.length; at++) {
+    for (const like of likes) if (like.before === at) all.push(...like.columns);
+    if (at < columns.length) all.push(columns[at]);
+  }
+  checkColumns(all);
+  return all;
+}
+
+/** Throws 42710 for a name that another CHECK has. */
+function withLikedChecks(
+  tableName: string,
+  own: readonly BoundCheck[],
+  likes: readonly LikedTable[],
+  columns: readonly DefinedColumn[],
+): readonly BoundCheck[] {
+  const checks = [...own];
+  for (const { name, expression, columnNames, isNoInherit } of likes.flatMap((like) => like.checks)) {
+    if (checks.some((check) => check.name === name)) {
+      throw new SqlError(SqlState.DuplicateObject, `constraint "${name}" for relation "${tableName}" already exists`);
+    }
+    const used = columnNames.map((columnName) => columns.findIndex((column) => column.name === columnName));
+    checks.push({ name, expression, columns: used, isNoInherit });
+  }
+  return checks;
+}
+
 /** Tables share their names with indexes and sequences, and with types: each has a row type. */
-function checkNameFree({ catalog }: BindContext, schemaName: string, name: string): void {
+export function checkNameFree({ catalog }: BindContext, schemaName: string, name: string): void {
   if (relationNamed(catalog, schemaName, name) !== undefined) {
     throw new SqlError(SqlState.DuplicateTable, `relation "${name}" already exists`);
   }
@@ -102,20 +153,17 @@ function withKeysNotNull(
 
 /** Serial columns, and identity columns that do not name theirs. */
 function nameSequences(
+  context: BindContext,
   names: NameChooser,
-  tableName: string,
+  table: { readonly schemaName: string; readonly name: string },
   columns: readonly DefinedColumn[],
 ): ReadonlyMap<number, string> {
   const chosen = new Map<number, string>();
   for (const [at, column] of columns.entries()) {
     if (!column.isSerial && column.identity === undefined) continue;
-    const named = column.identity?.options.find((option) => option.name === 'sequence_name');
-    if (named === undefined) {
-      chosen.set(at, names.relationName(tableName, [column.name], 'seq', { isConstraint: false }));
-      continue;
-    }
-    chosen.set(at, named.sequence.name);
-    names.takeRelation(named.sequence.name);
+    const written = writtenSequenceName(context, table, column.identity);
+    if (written !== undefined) names.takeRelation(written);
+    chosen.set(at, written ?? names.relationName(table.name, [column.name], 'seq', { isConstraint: false }));
   }
   return chosen;
 }
@@ -137,7 +185,7 @@ export function bindChecks(
     const name = check.name ?? names.constraintName(table.tableName, only, 'check');
     names.takeConstraint(name);
     taken.add(name);
-    return { name, expression, columns };
+    return { name, expression, columns, isNoInherit: check.isNoInherit };
   });
 }
 

@@ -15,9 +15,9 @@ import { bindReturning, withReturning } from './written-rows.ts';
 /** USING → WHERE → names of the rows → one of each row's matches → RETURNING, which sees the old rows. */
 export function bindDelete(binding: StatementBinding, statement: DeleteStatement): BoundDelete {
   const { relation, alias, position } = statement;
-  const table = requireWritableTable(binding.context, relation);
+  const table = requireWritableTable(binding.context, relation, 'delete');
   const target = bindTarget(binding, { kind: 'table', relation, alias, position });
-  const { plan, scope } = bindFrom(binding, statement.using, target);
+  const { plan, scope } = bindFrom(binding, statement.using, { written: target });
   const where =
     statement.where === undefined
       ? undefined

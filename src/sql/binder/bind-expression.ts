@@ -14,16 +14,20 @@ import type {
 import { bindArray } from './bind-array.ts';
 import { bindCase, bindCoalesce, bindExtreme, bindNullIf } from './bind-conditional.ts';
 import { bindFunctionCall } from './bind-function-call.ts';
+import { bindGroupingCall } from './bind-grouping.ts';
 import { bindIn } from './bind-in.ts';
 import { bindKeywordValue } from './bind-keyword-value.ts';
 import { bindLiteral } from './bind-literal.ts';
-import { bindBetween, bindLike, bindOperator, matchOperator } from './bind-operator.ts';
+import { bindBetween, bindLike, bindOperator } from './bind-operator.ts';
 import { bindQuantified } from './bind-quantified.ts';
+import { bindIndirection, bindRow } from './bind-row.ts';
+import { bindSubquery, bindSubqueryComparison } from './bind-subquery.ts';
 import { castTo, coerceToBoolean, type Operand, resolveUnknown } from './coerce.ts';
 import type { ExpressionContext } from './expression-context.ts';
 import { startOf } from './expression-position.ts';
-import { columnReference, findColumn, resolveColumn } from './resolve-column.ts';
+import { columnReference, findColumn, resolveColumn, resolveWholeRow } from './resolve-column.ts';
 import { resolveType } from './resolve-type.ts';
+import { distinctTest } from './row-comparison.ts';
 import { boolType } from './well-known-types.ts';
 
 /** Collations that order by bytes, which is how all text is ordered here. */
@@ -95,6 +99,10 @@ function bindNested(context: ExpressionContext, syntax: NestedSyntax): Expressio
       return bindLike(context, syntax);
     case 'quantified':
       return bindQuantified(context, syntax);
+    case 'subquery':
+      return bindSubquery(context, syntax);
+    case 'subquery-comparison':
+      return bindSubqueryComparison(context, syntax);
     case 'case':
       return bindCase(context, syntax);
     case 'coalesce':
@@ -106,11 +114,18 @@ function bindNested(context: ExpressionContext, syntax: NestedSyntax): Expressio
       return bindExtreme(context, syntax);
     case 'array':
       return bindArray(context, syntax, undefined);
+    case 'row':
+      return bindRow(context, syntax);
+    case 'indirection':
+      return bindIndirection(context, syntax);
     case 'collate':
       return bindCollate(context, syntax);
+    case 'grouping':
+      return bindGroupingCall(context, syntax);
     case 'keyword-value':
       return bindKeywordValue(context.binding, syntax);
     case 'star':
+      if (syntax.qualifier.length > 0) return resolveWholeRow(context.binding, context.scope, syntax);
       throw notSupported('row expansion via "*" here', syntax.position);
     case 'default':
       throw new SqlError(SqlState.SyntaxError, 'DEFAULT is not allowed in this context', { position: syntax.position });
@@ -152,15 +167,7 @@ function bindLogic(context: ExpressionContext, syntax: LogicSyntax): Expression 
 function bindDistinctTest(context: ExpressionContext, syntax: DistinctTestSyntax): Expression {
   const left = bindOperand(context, syntax.left);
   const right = bindOperand(context, syntax.right);
-  const equality = matchOperator(context.binding, '=', left, right, syntax.position);
-  return {
-    kind: 'distinct-test',
-    equals: equality.function,
-    left: equality.left!,
-    right: equality.right,
-    isNegated: syntax.isNegated,
-    type: boolType,
-  };
+  return distinctTest(context.binding, left, right, syntax);
 }
 
 function bindCast(context: ExpressionContext, syntax: CastSyntax): Expression {

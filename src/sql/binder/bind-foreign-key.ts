@@ -57,6 +57,7 @@ export function bindForeignKey(
   }
   const columns = namedColumns(table, syntax.columns);
   const deleteSet = namedColumns(table, syntax.deleteSetColumns);
+  if (columns.some((column) => column.generated !== undefined)) checkGeneratedActions(syntax);
   for (const { number, name } of deleteSet) {
     if (columns.some((column) => column.number === number)) continue;
     throw new SqlError(
@@ -86,6 +87,18 @@ export function bindForeignKey(
     isDeferrable: syntax.isDeferrable,
     isInitiallyDeferred: syntax.isInitiallyDeferred,
   };
+}
+
+/** Throws 42601: nobody but its expression gives a generated column its value. */
+function checkGeneratedActions({ onUpdate, onDelete }: ForeignKeySyntax): void {
+  const refuse = (event: string): SqlError =>
+    new SqlError(
+      SqlState.SyntaxError,
+      `invalid ON ${event} action for foreign key constraint containing generated column`,
+    );
+  const sets = (action: string): boolean => action === 'set null' || action === 'set default';
+  if (sets(onUpdate) || onUpdate === 'cascade') throw refuse('UPDATE');
+  if (sets(onDelete)) throw refuse('DELETE');
 }
 
 /** Throws 42804 where the values of the one side cannot be looked up among those of the other. */

@@ -1,15 +1,15 @@
-import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { JoinNode, LogicalPlan, OutputColumn, ScanNode } from '../plan/logical-plan.ts';
-import type { Alias, FromFunction, FromItem, FromSubquery, FromTable } from '../syntax/ast.ts';
-import { readsColumns } from './aggregate-collector.ts';
-import { bindOperand } from './bind-expression.ts';
-import { resolveCall } from './bind-function-call.ts';
+import type { ApplyNode, JoinNode, LogicalPlan, ScanNode } from '../plan/logical-plan.ts';
+import type { Alias, FromItem, FromSubquery, FromTable } from '../syntax/ast.ts';
+import { bindFromFunction } from './bind-from-function.ts';
 import { bindJoin } from './bind-join.ts';
-import { bindSelect } from './bind-select.ts';
-import type { ExpressionContext } from './expression-context.ts';
-import { requireTable } from './find-table.ts';
+import { bindQuery } from './bind-query.ts';
+import { bindView } from './bind-view.ts';
+import { findCommonTable, notYetDefined, scanCommonTable } from './common-table.ts';
+import { findTable, findView, undefinedTable } from './find-table.ts';
+import { OuterLevel } from './outer-level.ts';
 import { emptyScope, joinScopes, type Relation, type Scope, type ScopeColumn, scopeOf, shiftScope } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 
@@ -21,40 +21,101 @@ export interface BoundFrom {
   readonly scope: Scope;
 }
 
-/**
- * A FROM clause; without items, one row of no columns. A comma is a cross join. `written` is the table of an UPDATE or
- * DELETE, which stands before the items without being visible to them.
- */
-export function bindFrom(binding: StatementBinding, items: readonly FromItem[], written?: BoundFrom): BoundFrom {
+/** What lies around an item of FROM. */
+export interface Surroundings {
+  /** Around the whole query, visible to everything in it. */
+  readonly outer: OuterLevel | undefined;
+  /** To the left of the item: visible to LATERAL items and functions. It leads on to `outer`. */
+  readonly lateral: OuterLevel | undefined;
+  /** Relations to the left, and whatever else messages should know of. */
+  readonly outside: readonly Relation[];
+}
+
+interface FromOptions {
+  /** The table of an UPDATE or DELETE, which stands before the items without being visible to them. */
+  readonly written?: BoundFrom | undefined;
+  readonly outer?: OuterLevel | undefined;
+  /** Relations around the query, for messages. */
+  readonly outside?: readonly Relation[] | undefined;
+}
+
+/** A FROM clause; without items, one row of no columns. A comma is a cross join. */
+export function bindFrom(
+  binding: StatementBinding,
+  items: readonly FromItem[],
+  { written, outer, outside: around = [] }: FromOptions = {},
+): BoundFrom {
   // A list of tables becomes joins within joins, as deep as the list is long.
   return binding.deeper(items.length, () => {
     let bound = written;
+    // The written table is known to messages alone.
+    const target = written && lateralLevel(binding, written.scope, outer, { isBarred: true, isTarget: true });
     for (const item of items) {
-      const siblings = bound?.scope ?? emptyScope;
-      const next = bindFromItem(binding, item, siblings.relations);
-      bound = bound === undefined ? next : crossJoin(bound, next);
+      if (bound === undefined) {
+        bound = bindFromItem(binding, item, { outer, lateral: outer, outside: around });
+        continue;
+      }
+      const lateral =
+        bound === written ? target : lateralLevel(binding, without(bound.scope, written?.scope), target ?? outer);
+      const outside = [...bound.scope.relations, ...around];
+      const next = bindFromItem(binding, item, { outer, lateral: lateral ?? outer, outside });
+      bound = beside(bound, next, lateral);
     }
-    return bound ?? { plan: { kind: 'values', rows: [[]], output: [] }, scope: emptyScope };
+    const result = bound ?? { plan: { kind: 'values', rows: [[]], output: [] }, scope: emptyScope };
+    return { plan: result.plan, scope: { ...result.scope, outer } };
   });
 }
 
-/** One item. `siblings` stand to its left: not visible to it, but known to messages. */
-export function bindFromItem(binding: StatementBinding, item: FromItem, siblings: readonly Relation[]): BoundFrom {
+/** The names of the items alone, without those of the table that stands first. */
+function without(scope: Scope, written: Scope | undefined): Scope {
+  if (written === undefined) return scope;
+  return {
+    ...scope,
+    relations: scope.relations.slice(written.relations.length),
+    columns: scope.columns.slice(written.columns.length),
+  };
+}
+
+/** One item. */
+export function bindFromItem(binding: StatementBinding, item: FromItem, around: Surroundings): BoundFrom {
+  const bound = bindItem(binding, item, around);
+  binding.record?.from.set(item, bound);
+  return bound;
+}
+
+function bindItem(binding: StatementBinding, item: FromItem, around: Surroundings): BoundFrom {
   switch (item.kind) {
     case 'table':
-      return bindTable(binding, item);
+      return bindNamed(binding, item);
     case 'subquery':
-      return bindSubquery(binding, item, siblings);
+      return bindSubquery(binding, item, around);
     case 'function':
-      return bindFunction(binding, item, siblings);
+      return bindFromFunction(binding, item, around);
     case 'join':
-      return binding.deeper(1, () => bindJoin(binding, item, siblings));
+      return binding.deeper(1, () => bindJoin(binding, item, around));
   }
 }
 
-export function crossJoin(left: BoundFrom, right: BoundFrom): BoundFrom {
+/** The names of `scope` for what stands to the right of it. */
+export function lateralLevel(
+  binding: StatementBinding,
+  scope: Scope,
+  beyond: OuterLevel | undefined,
+  { isBarred = false, isTarget = false }: { readonly isBarred?: boolean; readonly isTarget?: boolean } = {},
+): OuterLevel {
+  const context = {
+    binding,
+    scope: { ...scope, outer: beyond },
+    clause: 'FROM clause of their own query level',
+    aggregates: undefined,
+  } as const;
+  return new OuterLevel(context, { isLateral: true, isBarred, isTarget });
+}
+
+/** Every row of the left with every row of the right, which may depend on the left one. */
+function beside(left: BoundFrom, right: BoundFrom, lateral: OuterLevel | undefined): BoundFrom {
   return {
-    plan: joinNode('inner', left.plan, right.plan, undefined),
+    plan: joinNode('inner', left.plan, right.plan, undefined, lateral),
     scope: joinScopes(left.scope, besides(left, right)),
   };
 }
@@ -65,12 +126,18 @@ export function joinNode(
   left: LogicalPlan,
   right: LogicalPlan,
   condition: Expression | undefined,
-): JoinNode {
+  lateral: OuterLevel | undefined,
+): JoinNode | ApplyNode {
   const output = [...left.output, ...right.output];
   if (output.length > MAX_JOINED_COLUMNS) {
     throw new SqlError(SqlState.TooManyColumns, `joined tables can have at most ${MAX_JOINED_COLUMNS} columns`);
   }
-  return { kind: 'join', type, left, right, equalities: [], condition, output };
+  if (lateral === undefined || lateral.bindings.length === 0) {
+    return { kind: 'join', type, left, right, equalities: [], condition, output };
+  }
+  const { bindings, isVolatile } = lateral;
+  const kind = type === 'left' ? 'left' : 'inner';
+  return { kind: 'apply', type: kind, left, right, bindings, isVolatile, condition, output };
 }
 
 /** The right side's names over the joined rows. Throws 42712 when both sides have a table of one name. */
@@ -89,12 +156,29 @@ export function besides(left: BoundFrom, right: BoundFrom): Scope {
   return shiftScope(right.scope, left.plan.output.length);
 }
 
+/** A name in FROM: a common table before a table of the database. */
+function bindNamed(binding: StatementBinding, item: FromTable): BoundFrom {
+  const { relation, alias } = item;
+  const common = findCommonTable(binding, relation);
+  if (common === undefined) {
+    const view = findView(binding.context, relation);
+    return view === undefined ? bindTable(binding, item) : bindView(binding, view, alias);
+  }
+  const plan = scanCommonTable(common, relation.position);
+  const expanded = plan.output.length - (common.unexpandedCount ?? 0);
+  const isHidden = plan.output.map((_, at) => at >= expanded);
+  return { plan, scope: scopeOf(relationOver(plan, { name: common.name, alias, isHidden, isTable: true })) };
+}
+
 export function bindTable(binding: StatementBinding, item: FromTable): BoundFrom {
-  const table = requireTable(binding.context, item.relation);
+  const table = findTable(binding.context, item.relation);
+  if (table === undefined) throw notYetDefined(binding, item.relation) ?? undefinedTable(item.relation);
   const plan: ScanNode = {
     kind: 'scan',
     table,
     columns: table.columns.map((_, at) => at),
+    ...(item.alias === undefined ? {} : { alias: item.alias.name }),
+    ...(item.lockSlot === undefined ? {} : { lockSlot: item.lockSlot }),
     timeBounds: [],
     tagFilters: [],
     filters: [],
@@ -106,7 +190,7 @@ export function bindTable(binding: StatementBinding, item: FromTable): BoundFrom
     })),
   };
   const isHidden = table.columns.map((column) => column.isHidden === true);
-  const relation = relationOver(plan, { name: table.name, alias: item.alias, isHidden, item });
+  const relation = relationOver(plan, { name: table.name, alias: item.alias, isHidden, isTable: true });
   return { plan, scope: scopeOf({ ...relation, table }) };
 }
 
@@ -116,52 +200,15 @@ export function bindTarget(binding: StatementBinding, item: FromTable): BoundFro
   return plan.kind === 'scan' ? { plan: { ...plan, isTarget: true }, scope } : { plan, scope };
 }
 
-function bindSubquery(binding: StatementBinding, item: FromSubquery, siblings: readonly Relation[]): BoundFrom {
-  const plan = binding.deeper(1, () => bindSelect(binding, item.query, { outside: siblings }));
-  const relation = relationOver(plan, { name: 'unnamed_subquery', alias: item.alias, isHidden: [], item });
-  return { plan, scope: scopeOf(relation) };
-}
-
-/** A table function, or a scalar function as a table of one row. Its column is called after the alias. */
-function bindFunction(binding: StatementBinding, item: FromFunction, siblings: readonly Relation[]): BoundFrom {
-  const { call, alias } = item;
-  const context: ExpressionContext = {
-    binding,
-    // The siblings are bound against, so that a reference to one is told from a misspelt name.
-    scope: { relations: siblings, columns: siblings.flatMap((relation) => relation.columns), outside: [] },
-    clause: 'functions in FROM',
-    aggregates: undefined,
-  };
-  const operands = call.arguments.map((argument) => bindOperand(context, argument));
-  for (const { expression, syntax } of operands) {
-    if (readsColumns(expression)) throw notSupported('a LATERAL reference', syntax?.position);
-  }
-  if (call.schema !== undefined && call.schema !== 'pg_catalog') {
-    throw notSupported(`function ${call.schema}.${call.name} in FROM`, call.position);
-  }
-  const resolved = resolveCall(binding, call.name, operands, call.position);
-  const definition = resolved.function;
-  if (definition.kind === 'aggregate') {
-    throw new SqlError(SqlState.GroupingError, 'aggregate functions are not allowed in functions in FROM', {
-      position: call.position,
-    });
-  }
-  const columnName = alias?.name ?? (definition.kind === 'table' ? definition.columnName : call.name);
-  const output: readonly OutputColumn[] = [{ name: columnName, type: resolved.type, tableOid: 0, columnNumber: 0 }];
-  let plan: LogicalPlan;
-  if (definition.kind === 'table') {
-    plan = { kind: 'table-function', function: definition, arguments: resolved.arguments, output };
-  } else {
-    const value: Expression = {
-      kind: 'call',
-      function: definition,
-      arguments: resolved.arguments,
-      type: resolved.type,
-      position: call.position,
-    };
-    plan = { kind: 'values', rows: [[value]], output };
-  }
-  const relation = relationOver(plan, { name: call.name, alias, isHidden: [], item });
+function bindSubquery(binding: StatementBinding, item: FromSubquery, around: Surroundings): BoundFrom {
+  const { isLateral } = item;
+  const plan = binding.deeper(1, () =>
+    bindQuery(binding, item.query, {
+      outer: isLateral ? around.lateral : around.outer,
+      outside: isLateral ? [] : around.outside,
+    }),
+  );
+  const relation = relationOver(plan, { name: 'unnamed_subquery', alias: item.alias, isHidden: [], isTable: false });
   return { plan, scope: scopeOf(relation) };
 }
 
@@ -169,11 +216,11 @@ interface RelationOptions {
   readonly name: string;
   readonly alias: Alias | undefined;
   readonly isHidden: readonly boolean[];
-  readonly item: FromItem;
+  readonly isTable: boolean;
 }
 
 /** A plan's output under a name, its columns renamed as far as the alias lists names. */
-function relationOver(plan: LogicalPlan, { name, alias, isHidden, item }: RelationOptions): Relation {
+export function relationOver(plan: LogicalPlan, { name, alias, isHidden, isTable }: RelationOptions): Relation {
   const relationName = alias?.name ?? name;
   const names = alias?.columns ?? [];
   const shown = plan.output.filter((_, at) => isHidden[at] !== true);
@@ -194,5 +241,5 @@ function relationOver(plan: LogicalPlan, { name, alias, isHidden, item }: Relati
       isHidden: isHidden[index] === true,
     };
   });
-  return { name: relationName, table: undefined, isAliased: alias !== undefined || item.kind !== 'table', columns };
+  return { name: relationName, table: undefined, isAliased: alias !== undefined || !isTable, columns };
 }

@@ -1,7 +1,8 @@
 import { invariant } from '../../errors/invariant.ts';
-import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { findCast } from '../../functions/cast-registry.ts';
+import { isAny } from '../../functions/coercion.ts';
 import type { FunctionDefinition } from '../../functions/function-definition.ts';
 import { functionsNamed } from '../../functions/function-registry.ts';
 import { resolveFunction } from '../../functions/resolve-overload.ts';
@@ -9,10 +10,15 @@ import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import { sqlType, typeByName } from '../../types/type-registry.ts';
 import type { CallExpression, Expression } from '../expression/expression.ts';
 import type { FunctionCallSyntax } from '../syntax/ast.ts';
-import { bindAggregateCall, starAggregate } from './bind-aggregates.ts';
+import { levelOfAggregate } from './aggregate-level.ts';
+import { bindAggregateCall, bindFilter, starAggregate, writtenArguments } from './bind-aggregates.ts';
 import { bindOperand } from './bind-expression.ts';
+import { bindSetCall, checkNoSets } from './bind-set-call.ts';
+import { bindWindowCall, isWindowCall } from './bind-window-call.ts';
 import { coerce, type Operand } from './coerce.ts';
 import type { ExpressionContext } from './expression-context.ts';
+import { startOf } from './expression-position.ts';
+import { arrangeNamedArguments } from './named-arguments.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { isUnknown } from './well-known-types.ts';
 
@@ -27,31 +33,46 @@ export interface ResolvedFunction {
 export function bindFunctionCall(context: ExpressionContext, syntax: FunctionCallSyntax): Expression {
   const { binding } = context;
   const { name, position } = syntax;
-  const operands = syntax.arguments.map((argument) => bindOperand(context, argument));
+  const undo = context.scope.outer?.mark();
+  const before = context.sets?.additionCount;
+  const checkSets = (kind: string): void =>
+    checkNoSets(context, before, `${kind} function calls cannot contain set-returning function calls`);
+  const operands = writtenArguments(syntax).map((argument) => bindOperand(context, argument));
+  const filter = syntax.filter === undefined ? undefined : bindFilter(context, syntax.filter);
+  const captured = (): Expression | undefined => {
+    const outer = levelOfAggregate(context, filter, operands, syntax);
+    if (outer === undefined) return undefined;
+    undo?.();
+    return outer.capture(bindFunctionCall(outer.context, syntax));
+  };
   checkSchema(binding, syntax, operands);
   if (syntax.isStar) {
     const counting = starAggregate(name);
-    if (counting !== undefined) return bindAggregateCall(context, syntax, counting, []);
+    if (counting !== undefined) {
+      if (isWindowCall(syntax)) return bindWindowCall(context, syntax, counting, filter);
+      return captured() ?? bindAggregateCall(context, syntax, { aggregate: counting, operands: [], filter });
+    }
   }
-  const cast = castCall(binding, name, operands);
-  if (cast !== undefined && !syntax.isStar && !syntax.isDistinct && syntax.filter === undefined) return cast;
-  const writtenName = syntax.schema === undefined ? name : `${syntax.schema}.${name}`;
-  const resolved = resolveCall(binding, name, operands, position, writtenName);
+  const cast = syntax.argumentNames === undefined ? castCall(binding, name, operands) : undefined;
+  if (cast !== undefined && isPlainCall(syntax)) return cast;
+  const resolved = resolveNamed(binding, syntax, operands);
   const definition = resolved.function;
   switch (definition.kind) {
-    case 'aggregate':
-      return bindAggregateCall(context, syntax, definition, operands, resolved);
+    case 'aggregate': {
+      checkSets(isWindowCall(syntax) ? 'window' : 'aggregate');
+      if (isWindowCall(syntax)) return bindWindowCall(context, syntax, definition, filter, resolved);
+      return captured() ?? bindAggregateCall(context, syntax, { aggregate: definition, operands, filter, resolved });
+    }
+    case 'window':
+      checkSets('window');
+      if (isWindowCall(syntax)) return bindWindowCall(context, syntax, definition, filter, resolved);
+      throw new SqlError(SqlState.WrongObjectType, `window function ${name} requires an OVER clause`, { position });
     case 'table':
-      if (context.clause !== 'SELECT' && context.clause !== 'ORDER BY') {
-        throw new SqlError(
-          SqlState.FeatureNotSupported,
-          `set-returning functions are not allowed in ${context.clause}`,
-          { position },
-        );
-      }
-      throw notSupported('a set-returning function in the select list', position, 'Move it to the FROM clause.');
+      checkPlainCall(syntax);
+      return bindSetCall(context, resolved, position);
     case 'scalar':
       checkPlainCall(syntax);
+      if (definition.volatility === 'volatile') binding.noteVolatileCall();
       return {
         kind: 'call',
         function: definition,
@@ -59,8 +80,37 @@ export function bindFunctionCall(context: ExpressionContext, syntax: FunctionCal
         type: resolved.type,
         position,
         ...(syntax.isInWords === true ? { isInWords: true } : {}),
+        ...(syntax.isVariadic === true ? { isVariadic: true } : {}),
       };
   }
+}
+
+/** The function that a call in FROM means. */
+export function resolveWrittenCall(
+  binding: StatementBinding,
+  syntax: FunctionCallSyntax,
+  operands: readonly Operand[],
+): ResolvedFunction {
+  checkSchema(binding, syntax, operands);
+  checkPlainCall(syntax);
+  return resolveNamed(binding, syntax, operands);
+}
+
+function resolveNamed(
+  binding: StatementBinding,
+  syntax: FunctionCallSyntax,
+  operands: readonly Operand[],
+): ResolvedFunction {
+  const { schema, name, position, argumentNames } = syntax;
+  const writtenName = schema === undefined ? name : `${schema}.${name}`;
+  // An aggregate's own arguments, written behind ORDER BY, look like more sort keys.
+  const hint = syntax.isWithinGroup !== true && (syntax.orderBy?.length ?? 0) > 1 ? MISPLACED_ORDER : undefined;
+  const options = { writtenName, isVariadic: syntax.isVariadic === true, hint };
+  if (argumentNames === undefined) return resolveCall(binding, name, operands, position, options);
+  const arranged = arrangeNamedArguments(syntax, operands);
+  if (arranged !== undefined) return resolveCall(binding, name, arranged, position, options);
+  const types = operands.map((operand) => operand.expression.type.definition);
+  throw functionError('none', writtenName, types, position, argumentNames);
 }
 
 /** A call of the scalar function `name`. Throws 42883 or 42725 when the arguments fit none. */
@@ -75,18 +125,40 @@ export function callFunction(
   return { kind: 'call', function: resolved.function, arguments: resolved.arguments, type: resolved.type, position };
 }
 
+const MISPLACED_ORDER =
+  'No aggregate function matches the given name and argument types. Perhaps you misplaced ORDER BY; ORDER BY must appear after all regular arguments of the aggregate.';
+
+interface CallOptions {
+  readonly writtenName?: string;
+  readonly isVariadic?: boolean;
+  /** In place of the hint that no function matches. */
+  readonly hint?: string | undefined;
+}
+
 /** Finds the overload and casts the arguments to it. Throws 42883 or 42725. */
 export function resolveCall(
   binding: StatementBinding,
   name: string,
   operands: readonly Operand[],
   position: number,
-  writtenName = name,
+  { writtenName = name, isVariadic = false, hint }: CallOptions = {},
 ): ResolvedFunction {
   const types = operands.map((operand) => operand.expression.type.definition);
-  const found = resolveFunction(name, types);
-  if (found === 'none' || found === 'ambiguous') throw functionError(found, writtenName, types, position);
+  const found = resolveOverload(name, types, { isVariadic, position: startOf(operands.at(-1)?.syntax) });
+  if (found === 'none' || found === 'ambiguous') {
+    const error = functionError(found, writtenName, types, position);
+    throw found === 'none' && hint !== undefined ? new SqlError(error.code, error.message, { position, hint }) : error;
+  }
+  const isUnifiedLater =
+    found.function.kind === 'aggregate' && found.function.orderedSet?.directCount === 'hypothetical';
   const converted = operands.map((operand, at) => {
+    if (isUnifiedLater) return operand.expression;
+    // Where any type goes a parameter is not told which (and is refused at the end).
+    const { argumentTypes: declared } = found.function;
+    const isAnything = isAny(declared[Math.min(at, declared.length - 1)]);
+    if (isAnything && isUnknown(operand.expression.type) && operand.expression.kind === 'parameter') {
+      return operand.expression;
+    }
     const definition = found.argumentTypes[at];
     const value = coerce(binding, operand, { definition, typmod: -1 }, 'implicit');
     invariant(value !== undefined, `overload resolution casts to ${definition.name}`);
@@ -95,13 +167,30 @@ export function resolveCall(
   return { function: found.function, arguments: converted, type: { definition: found.resultType, typmod: -1 } };
 }
 
+/** What is wrong with a VARIADIC argument is reported at it. */
+function resolveOverload(
+  name: string,
+  types: readonly TypeDefinition[],
+  { isVariadic, position }: { readonly isVariadic: boolean; readonly position: number },
+): ReturnType<typeof resolveFunction> {
+  try {
+    return resolveFunction(name, types, { isVariadic });
+  } catch (error) {
+    throw isVariadic && error instanceof SqlError ? error.at(position) : error;
+  }
+}
+
 function functionError(
   problem: 'none' | 'ambiguous',
   name: string,
   types: readonly TypeDefinition[],
   position: number,
+  argumentNames: readonly (string | undefined)[] = [],
 ): SqlError {
-  const signature = `${name}(${types.map((type) => type.sqlName).join(', ')})`;
+  const shown = types.map(({ sqlName }, at) =>
+    argumentNames[at] === undefined ? sqlName : `${argumentNames[at]} => ${sqlName}`,
+  );
+  const signature = `${name}(${shown.join(', ')})`;
   if (problem === 'ambiguous') {
     return new SqlError(SqlState.AmbiguousFunction, `function ${signature} is not unique`, {
       position,
@@ -132,6 +221,10 @@ function castCall(binding: StatementBinding, name: string, operands: readonly Op
   const target = typeByName(name);
   if (target === undefined || target.category === 'P') return undefined;
   const source = operand.expression.type.definition;
+  // What a parameter becomes is for the overloads to say, where there are several.
+  if (isUnknown(operand.expression.type) && operand.expression.kind === 'parameter' && target.category !== 'S') {
+    if (functionsNamed(name).filter((candidate) => candidate.argumentTypes.length === 1).length > 1) return undefined;
+  }
   const isFunction = functionsNamed(name).some(
     (candidate) => candidate.argumentTypes.length === 1 && candidate.argumentTypes[0] === source,
   );
@@ -144,11 +237,24 @@ function castCall(binding: StatementBinding, name: string, operands: readonly Op
   return coerce(binding, operand, sqlType(target), 'explicit');
 }
 
+function isPlainCall(syntax: FunctionCallSyntax): boolean {
+  return excessOf(syntax) === undefined;
+}
+
+/** What a call says that only aggregates and window functions understand. */
+function excessOf(syntax: FunctionCallSyntax): string | undefined {
+  if (syntax.isStar) return `${syntax.name}(*)`;
+  if (syntax.isDistinct) return 'DISTINCT';
+  if (syntax.isWithinGroup === true) return 'WITHIN GROUP';
+  if (syntax.orderBy !== undefined) return 'ORDER BY';
+  if (syntax.filter !== undefined) return 'FILTER';
+  return syntax.over === undefined ? undefined : 'OVER';
+}
+
 function checkPlainCall(syntax: FunctionCallSyntax): void {
   const { name, position } = syntax;
-  const excess = syntax.isStar ? `${name}(*)` : syntax.isDistinct ? 'DISTINCT' : syntax.filter ? 'FILTER' : undefined;
+  const excess = excessOf(syntax);
   if (excess === undefined) return;
-  throw new SqlError(SqlState.WrongObjectType, `${excess} specified, but ${name} is not an aggregate function`, {
-    position,
-  });
+  const wanted = excess === 'OVER' ? 'a window function nor an aggregate function' : 'an aggregate function';
+  throw new SqlError(SqlState.WrongObjectType, `${excess} specified, but ${name} is not ${wanted}`, { position });
 }

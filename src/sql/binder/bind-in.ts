@@ -5,11 +5,12 @@ import type { Expression } from '../expression/expression.ts';
 import type { InSyntax } from '../syntax/ast.ts';
 import { readsColumns } from './aggregate-collector.ts';
 import { bindOperand } from './bind-expression.ts';
-import { applyOperator, operatorError } from './bind-operator.ts';
+import { operatorError } from './bind-operator.ts';
 import { coerce, type Operand } from './coerce.ts';
 import { tryCommonType } from './common-type.ts';
 import type { ExpressionContext } from './expression-context.ts';
 import { readListNanoseconds } from './nanosecond-literal.ts';
+import { compareOperands, isWrittenRow } from './row-comparison.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { boolType } from './well-known-types.ts';
 
@@ -26,11 +27,13 @@ export function bindIn(context: ExpressionContext, syntax: InSyntax): Expression
     argument,
     syntax.list.map((item) => bindOperand(context, item)),
   );
-  const fixed = items.filter((item) => !readsColumns(item.expression));
+  // Rows that are written out are compared item by item, each with its own operators.
+  const isOfRows = isWrittenRow(argument) || items.some(isWrittenRow);
+  const fixed = isOfRows ? [] : items.filter((item) => !readsColumns(item.expression));
   const list = fixed.length > 1 ? bindList(binding, argument, fixed, { position, isNegated }) : undefined;
   const rest = list === undefined ? items : items.filter((item) => readsColumns(item.expression));
   const tests: Expression[] = rest.map((item) =>
-    applyOperator(binding, isNegated ? '<>' : '=', argument, item, position),
+    compareOperands(binding, isNegated ? '<>' : '=', argument, item, position),
   );
   if (list !== undefined) tests.unshift(list);
   if (tests.length === 1) return tests[0];

@@ -1,20 +1,24 @@
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
-import { SqlError } from '../../errors/sql-error.ts';
+import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { elementTypeOf } from '../../types/type-registry.ts';
 import type { Expression } from '../expression/expression.ts';
 import { someExpression } from '../expression/walk-expression.ts';
-import type { LogicalPlan } from '../plan/logical-plan.ts';
-import type { InsertStatement, SelectStatement, SyntaxExpression } from '../syntax/ast.ts';
+import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
+import type { ConflictClause, InsertStatement, Query, SyntaxExpression, Target } from '../syntax/ast.ts';
 import { assignColumn, rowOutput, storedColumns, targetColumn } from './assign-column.ts';
+import { arbitersOf, bindConflictTarget, bindConflictUpdate, excludedRelation } from './bind-conflict.ts';
 import { bindOperand } from './bind-expression.ts';
 import { bindTable } from './bind-from.ts';
-import { bindSelect } from './bind-select.ts';
+import { bindQuery } from './bind-query.ts';
 import { checkRowLengths } from './bind-values.ts';
-import type { BoundInsert } from './bound-statement.ts';
+import type { BoundInsert, RowsPlan } from './bound-statement.ts';
 import { defaultOf, nonDefaultValue } from './column-default.ts';
 import { constantContext } from './expression-context.ts';
 import { startOf } from './expression-position.ts';
 import { requireWritableTable } from './find-table.ts';
+import { hasGeneratedColumns, withGenerated } from './generated-columns.ts';
+import type { Relation, Scope } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { hiddenOfNewRow, WrittenRows, withReturning } from './written-rows.ts';
 
@@ -26,36 +30,100 @@ interface InsertTarget {
 
 /** INSERT of rows or of a query's result. Columns that are not named get their defaults. */
 export function bindInsert(binding: StatementBinding, statement: InsertStatement): BoundInsert {
-  const table = requireWritableTable(binding.context, statement.relation);
-  const source = bindSource(binding, table, statement);
+  const { onConflict } = statement;
+  const table = requireWritableTable(binding.context, statement.relation, 'insert');
+  const given = bindSource(binding, table, statement);
+  const source = hasGeneratedColumns(table) ? withGenerated(binding.context, table, given, 0) : given;
+  if (onConflict !== undefined) return bindUpsert(binding, table, source, { ...statement, onConflict });
   if (statement.returning === undefined) return { kind: 'insert', table, source, returning: undefined };
   const { relation, alias, position } = statement;
   const { scope } = bindTable(binding, { kind: 'table', relation, alias, position });
   const row = source.output.map(({ type }, index): Expression => ({ kind: 'column', index, type }));
-  const rows = new WrittenRows(table, source, { names: [], row, hidden: hiddenOfNewRow(table), beside: [] });
+  const rows = new WrittenRows(binding.context, table, source, {
+    names: [],
+    row,
+    hidden: hiddenOfNewRow(table),
+    beside: [],
+  });
   const items = rows.bindReturning(binding, scope, statement.returning, { isTimeKept: false });
   return { kind: 'insert', table, ...withReturning(rows.plan, row.length, items) };
 }
 
+/** INSERT … ON CONFLICT. */
+function bindUpsert(
+  binding: StatementBinding,
+  table: TableDescriptor,
+  source: LogicalPlan,
+  { relation, alias, position, returning, onConflict }: InsertStatement & { readonly onConflict: ConflictClause },
+): BoundInsert {
+  const { scope } = bindTable(binding, { kind: 'table', relation, alias, position });
+  const target = bindConflictTarget(binding, table, scope, onConflict.target);
+  const isUpdate = onConflict.assignments.length > 0;
+  const update = isUpdate ? bindConflictUpdate(binding, table, scope, onConflict) : undefined;
+  const outside = isUpdate ? [...scope.outside, excludedRelation(table)] : scope.outside;
+  const shown = returning === undefined ? undefined : bindWritten(binding, table, { ...scope, outside }, returning);
+  const arbiterOids = arbitersOf(table, target);
+  const how = !target.isGiven ? 'none' : target.constraint === undefined ? 'columns' : 'constraint';
+  return {
+    kind: 'insert',
+    table,
+    source,
+    onConflict: { arbiterOids, target: how, update, returning: shown?.plan },
+    returning: shown?.returning,
+  };
+}
+
+/** RETURNING over new rows that are there when it is executed. */
+function bindWritten(
+  binding: StatementBinding,
+  table: TableDescriptor,
+  scope: Scope,
+  returning: readonly Target[],
+): { readonly plan: RowsPlan; readonly returning: readonly OutputColumn[] } {
+  const id = binding.nextCommonTable();
+  const output = rowOutput(table);
+  const written: LogicalPlan = { kind: 'cte-scan', id, name: table.name, columns: [...output.keys()], output };
+  const row = output.map(({ type }, index): Expression => ({ kind: 'column', index, type }));
+  const rows = new WrittenRows(binding.context, table, written, {
+    names: [],
+    row,
+    hidden: hiddenOfNewRow(table),
+    beside: [],
+  });
+  const items = rows.bindReturning(binding, scope, returning, { isTimeKept: false });
+  const result = withReturning(rows.plan, 0, items);
+  return { plan: { id, source: result.source }, returning: result.returning };
+}
+
 function bindSource(binding: StatementBinding, table: TableDescriptor, statement: InsertStatement): LogicalPlan {
   const targets = bindTargets(table, statement);
-  const { source, overriding } = statement;
+  const { source, overriding, relation, alias, position } = statement;
+  // The table is known to messages alone.
+  const outside = bindTable(binding, { kind: 'table', relation, alias, position }).scope.relations;
   if (source === undefined) return rowsPlan(binding, table, { targets: [], rows: [[]], overriding });
   const isPlainValues =
+    source.kind === 'select' &&
     source.values !== undefined &&
     source.orderBy.length === 0 &&
     source.limit === undefined &&
     source.offset === undefined;
   return isPlainValues
-    ? bindRows(binding, table, { targets, rows: source.values, overriding })
-    : bindQuery(binding, table, { targets, source, overriding, hasColumnList: statement.columns !== undefined });
+    ? bindRows(binding, table, { targets, rows: source.values, overriding }, outside)
+    : bindQuerySource(binding, table, {
+        targets,
+        source,
+        overriding,
+        hasColumnList: statement.columns !== undefined,
+        outside,
+      });
 }
 
 function bindTargets(table: TableDescriptor, statement: InsertStatement): InsertTarget[] {
   if (statement.columns === undefined) return storedColumns(table).map((column) => ({ column, position: 0 }));
   const seen = new Set<ColumnDescriptor>();
-  return statement.columns.map(({ name, position }) => {
-    const column = targetColumn(table, name, position);
+  return statement.columns.map(({ name, steps, position }) => {
+    const column = targetColumn(table, name, position, { ofInsert: true });
+    if (steps.length > 0) throw partOfColumn(column, position);
     if (seen.has(column)) {
       throw new SqlError(SqlState.DuplicateColumn, `column "${name}" specified more than once`, { position });
     }
@@ -76,6 +144,7 @@ function bindRows(
   binding: StatementBinding,
   table: TableDescriptor,
   { targets, rows, overriding }: GivenRows<SyntaxExpression>,
+  outside: readonly Relation[],
 ): LogicalPlan {
   checkRowLengths(rows);
   checkWidth(
@@ -83,7 +152,8 @@ function bindRows(
     rows[0] ?? [],
     targets.some((target) => target.position > 0),
   );
-  const context = constantContext(binding, 'VALUES');
+  const { scope } = constantContext(binding, 'VALUES');
+  const context = { binding, scope: { ...scope, outside }, clause: 'VALUES', aggregates: undefined } as const;
   const values = rows.map((row) =>
     row.map((item, at) => {
       const { column } = targets[at];
@@ -133,6 +203,7 @@ function countsCalls(expression: Expression): boolean {
 
 /** Whether the values that the statement gives go into the column. Throws 428C9 where it counts by itself. */
 function takesValues(column: ColumnDescriptor, overriding: InsertStatement['overriding']): boolean {
+  if (column.generated !== undefined) throw nonDefaultValue(column);
   if (column.identity === undefined) return true;
   if (overriding === 'user') return false;
   if (column.identity === 'always' && overriding !== 'system') throw nonDefaultValue(column);
@@ -141,22 +212,26 @@ function takesValues(column: ColumnDescriptor, overriding: InsertStatement['over
 
 interface GivenQuery {
   readonly targets: readonly InsertTarget[];
-  readonly source: SelectStatement;
+  readonly source: Query;
   readonly overriding: InsertStatement['overriding'];
   readonly hasColumnList: boolean;
+  readonly outside: readonly Relation[];
 }
 
-function bindQuery(
+function bindQuerySource(
   binding: StatementBinding,
   table: TableDescriptor,
-  { targets, source, overriding, hasColumnList }: GivenQuery,
+  { targets, source, overriding, hasColumnList, outside }: GivenQuery,
 ): LogicalPlan {
-  const input = bindSelect(binding, source, { wantedTypes: targets.map((target) => target.column.type) });
-  const items = source.targets.map((target) => target.expression);
-  // Only without a star do the items of the text stand for the columns of the result one by one.
-  const syntaxOf = (at: number): SyntaxExpression | undefined =>
-    items.length === input.output.length ? items[at] : undefined;
-  if (input.output.length > targets.length) throw tooManyExpressions(syntaxOf(targets.length));
+  let syntax: readonly (SyntaxExpression | undefined)[] = [];
+  const input = bindQuery(binding, source, {
+    wantedTypes: targets.map((target) => target.column.type),
+    outside,
+    noteSyntax: (columns) => {
+      syntax = columns;
+    },
+  });
+  if (input.output.length > targets.length) throw tooManyExpressions(syntax[targets.length]);
   if (hasColumnList && input.output.length < targets.length) throw tooManyTargets(targets, input.output.length);
   const assigned = storedColumns(table).map((column) => {
     const at = targets.findIndex((target) => target.column === column);
@@ -164,7 +239,7 @@ function bindQuery(
     if (given === undefined) return undefined;
     return assignColumn(binding, column, {
       expression: { kind: 'column', index: at, type: given.type },
-      syntax: syntaxOf(at),
+      syntax: syntax[at],
     });
   });
   const expressions = storedColumns(table).map((column, at) => {
@@ -177,6 +252,18 @@ function bindQuery(
 function checkWidth(targets: readonly InsertTarget[], row: readonly SyntaxExpression[], hasColumnList: boolean): void {
   if (row.length > targets.length) throw tooManyExpressions(row[targets.length]);
   if (hasColumnList && row.length < targets.length) throw tooManyTargets(targets, row.length);
+}
+
+/** INSERT fills columns as a whole. Throws 42804 for one that has no parts. */
+function partOfColumn({ type: { definition } }: ColumnDescriptor, position: number): SqlError {
+  if (elementTypeOf(definition) !== undefined || definition.name === 'jsonb') {
+    return notSupported('INSERT into a part of a column', position);
+  }
+  return new SqlError(
+    SqlState.DatatypeMismatch,
+    `cannot subscript type ${definition.sqlName} because it does not support subscripting`,
+    { position },
+  );
 }
 
 function tooManyExpressions(extra: SyntaxExpression | undefined): SqlError {

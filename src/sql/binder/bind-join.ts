@@ -1,9 +1,9 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { FromJoin } from '../syntax/ast.ts';
+import type { Alias, FromJoin } from '../syntax/ast.ts';
 import { bindCondition } from './bind-expression.ts';
-import { type BoundFrom, besides, bindFromItem, joinNode } from './bind-from.ts';
+import { type BoundFrom, besides, bindFromItem, joinNode, lateralLevel, type Surroundings } from './bind-from.ts';
 import { applyOperator } from './bind-operator.ts';
 import { coerceToCommon, commonTypeOf } from './common-type.ts';
 import { findByName } from './resolve-column.ts';
@@ -12,21 +12,40 @@ import type { StatementBinding } from './statement-binding.ts';
 import { boolType } from './well-known-types.ts';
 
 /** JOIN … ON, USING, NATURAL and CROSS JOIN. */
-export function bindJoin(binding: StatementBinding, item: FromJoin, siblings: readonly Relation[]): BoundFrom {
-  const left = bindFromItem(binding, item.left, siblings);
-  const right = bindFromItem(binding, item.right, [...siblings, ...left.scope.relations]);
+export function bindJoin(binding: StatementBinding, item: FromJoin, around: Surroundings): BoundFrom {
+  const left = bindFromItem(binding, item.left, around);
+  const isBarred = item.type === 'right' || item.type === 'full';
+  const lateral = lateralLevel(binding, left.scope, around.lateral, { isBarred });
+  const right = bindFromItem(binding, item.right, {
+    outer: around.outer,
+    lateral,
+    outside: [...left.scope.relations, ...around.outside],
+  });
   const rightScope = besides(left, right);
+  const type = item.type === 'cross' ? 'inner' : item.type;
   const merged = mergedNames(item, left.scope, rightScope);
   let scope = joinScopes(left.scope, rightScope);
   let condition: Expression | undefined;
-  if (merged !== undefined) [scope, condition] = mergeColumns(binding, left.scope, rightScope, merged);
-  else if (item.on !== undefined) {
-    const visible: Scope = { ...scope, outside: siblings };
+  if (merged !== undefined) {
+    [scope, condition] = mergeColumns(binding, { left: left.scope, right: rightScope, type }, merged, item.usingAlias);
+  } else if (item.on !== undefined) {
+    const visible: Scope = { ...scope, outside: around.outside, outer: around.outer };
     const context = { binding, scope: visible, clause: 'JOIN conditions', aggregates: undefined } as const;
     condition = bindCondition(context, item.on, 'JOIN/ON');
   }
-  const plan = joinNode(item.type === 'left' ? 'left' : 'inner', left.plan, right.plan, condition);
-  return { plan, scope };
+  scope = withNullableSides(scope, left.scope.relations.length, type);
+  const plan = joinNode(type, left.plan, right.plan, condition, lateral);
+  return { plan, scope: item.alias === undefined ? scope : underAlias(scope, item.alias) };
+}
+
+/** The sides whose rows an outer join may make up. */
+function withNullableSides(scope: Scope, leftCount: number, type: 'inner' | 'left' | 'right' | 'full'): Scope {
+  if (type === 'inner') return scope;
+  const relations = scope.relations.map((relation, at) => {
+    const isFilled = at < leftCount ? type !== 'left' : type !== 'right';
+    return isFilled ? { ...relation, isNullable: true } : relation;
+  });
+  return { ...scope, relations };
 }
 
 /** The names that both sides are joined by: those of USING, or all common ones for NATURAL. */
@@ -37,15 +56,21 @@ function mergedNames(item: FromJoin, left: Scope, right: Scope): readonly string
   return names.map((column) => column.name);
 }
 
+interface JoinedSides {
+  readonly left: Scope;
+  readonly right: Scope;
+  readonly type: 'inner' | 'left' | 'right' | 'full';
+}
+
 /**
- * The merged columns come first, once; after them what is left of both sides. Since only inner and left joins exist, a
- * merged column is the left side's value.
+ * The merged columns come first, once; after them what is left of both sides. A merged column is the value of the side
+ * that always has a row; after a FULL JOIN the first of both that is not NULL.
  */
 function mergeColumns(
   binding: StatementBinding,
-  left: Scope,
-  right: Scope,
+  { left, right, type: joinType }: JoinedSides,
   names: readonly string[],
+  alias: Alias | undefined,
 ): [Scope, Expression | undefined] {
   const tests: Expression[] = [];
   const columns: ScopeColumn[] = [];
@@ -60,19 +85,52 @@ function mergeColumns(
     const rightColumn = columnFor(right, name, 'right');
     const operands = [leftColumn, rightColumn].map((column) => ({ expression: column.expression, syntax: undefined }));
     const type = commonTypeOf(operands, 'JOIN/USING');
-    const [value] = coerceToCommon(binding, operands, type, 'JOIN/USING');
+    const values = coerceToCommon(binding, operands, type, 'JOIN/USING');
     tests.push(applyOperator(binding, '=', operands[0], operands[1], 0));
-    columns.push({ ...leftColumn, name, expression: value, isHidden: false });
+    const shown = joinType === 'right' ? 1 : 0;
+    const expression: Expression = joinType === 'full' ? { kind: 'coalesce', arguments: values, type } : values[shown];
+    const source = shown === 0 ? leftColumn : rightColumn;
+    const isPlain = expression.kind === 'column';
+    columns.push({
+      ...source,
+      name,
+      expression,
+      isHidden: false,
+      ...(isPlain ? {} : { tableOid: 0, columnNumber: 0 }),
+    });
     replaced.add(leftColumn).add(rightColumn);
   }
   const rest = [...left.columns, ...right.columns].filter((column) => !replaced.has(column));
-  const scope: Scope = {
-    relations: [...left.relations, ...right.relations],
-    columns: [...columns, ...rest],
-    outside: left.outside,
-  };
+  const relations: Relation[] = [...left.relations, ...right.relations];
+  if (alias !== undefined) {
+    checkAliasFree(relations, alias.name);
+    relations.push({ name: alias.name, table: undefined, isAliased: true, columns });
+  }
+  const scope: Scope = { relations, columns: [...columns, ...rest], outside: left.outside, outer: left.outer };
   if (tests.length <= 1) return [scope, tests[0]];
   return [scope, { kind: 'and', arguments: tests, type: boolType }];
+}
+
+function checkAliasFree(relations: readonly Relation[], name: string): void {
+  if (!relations.some((relation) => relation.name === name)) return;
+  throw new SqlError(SqlState.DuplicateAlias, `table name "${name}" specified more than once`);
+}
+
+/** `(a JOIN b …) AS name (columns)`: the names inside are gone. */
+function underAlias(scope: Scope, alias: Alias): Scope {
+  const shown = scope.columns.filter((column) => !column.isHidden);
+  if (alias.columns.length > shown.length) {
+    throw new SqlError(
+      SqlState.InvalidColumnReference,
+      `join expression "${alias.name}" has ${shown.length} columns available but ${alias.columns.length} columns specified`,
+    );
+  }
+  const columns = shown.map(
+    (column, at): ScopeColumn => ({ ...column, name: alias.columns[at] ?? column.name, relationName: alias.name }),
+  );
+  const relation: Relation = { name: alias.name, table: undefined, isAliased: true, columns };
+  // What is hidden stays known to messages.
+  return { relations: [relation], columns, outside: [...scope.outside, ...scope.relations], outer: scope.outer };
 }
 
 function columnFor(scope: Scope, name: string, side: 'left' | 'right'): ScopeColumn {

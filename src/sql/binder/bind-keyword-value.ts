@@ -2,6 +2,7 @@ import { notSupported } from '../../errors/sql-error.ts';
 import { date } from '../../types/date.ts';
 import { time } from '../../types/time.ts';
 import { timestamp } from '../../types/timestamp.ts';
+import { timetz } from '../../types/timetz.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import { sqlType } from '../../types/type-registry.ts';
 import type { Expression } from '../expression/expression.ts';
@@ -16,6 +17,7 @@ const functionBehind: Readonly<Record<string, { readonly name: string; readonly 
   localtimestamp: { name: 'now', type: timestamp },
   current_date: { name: 'now', type: date },
   localtime: { name: 'now', type: time },
+  current_time: { name: 'now', type: timetz },
   current_user: { name: 'current_user' },
   current_role: { name: 'current_user' },
   user: { name: 'current_user' },

@@ -1,17 +1,51 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import { childrenOf } from '../expression/walk-expression.ts';
-import type { SyntaxExpression } from '../syntax/ast.ts';
+import type { LogicalPlan, SortKey } from '../plan/logical-plan.ts';
+import type { Query, SyntaxExpression } from '../syntax/ast.ts';
 import { bindOperand } from './bind-expression.ts';
 import { coerceArgument } from './coerce.ts';
 import { startOf } from './expression-position.ts';
+import { firstColumn } from './first-column.ts';
 import type { Scope } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { int8Type } from './well-known-types.ts';
 
+/** How many of a query's rows are left out and how many are given; undefined: not written. */
+export interface BoundLimits {
+  readonly offset: Expression | undefined;
+  readonly count: Expression | undefined;
+  readonly withTies: boolean;
+}
+
+/** OFFSET and LIMIT, or FETCH. Throws 2201W for ties with the last of NULL rows. */
+export function bindLimits(
+  binding: StatementBinding,
+  scope: Scope,
+  { offset, limit: count, withTies = false }: Pick<Query, 'offset' | 'limit' | 'withTies'>,
+): BoundLimits {
+  const bound = bindLimit(binding, scope, offset, 'OFFSET');
+  if (withTies && count?.kind === 'literal' && count.type === 'null') {
+    throw new SqlError(
+      SqlState.InvalidRowCountInLimitClause,
+      'row count cannot be null in FETCH FIRST ... WITH TIES clause',
+    );
+  }
+  return { offset: bound, count: bindLimit(binding, scope, count, 'LIMIT'), withTies };
+}
+
+/** `input` comes in the order of `keys`. */
+export function limit(
+  input: LogicalPlan,
+  { offset, count, withTies }: BoundLimits,
+  keys: readonly SortKey[],
+): LogicalPlan {
+  if (offset === undefined && count === undefined) return input;
+  return { kind: 'limit', input, offset, count, ...(withTies ? { ties: keys } : {}), output: input.output };
+}
+
 /** The argument of LIMIT or OFFSET: a bigint that is the same for all rows. Throws 42804, 42P10. */
-export function bindLimit(
+function bindLimit(
   binding: StatementBinding,
   scope: Scope,
   syntax: SyntaxExpression | undefined,
@@ -27,13 +61,4 @@ export function bindLimit(
     });
   }
   return count;
-}
-
-function firstColumn(expression: Expression): Expression | undefined {
-  if (expression.kind === 'column') return expression;
-  for (const child of childrenOf(expression)) {
-    const found = firstColumn(child);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }

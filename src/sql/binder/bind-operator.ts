@@ -11,6 +11,7 @@ import { callFunction } from './bind-function-call.ts';
 import { coerce, type Operand } from './coerce.ts';
 import type { ExpressionContext } from './expression-context.ts';
 import { readNanoseconds } from './nanosecond-literal.ts';
+import { compareOperands } from './row-comparison.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { boolType } from './well-known-types.ts';
 
@@ -35,7 +36,12 @@ export function bindOperator(context: ExpressionContext, syntax: OperatorSyntax)
     for (const operator of chain.reverse()) {
       const name = checkSchema(operator);
       const right = bindOperand(context, operator.right);
-      left = { expression: applyOperator(context.binding, name, left, right, operator.position), syntax: operator };
+      const { position } = operator;
+      const expression =
+        left === undefined
+          ? applyOperator(context.binding, name, left, right, position)
+          : compareOperands(context.binding, name, left, right, position);
+      left = { expression, syntax: operator };
     }
     invariant(left !== undefined, 'a chain has at least one operator');
     return left.expression;
@@ -123,8 +129,8 @@ export function bindBetween(context: ExpressionContext, syntax: BetweenSyntax): 
   const within = (from: Operand, to: Operand): Expression => ({
     kind: isNegated ? 'or' : 'and',
     arguments: [
-      applyOperator(binding, isNegated ? '<' : '>=', argument, from, position),
-      applyOperator(binding, isNegated ? '>' : '<=', argument, to, position),
+      compareOperands(binding, isNegated ? '<' : '>=', argument, from, position),
+      compareOperands(binding, isNegated ? '>' : '<=', argument, to, position),
     ],
     type: boolType,
   });

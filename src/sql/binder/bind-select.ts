@@ -1,27 +1,45 @@
 import type { SqlType } from '../../types/type-definition.ts';
 import type { Expression } from '../expression/expression.ts';
 import type { LogicalPlan, SortKey } from '../plan/logical-plan.ts';
-import type { SelectStatement } from '../syntax/ast.ts';
+import type { SelectStatement, SyntaxExpression } from '../syntax/ast.ts';
 import { AggregateCollector } from './aggregate-collector.ts';
 import { bindCondition } from './bind-expression.ts';
 import { bindFrom } from './bind-from.ts';
-import { bindLimit } from './bind-limit.ts';
-import { bindDistinct, bindGroupKeys, bindSortKeys, type Distinctness } from './bind-sort.ts';
+import { bindGrouping } from './bind-grouping.ts';
+import { bindLimits, limit } from './bind-limit.ts';
+import { Locking, notOfValues } from './bind-locking.ts';
+import { bindDistinct, bindSortKeys, type Distinctness } from './bind-sort.ts';
 import { bindValues } from './bind-values.ts';
-import type { ExpressionContext } from './expression-context.ts';
+import { type BoundWindow, bindWindows } from './bind-window.ts';
+import type { Clause, ExpressionContext } from './expression-context.ts';
+import type { OuterLevel } from './outer-level.ts';
+import { placeWindows } from './place-windows.ts';
+import { refuseInRecursion } from './refuse-in-recursion.ts';
 import type { Relation, Scope } from './scope.ts';
-import { outputColumnOf, SelectList } from './select-list.ts';
+import { outputColumnOf, type SelectItem, SelectList } from './select-list.ts';
+import { SetCollector } from './set-collector.ts';
 import type { StatementBinding } from './statement-binding.ts';
+import { WindowCollector } from './window-collector.ts';
 
 export interface SelectOptions {
+  /** What lies around this query, where names that it lacks are looked up. */
+  readonly outer?: OuterLevel | undefined;
   /** Relations around this query that it cannot refer to: for messages. */
   readonly outside?: readonly Relation[];
   /** Types that results without a type of their own are wanted as (INSERT … SELECT 'x'); text otherwise. */
   readonly wantedTypes?: readonly SqlType[];
+  /** Results without a type of their own stay so: a set operation decides. */
+  readonly keepsUnknowns?: boolean;
+  /** Told what the columns of the result are written as, for messages that point at them; VALUES have nothing to tell. */
+  readonly noteSyntax?: (columns: readonly (SyntaxExpression | undefined)[]) => void;
 }
 
+const WINDOW_CLAUSES: ReadonlySet<Clause> = new Set<Clause>(['SELECT', 'ORDER BY', 'DISTINCT ON']);
+
+const SET_CLAUSES: ReadonlySet<Clause> = new Set<Clause>([...WINDOW_CLAUSES, 'GROUP BY']);
+
 /**
- * A query as a plan: FROM → WHERE → aggregate → HAVING → projection → DISTINCT → ORDER BY → LIMIT → projection of what
+ * A query as a plan: FROM → WHERE → aggregate → HAVING → windows → projection → DISTINCT → ORDER BY → LIMIT → projection of what
  * sorting alone needed. Clauses are bound in PostgreSQL's order, so that of several errors the same one is reported.
  */
 export function bindSelect(
@@ -29,15 +47,24 @@ export function bindSelect(
   statement: SelectStatement,
   options: SelectOptions = {},
 ): LogicalPlan {
-  if (statement.values !== undefined) return bindValues(binding, statement, options.wantedTypes);
-  const from = bindFrom(binding, statement.from);
-  const scope: Scope = { ...from.scope, outside: options.outside ?? [] };
+  if (statement.values !== undefined && statement.locking !== undefined)
+    throw notOfValues(statement.locking[0].strength);
+  if (statement.values !== undefined) return bindValues(binding, statement, options);
+  const locking = statement.locking && new Locking(binding, statement, statement.locking);
+  const from = bindFrom(binding, locking?.from ?? statement.from, { outer: options.outer, outside: options.outside });
+  const { outside = [] } = options;
+  const known = from.scope.outside;
+  const scope: Scope = { ...from.scope, outside: known.length === 0 ? outside : [...known, ...outside] };
   const aggregates = new AggregateCollector();
-  const contextOf = (clause: 'SELECT' | 'HAVING' | 'ORDER BY' | 'DISTINCT ON' | 'GROUP BY'): ExpressionContext => ({
+  const windows = new WindowCollector(statement.windows ?? []);
+  const sets = new SetCollector();
+  const contextOf = (clause: Clause): ExpressionContext => ({
     binding,
     scope,
     clause,
     aggregates: clause === 'GROUP BY' ? undefined : aggregates,
+    windows: WINDOW_CLAUSES.has(clause) ? windows : undefined,
+    sets: SET_CLAUSES.has(clause) ? sets : undefined,
   });
   const list = new SelectList(contextOf('SELECT'), statement.targets);
   const where =
@@ -46,29 +73,83 @@ export function bindSelect(
       : bindCondition({ binding, scope, clause: 'WHERE', aggregates: undefined }, statement.where, 'WHERE');
   const having = bindHaving(contextOf('HAVING'), statement, list);
   const sortKeys = bindSortKeys(contextOf('ORDER BY'), statement.orderBy, list);
-  const groupKeys = bindGroupKeys(contextOf('GROUP BY'), statement.groupBy, list, aggregates);
+  const grouping = bindGrouping(contextOf('GROUP BY'), statement, list, aggregates, windows);
   const distinct = bindDistinct(contextOf('DISTINCT ON'), statement, list, sortKeys);
-  const offset = bindLimit(binding, scope, statement.offset, 'OFFSET');
-  const count = bindLimit(binding, scope, statement.limit, 'LIMIT');
-  list.resolveUnknowns(options.wantedTypes);
+  const bounds = bindLimits(binding, scope, statement);
+  const boundWindows = bindWindows(contextOf('window definitions'), windows.definitions);
+  if (options.keepsUnknowns !== true) list.resolveUnknowns(options.wantedTypes);
+  options.noteSyntax?.(list.visible.map((item) => syntaxOf(binding, item)));
+
+  locking?.check(statement, {
+    isGrouped: statement.groupBy.length > 0,
+    hasAggregates: !aggregates.isEmpty,
+    hasWindows: windows.calls.length > 0,
+    hasSets: !sets.isEmpty,
+  });
+  const rowIds = locking?.columns(scope) ?? [];
+
+  const { items: listed, visibleCount } = list;
+  binding.record?.selects.set(statement, {
+    items: listed,
+    visibleCount,
+    where,
+    having,
+    sortKeys,
+    grouping,
+    distinct,
+    limits: bounds,
+    aggregates,
+    windows,
+    sets,
+    boundWindows,
+  });
 
   let plan = filter(from.plan, where);
   // DISTINCT compares what is shown: items that only GROUP BY named must not make rows differ.
   const items = distinct.kind === 'all' ? list.visible : list.items;
-  let expressions = items.map((item) => item.expression);
-  const isGrouped = statement.groupBy.length > 0 || having !== undefined || aggregates.calls.length > 0;
-  if (isGrouped) {
-    const overGroups = (expression: Expression): Expression => aggregates.overGroups(binding, groupKeys, expression);
-    expressions = expressions.map(overGroups);
-    const condition = having === undefined ? undefined : overGroups(having);
-    plan = filter(aggregate(plan, groupKeys, aggregates), condition);
+  let expressions: readonly Expression[] = items.map((item) => item.expression);
+  let change = (expression: Expression): Expression => expression;
+  if (statement.groupBy.length > 0 || having !== undefined || !aggregates.isEmpty) {
+    refuseInRecursion(from.plan, aggregates, having === undefined ? expressions : [...expressions, having]);
+    // Rows that are grouped by what a set-returning function gives are there before they are grouped.
+    const below = sets.place(plan, grouping.keys);
+    expressions = expressions.map(below.over);
+    const reads = [
+      ...expressions,
+      ...(having === undefined ? [] : [having]),
+      ...expressionsOf(windows, boundWindows),
+      ...sets.arguments,
+    ];
+    const keyed = { ...grouping, keys: below.expressions };
+    const grouped = aggregates.group(binding, scope, below.plan, keyed, reads);
+    const overGroups = new Map(reads.map((read, at) => [read, grouped.expressions[at]]));
+    change = (expression) => overGroups.get(expression) ?? expression;
+    expressions = expressions.map(change);
+    plan = filter(grouped.plan, having === undefined ? undefined : change(having));
   }
-  plan = { kind: 'project', input: plan, expressions, output: items.map(outputColumnOf) };
+  if (windows.calls.length > 0) {
+    const placed = placeWindows(plan, windows, boundWindows, change);
+    plan = placed.plan;
+    expressions = expressions.map((expression) => windows.placed(expression, placed.columnOf));
+    const overGroups = change;
+    change = (expression) => windows.placed(overGroups(expression), placed.columnOf);
+  }
+  if (!sets.isEmpty) ({ plan, expressions } = sets.place(plan, expressions, change));
+  const ids = rowIds.map(({ type }) => ({ name: '?column?', type, tableOid: 0, columnNumber: 0 }));
+  const output = [...items.map(outputColumnOf), ...ids];
+  plan = { kind: 'project', input: plan, expressions: [...expressions, ...rowIds], output };
   plan = order(plan, distinct, sortKeys);
-  if (offset !== undefined || count !== undefined) {
-    plan = { kind: 'limit', input: plan, offset, count, output: plan.output };
-  }
+  const isLimited = bounds.count !== undefined || bounds.offset !== undefined;
+  if (locking !== undefined) plan = locking.over(plan, scope, items.length, { isLimited });
+  plan = limit(plan, bounds, sortKeys);
   return keepFirst(plan, list.visibleCount);
+}
+
+/** A column that a star stands for is where the star is. */
+function syntaxOf(binding: StatementBinding, { syntax, expression }: SelectItem): SyntaxExpression | undefined {
+  if (syntax !== undefined) return syntax;
+  const position = binding.originOf(expression)?.position;
+  return position === undefined ? undefined : { kind: 'star', qualifier: [], position };
 }
 
 /** An alias of the select list may be used where FROM has no such column: an extra of ours. */
@@ -79,14 +160,14 @@ function bindHaving(context: ExpressionContext, statement: SelectStatement, list
   return bindCondition({ ...context, outputNamed }, statement.having, 'HAVING');
 }
 
-function aggregate(input: LogicalPlan, keys: readonly Expression[], aggregates: AggregateCollector): LogicalPlan {
-  const columns = [...keys, ...aggregates.calls].map((column) => ({
-    name: 'function' in column && 'isDistinct' in column ? column.function.name : '?column?',
-    type: column.type,
-    tableOid: 0,
-    columnNumber: 0,
-  }));
-  return { kind: 'aggregate', input, keys, aggregates: aggregates.calls, output: columns };
+/** What the windows' definitions and calls read, over the rows that they are computed from. */
+function expressionsOf(collector: WindowCollector, windows: readonly BoundWindow[]): readonly Expression[] {
+  return [
+    ...collector.calls.flatMap(({ call }) =>
+      call.filter === undefined ? call.arguments : [...call.arguments, call.filter],
+    ),
+    ...windows.flatMap((window) => [...window.partitionBy, ...window.orderBy.map((key) => key.expression)]),
+  ];
 }
 
 export function filter(input: LogicalPlan, condition: Expression | undefined): LogicalPlan {

@@ -47,7 +47,10 @@ export function isSequenceType(type: TypeDefinition): boolean {
   return Object.hasOwn(BOUNDS, type.name);
 }
 
-/** The options of CREATE or ALTER SEQUENCE and of identity columns. Throws 22023 for what contradicts itself. */
+/**
+ * The options of CREATE or ALTER SEQUENCE and of identity columns. Throws 22023 for what contradicts itself, 42601 for
+ * SEQUENCE NAME, which belongs to identity columns alone (see `columnSequenceOptions`).
+ */
 export function bindSequence(
   binding: StatementBinding,
   options: readonly SequenceOptionSyntax[],
@@ -133,7 +136,9 @@ function readOptions(binding: StatementBinding, options: readonly SequenceOption
         given.ownedBy = option.parts;
         break;
       case 'sequence_name':
-        break;
+        throw new SqlError(SqlState.SyntaxError, 'invalid sequence option SEQUENCE NAME', {
+          position: option.position,
+        });
     }
   }
   return given;

@@ -3,13 +3,12 @@ import { SqlState } from '../../errors/sql-state.ts';
 import type { ColumnExpression, Expression } from '../expression/expression.ts';
 import type { SortKey } from '../plan/logical-plan.ts';
 import type { OrderItem, SelectStatement, SyntaxExpression } from '../syntax/ast.ts';
-import type { AggregateCollector } from './aggregate-collector.ts';
 import { bindExpression } from './bind-expression.ts';
 import type { ExpressionContext } from './expression-context.ts';
-import { startOf } from './expression-position.ts';
+import { startOf, writtenStartOf } from './expression-position.ts';
 import { findColumn } from './resolve-column.ts';
-import { sameExpression } from './same-expression.ts';
 import type { SelectList } from './select-list.ts';
+import { checkEquality, sortOrderOf } from './sort-order.ts';
 
 /** DISTINCT of a query: none, over whole rows, or ON keys over the projection's columns. */
 export type Distinctness =
@@ -24,47 +23,11 @@ export function bindSortKeys(context: ExpressionContext, items: readonly OrderIt
   for (const item of items) {
     const at = findItem(context, item.expression, list, 'ORDER BY');
     list.resolveUnknownAt(at);
-    const { type } = list.items[at].expression;
-    if (!type.definition.isComparable) {
-      throw new SqlError(
-        SqlState.UndefinedFunction,
-        `could not identify an ordering operator for type ${type.definition.sqlName}`,
-        {
-          position: startOf(item.expression),
-          hint: 'Use an explicit ordering operator or modify the query.',
-        },
-      );
-    }
+    const order = sortOrderOf(item, list.items[at].expression.type);
     // A second key over the same column decides nothing.
     if (seen.has(at)) continue;
     seen.add(at);
-    const isDescending = item.direction === 'desc';
-    const nullsFirst = item.nulls === 'default' ? isDescending : item.nulls === 'first';
-    keys.push({ expression: columnOf(list, at), isDescending, nullsFirst });
-  }
-  return keys;
-}
-
-/** GROUP BY over the rows of FROM. A bare name is a column of FROM first and an output name second. */
-export function bindGroupKeys(
-  context: ExpressionContext,
-  items: readonly SyntaxExpression[],
-  list: SelectList,
-  aggregates: AggregateCollector,
-): Expression[] {
-  const keys: Expression[] = [];
-  for (const item of items) {
-    const at = findItem(context, item, list, 'GROUP BY');
-    list.resolveUnknownAt(at);
-    const { expression } = list.items[at];
-    const call = aggregates.firstIn(expression);
-    if (call !== undefined) {
-      throw new SqlError(SqlState.GroupingError, 'aggregate functions are not allowed in GROUP BY', {
-        position: call.position,
-      });
-    }
-    checkEquality(expression, startOf(item));
-    if (!keys.some((key) => sameExpression(key, expression))) keys.push(expression);
+    keys.push({ expression: columnOf(list, at), ...order });
   }
   return keys;
 }
@@ -88,7 +51,7 @@ export function bindDistinct(
       );
     }
     list.resolveUnknowns();
-    for (const item of list.visible) checkEquality(item.expression, startOf(item.syntax));
+    for (const item of list.visible) checkEquality(item.expression.type, startOf(item.syntax));
     return { kind: 'all' };
   }
   const wanted: number[] = [];
@@ -96,7 +59,7 @@ export function bindDistinct(
   for (const item of distinct.on) {
     const at = findItem(context, item, list, 'DISTINCT ON');
     list.resolveUnknownAt(at);
-    checkEquality(list.items[at].expression, startOf(item));
+    checkEquality(list.items[at].expression.type, writtenStartOf(item));
     if (wanted.includes(at)) continue;
     wanted.push(at);
     items.push(item);
@@ -132,7 +95,7 @@ function columnOf(list: SelectList, index: number): ColumnExpression {
 }
 
 /** An item of ORDER BY, GROUP BY or DISTINCT ON as a number into the select list. */
-function findItem(
+export function findItem(
   context: ExpressionContext,
   syntax: SyntaxExpression,
   list: SelectList,
@@ -157,14 +120,4 @@ function findItem(
     }
   }
   return list.indexOf(bindExpression(context, syntax), syntax);
-}
-
-function checkEquality(expression: Expression, position: number): void {
-  const { definition } = expression.type;
-  if (definition.isComparable) return;
-  throw new SqlError(
-    SqlState.UndefinedFunction,
-    `could not identify an equality operator for type ${definition.sqlName}`,
-    { position },
-  );
 }

@@ -1,23 +1,31 @@
+import type { StoredView } from '../../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { unreachable } from '../../errors/invariant.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { neutralContext } from '../../types/neutral-context.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type {
   ExplainStatement,
+  PrepareStatement,
+  Query,
   RelationName,
+  SetStatement,
   Statement,
   TransactionModesSyntax,
   TruncateStatement,
   VacuumStatement,
 } from '../syntax/ast.ts';
+import type { CreateTableAsStatement } from '../syntax/definition-ast.ts';
+import { bindAnalyze } from './bind-analyze.ts';
 import type { BindContext } from './bind-context.ts';
-import { bindDelete } from './bind-delete.ts';
-import { bindInsert } from './bind-insert.ts';
-import { bindSelect } from './bind-select.ts';
+import { bindExecute, bindPrepare } from './bind-execute.ts';
+import { bindModification, isModification } from './bind-modification.ts';
+import { bindQuery } from './bind-query.ts';
 import { bindShowTables } from './bind-show-tables.ts';
-import { bindUpdate } from './bind-update.ts';
 import type {
+  BoundCreateTableAs,
+  BoundExplain,
   BoundModification,
   BoundQuery,
   BoundStatement,
@@ -25,7 +33,8 @@ import type {
   BoundTruncate,
   BoundVacuum,
 } from './bound-statement.ts';
-import { findTable, nameAsWritten } from './find-table.ts';
+import { findTable, findView, nameAsWritten } from './find-table.ts';
+import { resolveType } from './resolve-type.ts';
 import { StatementBinding, stackDepthExceeded } from './statement-binding.ts';
 
 /** A statement with every name and type resolved. */
@@ -35,6 +44,8 @@ export interface Binding {
   readonly parameterTypes: readonly TypeDefinition[];
   /** False when the same text may mean something else the next moment, although no table changed. */
   readonly isCacheable: boolean;
+  /** The views that the statement reads. */
+  readonly views: readonly StoredView[];
 }
 
 /** Binds against the catalog and settings in `context`. Throws `SqlError` as PostgreSQL's parse analysis does. */
@@ -42,7 +53,12 @@ export function bindStatement(statement: Statement, context: BindContext): Bindi
   const binding = new StatementBinding(context);
   try {
     const bound = bind(binding, statement);
-    return { bound, parameterTypes: binding.parameters.finish(), isCacheable: binding.isCacheable };
+    return {
+      bound,
+      parameterTypes: binding.parameters.finish(),
+      isCacheable: binding.isCacheable,
+      views: [...binding.views],
+    };
   } catch (error) {
     // The depth is counted; should a walk need more stack than was reckoned with, it is the statement all the same.
     if (error instanceof RangeError && error.message.includes('call stack')) throw stackDepthExceeded();
@@ -53,6 +69,7 @@ export function bindStatement(statement: Statement, context: BindContext): Bindi
 function bind(binding: StatementBinding, statement: Statement): BoundStatement {
   switch (statement.kind) {
     case 'select':
+    case 'set-operation':
     case 'insert':
     case 'update':
     case 'delete':
@@ -61,8 +78,12 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
       return bindTruncate(binding, statement);
     case 'vacuum':
       return bindVacuum(binding, statement);
+    case 'analyze':
+      return bindAnalyze(statement, (relation) => maintainedTable(binding, relation));
     case 'create-table':
     case 'alter-table':
+    case 'create-view':
+    case 'alter-view':
     case 'create-index':
     case 'create-sequence':
     case 'alter-sequence':
@@ -70,16 +91,21 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
     case 'add-enum-value':
     case 'rename-enum-value':
     case 'rename':
-    case 'change-type-owner':
+    case 'change-owner':
+    case 'create-schema':
+    case 'set-schema':
+    case 'comment':
     case 'drop':
       return { kind: 'definition', statement };
+    case 'create-table-as':
+      return bindTableAs(binding, statement);
     case 'set-constraints':
       return { kind: 'set-constraints', names: statement.names, isDeferred: statement.isDeferred };
     case 'set':
       return {
         kind: 'set',
         name: statement.name,
-        value: statement.value,
+        value: statement.interval === undefined ? statement.value : intervalText(binding, statement.interval),
         isLocal: statement.isLocal,
         ...(statement.isReset === true ? { isReset: true } : {}),
       };
@@ -100,7 +126,16 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
     case 'savepoint':
       return { kind: 'savepoint', action: statement.action, name: statement.name };
     case 'explain':
-      return { kind: 'explain', analyze: statement.analyze, statement: bindPlanned(binding, statement.statement) };
+      return {
+        kind: 'explain',
+        analyze: statement.analyze,
+        options: statement.options,
+        statement: bindExplained(binding, statement.statement),
+      };
+    case 'prepare':
+      return bindPrepare(binding, statement);
+    case 'execute':
+      return bindExecute(binding, statement);
     case 'deallocate':
       return { kind: 'deallocate', name: statement.name };
     case 'discard':
@@ -112,32 +147,57 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
   }
 }
 
-/** What has a plan, and can be explained. */
-function bindPlanned(
-  binding: StatementBinding,
-  statement: ExplainStatement['statement'],
-): BoundQuery | BoundModification {
-  switch (statement.kind) {
-    case 'select':
-      return { kind: 'query', plan: bindSelect(binding, statement) };
-    case 'insert':
-      return bindInsert(binding, statement);
-    case 'update':
-      return bindUpdate(binding, statement);
-    case 'delete':
-      return bindDelete(binding, statement);
-    default:
-      return unreachable(statement);
-  }
+function bindExplained(binding: StatementBinding, statement: ExplainStatement['statement']): BoundExplain['statement'] {
+  if (statement.kind === 'execute') return bindExecute(binding, statement);
+  return statement.kind === 'create-table-as' ? bindTableAs(binding, statement) : bindPlanned(binding, statement);
 }
 
-function bindVacuum(binding: StatementBinding, { relations, isFull, isVerbose }: VacuumStatement): BoundVacuum {
-  const tables = relations.map((relation): TableDescriptor => {
-    const table = findTable(binding.context, relation);
-    if (table === undefined) throw notFound(binding, relation, `relation "${nameAsWritten(relation)}" does not exist`);
-    return table;
-  });
-  return { kind: 'vacuum', isFull, isVerbose, tables: tables.length === 0 ? undefined : tables };
+function bindTableAs(binding: StatementBinding, statement: CreateTableAsStatement): BoundCreateTableAs {
+  return { kind: 'create-table-as', statement, query: bindTopQuery(binding, statement.query) };
+}
+
+/** As the setting TimeZone reads it. */
+function intervalText(binding: StatementBinding, { text, type }: NonNullable<SetStatement['interval']>): string {
+  const { definition, typmod } = resolveType(binding, type);
+  const value = definition.parse(text, binding.context.typeContext, typmod);
+  return `INTERVAL '${definition.format(value, neutralContext)}'`;
+}
+
+/** What has a plan. */
+function bindPlanned(
+  binding: StatementBinding,
+  statement: PrepareStatement['statement'],
+): BoundQuery | BoundModification {
+  if (!isModification(statement)) return bindTopQuery(binding, statement);
+  const bound = bindModification(binding, statement, { isTop: true });
+  return binding.statementTables.length === 0 ? bound : { ...bound, with: binding.statementTables };
+}
+
+function bindTopQuery(binding: StatementBinding, query: Query): BoundQuery {
+  const plan = bindQuery(binding, query, { isTop: true });
+  const { statementTables } = binding;
+  return statementTables.length === 0 ? { kind: 'query', plan } : { kind: 'query', plan, with: statementTables };
+}
+
+function bindVacuum(
+  binding: StatementBinding,
+  { relations, isFull, isVerbose, analyze }: VacuumStatement,
+): BoundVacuum {
+  const tables = relations.map((relation) => maintainedTable(binding, relation));
+  return {
+    kind: 'vacuum',
+    isFull,
+    isVerbose,
+    tables: tables.length === 0 ? undefined : tables,
+    analyze: analyze && bindAnalyze(analyze, (relation) => maintainedTable(binding, relation)),
+  };
+}
+
+/** The table that VACUUM or ANALYZE names. */
+function maintainedTable(binding: StatementBinding, relation: RelationName): TableDescriptor {
+  const table = findTable(binding.context, relation);
+  if (table !== undefined) return table;
+  throw notFound(binding, relation, `relation "${nameAsWritten(relation)}" does not exist`);
 }
 
 /** The names' positions are left out of errors, as for any command that is not planned. */
@@ -157,7 +217,11 @@ function bindTruncate(
   return { kind: 'truncate', tables: [...tables], restartsIdentity, isCascade };
 }
 
-function notFound(binding: StatementBinding, { schema }: RelationName, message: string): SqlError {
+function notFound(binding: StatementBinding, relation: RelationName, message: string): SqlError {
+  const { schema, name } = relation;
+  if (findView(binding.context, relation) !== undefined) {
+    return new SqlError(SqlState.WrongObjectType, `"${name}" is not a table`);
+  }
   if (schema !== undefined && binding.context.catalog.schema(schema) === undefined) {
     return new SqlError(SqlState.InvalidSchemaName, `schema "${schema}" does not exist`);
   }

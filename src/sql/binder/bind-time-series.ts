@@ -1,5 +1,6 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { elementTypeOf } from '../../types/type-registry.ts';
 import type { DefinedColumn } from './bind-column-definitions.ts';
 import type { BoundKey } from './bind-keys.ts';
 import type { TableOptions } from './table-options.ts';
@@ -76,7 +77,7 @@ function checkTag({ name, type }: DefinedColumn, position: number): void {
       { position },
     );
   }
-  if (definition.category === 'E') {
+  if ((elementTypeOf(definition) ?? definition).category === 'E') {
     throw notSupported(`tag column "${name}" of an enum type`, position, 'Use text with a CHECK constraint.');
   }
 }

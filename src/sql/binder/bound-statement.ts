@@ -1,7 +1,9 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
+import type { Expression } from '../expression/expression.ts';
 import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
-import type { RelationName } from '../syntax/ast.ts';
-import type { DefinitionStatement } from '../syntax/definition-ast.ts';
+import type { ExplainOptions, PrepareStatement, RelationName } from '../syntax/ast.ts';
+import type { CreateTableAsStatement, DefinitionStatement } from '../syntax/definition-ast.ts';
 
 /** What a statement comes to after binding. `parameterTypes[n]` is the type of `$n+1`. */
 export type BoundStatement =
@@ -9,7 +11,9 @@ export type BoundStatement =
   | BoundModification
   | BoundTruncate
   | BoundVacuum
+  | BoundAnalyze
   | BoundDefinition
+  | BoundCreateTableAs
   | BoundSetConstraints
   | BoundSet
   | BoundSetTransaction
@@ -17,6 +21,8 @@ export type BoundStatement =
   | BoundTransaction
   | BoundSavepoint
   | BoundExplain
+  | BoundPrepare
+  | BoundExecute
   | BoundDeallocate
   | BoundDiscard
   | BoundUnlisten;
@@ -27,13 +33,26 @@ export type BoundModification = BoundInsert | BoundUpdate | BoundDelete;
 export interface BoundQuery {
   readonly kind: 'query';
   readonly plan: LogicalPlan;
+  readonly with?: readonly BoundCommonTable[];
 }
+
+/**
+ * The tables of a WITH clause in which one at least changes rows: they belong to the statement as a whole, each may read
+ * those before it, and the changes are made even where nobody reads what they return.
+ */
+export type BoundCommonTable = {
+  readonly id: number;
+  readonly name: string;
+} & ({ readonly plan: LogicalPlan } | { readonly modification: BoundModification });
 
 interface Modification {
   readonly table: TableDescriptor;
+  /** Another name that the statement gives it: for EXPLAIN. */
+  readonly alias?: string | undefined;
   readonly source: LogicalPlan;
   /** The result's columns, which stand last in the source; undefined: no RETURNING, and no result. */
   readonly returning: readonly OutputColumn[] | undefined;
+  readonly with?: readonly BoundCommonTable[];
 }
 
 /**
@@ -42,6 +61,44 @@ interface Modification {
  */
 export interface BoundInsert extends Modification {
   readonly kind: 'insert';
+  /** With it the source gives the rows alone: RETURNING is computed over those that were written. */
+  readonly onConflict?: BoundConflict | undefined;
+}
+
+/** ON CONFLICT. */
+export interface BoundConflict {
+  /**
+   * The unique keys, by the OIDs of their indexes, for which a row that is there already takes the place of an error;
+   * that of a time-series table has the index of its key. Several: whichever a row runs into.
+   */
+  readonly arbiterOids: readonly number[];
+  /** How the user has named them: the name of their constraint, their columns, or neither. */
+  readonly target: 'constraint' | 'columns' | 'none';
+  /** undefined: DO NOTHING. */
+  readonly update: ConflictUpdate | undefined;
+  /** undefined: no RETURNING. */
+  readonly returning: RowsPlan | undefined;
+}
+
+/** A plan over rows that are there when it is executed: it reads them as the common table of this number. */
+export interface RowsPlan {
+  readonly id: number;
+  readonly source: LogicalPlan;
+}
+
+/**
+ * DO UPDATE. It reads rows of the table, all columns by their position, and beside each the row that was to be inserted.
+ * The source gives those that fulfil the condition: what names the row, the full new row, `oldColumns`.
+ */
+export interface ConflictUpdate extends RowsPlan {
+  readonly nameCount: number;
+  readonly oldColumns: readonly number[];
+  /** Positions in `table.columns` of those that the source reads; the others may be NULL. */
+  readonly reads: readonly number[];
+  /** A column of some unique index is assigned to: one row's change may make another one's key free or taken. */
+  readonly changesKeys: boolean;
+  /** For EXPLAIN: over the rows that `source` reads. */
+  readonly where: Expression | undefined;
 }
 
 /** `source` gives each row once: the columns that name it, the full new row, `oldColumns`, what RETURNING shows. */
@@ -65,6 +122,20 @@ export interface BoundVacuum {
   readonly isVerbose: boolean;
   /** undefined: every table of the database. */
   readonly tables: readonly TableDescriptor[] | undefined;
+  readonly analyze?: BoundAnalyze | undefined;
+}
+
+export interface BoundAnalyze {
+  readonly kind: 'analyze';
+  readonly isVerbose: boolean;
+  /** undefined: every table of the database. */
+  readonly tables: readonly AnalyzedTable[] | undefined;
+}
+
+export interface AnalyzedTable {
+  readonly table: TableDescriptor;
+  /** Positions in `table.columns`. */
+  readonly columns: readonly number[];
 }
 
 export interface BoundTruncate {
@@ -82,6 +153,13 @@ export interface BoundTruncate {
 export interface BoundDefinition {
   readonly kind: 'definition';
   readonly statement: DefinitionStatement;
+}
+
+/** The table is bound when it is made; its query before, as any query is. */
+export interface BoundCreateTableAs {
+  readonly kind: 'create-table-as';
+  readonly statement: CreateTableAsStatement;
+  readonly query: BoundQuery;
 }
 
 export interface BoundSetConstraints {
@@ -135,7 +213,23 @@ export interface BoundSavepoint {
 export interface BoundExplain {
   readonly kind: 'explain';
   readonly analyze: boolean;
-  readonly statement: BoundQuery | BoundModification;
+  readonly options: ExplainOptions;
+  readonly statement: BoundQuery | BoundModification | BoundExecute | BoundCreateTableAs;
+}
+
+export interface BoundPrepare {
+  readonly kind: 'prepare';
+  readonly name: string;
+  /** Of `$1`, `$2` …; undefined where they are to be inferred. */
+  readonly declaredTypes: readonly (TypeDefinition | undefined)[];
+  readonly statement: PrepareStatement['statement'];
+}
+
+/** A prepared statement with its parameters, which read no column. */
+export interface BoundExecute {
+  readonly kind: 'execute';
+  readonly name: string;
+  readonly parameters: readonly Expression[];
 }
 
 export interface BoundDeallocate {

@@ -1,7 +1,8 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import { findCast } from '../../functions/cast-registry.ts';
+import { findCast, isVector } from '../../functions/cast-registry.ts';
 import type { ScalarFunction } from '../../functions/function-definition.ts';
+import { isRecordType } from '../../types/record-type.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import { elementTypeOf } from '../../types/type-registry.ts';
 import type { Value } from '../../types/value.ts';
@@ -40,7 +41,8 @@ export function coerce(
   const isExplicit = context === 'explicit';
   if (isUnknown(expression.type)) {
     if (isUnknown(target)) return expression;
-    if (target.definition.category === 'P') return resolvePolymorphic(binding, operand);
+    if (target.definition.category === 'P' && !isRecordType(target.definition))
+      return resolvePolymorphic(binding, operand);
     if (expression.kind === 'parameter') {
       const resolved = binding.parameters.resolve(expression, target, startOf(syntax));
       return coerceLength(resolved, target, { isExplicit });
@@ -50,9 +52,19 @@ export function coerce(
     }
   }
   const { keepsForm } = binding;
-  const converted = convert(expression, target.definition, { context, position: syntax?.position ?? 0, keepsForm });
+  const converted = convert(expression, target.definition, {
+    binding,
+    context,
+    position: syntax?.position ?? 0,
+    keepsForm,
+  });
   if (converted === undefined) return undefined;
   const fitted = coerceLength(converted, target, { isExplicit, keepsForm });
+  if (isExplicit && target.typmod < 0 && fitted.type.typmod >= 0 && fitted.type.definition === target.definition) {
+    // A cast that changes nothing makes the modifier forgotten.
+    if (fitted.kind === 'constant' && !keepsForm) return { ...fitted, type: target };
+    return { kind: 'relabel', argument: fitted, type: target, coercion: 'explicit' };
+  }
   if (fitted === converted || fitted.kind !== 'call' || converted === expression || !isCast(converted)) return fitted;
   // Two steps of one cast: the second says it all.
   return { ...fitted, arguments: [{ ...converted, coercion: 'implicit' }, ...fitted.arguments.slice(1)] };
@@ -94,6 +106,7 @@ function readLiteral(
 }
 
 interface Conversion {
+  readonly binding: StatementBinding;
   readonly context: CoercionContext;
   readonly position: number;
   readonly keepsForm: boolean;
@@ -102,6 +115,7 @@ interface Conversion {
 function convert(expression: Expression, target: TypeDefinition, conversion: Conversion): Expression | undefined {
   const source = expression.type.definition;
   if (source === target || target.category === 'P') return expression;
+  if (target.category === 'C') return convertRow(expression, target, conversion);
   const type: SqlType = { definition: target, typmod: -1 };
   switch (castPath(source, target, conversion.context)) {
     case undefined:
@@ -109,19 +123,45 @@ function convert(expression: Expression, target: TypeDefinition, conversion: Con
     case 'relabel':
       return asType(expression, type, conversion);
     case 'text':
-      return {
-        kind: 'text-cast',
-        argument: expression,
-        type,
-        position: conversion.position,
-        coercion: coercionOf(conversion),
-      };
+      return throughText(expression, target, conversion);
     case 'function':
       return asType(callCast(findCast(source, target)?.method as ScalarFunction, expression, conversion), type, {
         ...conversion,
         keepsForm: false,
       });
   }
+}
+
+/** A row that is written out becomes one of a named type column by column. */
+function convertRow(expression: Expression, target: TypeDefinition, conversion: Conversion): Expression | undefined {
+  const { fields = [] } = target;
+  if (expression.kind !== 'row' || expression.elements.length !== fields.length) {
+    return conversion.context === 'explicit' && expression.type.definition.category === 'S'
+      ? throughText(expression, target, conversion)
+      : undefined;
+  }
+  const elements: Expression[] = [];
+  for (const [at, element] of expression.elements.entries()) {
+    const converted = coerce(
+      conversion.binding,
+      { expression: element, syntax: undefined },
+      fields[at].type,
+      conversion.context,
+    );
+    if (converted === undefined) return undefined;
+    elements.push(converted);
+  }
+  return { ...expression, elements, type: { definition: target, typmod: -1 } };
+}
+
+function throughText(argument: Expression, target: TypeDefinition, conversion: Conversion): Expression {
+  return {
+    kind: 'text-cast',
+    argument,
+    type: { definition: target, typmod: -1 },
+    position: conversion.position,
+    coercion: coercionOf(conversion),
+  };
 }
 
 function coercionOf({ context }: Conversion): 'explicit' | 'implicit' {
@@ -149,6 +189,8 @@ function castPath(
   const sourceElement = elementTypeOf(source);
   const targetElement = elementTypeOf(target);
   if (sourceElement !== undefined && targetElement !== undefined) {
+    // No array becomes an int2vector or oidvector.
+    if (isVector(target)) return undefined;
     const path = sourceElement === targetElement ? 'relabel' : castPath(sourceElement, targetElement, context);
     // Element by element is the same as by way of the array's text.
     return path === 'function' ? 'text' : path;
@@ -178,6 +220,21 @@ function callCast(method: ScalarFunction, argument: Expression, conversion: Conv
   return { kind: 'call', function: method, arguments: [argument], type, position, coercion: coercionOf(conversion) };
 }
 
+/** What is wrong with a row that was to become one of a named type. */
+function detailOfRow(row: Expression, { category, fields = [] }: TypeDefinition): string | undefined {
+  if (category !== 'C' || row.kind !== 'row') return undefined;
+  const count = row.elements.length;
+  if (count !== fields.length) return `Input has too ${count < fields.length ? 'few' : 'many'} columns.`;
+  const at = row.elements.findIndex(
+    ({ type: { definition } }, column) =>
+      definition !== fields[column].type.definition &&
+      castPath(definition, fields[column].type.definition, 'explicit') === undefined,
+  );
+  if (at < 0) return undefined;
+  const [from, to] = [row.elements[at].type.definition, fields[at].type.definition];
+  return `Cannot cast type ${from.sqlName} to ${to.sqlName} in column ${at + 1}.`;
+}
+
 /** A written cast. Throws 42846 when the types have no cast. */
 export function castTo(binding: StatementBinding, operand: Operand, target: SqlType, position: number): Expression {
   const converted = coerce(binding, operand, target, 'explicit');
@@ -185,7 +242,7 @@ export function castTo(binding: StatementBinding, operand: Operand, target: SqlT
   throw new SqlError(
     SqlState.CannotCoerce,
     `cannot cast type ${operand.expression.type.definition.sqlName} to ${target.definition.sqlName}`,
-    { position },
+    { position, detail: detailOfRow(operand.expression, target.definition) },
   );
 }
 

@@ -36,7 +36,7 @@ function identitySequence(binding: StatementBinding, table: TableDescriptor, col
 export function nonDefaultValue(column: ColumnDescriptor): SqlError {
   return new SqlError(SqlState.GeneratedAlways, `cannot insert a non-DEFAULT value into column "${column.name}"`, {
     detail: generatedAlways(column),
-    hint: 'Use OVERRIDING SYSTEM VALUE to override.',
+    ...(column.generated === undefined ? { hint: 'Use OVERRIDING SYSTEM VALUE to override.' } : {}),
   });
 }
 
@@ -48,5 +48,6 @@ export function onlyToDefault(column: ColumnDescriptor): SqlError {
 }
 
 function generatedAlways(column: ColumnDescriptor): string {
+  if (column.generated !== undefined) return `Column "${column.name}" is a generated column.`;
   return `Column "${column.name}" is an identity column defined as GENERATED ALWAYS.`;
 }

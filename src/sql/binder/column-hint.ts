@@ -1,5 +1,5 @@
 import { editDistance } from './edit-distance.ts';
-import type { Relation, Scope } from './scope.ts';
+import { type Relation, relationsAround, relationsOutside, type Scope } from './scope.ts';
 
 /** Names further apart than this are not worth suggesting. */
 const MAX_DISTANCE = 3;
@@ -16,10 +16,11 @@ interface Candidate {
 export function columnHint(scope: Scope, name: string, relationName: string | undefined): string | undefined {
   let best: Candidate[] = [];
   let bestDistance = MAX_DISTANCE + 1;
-  for (const relation of [...scope.relations, ...scope.outside]) {
+  const visible = relationsAround(scope);
+  for (const relation of [...visible, ...relationsOutside(scope)]) {
     const penalty = relationName === undefined ? 0 : editDistance(relationName, relation.name);
     if (penalty > bestDistance) continue;
-    const isVisible = scope.relations.includes(relation);
+    const isVisible = visible.includes(relation);
     for (const column of relation.columns) {
       if (column.isHidden) continue;
       if (!isVisible && penalty === 0 && column.name === name) {
@@ -34,8 +35,11 @@ export function columnHint(scope: Scope, name: string, relationName: string | un
         bestDistance = total;
         best = [candidate];
       } else if (total === bestDistance && total <= MAX_DISTANCE) {
+        best.push(candidate);
+        if (best.length < 3) continue;
         // Three at one distance: it is too low a bar, and only something nearer is worth a hint.
-        best = best.length >= 2 ? [] : [...best, candidate];
+        best = [];
+        bestDistance = total - 1;
       }
     }
   }

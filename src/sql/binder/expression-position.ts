@@ -13,6 +13,15 @@ export function startOf(syntax: SyntaxExpression | undefined): number {
   return start;
 }
 
+/** Where its text starts, be it that of a typed literal: what sorts and groups is pointed at as it was written. */
+export function writtenStartOf(syntax: SyntaxExpression | undefined): number {
+  let start = 0;
+  for (let part = syntax; part !== undefined; part = leftPartOf(part)) {
+    if (part.position > 0 && (start === 0 || part.position < start)) start = part.position;
+  }
+  return start;
+}
+
 /** `date '2024-01-01'`, `CAST('1' AS int)`: a constant, which stands where its text does. */
 function isTypedLiteral(syntax: SyntaxExpression): boolean {
   return syntax.kind === 'cast' && syntax.argument.kind === 'literal' && syntax.argument.type === 'string';
@@ -24,6 +33,8 @@ function leftPartOf(syntax: SyntaxExpression): SyntaxExpression | undefined {
     case 'quantified':
     case 'distinct-test':
       return syntax.left;
+    case 'subquery-comparison':
+      return syntax.left[0];
     case 'cast':
     case 'null-test':
     case 'boolean-test':
@@ -31,6 +42,7 @@ function leftPartOf(syntax: SyntaxExpression): SyntaxExpression | undefined {
     case 'between':
     case 'like':
     case 'collate':
+    case 'indirection':
       return syntax.argument;
     case 'and':
     case 'or':

@@ -1,3 +1,4 @@
+import type { StoredView } from '../../catalog/catalog-object.ts';
 import type { CatalogReader } from '../../catalog/catalog-reader.ts';
 import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
 import type { SequenceDescriptor } from '../../catalog/sequence-descriptor.ts';
@@ -21,7 +22,20 @@ export interface FoundIndex {
 export type FoundRelation =
   | { readonly kind: 'table'; readonly table: TableDescriptor }
   | FoundIndex
-  | { readonly kind: 'sequence'; readonly sequence: SequenceDescriptor };
+  | { readonly kind: 'sequence'; readonly sequence: SequenceDescriptor }
+  | { readonly kind: 'view'; readonly view: StoredView };
+
+/** What is locked for a relation: for an index its table. */
+export function lockOidOf(found: FoundRelation): number {
+  switch (found.kind) {
+    case 'sequence':
+      return found.sequence.oid;
+    case 'view':
+      return found.view.oid;
+    default:
+      return found.table.oid;
+  }
+}
 
 /**
  * What a name means: in the schema that is written, else in the first of the search path that has it. Only tables are
@@ -50,6 +64,8 @@ export function undefinedRelation(context: BindContext, relation: RelationName):
 export function relationNamed(catalog: CatalogReader, schema: string, name: string): FoundRelation | undefined {
   const table = catalog.table(schema, name);
   if (table !== undefined) return { kind: 'table', table };
+  const view = catalog.view(schema, name);
+  if (view !== undefined) return { kind: 'view', view };
   const sequence = catalog.sequence(schema, name);
   if (sequence !== undefined) return { kind: 'sequence', sequence };
   const found = catalog.index(schema, name);

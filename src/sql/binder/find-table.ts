@@ -1,8 +1,10 @@
+import type { StoredView } from '../../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { RelationName } from '../syntax/ast.ts';
 import type { BindContext } from './bind-context.ts';
+import { type RowCommand, refusedChange } from './view-updates.ts';
 
 /**
  * The table that a name means: in the schema that is written, else in the first of the search path that has it. When no
@@ -19,22 +21,46 @@ export function findTable(context: BindContext, relation: RelationName): TableDe
   const folded = relation.name.toLowerCase();
   const similar: TableDescriptor[] = [];
   for (const table of catalog.tables()) {
-    if (table.name.toLowerCase() === folded && schemas.includes(table.schemaName)) similar.push(table);
+    if (table.name.toLowerCase() !== folded || !schemas.includes(table.schemaName)) continue;
+    // What other sessions have made for themselves is listed, but has no name here.
+    if (catalog.table(table.schemaName, table.name) !== undefined) similar.push(table);
   }
   return similar.length === 1 ? similar[0] : undefined;
+}
+
+/** The view that a name means, where it means a view: of a table and a view of one name the one earlier in the path counts. */
+export function findView(context: BindContext, relation: RelationName): StoredView | undefined {
+  checkDatabase(context, relation);
+  const { catalog, searchPath } = context;
+  for (const schema of relation.schema === undefined ? searchPath : [relation.schema]) {
+    if (catalog.table(schema, relation.name) !== undefined) return undefined;
+    const view = catalog.view(schema, relation.name);
+    if (view !== undefined) return view;
+  }
+  return undefined;
 }
 
 /** Throws 42P01 `relation "x" does not exist`. */
 export function requireTable(context: BindContext, relation: RelationName): TableDescriptor {
   const table = findTable(context, relation);
   if (table !== undefined) return table;
-  throw new SqlError(SqlState.UndefinedTable, `relation "${nameAsWritten(relation)}" does not exist`, {
+  throw undefinedTable(relation);
+}
+
+export function undefinedTable(relation: RelationName): SqlError {
+  return new SqlError(SqlState.UndefinedTable, `relation "${nameAsWritten(relation)}" does not exist`, {
     position: relation.position,
   });
 }
 
-/** A table whose rows can be changed. Throws 42P01, and 42501 for a system table. */
-export function requireWritableTable(context: BindContext, relation: RelationName): TableDescriptor {
+/** A table whose rows can be changed. Throws 42P01, 42501 for a system table, 55000 and 0A000 for a view. */
+export function requireWritableTable(
+  context: BindContext,
+  relation: RelationName,
+  command: RowCommand,
+): TableDescriptor {
+  const view = findView(context, relation);
+  if (view !== undefined) throw refusedChange(view, command, relation.position);
   const table = requireTable(context, relation);
   if (table.kind !== 'system-table') return table;
   throw new SqlError(SqlState.InsufficientPrivilege, `permission denied: "${table.name}" is a system catalog`);

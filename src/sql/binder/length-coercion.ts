@@ -16,6 +16,7 @@ const FUNCTION_OIDS: Readonly<Record<string, number>> = {
   timestamp: 1961,
   timestamptz: 1967,
   time: 1968,
+  timetz: 1969,
 };
 
 const functions = new Map<TypeDefinition, ScalarFunction>();

@@ -12,7 +12,9 @@ export function oldColumns(table: TableDescriptor, isChanged: (column: ColumnDes
   ];
   for (const group of groups) {
     // A key counts as a whole: one new column makes another key of it.
-    const isTouched = table.columns.some((column) => group.includes(column.number) && isChanged(column));
+    const isTouched = table.columns.some(
+      (column) => group.includes(column.number) && (isChanged(column) || column.generated !== undefined),
+    );
     if (isTouched) for (const number of group) numbers.add(number);
   }
   return [...table.columns.keys()].filter((at) => numbers.has(table.columns[at].number));

@@ -1,20 +1,37 @@
-import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
 import { mapExpression } from '../expression/walk-expression.ts';
 import type { ColumnSyntax } from '../syntax/ast.ts';
 import { columnHint } from './column-hint.ts';
-import type { Relation, Scope, ScopeColumn } from './scope.ts';
+import type { OuterLevel } from './outer-level.ts';
+import { type Relation, relationsAround, relationsOutside, type Scope, type ScopeColumn } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
+import { wholeRow } from './whole-row.ts';
 
-/** The value of a column reference. Throws 42703, 42702, 42P01 or 0A000 as PostgreSQL words them. */
+/** Names that differ in case only are tried when no level has the name itself. */
+type Matching = 'exact' | 'folded';
+
+/**
+ * The value of a column reference: of the innermost query that has the name. Throws 42703, 42702, 42P01 or 0A000 as
+ * PostgreSQL words them.
+ */
 export function resolveColumn(binding: StatementBinding, scope: Scope, syntax: ColumnSyntax): Expression {
-  const column = findColumn(binding, scope, syntax);
-  if (column !== undefined) return columnReference(binding, column, syntax.position);
   const { name, qualifier, position } = syntax;
   const relationName = qualifier.at(-1);
-  if (relationName === undefined && findByName(scope.relations, name).length > 0) {
-    throw notSupported('whole-row reference', position, 'List the columns, or use "*".');
+  if (relationName === undefined) {
+    const found = bareColumn(binding, scope, syntax, 'exact') ?? bareColumn(binding, scope, syntax, 'folded');
+    if (found !== undefined) return found;
+    if (findByName(relationsAround(scope), name).length > 0) {
+      return resolveWholeRow(binding, scope, { qualifier: [name], position });
+    }
+  } else {
+    const { relation, levels } = resolveQualifier(binding, scope, qualifier, position);
+    const column = single(findByName(relation.columns, name), name, position);
+    if (column !== undefined) {
+      const reference = columnReference(binding, column, position);
+      return levels.reduceRight((value, level) => level.capture(value), reference);
+    }
   }
   throw new SqlError(
     SqlState.UndefinedColumn,
@@ -23,12 +40,76 @@ export function resolveColumn(binding: StatementBinding, scope: Scope, syntax: C
   );
 }
 
-/** The column meant, or undefined when no visible relation has one of that name. Ambiguity is an error (42702). */
+/** `t`, and `t.*` where one value is wanted. */
+export function resolveWholeRow(
+  binding: StatementBinding,
+  scope: Scope,
+  { qualifier, position }: { readonly qualifier: readonly string[]; readonly position: number },
+): Expression {
+  const { relation, levels } = resolveQualifier(binding, scope, qualifier, position);
+  return levels.reduceRight((value, level) => level.capture(value), wholeRow(binding, relation, position));
+}
+
+/** The column meant within this query alone, or undefined when it has none of that name. Ambiguity is 42702. */
 export function findColumn(binding: StatementBinding, scope: Scope, syntax: ColumnSyntax): ScopeColumn | undefined {
   const { name, qualifier, position } = syntax;
-  const candidates =
-    qualifier.length === 0 ? scope.columns : resolveRelation(binding, scope, qualifier, position).columns;
-  const matches = findByName(candidates, name);
+  if (qualifier.length === 0) return single(findByName(scope.columns, name), name, position);
+  const { relation, levels } = resolveQualifier(binding, scope, qualifier, position);
+  return levels.length > 0 ? undefined : single(findByName(relation.columns, name), name, position);
+}
+
+/** A bare name at this level or further out. */
+function bareColumn(
+  binding: StatementBinding,
+  scope: Scope,
+  syntax: ColumnSyntax,
+  matching: Matching,
+): Expression | undefined {
+  const { name, position } = syntax;
+  const column = single(matchesOf(scope.columns, name, matching), name, position);
+  if (column !== undefined) return columnReference(binding, column, position);
+  const { outer } = scope;
+  if (outer === undefined) return undefined;
+  if (outer.isLateral && outer.scope.outer?.isLateral === true) {
+    // Both stand to the left in one FROM clause: neither hides the other.
+    const both = lateralScopes(outer).flatMap((level) => matchesOf(level.columns, name, matching));
+    single(both, name, position);
+  }
+  const value = bareColumn(binding, outer.scope, syntax, matching);
+  if (value === undefined) return undefined;
+  if (outer.isBarred && matchesOf(outer.scope.columns, name, matching).length > 0) {
+    throw barred(relationOfColumn(outer.scope, name)?.name ?? name, outer, position);
+  }
+  return outer.capture(value);
+}
+
+function lateralScopes(outer: OuterLevel): readonly Scope[] {
+  const scopes: Scope[] = [];
+  for (let level: OuterLevel | undefined = outer; level?.isLateral === true; level = level.scope.outer) {
+    scopes.push(level.scope);
+  }
+  return scopes;
+}
+
+function relationOfColumn(scope: Scope, name: string): Relation | undefined {
+  return scope.relations.find(({ columns }) => columns.some((column) => column.name === name));
+}
+
+/** What RIGHT and FULL JOIN forbid, since rows of the right side come without one of the left; and what UPDATE does. */
+function barred(relationName: string, { isTarget }: OuterLevel, position: number): SqlError {
+  return new SqlError(
+    SqlState.InvalidColumnReference,
+    `invalid reference to FROM-clause entry for table "${relationName}"`,
+    isTarget
+      ? {
+          position,
+          hint: `There is an entry for table "${relationName}", but it cannot be referenced from this part of the query.`,
+        }
+      : { position, detail: 'The combining JOIN type must be INNER or LEFT for a LATERAL reference.' },
+  );
+}
+
+function single(matches: readonly ScopeColumn[], name: string, position: number): ScopeColumn | undefined {
   if (matches.length > 1) {
     throw new SqlError(SqlState.AmbiguousColumn, `column reference "${name}" is ambiguous`, { position });
   }
@@ -51,13 +132,19 @@ export function columnReference(binding: StatementBinding, column: ScopeColumn, 
   });
 }
 
+/** A relation that a qualifier names, and the levels between it and the reference, the innermost first. */
+interface FoundRelation {
+  readonly relation: Relation;
+  readonly levels: readonly OuterLevel[];
+}
+
 /** The relation that `qualifier` (`t`, `schema.t`, `database.schema.t`) names. Throws 42P01, or 42P09 when two do. */
-export function resolveRelation(
+export function resolveQualifier(
   binding: StatementBinding,
   scope: Scope,
   qualifier: readonly string[],
   position: number,
-): Relation {
+): FoundRelation {
   const name = qualifier.at(-1) as string;
   const schema = qualifier.at(-2);
   const database = qualifier.at(-3);
@@ -77,29 +164,54 @@ export function resolveRelation(
       { position },
     );
   }
-  const named = (relations: readonly Relation[]): readonly Relation[] =>
-    findByName(
-      schema === undefined
-        ? relations
-        : relations.filter((relation) => !relation.isAliased && relation.table?.schemaName === schema),
-      name,
-    );
-  const matches = named(scope.relations);
-  if (matches.length > 1) {
-    throw new SqlError(SqlState.AmbiguousAlias, `table reference "${name}" is ambiguous`, { position });
+  const candidates = (relations: readonly Relation[]): readonly Relation[] =>
+    schema === undefined
+      ? relations
+      : relations.filter((relation) => !relation.isAliased && (relation.table ?? relation.view)?.schemaName === schema);
+  for (const matching of ['exact', 'folded'] as const) {
+    const found = relationAround(scope, position, (relations) => matchesOf(candidates(relations), name, matching));
+    if (found !== undefined) return found;
   }
-  if (matches.length === 1) return matches[0];
-  throw missingRelation(scope, name, named(scope.outside).length > 0, position);
+  throw missingRelation(scope, name, candidates, position);
 }
 
-function missingRelation(scope: Scope, name: string, isOutside: boolean, position: number): SqlError {
-  if (isOutside) {
+function relationAround(
+  scope: Scope,
+  position: number,
+  named: (relations: readonly Relation[]) => readonly Relation[],
+): FoundRelation | undefined {
+  const levels: OuterLevel[] = [];
+  for (let around: Scope = scope; ; ) {
+    const matches = named(around.relations);
+    if (matches.length > 1) {
+      throw new SqlError(SqlState.AmbiguousAlias, `table reference "${matches[0].name}" is ambiguous`, { position });
+    }
+    if (matches.length === 1) {
+      const level = levels.at(-1);
+      if (level?.isBarred === true) throw barred(matches[0].name, level, position);
+      return { relation: matches[0], levels };
+    }
+    if (around.outer === undefined) return undefined;
+    levels.push(around.outer);
+    around = around.outer.scope;
+  }
+}
+
+function missingRelation(
+  scope: Scope,
+  name: string,
+  candidates: (relations: readonly Relation[]) => readonly Relation[],
+  position: number,
+): SqlError {
+  if (findByName(candidates(relationsOutside(scope)), name).length > 0) {
     return new SqlError(SqlState.UndefinedTable, `invalid reference to FROM-clause entry for table "${name}"`, {
       position,
       hint: `There is an entry for table "${name}", but it cannot be referenced from this part of the query.`,
     });
   }
-  const hidden = scope.relations.find((relation) => relation.isAliased && relation.table?.name === name);
+  const hidden = [...relationsAround(scope), ...relationsOutside(scope)].find(
+    (relation) => relation.isAliased && (relation.table ?? relation.view)?.name === name,
+  );
   if (hidden !== undefined) {
     return new SqlError(SqlState.UndefinedTable, `invalid reference to FROM-clause entry for table "${name}"`, {
       position,
@@ -109,11 +221,19 @@ function missingRelation(scope: Scope, name: string, isOutside: boolean, positio
   return new SqlError(SqlState.UndefinedTable, `missing FROM-clause entry for table "${name}"`, { position });
 }
 
-/** Those of exactly this name; when there is none, the one that differs in case only. */
-export function findByName<T extends { readonly name: string }>(candidates: readonly T[], name: string): readonly T[] {
-  const exact = candidates.filter((candidate) => candidate.name === name);
-  if (exact.length > 0) return exact;
+function matchesOf<T extends { readonly name: string }>(
+  candidates: readonly T[],
+  name: string,
+  matching: Matching,
+): readonly T[] {
+  if (matching === 'exact') return candidates.filter((candidate) => candidate.name === name);
   const folded = name.toLowerCase();
   const similar = candidates.filter((candidate) => candidate.name.toLowerCase() === folded);
   return similar.length === 1 ? similar : [];
+}
+
+/** Those of exactly this name; when there is none, the one that differs in case only. */
+export function findByName<T extends { readonly name: string }>(candidates: readonly T[], name: string): readonly T[] {
+  const exact = matchesOf(candidates, name, 'exact');
+  return exact.length > 0 ? exact : matchesOf(candidates, name, 'folded');
 }

@@ -10,11 +10,14 @@ interface Suggestion {
 }
 
 /** The name of a result column without an alias: the column's, the function's, the cast's type … */
-export function resultName(syntax: SyntaxExpression): string {
-  return suggest(syntax)?.name ?? NAMELESS;
+export function resultName(syntax: SyntaxExpression, nameOfSubquery: NameOfSubquery = () => undefined): string {
+  return suggest(syntax, nameOfSubquery)?.name ?? NAMELESS;
 }
 
-function suggest(syntax: SyntaxExpression): Suggestion | undefined {
+/** What the column of a scalar subquery is called. */
+type NameOfSubquery = (subquery: SyntaxExpression) => string | undefined;
+
+function suggest(syntax: SyntaxExpression, nameOfSubquery: NameOfSubquery): Suggestion | undefined {
   // What is inside the casts speaks first; when it has nothing to say, the outermost type does.
   let outermostType: string | undefined;
   let part = syntax;
@@ -22,12 +25,12 @@ function suggest(syntax: SyntaxExpression): Suggestion | undefined {
     if (part.kind === 'cast') outermostType ??= part.type.name;
     part = part.argument;
   }
-  const inner = suggestPlain(part);
+  const inner = suggestPlain(part, nameOfSubquery);
   if (inner !== undefined && !inner.isWeak) return inner;
   return outermostType === undefined ? inner : { name: outermostType, isWeak: true };
 }
 
-function suggestPlain(syntax: SyntaxExpression): Suggestion | undefined {
+function suggestPlain(syntax: SyntaxExpression, nameOfSubquery: NameOfSubquery): Suggestion | undefined {
   switch (syntax.kind) {
     case 'column':
     case 'call':
@@ -38,9 +41,24 @@ function suggestPlain(syntax: SyntaxExpression): Suggestion | undefined {
     case 'greatest':
     case 'least':
     case 'array':
+    case 'row':
+    case 'grouping':
       return { name: syntax.kind, isWeak: false };
+    case 'star': {
+      const relation = syntax.qualifier.at(-1);
+      return relation === undefined ? undefined : { name: relation, isWeak: false };
+    }
+    case 'indirection': {
+      const field = syntax.steps.findLast((step) => step.kind === 'field');
+      return field === undefined ? suggest(syntax.argument, nameOfSubquery) : { name: field.name, isWeak: false };
+    }
+    case 'subquery': {
+      if (syntax.form !== 'scalar') return { name: syntax.form, isWeak: false };
+      const name = nameOfSubquery(syntax);
+      return name === undefined ? undefined : { name, isWeak: false };
+    }
     case 'case': {
-      const inner = syntax.otherwise === undefined ? undefined : suggest(syntax.otherwise);
+      const inner = syntax.otherwise === undefined ? undefined : suggest(syntax.otherwise, nameOfSubquery);
       return inner === undefined || inner.isWeak ? { name: 'case', isWeak: true } : inner;
     }
     default:

@@ -1,6 +1,8 @@
+import type { StoredView } from '../../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Expression } from '../expression/expression.ts';
 import { remapColumns } from '../expression/walk-expression.ts';
+import type { OuterLevel } from './outer-level.ts';
 
 /** A column that a FROM clause offers. */
 export interface ScopeColumn {
@@ -20,8 +22,13 @@ export interface Relation {
   readonly name: string;
   /** The table, so that an alias can be suggested to who writes the table's name. */
   readonly table: TableDescriptor | undefined;
+  readonly view?: StoredView;
   /** An alias hides the table's own name and schema. */
   readonly isAliased: boolean;
+  /** An outer join may fill its columns with NULLs: its whole row is NULL then. */
+  readonly isNullable?: boolean;
+  /** A function that gives one value a row: its whole row is that value. */
+  readonly isScalarFunction?: boolean;
   readonly columns: readonly ScopeColumn[];
 }
 
@@ -34,6 +41,8 @@ export interface Scope {
   readonly relations: readonly Relation[];
   readonly columns: readonly ScopeColumn[];
   readonly outside: readonly Relation[];
+  /** What lies around the query, asked for names that are not found here. */
+  readonly outer?: OuterLevel | undefined;
 }
 
 export const emptyScope: Scope = { relations: [], columns: [], outside: [] };
@@ -81,6 +90,7 @@ export function remapScope(scope: Scope, indexOf: (index: number) => number): Sc
     relations: scope.relations.map((relation) => ({ ...relation, columns: relation.columns.map(remap) })),
     columns: scope.columns.map(remap),
     outside: scope.outside,
+    outer: scope.outer,
   };
 }
 
@@ -90,5 +100,18 @@ export function joinScopes(left: Scope, right: Scope): Scope {
     relations: [...left.relations, ...right.relations],
     columns: [...left.columns, ...right.columns],
     outside: left.outside,
+    outer: left.outer,
   };
+}
+
+/** All relations that the levels from here outward can see. */
+export function relationsAround(scope: Scope): readonly Relation[] {
+  const outer = scope.outer === undefined ? [] : relationsAround(scope.outer.scope);
+  return [...scope.relations, ...outer];
+}
+
+/** Relations that stand in the statement without being visible here. */
+export function relationsOutside(scope: Scope): readonly Relation[] {
+  const outer = scope.outer === undefined ? [] : relationsOutside(scope.outer.scope);
+  return [...scope.outside, ...outer];
 }

@@ -2,14 +2,17 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import type { Expression } from '../expression/expression.ts';
+import { sameExpression } from '../expression/same-expression.ts';
 import type { OutputColumn } from '../plan/logical-plan.ts';
-import type { SyntaxExpression, Target } from '../syntax/ast.ts';
+import type { IndirectionSyntax, StarSyntax, SyntaxExpression, Target } from '../syntax/ast.ts';
 import { bindOperand } from './bind-expression.ts';
+import { bindRowStar, isStarOfRow } from './bind-row.ts';
 import { coerce, resolveUnknown } from './coerce.ts';
 import type { ExpressionContext } from './expression-context.ts';
-import { columnReference, resolveRelation } from './resolve-column.ts';
+import type { OuterLevel } from './outer-level.ts';
+import { columnReference, resolveQualifier } from './resolve-column.ts';
 import { resultName } from './result-names.ts';
-import { sameExpression } from './same-expression.ts';
+import type { ScopeColumn } from './scope.ts';
 import { isUnknown } from './well-known-types.ts';
 
 /** PostgreSQL's limit. */
@@ -110,22 +113,49 @@ export function outputColumnOf(item: SelectItem): OutputColumn {
 
 function bindTarget(context: ExpressionContext, target: Target): SelectItem[] {
   const syntax = target.expression;
-  if (syntax.kind === 'star') return expandStar(context, syntax.qualifier, syntax.position);
+  if (syntax.kind === 'star' || isStarOfRow(syntax)) return expandStar(context, syntax);
   const { expression } = bindOperand(context, syntax);
   // A column that was found without regard to case is called by its own name.
   const ownName = syntax.kind === 'column' ? context.binding.originOf(expression)?.columnName : undefined;
-  return [itemOf(context, target.alias ?? ownName ?? resultName(syntax), expression, syntax)];
+  return [
+    itemOf(
+      context,
+      target.alias ?? ownName ?? resultName(syntax, (subquery) => context.binding.nameOf(subquery)),
+      expression,
+      syntax,
+    ),
+  ];
 }
 
-function expandStar(context: ExpressionContext, qualifier: readonly string[], position: number): SelectItem[] {
+/** `*`, `t.*` and `(row).*`. */
+export function expandStar(context: ExpressionContext, syntax: StarSyntax | IndirectionSyntax): SelectItem[] {
+  if (syntax.kind === 'indirection') {
+    return bindRowStar(context, syntax).map(({ name, expression }) => itemOf(context, name, expression, undefined));
+  }
   const { binding, scope } = context;
+  const { qualifier, position } = syntax;
   if (qualifier.length === 0 && scope.relations.length === 0) {
     throw new SqlError(SqlState.SyntaxError, 'SELECT * with no tables specified is not valid', { position });
   }
-  const columns = qualifier.length === 0 ? scope.columns : resolveRelation(binding, scope, qualifier, position).columns;
+  const { columns, levels } = starColumns(context, qualifier, position);
   return columns
     .filter((column) => !column.isHidden)
-    .map((column) => itemOf(context, column.name, columnReference(binding, column, position), undefined));
+    .map((column) => {
+      const reference = columnReference(binding, column, position);
+      const value = levels.reduceRight((inner, level) => level.capture(inner), reference);
+      return itemOf(context, column.name, value, undefined);
+    });
+}
+
+/** `t.*` may mean a relation of a query around this one. */
+function starColumns(
+  { binding, scope }: ExpressionContext,
+  qualifier: readonly string[],
+  position: number,
+): { readonly columns: readonly ScopeColumn[]; readonly levels: readonly OuterLevel[] } {
+  if (qualifier.length === 0) return { columns: scope.columns, levels: [] };
+  const { relation, levels } = resolveQualifier(binding, scope, qualifier, position);
+  return { columns: relation.columns, levels };
 }
 
 function itemOf(

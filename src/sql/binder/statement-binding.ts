@@ -1,8 +1,13 @@
+import type { StoredView } from '../../catalog/catalog-object.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
+import type { SyntaxExpression } from '../syntax/ast.ts';
 import type { BindContext } from './bind-context.ts';
+import type { BoundCommonTable } from './bound-statement.ts';
+import type { CommonTableScope } from './common-table.ts';
 import { ParameterTypes } from './parameter-types.ts';
+import type { QueryRecord } from './query-record.ts';
 
 /** How deeply expressions and subqueries may nest: what every later walk over the plan manages on its stack. */
 export const MAX_DEPTH = 1000;
@@ -16,18 +21,35 @@ export interface ColumnOrigin {
   readonly position: number;
 }
 
+interface BindingOptions {
+  readonly keepsForm?: boolean;
+  readonly record?: QueryRecord;
+}
+
 /** What is gathered while one statement is bound. */
 export class StatementBinding {
   readonly context: BindContext;
   readonly parameters: ParameterTypes;
   /** Casts of constants stay as they were written, since the expression becomes text again. */
   readonly keepsForm: boolean;
+  /** Takes note of what the parts of queries were bound to. */
+  readonly record: QueryRecord | undefined;
+  /** The views that are read, directly or by way of others. */
+  readonly views = new Set<StoredView>();
+  /** The tables of a WITH clause that holds INSERT, UPDATE or DELETE: they belong to the statement as a whole. */
+  readonly statementTables: BoundCommonTable[] = [];
   /** Keyed by the very object that the reference was bound to. */
   readonly #origins = new WeakMap<Expression, ColumnOrigin>();
+  readonly #subqueryNames = new WeakMap<SyntaxExpression, string>();
   #isCacheable = true;
+  #slotCount = 0;
+  #volatileCallCount = 0;
+  #commonTables: CommonTableScope | undefined;
+  #commonTableCount = 0;
   #depth = 0;
 
-  constructor(context: BindContext, options: { readonly keepsForm?: boolean } = {}) {
+  constructor(context: BindContext, options: BindingOptions = {}) {
+    this.record = options.record;
     this.context = context;
     this.keepsForm = options.keepsForm ?? false;
     this.parameters = new ParameterTypes(context.parameterTypes, { isAllowed: context.allowsParameters ?? true });
@@ -42,12 +64,58 @@ export class StatementBinding {
     this.#isCacheable = false;
   }
 
+  /** A slot for a value that a query hands to one within it; a number of its own in the whole statement. */
+  nextSlot(): number {
+    this.#slotCount += 1;
+    return this.#slotCount - 1;
+  }
+
+  /** Calls bound so far whose every evaluation may give another value. */
+  get volatileCallCount(): number {
+    return this.#volatileCallCount;
+  }
+
+  noteVolatileCall(): void {
+    this.#volatileCallCount += 1;
+  }
+
+  /** What a scalar subquery's column is called, which names a column of the select list that it makes. */
+  rememberName(subquery: SyntaxExpression, name: string): void {
+    this.#subqueryNames.set(subquery, name);
+  }
+
+  nameOf(subquery: SyntaxExpression): string | undefined {
+    return this.#subqueryNames.get(subquery);
+  }
+
   rememberOrigin(reference: Expression, origin: ColumnOrigin): void {
     this.#origins.set(reference, origin);
   }
 
   originOf(reference: Expression): ColumnOrigin | undefined {
     return this.#origins.get(reference);
+  }
+
+  /** The tables of the WITH clauses around what is being bound, innermost first. */
+  get commonTables(): CommonTableScope | undefined {
+    return this.#commonTables;
+  }
+
+  /** Binds where `scope` is what is known of common tables. */
+  within<T>(scope: CommonTableScope | undefined, bind: () => T): T {
+    const before = this.#commonTables;
+    this.#commonTables = scope;
+    try {
+      return bind();
+    } finally {
+      this.#commonTables = before;
+    }
+  }
+
+  /** A number for a common table, its own in the whole statement. */
+  nextCommonTable(): number {
+    this.#commonTableCount += 1;
+    return this.#commonTableCount - 1;
   }
 
   /** Runs `bind` `levels` deeper. Throws 54001 rather than exhaust the stack. */

@@ -12,7 +12,7 @@ import type { SqlType } from '../../types/type-definition.ts';
 import { deparseExpression } from '../expression/deparse-expression.ts';
 import type { Expression } from '../expression/expression.ts';
 import { columnsUsed, mapExpression, someExpression } from '../expression/walk-expression.ts';
-import type { SyntaxExpression } from '../syntax/ast.ts';
+import type { ColumnSyntax, SyntaxExpression } from '../syntax/ast.ts';
 import { parseSql } from '../syntax/parse-sql.ts';
 import type { BindContext } from './bind-context.ts';
 import { bindCondition, bindOperand } from './bind-expression.ts';
@@ -55,14 +55,7 @@ export function storeDefault(context: BindContext, syntax: SyntaxExpression, col
     syntax,
   );
   const value = coerce(binding, operand, column.type, 'assignment');
-  if (value === undefined) {
-    const { sqlName } = operand.expression.type.definition;
-    throw new SqlError(
-      SqlState.DatatypeMismatch,
-      `column "${column.name}" is of type ${formatType({ ...column.type, typmod: -1 })} but default expression is of type ${sqlName}`,
-      { hint: 'You will need to rewrite or cast the expression.' },
-    );
-  }
+  if (value === undefined) throw otherDefaultType(column, operand.expression.type);
   if (value.kind === 'constant' && value.value === null) return undefined;
   return neutralText(context.catalog, value, []);
 }
@@ -89,6 +82,71 @@ export function storeCheck(
     ),
     columns: columnsUsed(condition),
   };
+}
+
+/** The text to store for `WHERE (syntax)` of an index. Throws what binding throws: 42804, 42703; 42P17 as `storeGeneration`. */
+export function storePredicate(
+  context: BindContext,
+  syntax: SyntaxExpression,
+  tableName: string,
+  columns: readonly StoredColumn[],
+): StoredCheck {
+  const binding = new StatementBinding(withoutParameters(context), { keepsForm: true });
+  const scope = rowScope(tableName, columns);
+  const condition = bindCondition(
+    { binding, scope, clause: 'index predicates', aggregates: undefined },
+    syntax,
+    'WHERE',
+  );
+  if (someExpression(condition, isMutable)) {
+    throw new SqlError(SqlState.InvalidObjectDefinition, 'functions in index predicate must be marked IMMUTABLE');
+  }
+  const names = columns.map((column) => column.name);
+  return { expression: neutralText(context.catalog, condition, names), columns: columnsUsed(condition) };
+}
+
+/**
+ * The text to store for `GENERATED ALWAYS AS (syntax)` of a column. Throws what binding throws: 42804 for another type, 42P17
+ * for another generated column and for what may give other values another time.
+ */
+export function storeGeneration(
+  context: BindContext,
+  syntax: SyntaxExpression,
+  column: StoredColumn,
+  table: { readonly name: string; readonly columns: readonly (StoredColumn & { readonly isGenerated: boolean })[] },
+): string {
+  const binding = new StatementBinding(withoutParameters(context), { keepsForm: true });
+  const scope = rowScope(table.name, table.columns);
+  const operand = bindOperand({ binding, scope, clause: GENERATION, aggregates: undefined }, syntax);
+  const value = coerce(binding, operand, column.type, 'assignment');
+  if (value === undefined) throw otherDefaultType(column, operand.expression.type);
+  const refuse = (message: string, fields: { detail?: string; position?: number } = {}): SqlError =>
+    new SqlError(SqlState.InvalidObjectDefinition, message, fields);
+  for (const at of columnsUsed(value)) {
+    const { name, isGenerated } = table.columns[at];
+    if (!isGenerated) continue;
+    throw refuse(`cannot use generated column "${name}" in column generation expression`, {
+      detail: 'A generated column cannot reference another generated column.',
+      position: positionOfColumn(syntax, name) ?? 0,
+    });
+  }
+  if (someExpression(value, isMutable)) throw refuse('generation expression is not immutable');
+  return neutralText(
+    context.catalog,
+    value,
+    table.columns.map(({ name }) => name),
+  );
+}
+
+/** What a generated column is computed from, over the visible columns of `table` in their order. */
+export function bindGeneration(context: BindContext, column: ColumnDescriptor, table: TableDescriptor): Expression {
+  const binding = new StatementBinding(neutral(context));
+  const scope = rowScope(table.name, visibleOf(table));
+  const syntax = syntaxes.get(column.generated ?? 'NULL');
+  const operand = bindOperand({ binding, scope, clause: GENERATION, aggregates: undefined }, syntax);
+  const value = coerce(binding, operand, column.type, 'assignment');
+  invariant(value !== undefined, `the generation expression of "${column.name}" has its type`);
+  return value;
 }
 
 /**
@@ -150,17 +208,26 @@ export function bindDefault(context: BindContext, column: ColumnDescriptor): Exp
   return value;
 }
 
-/** What pg_get_expr shows of a stored text to a session: its own names for types and relations, its own formats. */
-export function showStoredExpression(context: BindContext, text: string, table: TableDescriptor | undefined): string {
+/**
+ * What pg_get_expr shows of a stored text to a session: its own names for types and relations, its own formats. `isPretty`:
+ * with the parentheses that are needed alone.
+ */
+export function showStoredExpression(
+  context: BindContext,
+  text: string,
+  table: TableDescriptor | undefined,
+  { isPretty = false }: { readonly isPretty?: boolean } = {},
+): string {
   const columns = table === undefined ? [] : visibleOf(table);
   const expression = bindText(context, text, rowScope(table?.name ?? '', columns), 'check constraints', true);
-  if (!someExpression(expression, dependsOnSession)) return text;
+  if (!isPretty && !someExpression(expression, dependsOnSession)) return text;
   return deparseExpression(
     expression,
     columns.map((column) => column.name),
     {
       typeContext: context.typeContext,
       typeName: (type) => typeNameIn(context.catalog, type, (found) => isFirstInPath(context, found)),
+      isPretty,
     },
   );
 }
@@ -180,6 +247,33 @@ export function restateStoredExpression(
     expression,
     after.columns.map((column) => column.name),
   );
+}
+
+const GENERATION = 'column generation expressions';
+
+/** Whether it may give another value another time. */
+function isMutable(part: Expression): boolean {
+  return (part.kind === 'call' && part.function.volatility !== 'immutable') || part.kind === 'subquery';
+}
+
+function otherDefaultType(column: StoredColumn, { definition }: SqlType): SqlError {
+  return new SqlError(
+    SqlState.DatatypeMismatch,
+    `column "${column.name}" is of type ${formatType({ ...column.type, typmod: -1 })} but default expression is of type ${definition.sqlName}`,
+    { hint: 'You will need to rewrite or cast the expression.' },
+  );
+}
+
+/** Where an expression names a column. */
+function positionOfColumn(syntax: unknown, name: string): number | undefined {
+  if (typeof syntax !== 'object' || syntax === null) return undefined;
+  const part = syntax as Partial<ColumnSyntax>;
+  if (part.kind === 'column' && part.name === name) return part.position;
+  for (const inner of Object.values(syntax)) {
+    const found = positionOfColumn(inner, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 function bindText(context: BindContext, text: string, scope: Scope, clause: Clause, keepsForm = false): Expression {
@@ -222,7 +316,7 @@ function isFirstInPath({ catalog, searchPath }: BindContext, { name, oid }: Enum
 }
 
 /** The world of a stored text: the catalog, and nothing of the session. */
-function neutral(context: BindContext): BindContext {
+export function neutral(context: BindContext): BindContext {
   return {
     get catalog() {
       return context.catalog;
@@ -240,7 +334,7 @@ function neutral(context: BindContext): BindContext {
 }
 
 /** A command has no parameters. */
-function withoutParameters(context: BindContext): BindContext {
+export function withoutParameters(context: BindContext): BindContext {
   return {
     ...neutral(context),
     get catalog() {

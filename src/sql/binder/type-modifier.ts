@@ -13,7 +13,11 @@ const FULL_RANGE = 0x7fff;
 const FULL_PRECISION = 0xffff;
 
 /** What `varchar(5)` or `numeric(10,2)` has in pg_attribute.atttypmod; -1 without modifiers. Throws 22023, 42601. */
-export function typmodOf(definition: TypeDefinition, modifiers: readonly number[], position: number): number {
+export function typmodOf(
+  definition: TypeDefinition,
+  modifiers: readonly number[],
+  { written, position }: { readonly written: string; readonly position: number },
+): number {
   if (modifiers.length === 0) return -1;
   const invalid = (message: string): SqlError => new SqlError(SqlState.InvalidParameterValue, message, { position });
   switch (definition.name) {
@@ -38,6 +42,7 @@ export function typmodOf(definition: TypeDefinition, modifiers: readonly number[
       return precision * 65536 + (scale & 0x7ff) + HEADER_BYTES;
     }
     case 'time':
+    case 'timetz':
     case 'timestamp':
     case 'timestamptz': {
       const [precision] = modifiers;
@@ -53,7 +58,7 @@ export function typmodOf(definition: TypeDefinition, modifiers: readonly number[
       return range * 65536 + Math.min(precision, MAX_SECONDS_PRECISION);
     }
     default:
-      throw new SqlError(SqlState.SyntaxError, `type modifier is not allowed for type "${definition.sqlName}"`, {
+      throw new SqlError(SqlState.SyntaxError, `type modifier is not allowed for type "${written}"`, {
         position,
       });
   }
@@ -61,5 +66,6 @@ export function typmodOf(definition: TypeDefinition, modifiers: readonly number[
 
 function timeName(definition: TypeDefinition): string {
   if (definition.name === 'time') return 'TIME';
+  if (definition.name === 'timetz') return 'TIME WITH TIME ZONE';
   return definition.name === 'timestamp' ? 'TIMESTAMP' : 'TIMESTAMP WITH TIME ZONE';
 }

@@ -5,6 +5,8 @@ import { childrenOf } from '../expression/walk-expression.ts';
 import type { LogicalPlan, OutputColumn, ProjectNode } from '../plan/logical-plan.ts';
 import type { Target } from '../syntax/ast.ts';
 import { columnOutput, storedColumns } from './assign-column.ts';
+import type { BindContext } from './bind-context.ts';
+import { hasGeneratedColumns, withGenerated } from './generated-columns.ts';
 import { remapScope, type Scope } from './scope.ts';
 import { outputColumnOf, type SelectItem, SelectList } from './select-list.ts';
 import type { StatementBinding } from './statement-binding.ts';
@@ -36,12 +38,12 @@ export class WrittenRows {
   readonly #table: TableDescriptor;
   readonly #parts: RowParts;
 
-  constructor(table: TableDescriptor, input: LogicalPlan, parts: RowParts) {
+  constructor(context: BindContext, table: TableDescriptor, input: LogicalPlan, parts: RowParts) {
     const { names, row, old = [], hidden, beside } = parts;
     const visible = storedColumns(table);
     this.#table = table;
     this.#parts = parts;
-    this.plan = {
+    const plan: ProjectNode = {
       kind: 'project',
       input,
       expressions: [...names, ...row, ...old, ...hidden, ...beside],
@@ -53,6 +55,9 @@ export class WrittenRows {
         ...beside.map(unnamed),
       ],
     };
+    // Those of INSERT have their generated columns already.
+    this.plan =
+      names.length > 0 && hasGeneratedColumns(table) ? withGenerated(context, table, plan, names.length) : plan;
   }
 
   /**

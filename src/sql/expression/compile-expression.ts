@@ -5,15 +5,19 @@ import { Dictionary } from '../../columnar/dictionary.ts';
 import type { FunctionEnvironment } from '../../functions/environment.ts';
 import type { Value } from '../../types/value.ts';
 import { codeCache } from './code-cache.ts';
-import { type ColumnShape, ExpressionEmitter } from './emit-expression.ts';
+import { type ColumnShape, countsCalls, ExpressionEmitter } from './emit-expression.ts';
 import type { Expression } from './expression.ts';
 import { WideResults } from './expression-runtime.ts';
-import { columnsUsed } from './walk-expression.ts';
+import type { SubquerySource } from './subquery-source.ts';
+import { columnsUsed, someExpression } from './walk-expression.ts';
 
 /** What expressions need besides rows. */
 export interface EvaluationContext {
   readonly parameters: readonly Value[];
   readonly environment: FunctionEnvironment;
+  /** Values of slots by their numbers: what is around the plan has set them. */
+  readonly slots?: readonly Value[];
+  readonly subqueries?: SubquerySource | undefined;
 }
 
 /**
@@ -70,7 +74,8 @@ export class RowFilter {
     this.#context = context;
     const conjuncts = condition.kind === 'and' ? condition.arguments : [condition];
     this.#loops = new LoopVariants(columnsUsed(condition), (shapeOf) => {
-      const emitter = new ExpressionEmitter(shapeOf);
+      const emitter = new ExpressionEmitter(shapeOf, context);
+      if (someExpression(condition, countsCalls)) emitter.fetchSubqueries(condition);
       for (const conjunct of conjuncts) {
         const { value, isNull } = emitter.emit(conjunct);
         emitter.line(`if (!(${isNull === undefined ? value : `!(${isNull}) && ${value}`})) continue;`);
@@ -80,7 +85,7 @@ export class RowFilter {
 return function filter(columns, rowCount, p, e, selection) {
 ${emitter.preamble}
 let count = 0;
-for (let i = 0; i < rowCount; i++) {
+rows: for (let i = 0; i < rowCount; i++) {
 ${body}
 }
 return count;
@@ -125,7 +130,9 @@ export class ColumnEvaluator {
   constructor(expression: Expression, context: EvaluationContext) {
     this.#expression = expression;
     this.#context = context;
-    this.#loops = new LoopVariants(columnsUsed(expression), (shapeOf) => generateValueLoop(expression, shapeOf));
+    this.#loops = new LoopVariants(columnsUsed(expression), (shapeOf) =>
+      generateValueLoop(expression, shapeOf, context),
+    );
   }
 
   evaluate(batch: Batch): Column {
@@ -133,6 +140,7 @@ export class ColumnEvaluator {
     const bare = stripRelabels(this.#expression);
     if (bare.kind === 'column') return batch.columns[bare.index];
     if (bare.kind === 'constant') return this.#repeat(bare.value, rowCount);
+    if (bare.kind === 'correlated') return this.#repeat(this.#context.slots?.[bare.slot] ?? null, rowCount);
     if (bare.kind === 'parameter') return this.#repeat(this.#context.parameters[bare.index] ?? null, rowCount);
 
     const loop = this.#loops.for(batch);
@@ -173,8 +181,13 @@ export class ColumnEvaluator {
   }
 }
 
-function generateValueLoop(expression: Expression, shapeOf: (index: number) => ColumnShape): ValueLoop {
-  const emitter = new ExpressionEmitter(shapeOf);
+function generateValueLoop(
+  expression: Expression,
+  shapeOf: (index: number) => ColumnShape,
+  context: EvaluationContext,
+): ValueLoop {
+  const emitter = new ExpressionEmitter(shapeOf, context);
+  if (someExpression(expression, countsCalls)) emitter.fetchSubqueries(expression);
   const { value, isNull } = emitter.emit(expression);
   const { representation } = expression.type.definition;
   const store =
@@ -192,7 +205,7 @@ function generateValueLoop(expression: Expression, shapeOf: (index: number) => C
 return function evaluate(columns, rowCount, p, e, out, valid, wide) {
 ${emitter.preamble}
 let nulls = 0;
-for (let i = 0; i < rowCount; i++) {
+rows: for (let i = 0; i < rowCount; i++) {
 ${emitter.takeLines()}
 ${body}
 }

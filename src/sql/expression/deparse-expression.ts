@@ -1,4 +1,5 @@
 import { unreachable } from '../../errors/invariant.ts';
+import { notSupported } from '../../errors/sql-error.ts';
 import { quoteIdentifier } from '../../functions/scalar/quoting.ts';
 import { formatType } from '../../types/format-type.ts';
 import { neutralContext } from '../../types/neutral-context.ts';
@@ -9,18 +10,37 @@ import { deparseWords } from './deparse-words.ts';
 import type {
   CallExpression,
   CaseExpression,
+  CorrelatedExpression,
   Expression,
   InListExpression,
   RelabelExpression,
+  SubqueryExpression,
   TextCastExpression,
 } from './expression.ts';
+import { needsParentheses } from './needs-parentheses.ts';
 import { operatorOf } from './operator-of.ts';
+import { fieldName, subscriptsText } from './subscripts-text.ts';
 
 /** What names and values look like. The defaults read back the same in any session. */
 export interface DeparseOptions {
   readonly typeContext?: TypeContext;
   /** A type as it must be written where the text is read. */
   readonly typeName?: (type: SqlType) => string;
+  /** For people: parentheses only where they are needed. */
+  readonly isPretty?: boolean;
+  /** What stands for columns, and for what reaches out of or into an expression; by default names, and nothing. */
+  readonly references?: ReferenceTexts;
+  /** Blanks before each line that the text begins. */
+  readonly indent?: number;
+}
+
+/** The text of one more expression beside that which is being written. */
+export type ExpressionText = (expression: Expression) => string;
+
+export interface ReferenceTexts {
+  column(index: number, text: ExpressionText): string;
+  correlated(reference: CorrelatedExpression): string;
+  subquery(subquery: SubqueryExpression, text: ExpressionText): string;
 }
 
 const CASE_INDENT = 4;
@@ -45,12 +65,18 @@ class Deparser {
   readonly #columnNames: readonly string[];
   readonly #typeContext: TypeContext;
   readonly #typeName: (type: SqlType) => string;
-  #indent = 0;
+  readonly #isPretty: boolean;
+  readonly #references: ReferenceTexts | undefined;
+  #indent: number;
 
-  constructor(columnNames: readonly string[], { typeContext = neutralContext, typeName = formatType }: DeparseOptions) {
+  constructor(columnNames: readonly string[], options: DeparseOptions) {
+    const { typeContext = neutralContext, typeName = formatType, isPretty = false, references, indent = 0 } = options;
     this.#columnNames = columnNames;
     this.#typeContext = typeContext;
     this.#typeName = typeName;
+    this.#isPretty = isPretty;
+    this.#references = references;
+    this.#indent = indent;
   }
 
   /** `showsCasts`: casts that nobody wrote are written out, where they decide which operator or function is meant. */
@@ -59,9 +85,19 @@ class Deparser {
       case 'constant':
         return this.#constant(expression.value, expression.type, { isLabelled: true });
       case 'column':
-        return quoteIdentifier(this.#columnNames[expression.index]);
+        return this.#references === undefined
+          ? quoteIdentifier(this.#columnNames[expression.index])
+          : this.#references.column(expression.index, (part) => this.text(part, true));
       case 'parameter':
         return `$${expression.index + 1}`;
+      case 'correlated':
+        if (this.#references !== undefined) return this.#references.correlated(expression);
+        throw notSupported('a subquery in a stored expression');
+      case 'subquery':
+        if (this.#references !== undefined) {
+          return this.#references.subquery(expression, (part) => this.text(part, true));
+        }
+        throw notSupported('a subquery in a stored expression');
       case 'call':
         return this.#call(expression, showsCasts);
       case 'text-cast':
@@ -70,19 +106,22 @@ class Deparser {
       case 'and':
       case 'or': {
         const operator = expression.kind === 'and' ? ' AND ' : ' OR ';
-        return `(${expression.arguments.map((part) => this.text(part, false)).join(operator)})`;
+        return this.#enclosed(expression.arguments.map((part) => this.#part(part, expression, false)).join(operator));
       }
       case 'not':
-        return `(NOT ${this.text(expression.argument, false)})`;
-      case 'null-test':
-        return `(${this.text(expression.argument, true)} IS ${expression.isNegated ? 'NOT ' : ''}NULL)`;
+        return this.#enclosed(`NOT ${this.#part(expression.argument, expression, false)}`);
+      case 'null-test': {
+        const argument = this.#part(expression.argument, expression, true);
+        return this.#enclosed(`${argument} IS ${expression.isNegated ? 'NOT ' : ''}NULL`);
+      }
       case 'boolean-test': {
         const test = `${expression.isNegated ? 'NOT ' : ''}${expression.test.toUpperCase()}`;
-        return `(${this.text(expression.argument, false)} IS ${test})`;
+        return this.#enclosed(`${this.#part(expression.argument, expression, false)} IS ${test}`);
       }
       case 'distinct-test': {
-        const test = `(${this.text(expression.left, true)} IS DISTINCT FROM ${this.text(expression.right, true)})`;
-        return expression.isNegated ? `(NOT ${test})` : test;
+        const [left, right] = [expression.left, expression.right].map((part) => this.#part(part, expression, true));
+        const test = this.#enclosed(`${left} IS DISTINCT FROM ${right}`);
+        return expression.isNegated ? this.#enclosed(`NOT ${test}`) : test;
       }
       case 'case':
         return this.#case(expression);
@@ -97,7 +136,17 @@ class Deparser {
       case 'array-comparison': {
         const operator = operatorOf(expression.operator)?.name ?? '=';
         const quantifier = expression.isAll ? 'ALL' : 'ANY';
-        return `(${this.text(expression.left, true)} ${operator} ${quantifier} (${this.text(expression.array, true)}))`;
+        const [left, array] = [expression.left, expression.array].map((part) => this.#part(part, expression, true));
+        return this.#enclosed(`${left} ${operator} ${quantifier} (${array})`);
+      }
+      case 'row':
+        return `ROW(${this.#list(expression.elements)})`;
+      case 'field':
+        return `(${this.text(expression.argument, true)}).${quoteIdentifier(fieldName(expression))}`;
+      case 'subscript': {
+        const argument = this.text(expression.argument, false);
+        const isColumn = expression.argument.kind === 'column';
+        return `${isColumn ? argument : `(${argument})`}${subscriptsText(expression, (bound) => this.text(bound, false))}`;
       }
       case 'array': {
         const suffix = expression.elements.length === 0 ? `::${this.#typeName(expression.type)}` : '';
@@ -112,17 +161,42 @@ class Deparser {
     return expressions.map((expression) => this.text(expression, true)).join(', ');
   }
 
+  #arguments({ arguments: values, isVariadic }: CallExpression): string {
+    if (isVariadic !== true) return this.#list(values);
+    const last = `VARIADIC ${this.#list(values.slice(-1))}`;
+    return values.length === 1 ? last : `${this.#list(values.slice(0, -1))}, ${last}`;
+  }
+
+  #subscripts({ arguments: [container, ...steps] }: CallExpression): string {
+    const argument = this.text(container, false);
+    const subscripts = steps.map((step) => `[${this.text(step, false)}]`).join('');
+    return `${container.kind === 'column' ? argument : `(${argument})`}${subscripts}`;
+  }
+
   #call(call: CallExpression, showsCasts: boolean): string {
     if (call.keyword !== undefined) return call.keyword;
     const [first, second] = call.arguments;
     if (call.coercion !== undefined) return this.#cast(call, first, showsCasts);
     const inWords = call.isInWords === true ? deparseWords(call, (part) => this.text(part, false)) : undefined;
     if (inWords !== undefined) return inWords;
+    if (call.isSubscript === true) return this.#subscripts(call);
     const operator = operatorOf(call.function);
-    if (operator === undefined) return `${quoteIdentifier(call.function.name)}(${this.#list(call.arguments)})`;
-    return second === undefined
-      ? `(${operator.name} ${this.text(first, true)})`
-      : `(${this.text(first, true)} ${operator.name} ${this.text(second, true)})`;
+    if (operator === undefined) return `${quoteIdentifier(call.function.name)}(${this.#arguments(call)})`;
+    return this.#enclosed(
+      second === undefined
+        ? `${operator.name} ${this.#part(first, call, true)}`
+        : `${this.#part(first, call, true)} ${operator.name} ${this.#part(second, call, true)}`,
+    );
+  }
+
+  /** In parentheses, which are left out for people: there those around parts suffice. */
+  #enclosed(text: string): string {
+    return this.#isPretty ? text : `(${text})`;
+  }
+
+  #part(part: Expression, whole: Expression, showsCasts: boolean): string {
+    const text = this.text(part, showsCasts);
+    return this.#isPretty && needsParentheses(part, whole) ? `(${text})` : text;
   }
 
   #cast(
@@ -130,16 +204,17 @@ class Deparser {
     argument: Expression,
     showsCasts: boolean,
   ): string {
-    if (cast.coercion === 'implicit' && !showsCasts) return this.text(argument, false);
-    return this.#castTo(argument, cast.type);
+    if (cast.coercion === 'implicit' && !showsCasts) return this.#part(argument, cast, false);
+    return this.#castTo(cast, argument);
   }
 
-  #castTo(argument: Expression, type: SqlType): string {
+  #castTo(cast: Expression, argument: Expression): string {
+    const { type } = cast;
     const isBare =
       argument.kind === 'constant' && argument.type.definition === type.definition && argument.type.typmod === -1;
     const written = isBare
       ? this.#constant(argument.value, argument.type, { isLabelled: false })
-      : `(${this.text(argument, false)})`;
+      : this.#enclosed(this.#part(argument, cast, false));
     return `${written}::${this.#typeName(type)}`;
   }
 
@@ -148,15 +223,18 @@ class Deparser {
     const outer = this.#lineBreak();
     this.#indent += CASE_INDENT;
     const inner = this.#lineBreak();
-    const branches = expression.branches.map(
-      ({ when, then }) => `${inner}WHEN ${this.text(when, false)} THEN ${this.text(then, true)}`,
-    );
+    const operand = operandOf(expression);
+    const branches = expression.branches.map(({ when, then }) => {
+      const test = operand !== undefined && when.kind === 'call' ? when.arguments[1] : when;
+      return `${inner}WHEN ${this.text(test, false)} THEN ${this.text(then, true)}`;
+    });
     const otherwise =
       expression.otherwise === undefined
         ? this.#constant(null, expression.type, { isLabelled: true })
         : this.text(expression.otherwise, true);
     this.#indent -= CASE_INDENT;
-    return `${outer}CASE${branches.join('')}${inner}ELSE ${otherwise}${outer}END`;
+    const tested = operand === undefined ? '' : ` ${this.text(operand, false)}`;
+    return `${outer}CASE${tested}${branches.join('')}${inner}ELSE ${otherwise}${outer}END`;
   }
 
   #lineBreak(): string {
@@ -164,9 +242,11 @@ class Deparser {
   }
 
   /** IN is a comparison with an array, whose elements PostgreSQL types as the argument is before any cast. */
-  #inList({ argument, list, equals, isNegated }: InListExpression): string {
+  #inList(inList: InListExpression): string {
+    const { argument, list, equals, isNegated } = inList;
     const quantifier = isNegated ? '<> ALL' : `${operatorOf(equals)?.name ?? '='} ANY`;
-    return `(${this.text(argument, true)} ${quantifier} (${this.#inItems(argument, list)}))`;
+    const whole = `${this.#part(argument, inList, true)} ${quantifier} (${this.#inItems(argument, list)})`;
+    return this.#enclosed(whole);
   }
 
   #inItems(argument: Expression, list: readonly Expression[]): string {
@@ -192,4 +272,12 @@ class Deparser {
       return typmod < 0 ? text : text + label;
     return `'${text.replaceAll("'", "''")}'${label}`;
   }
+}
+
+/** What CASE x WHEN … compares, as long as its comparisons are as they were written. */
+function operandOf({ hasOperand, branches }: CaseExpression): Expression | undefined {
+  const [first] = branches;
+  if (hasOperand !== true || first.when.kind !== 'call') return undefined;
+  const isComparison = branches.every(({ when }) => when.kind === 'call' && when.arguments.length === 2);
+  return isComparison ? first.when.arguments[0] : undefined;
 }

@@ -17,8 +17,21 @@ export function deparseWords(call: CallExpression, text: (part: Expression) => s
     case 'position':
       return `POSITION((${text(second)}) IN (${text(first)}))`;
     case 'substring':
-      if (second.type.definition.category !== 'N') return undefined;
+      if (second.type.definition.category !== 'N') {
+        if (third === undefined) return undefined;
+        return `SUBSTRING(${text(first)} SIMILAR ${text(second)} ESCAPE ${text(third)})`;
+      }
       return `SUBSTRING(${text(first)} FROM ${text(second)}${third === undefined ? '' : ` FOR ${text(third)}`})`;
+    case 'overlaps':
+      return `((${text(first)}, ${text(second)}) OVERLAPS (${text(third)}, ${text(fourth)}))`;
+    case 'is_normalized':
+      if (second?.kind !== 'constant') return undefined;
+      return `(${text(first)} IS ${second.value} NORMALIZED)`;
+    case 'normalize':
+      if (second === undefined) return `NORMALIZE(${text(first)})`;
+      return second.kind === 'constant' ? `NORMALIZE(${text(first)}, ${second.value})` : undefined;
+    case 'pg_collation_for':
+      return `COLLATION FOR (${text(first)})`;
     case 'overlay': {
       const count = fourth === undefined ? '' : ` FOR ${text(fourth)}`;
       return `OVERLAY(${text(first)} PLACING ${text(second)} FROM ${text(third)}${count})`;

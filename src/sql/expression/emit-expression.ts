@@ -1,15 +1,31 @@
 import type { Column } from '../../columnar/column.ts';
 import { textOf, wideAt } from '../../columnar/column.ts';
-import { unreachable } from '../../errors/invariant.ts';
+import { invariant, unreachable } from '../../errors/invariant.ts';
 import { applyTypmod } from '../../types/coerce-length.ts';
+import { isRecordType } from '../../types/record-type.ts';
 import type { Representation } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
+import { arrayElement, arraySlice } from './array-subscripts.ts';
+import type { EvaluationContext } from './compile-expression.ts';
 import { emitCase, emitCoalesce, emitExtreme, emitLogic, emitNullIf } from './emit-conditional.ts';
 import { emitInList } from './emit-in-list.ts';
 import { and, notNull, or, startValue } from './emit-source.ts';
-import type { CallExpression, Expression, TextCastExpression } from './expression.ts';
-import { compareWithArray, DictionaryMemo, MEMO_NULL, MEMO_TRUE, MEMO_VALUE, makeArray } from './expression-runtime.ts';
-import { columnsUsed, someExpression } from './walk-expression.ts';
+import type { CallExpression, Expression, SubqueryExpression, TextCastExpression } from './expression.ts';
+import {
+  compareWithArray,
+  DictionaryMemo,
+  fieldOf,
+  MEMO_NULL,
+  MEMO_TRUE,
+  MEMO_VALUE,
+  makeArray,
+  makeNestedArray,
+  makeRecord,
+  makeRecordOrNull,
+  testRecordNull,
+} from './expression-runtime.ts';
+import { PENDING } from './subquery-source.ts';
+import { childrenOf, columnsUsed, someExpression } from './walk-expression.ts';
 
 /**
  * Source of one value: `value` is a name or a pure expression, `isNull` likewise, undefined when it is never NULL.
@@ -36,14 +52,17 @@ export class ExpressionEmitter {
   readonly #captures: string[] = [];
   readonly #preamble: string[] = [];
   readonly #shapeOf: (index: number) => ColumnShape;
+  readonly #context: EvaluationContext;
+  readonly #fetched = new Map<SubqueryExpression, Operand>();
   readonly #declared = new Set<string>();
   readonly #columnOperands = new Map<number, Operand>();
   #lines: string[] = [];
   #names = 0;
   #isLifting = false;
 
-  constructor(shapeOf: (index: number) => ColumnShape) {
+  constructor(shapeOf: (index: number) => ColumnShape, context: EvaluationContext) {
     this.#shapeOf = shapeOf;
+    this.#context = context;
   }
 
   /** Declarations of the captured arguments, made once per compiled expression. */
@@ -85,6 +104,10 @@ export class ExpressionEmitter {
         return this.#emitColumn(expression.index);
       case 'parameter':
         return this.#emitParameter(expression.index);
+      case 'correlated':
+        return this.#emitCorrelated(expression.slot);
+      case 'subquery':
+        return this.#emitSubquery(expression);
       case 'relabel':
         return this.emit(expression.argument);
       case 'call':
@@ -99,6 +122,12 @@ export class ExpressionEmitter {
         return { value: `!${argument.value}`, isNull: argument.isNull };
       }
       case 'null-test': {
+        if (isRecordType(expression.argument.type.definition)) {
+          const row = this.nullable(this.emit(expression.argument));
+          const result = this.newName();
+          this.line(`const ${result} = ${this.capture(testRecordNull)}(${row}, ${expression.isNegated});`);
+          return { value: result, isNull: undefined };
+        }
         const { isNull } = this.emit(expression.argument);
         const test = isNull ?? 'false';
         return { value: expression.isNegated ? `!(${test})` : `(${test})`, isNull: undefined };
@@ -135,8 +164,34 @@ export class ExpressionEmitter {
       case 'array': {
         const elements = expression.elements.map((element) => this.nullable(this.emit(element)));
         const result = this.newName();
-        this.line(`const ${result} = ${this.capture(makeArray)}([${elements.join(', ')}]);`);
+        const make = expression.elementType.category === 'A' ? makeNestedArray : makeArray;
+        this.line(`const ${result} = ${this.capture(make)}([${elements.join(', ')}]);`);
         return { value: result, isNull: undefined };
+      }
+      case 'row': {
+        const elements = expression.elements.map((element) => this.nullable(this.emit(element)));
+        const result = this.newName();
+        const make = expression.isNullWhenEmpty === true ? makeRecordOrNull : makeRecord;
+        const fields = this.capture(expression.type.definition.fields);
+        this.line(`const ${result} = ${this.capture(make)}(${fields}, [${elements.join(', ')}]);`);
+        return { value: result, isNull: expression.isNullWhenEmpty === true ? `(${result} === null)` : undefined };
+      }
+      case 'field': {
+        const row = this.nullable(this.emit(expression.argument));
+        const result = this.newName();
+        this.line(`const ${result} = ${this.capture(fieldOf)}(${row}, ${expression.index});`);
+        return { value: result, isNull: `(${result} === null)` };
+      }
+      case 'subscript': {
+        const array = this.nullable(this.emit(expression.argument));
+        const bounds = expression.bounds.map((bound) => this.nullable(this.emit(bound)));
+        const result = this.newName();
+        const read =
+          expression.slices === undefined
+            ? `${this.capture(arrayElement)}(${array}, [${bounds.join(', ')}])`
+            : `${this.capture(arraySlice)}(${array}, ${this.capture(expression.slices)}, [${bounds.join(', ')}])`;
+        this.line(`const ${result} = ${read};`);
+        return { value: result, isNull: `(${result} === null)` };
       }
       default:
         return unreachable(expression);
@@ -196,6 +251,43 @@ export class ExpressionEmitter {
       this.#preamble.push(`const ${name} = p[${index}];`);
     }
     return { value: name, isNull: `(${name} === null)` };
+  }
+
+  #emitCorrelated(slot: number): Operand {
+    const name = `s${slot}`;
+    if (!this.#declared.has(name)) {
+      this.#declared.add(name);
+      const { slots } = this.#context;
+      invariant(slots !== undefined, 'what is around a correlated plan has set its slots');
+      this.#preamble.push(`const ${name} = ${this.capture(slots)}[${slot}];`);
+    }
+    return { value: name, isNull: `(${name} === null)` };
+  }
+
+  /**
+   * Looks all subqueries of an expression up before anything of it is computed: beside a call that counts (nextval) a row
+   * must not be computed twice.
+   */
+  fetchSubqueries(expression: Expression): void {
+    if (expression.kind === 'subquery' && !childrenOf(expression).some((child) => someExpression(child, countsCalls))) {
+      this.#fetched.set(expression, this.#emitSubquery(expression));
+      return;
+    }
+    for (const child of childrenOf(expression)) this.fetchSubqueries(child);
+  }
+
+  /** A row whose result is not there yet is left; the loop runs again when it is. */
+  #emitSubquery(expression: SubqueryExpression): Operand {
+    const known = this.#fetched.get(expression);
+    if (known !== undefined) return known;
+    const { subqueries } = this.#context;
+    invariant(subqueries !== undefined, 'subqueries run where plans are executed');
+    const inputs = childrenOf(expression).map((child) => this.nullable(this.emit(child)));
+    const lookup = this.capture(subqueries.lookupOf(expression, this.#context));
+    const result = this.newName();
+    this.line(`const ${result} = ${lookup}.valueOf(i, [${inputs.join(', ')}]);`);
+    this.line(`if (${result} === ${this.capture(PENDING)}) continue rows;`);
+    return { value: result, isNull: `(${result} === null)` };
   }
 
   #emitColumn(index: number): Operand {
@@ -291,7 +383,7 @@ export class ExpressionEmitter {
     const source = expression.argument.type.definition;
     const target = expression.type;
     const format =
-      source.representation === 'text'
+      source.representation === 'text' && source.name !== 'char'
         ? argument.value
         : `${this.capture(source)}.format(${argument.value}, e.typeContext)`;
     const parse = `${this.capture(target.definition)}.parse(${format}, e.typeContext, ${target.typmod})`;
@@ -328,5 +420,11 @@ function isTrivial(expression: Expression): boolean {
 }
 
 function isVolatile(expression: Expression): boolean {
+  if (expression.kind === 'subquery') return expression.isVolatile;
   return expression.kind === 'call' && expression.function.volatility === 'volatile';
+}
+
+/** Whether the number of calls shows in their results. */
+export function countsCalls(expression: Expression): boolean {
+  return expression.kind === 'call' && expression.function.countsCalls === true;
 }

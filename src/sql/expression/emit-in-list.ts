@@ -1,4 +1,3 @@
-import { bpchar } from '../../types/string-types.ts';
 import type { ExpressionEmitter, Operand } from './emit-expression.ts';
 import { and, notNull, or } from './emit-source.ts';
 import type { InListExpression } from './expression.ts';
@@ -11,7 +10,8 @@ export function emitInList(emitter: ExpressionEmitter, expression: InListExpress
   if (constants.length < list.length) return emitInExpressions(emitter, expression);
   // A Set finds strings and numbers as SQL does (0 is -0, NaN is NaN), but for char(n), whose padding does not count.
   const isPlainKey =
-    definition.representation === 'float64' || (definition.representation === 'text' && definition !== bpchar);
+    definition.representation === 'float64' ||
+    (definition.representation === 'text' && definition.hasLooseEquality !== true);
   const keys = new Set<unknown>();
   let hasNull = false;
   for (const { value } of constants) {

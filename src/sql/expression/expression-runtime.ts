@@ -3,6 +3,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { ScalarFunction } from '../../functions/function-definition.ts';
 import { SqlArray } from '../../types/sql-array.ts';
+import { type RecordField, SqlRecord } from '../../types/sql-record.ts';
 import type { Value } from '../../types/value.ts';
 
 /** What generated loops call by reference: the parts of evaluation that are not worth inlining. */
@@ -27,25 +28,46 @@ export function compareWithArray(
   return sawNull ? null : isAll;
 }
 
-/** ARRAY[…]: arrays as elements make a dimension more; they must agree in their dimensions. */
 export function makeArray(elements: readonly Value[]): SqlArray {
-  const [first] = elements;
-  if (!(first instanceof SqlArray)) return new SqlArray(elements);
+  return new SqlArray(elements);
+}
+
+/** Arrays as elements make a dimension more; they must agree in their dimensions. Throws 2202E. */
+export function makeNestedArray(elements: readonly Value[]): SqlArray {
+  const arrays = elements as readonly (SqlArray | null)[];
+  const first = arrays.find((array) => array !== null && !array.isEmpty) ?? null;
+  if (first === null) return new SqlArray([]);
+  const shape = `${first.dimensions}/${first.lowerBounds}`;
   const inner: Value[] = [];
-  for (const element of elements) {
-    const isSameShape =
-      element instanceof SqlArray &&
-      element.dimensions.length === first.dimensions.length &&
-      element.dimensions.every((length, at) => length === first.dimensions[at]);
-    if (!isSameShape) {
+  for (const array of arrays) {
+    if (array === null || `${array.dimensions}/${array.lowerBounds}` !== shape) {
       throw new SqlError(
         SqlState.ArraySubscriptError,
         'multidimensional arrays must have array expressions with matching dimensions',
       );
     }
-    inner.push(...element.elements);
+    for (const item of array.elements) inner.push(item);
   }
-  return first.isEmpty ? first : new SqlArray(inner, [elements.length, ...first.dimensions]);
+  return new SqlArray(inner, [arrays.length, ...first.dimensions], [1, ...first.lowerBounds]);
+}
+
+export function makeRecord(fields: readonly RecordField[], values: readonly Value[]): SqlRecord {
+  return new SqlRecord(fields, values);
+}
+
+/** NULL where all columns are: a row that an outer join has filled up. */
+export function makeRecordOrNull(fields: readonly RecordField[], values: readonly Value[]): SqlRecord | null {
+  return values.every((value) => value === null) ? null : new SqlRecord(fields, values);
+}
+
+export function fieldOf(row: SqlRecord | null, index: number): Value {
+  return row === null ? null : row.values[index];
+}
+
+/** A row IS NULL when all of its columns are, IS NOT NULL when none is: of some rows neither is true. */
+export function testRecordNull(row: SqlRecord | null, isNegated: boolean): boolean {
+  if (row === null) return !isNegated;
+  return row.values.every((value) => (value === null) !== isNegated);
 }
 
 export const MEMO_UNKNOWN = 0;

@@ -12,6 +12,8 @@ export type Expression =
   | ConstantExpression
   | ColumnExpression
   | ParameterExpression
+  | CorrelatedExpression
+  | SubqueryExpression
   | CallExpression
   | TextCastExpression
   | RelabelExpression
@@ -26,7 +28,10 @@ export type Expression =
   | ExtremeExpression
   | InListExpression
   | ArrayComparisonExpression
-  | ArrayExpression;
+  | ArrayExpression
+  | RowExpression
+  | FieldExpression
+  | SubscriptExpression;
 
 interface Typed {
   readonly type: SqlType;
@@ -53,6 +58,48 @@ export interface ParameterExpression extends Typed {
   readonly index: number;
 }
 
+/** The value of a slot: what the query around this one, or the left side of a lateral join, has set for its row. */
+export interface CorrelatedExpression extends Typed {
+  readonly kind: 'correlated';
+  /** A number of its own in the whole statement. */
+  readonly slot: number;
+}
+
+/** What a slot is set to, over the rows of the query that holds the subquery. */
+export interface SlotBinding {
+  readonly slot: number;
+  readonly value: Expression;
+}
+
+/** A plan within an expression; `sql/plan` knows what it is made of (`planOf`). */
+export interface SubqueryPlan {
+  readonly kind: string;
+  readonly output: readonly { readonly name: string; readonly type: SqlType }[];
+}
+
+/**
+ * A query as a value. Its plan reads nothing of the outer rows but by slots, so that its result depends on the values of
+ * `bindings` alone (and the statement's parameters and snapshot); without bindings it is the same for all rows.
+ *
+ *   scalar   the one value of the one row; NULL without a row, 21000 for more
+ *   exists   whether there is a row
+ *   array    the values of all rows
+ *   any, all `comparison` with some or each row; `left` are its values of the outer row
+ *   row      likewise with the one row; NULL without a row, 21000 for more
+ */
+export interface SubqueryExpression extends Typed {
+  readonly kind: 'subquery';
+  readonly form: 'scalar' | 'exists' | 'array' | 'any' | 'all' | 'row';
+  readonly plan: SubqueryPlan;
+  readonly bindings: readonly SlotBinding[];
+  readonly left: readonly Expression[];
+  /** Boolean, over `left` as the first columns and those of the plan behind them. */
+  readonly comparison: Expression | undefined;
+  /** Something in the plan gives another value each time: it runs for every row. */
+  readonly isVolatile: boolean;
+  readonly position: number;
+}
+
 export interface CallExpression extends Typed, Coerced {
   readonly kind: 'call';
   readonly function: ScalarFunction;
@@ -62,6 +109,10 @@ export interface CallExpression extends Typed, Coerced {
   readonly keyword?: string;
   /** Written with words between its arguments: EXTRACT(year FROM x), x AT TIME ZONE y. */
   readonly isInWords?: boolean;
+  /** The last argument was written VARIADIC: an array in place of arguments that repeat. */
+  readonly isVariadic?: boolean;
+  /** Written as subscripts of its first argument: `document['key'][0]`. */
+  readonly isSubscript?: boolean;
 }
 
 /** A cast by way of text (PostgreSQL's CoerceViaIO): the source type's output, then the target type's input. */
@@ -115,6 +166,8 @@ export interface DistinctTestExpression extends Typed {
 /** Searched CASE; `CASE x WHEN y` is bound to comparisons. Without ELSE the result is NULL. */
 export interface CaseExpression extends Typed {
   readonly kind: 'case';
+  /** Written CASE x WHEN y: every `when` compares x with something. */
+  readonly hasOperand?: boolean;
   readonly branches: readonly { readonly when: Expression; readonly then: Expression }[];
   readonly otherwise: Expression | undefined;
 }
@@ -164,4 +217,39 @@ export interface ArrayExpression extends Typed {
   readonly kind: 'array';
   readonly elements: readonly Expression[];
   readonly elementType: TypeDefinition;
+}
+
+/** ROW(…), and the name of a relation for its whole row. `type.definition.fields` names the columns. */
+export interface RowExpression extends Typed {
+  readonly kind: 'row';
+  readonly elements: readonly Expression[];
+  /**
+   * The row of a relation that an outer join may have filled with NULLs: then it is NULL itself, which is told from its
+   * columns.
+   */
+  readonly isNullWhenEmpty?: boolean;
+}
+
+/** A column of a row, counted from 0. */
+export interface FieldExpression extends Typed {
+  readonly kind: 'field';
+  readonly argument: Expression;
+  readonly index: number;
+}
+
+/**
+ * `array[i][j]`: an element, NULL outside the bounds; or, of slices, an array. `bounds` are the integers in the order of
+ * the text; of a slice, `present` says for each dimension which of its two bounds were written.
+ */
+export interface SubscriptExpression extends Typed {
+  readonly kind: 'subscript';
+  readonly argument: Expression;
+  readonly bounds: readonly Expression[];
+  /** undefined: no slices. */
+  readonly slices: readonly SliceShape[] | undefined;
+}
+
+export interface SliceShape {
+  readonly hasLower: boolean;
+  readonly hasUpper: boolean;
 }

@@ -7,7 +7,10 @@ export function childrenOf(expression: Expression): readonly Expression[] {
     case 'constant':
     case 'column':
     case 'parameter':
+    case 'correlated':
       return [];
+    case 'subquery':
+      return [...expression.left, ...expression.bindings.map((binding) => binding.value)];
     case 'call':
     case 'and':
     case 'or':
@@ -34,7 +37,12 @@ export function childrenOf(expression: Expression): readonly Expression[] {
     case 'array-comparison':
       return [expression.left, expression.array];
     case 'array':
+    case 'row':
       return expression.elements;
+    case 'field':
+      return [expression.argument];
+    case 'subscript':
+      return [expression.argument, ...expression.bounds];
     default:
       return unreachable(expression);
   }
@@ -46,7 +54,16 @@ export function withChildren(expression: Expression, children: readonly Expressi
     case 'constant':
     case 'column':
     case 'parameter':
+    case 'correlated':
       return expression;
+    case 'subquery': {
+      const { left, bindings } = expression;
+      return {
+        ...expression,
+        left: children.slice(0, left.length),
+        bindings: bindings.map(({ slot }, at) => ({ slot, value: children[left.length + at] })),
+      };
+    }
     case 'call':
     case 'and':
     case 'or':
@@ -73,10 +90,22 @@ export function withChildren(expression: Expression, children: readonly Expressi
     case 'array-comparison':
       return { ...expression, left: children[0], array: children[1] };
     case 'array':
+    case 'row':
       return { ...expression, elements: children };
+    case 'field':
+      return { ...expression, argument: children[0] };
+    case 'subscript':
+      return { ...expression, argument: children[0], bounds: children.slice(1) };
     default:
       return unreachable(expression);
   }
+}
+
+/** Changes the children alone. */
+export function mapChildren(expression: Expression, change: (child: Expression) => Expression): Expression {
+  const children = childrenOf(expression);
+  const changed = children.map(change);
+  return changed.every((child, at) => child === children[at]) ? expression : withChildren(expression, changed);
 }
 
 /** Rebuilds bottom-up; `change` sees each expression with its children already changed. */
@@ -89,6 +118,11 @@ export function mapExpression(expression: Expression, change: (expression: Expre
 
 export function someExpression(expression: Expression, test: (expression: Expression) => boolean): boolean {
   return test(expression) || childrenOf(expression).some((child) => someExpression(child, test));
+}
+
+/** Whether evaluating it may have to wait for a query. */
+export function hasSubquery(expression: Expression): boolean {
+  return someExpression(expression, (part) => part.kind === 'subquery');
 }
 
 /** Renumbers column references: `indexOf[old]` is the new index. */

@@ -1,4 +1,5 @@
 import type { Expression } from '../expression/expression.ts';
+import { hasSubquery } from '../expression/walk-expression.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
 import { boolOf } from './constant.ts';
 
@@ -14,9 +15,15 @@ export function joinConjuncts(conjuncts: readonly Expression[]): Expression | un
   return { kind: 'and', arguments: conjuncts, type: first.type };
 }
 
+/** Those that may have to wait for a query come last; otherwise in the order given. */
+export function cheapFirst(conjuncts: readonly Expression[]): readonly Expression[] {
+  if (!conjuncts.some(hasSubquery)) return conjuncts;
+  return [...conjuncts.filter((conjunct) => !hasSubquery(conjunct)), ...conjuncts.filter(hasSubquery)];
+}
+
 /** A filter over `plan`, unless there is nothing to test. */
 export function withFilter(plan: LogicalPlan, conjuncts: readonly Expression[]): LogicalPlan {
-  const condition = joinConjuncts(conjuncts);
+  const condition = joinConjuncts(cheapFirst(conjuncts));
   if (condition === undefined || boolOf(condition) === true) return plan;
   return { kind: 'filter', input: plan, condition, output: plan.output };
 }

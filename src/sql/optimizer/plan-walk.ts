@@ -1,6 +1,6 @@
 import { unreachable } from '../../errors/invariant.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { LogicalPlan, SortKey } from '../plan/logical-plan.ts';
 
 /** The same plan over changed inputs; itself when nothing changed. */
 export function mapInputs(plan: LogicalPlan, change: (input: LogicalPlan) => LogicalPlan): LogicalPlan {
@@ -8,7 +8,25 @@ export function mapInputs(plan: LogicalPlan, change: (input: LogicalPlan) => Log
     case 'scan':
     case 'values':
     case 'table-function':
+    case 'cte-scan':
+    case 'working-table':
       return plan;
+    case 'append': {
+      const inputs = plan.inputs.map(change);
+      return inputs.every((input, at) => input === plan.inputs[at]) ? plan : { ...plan, inputs };
+    }
+    case 'with': {
+      const tables = plan.tables.map((table) => {
+        const changed = change(table.plan);
+        return changed === table.plan ? table : { ...table, plan: changed };
+      });
+      const input = change(plan.input);
+      const isSame = input === plan.input && tables.every((table, at) => table === plan.tables[at]);
+      return isSame ? plan : { ...plan, tables, input };
+    }
+    case 'set-operation':
+    case 'recursive-union':
+    case 'apply':
     case 'join': {
       const left = change(plan.left);
       const right = change(plan.right);
@@ -31,6 +49,8 @@ export function mapNodeExpressions(plan: LogicalPlan, change: (expression: Expre
   const all = (expressions: readonly Expression[]): readonly Expression[] => expressions.map(change);
   const optional = (expression: Expression | undefined): Expression | undefined =>
     expression === undefined ? undefined : change(expression);
+  const sortKeys = (keys: readonly SortKey[]): readonly SortKey[] =>
+    keys.map((key) => ({ ...key, expression: change(key.expression) }));
   switch (plan.kind) {
     case 'scan':
       return {
@@ -42,7 +62,20 @@ export function mapNodeExpressions(plan: LogicalPlan, change: (expression: Expre
     case 'values':
       return { ...plan, rows: plan.rows.map(all) };
     case 'table-function':
-      return { ...plan, arguments: all(plan.arguments) };
+      return {
+        ...plan,
+        calls: plan.calls.map((call) =>
+          call.kind === 'set' ? { ...call, arguments: all(call.arguments) } : { ...call, value: change(call.value) },
+        ),
+      };
+    case 'project-set':
+      return { ...plan, calls: plan.calls.map((call) => ({ ...call, arguments: all(call.arguments) })) };
+    case 'apply':
+      return {
+        ...plan,
+        bindings: plan.bindings.map(({ slot, value }) => ({ slot, value: change(value) })),
+        condition: optional(plan.condition),
+      };
     case 'filter':
       return { ...plan, condition: change(plan.condition) };
     case 'project':
@@ -55,9 +88,40 @@ export function mapNodeExpressions(plan: LogicalPlan, change: (expression: Expre
           ...call,
           arguments: all(call.arguments),
           filter: optional(call.filter),
+          ...(call.orderBy === undefined ? {} : { orderBy: sortKeys(call.orderBy) }),
+          ...(call.directArguments === undefined
+            ? {}
+            : {
+                directArguments: call.directArguments.map((argument) =>
+                  typeof argument === 'number' ? argument : change(argument),
+                ),
+              }),
+        })),
+      };
+    case 'window':
+      return {
+        ...plan,
+        partitionBy: all(plan.partitionBy),
+        orderBy: sortKeys(plan.orderBy),
+        frame: {
+          ...plan.frame,
+          start: { ...plan.frame.start, offset: optional(plan.frame.start.offset) },
+          end: { ...plan.frame.end, offset: optional(plan.frame.end.offset) },
+        },
+        calls: plan.calls.map((call) => ({
+          ...call,
+          arguments: all(call.arguments),
+          filter: optional(call.filter),
         })),
       };
     case 'distinct':
+    case 'append':
+    case 'lock-rows':
+    case 'set-operation':
+    case 'with':
+    case 'cte-scan':
+    case 'recursive-union':
+    case 'working-table':
       return plan;
     case 'distinct-on':
       return { ...plan, keys: all(plan.keys) };
@@ -70,7 +134,14 @@ export function mapNodeExpressions(plan: LogicalPlan, change: (expression: Expre
     case 'sort':
       return { ...plan, keys: plan.keys.map((key) => ({ ...key, expression: change(key.expression) })) };
     case 'limit':
-      return { ...plan, offset: optional(plan.offset), count: optional(plan.count) };
+      return {
+        ...plan,
+        offset: optional(plan.offset),
+        count: optional(plan.count),
+        ...(plan.ties === undefined
+          ? {}
+          : { ties: plan.ties.map((key) => ({ ...key, expression: change(key.expression) })) }),
+      };
     case 'top-n':
       return {
         ...plan,

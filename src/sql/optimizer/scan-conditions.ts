@@ -3,8 +3,9 @@ import type { SqlType } from '../../types/type-definition.ts';
 import type { CallExpression, Expression } from '../expression/expression.ts';
 import { operatorOf } from '../expression/operator-of.ts';
 import { isVolatile } from '../expression/volatility.ts';
-import { columnsUsed } from '../expression/walk-expression.ts';
+import { columnsUsed, hasSubquery } from '../expression/walk-expression.ts';
 import type { ScanNode, TimeBound } from '../plan/logical-plan.ts';
+import { cheapFirst } from './conjuncts.ts';
 
 const MIRRORED: Readonly<Record<TimeBound['operator'], TimeBound['operator']>> = {
   '<': '>',
@@ -31,7 +32,7 @@ export function attachConditions(scan: ScanNode, conjuncts: readonly Expression[
   const timeBounds: TimeBound[] = [...scan.timeBounds];
   const tagFilters: Expression[] = [...scan.tagFilters];
   const filters: Expression[] = [...scan.filters];
-  for (const conjunct of conjuncts) {
+  for (const conjunct of cheapFirst(conjuncts)) {
     const bound = timeBoundOf(scan, conjunct);
     if (bound !== undefined) timeBounds.push(bound);
     else if (readsTagsOnly(scan, conjunct)) tagFilters.push(conjunct);
@@ -42,7 +43,7 @@ export function attachConditions(scan: ScanNode, conjuncts: readonly Expression[
 
 function readsTagsOnly(scan: ScanNode, condition: Expression): boolean {
   const columns = columnsUsed(condition);
-  if (columns.length === 0 || isVolatile(condition)) return false;
+  if (columns.length === 0 || isVolatile(condition) || hasSubquery(condition)) return false;
   return columns.every((column) => scan.table.columns[scan.columns[column]]?.role === 'tag');
 }
 

@@ -4,18 +4,34 @@ import { formatType } from '../../types/format-type.ts';
 import { neutralContext } from '../../types/neutral-context.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
-import type { CallExpression, CaseExpression, Expression } from '../expression/expression.ts';
+import type { CallExpression, CaseExpression, Expression, SubqueryExpression } from '../expression/expression.ts';
 import { operatorOf } from '../expression/operator-of.ts';
+import { fieldName, subscriptsText } from '../expression/subscripts-text.ts';
 
 /** Lists longer than this are cut short: nobody reads a million items. */
 const MAX_LISTED = 20;
+
+/** What stands for subqueries and for the values that they get from around them. */
+export interface SubplanTexts {
+  slotText(slot: number): string;
+  subqueryText(subquery: SubqueryExpression, columns: readonly string[]): string;
+}
+
+const withoutSubplans: SubplanTexts = {
+  slotText: (slot) => `$${slot}`,
+  subqueryText: () => '(SubPlan)',
+};
 
 /**
  * An expression as SQL, much as PostgreSQL prints it; for EXPLAIN only. `columns[i]` is the text of column i.
  * Compound expressions are parenthesized.
  */
-export function expressionText(expression: Expression, columns: readonly string[]): string {
-  const text = (part: Expression): string => expressionText(part, columns);
+export function expressionText(
+  expression: Expression,
+  columns: readonly string[],
+  subplans: SubplanTexts = withoutSubplans,
+): string {
+  const text = (part: Expression): string => expressionText(part, columns, subplans);
   const list = (parts: readonly Expression[]): string => {
     const shown = parts.slice(0, MAX_LISTED).map(text);
     if (parts.length > MAX_LISTED) shown.push(`… ${parts.length - MAX_LISTED} more`);
@@ -28,6 +44,10 @@ export function expressionText(expression: Expression, columns: readonly string[
       return columns[expression.index] ?? `column ${expression.index + 1}`;
     case 'parameter':
       return `$${expression.index + 1}`;
+    case 'correlated':
+      return subplans.slotText(expression.slot);
+    case 'subquery':
+      return subplans.subqueryText(expression, columns);
     case 'call':
       return callText(expression, text, list);
     case 'text-cast':
@@ -61,6 +81,12 @@ export function expressionText(expression: Expression, columns: readonly string[
       const quantifier = expression.isAll ? 'ALL' : 'ANY';
       return `(${text(expression.left)} ${operator} ${quantifier} (${text(expression.array)}))`;
     }
+    case 'row':
+      return `ROW(${list(expression.elements)})`;
+    case 'field':
+      return `(${text(expression.argument)}).${fieldName(expression)}`;
+    case 'subscript':
+      return `(${text(expression.argument)})${subscriptsText(expression, text)}`;
     case 'array':
       return `ARRAY[${list(expression.elements)}]`;
     default:

@@ -10,11 +10,23 @@ export class ConversionContext {
   readonly source: SourceText;
   /** 1-based character position of the statement's first token. */
   readonly statementPosition: number;
+  readonly #bytes: { readonly start: number; readonly end: number };
   #parameterCount = 0;
 
-  constructor(source: SourceText, statementPosition: number) {
+  /** `bytes`: where in the source the statement stands. */
+  constructor(
+    source: SourceText,
+    statementPosition: number,
+    bytes: { readonly start: number; readonly end: number } = { start: 0, end: source.sizeBytes },
+  ) {
     this.source = source;
     this.statementPosition = statementPosition;
+    this.#bytes = bytes;
+  }
+
+  /** The statement alone, as it was written: for what the parser's tree does not tell. */
+  get statementText(): string {
+    return this.source.slice(this.#bytes.start, this.#bytes.end);
   }
 
   /** The highest `$n` met. */

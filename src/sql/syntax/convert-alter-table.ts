@@ -1,13 +1,16 @@
-import { notSupported } from '../../errors/sql-error.ts';
-import { checkCollation, convertColumnDefinition } from './convert-column-definition.ts';
+import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
+import { convertBehavior } from './convert-behavior.ts';
+import { convertCollation, convertColumnDefinition } from './convert-column-definition.ts';
 import { convertIdentity, convertTableConstraint } from './convert-constraint.ts';
 import { convertExpression } from './convert-expression.ts';
-import { convertRelationName } from './convert-relation.ts';
+import { convertNamedRelation } from './convert-relation.ts';
 import { convertRole } from './convert-role.ts';
 import { convertSequenceOptions } from './convert-sequence-options.ts';
 import { convertTypeName } from './convert-type-name.ts';
 import type { AlterTableAction, AlterTableStatement, RelationKind } from './definition-ast.ts';
 import { fieldName } from './refusal-names.ts';
+import { syntaxErrorAtWord } from './syntax-error.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
@@ -17,11 +20,7 @@ const RELATION_KINDS: Readonly<Record<string, RelationKind>> = {
 };
 
 export function convertAlterTable(node: TreeNode): AlterTableStatement {
-  const range = node.part('relation', 'RangeVar');
-  if (range === undefined) throw node.refusal();
-  const relation = convertRelationName(range);
-  range.skip('relpersistence');
-  range.finish();
+  const relation = convertNamedRelation(node, 'relation');
   const statement: AlterTableStatement = {
     kind: 'alter-table',
     relationKind: node.choice('objtype', RELATION_KINDS),
@@ -56,6 +55,11 @@ const ACTIONS: Readonly<Record<string, (node: TreeNode) => AlterTableAction>> = 
     column: node.text('name') ?? '',
     ifExists: node.flag('missing_ok'),
   }),
+  AT_DropExpression: (node) => ({
+    kind: 'drop-expression',
+    column: node.text('name') ?? '',
+    ifExists: node.flag('missing_ok'),
+  }),
   AT_AddConstraint: (node) => ({ kind: 'add-constraint', constraint: convertTableConstraint(node.required('def')) }),
   AT_DropConstraint: (node) => ({ kind: 'drop-constraint', ...convertDropped(node) }),
   AT_AlterConstraint: convertAlterConstraint,
@@ -79,16 +83,11 @@ function convertAction(node: TreeNode): AlterTableAction {
   return action;
 }
 
-const BEHAVIORS: Readonly<Record<string, { isCascade: boolean }>> = {
-  DROP_CASCADE: { isCascade: true },
-  DROP_RESTRICT: { isCascade: false },
-};
-
 function convertDropped(node: TreeNode): { name: string; ifExists: boolean; isCascade: boolean } {
   return {
     name: node.text('name') ?? '',
     ifExists: node.flag('missing_ok'),
-    ...node.choice('behavior', BEHAVIORS),
+    ...convertBehavior(node),
   };
 }
 
@@ -96,12 +95,13 @@ function convertSetType(node: TreeNode): AlterTableAction {
   const definition = node.required('def');
   const type = definition.part('typeName', 'TypeName');
   if (type === undefined) throw definition.refusal();
-  checkCollation(definition);
+  const collation = convertCollation(definition);
   const using = definition.node('raw_default');
   const action: AlterTableAction = {
     kind: 'set-type',
     column: node.text('name') ?? '',
     type: convertTypeName(type),
+    collation,
     using: using === undefined ? undefined : convertExpression(using),
     position: definition.position,
   };
@@ -129,7 +129,7 @@ function convertSetIdentity(node: TreeNode): AlterTableAction {
       options.push(item);
       continue;
     }
-    if (mode !== undefined) throw item.refusal('SET GENERATED twice');
+    if (mode !== undefined) throw new SqlError(SqlState.SyntaxError, 'conflicting or redundant options');
     mode = item.required('arg').integer('ival') === ALWAYS ? 'always' : 'by default';
     item.skip('defaction', 'arg_location');
     item.finish();
@@ -141,6 +141,8 @@ function convertSetIdentity(node: TreeNode): AlterTableAction {
 function convertAlterConstraint(node: TreeNode): AlterTableAction {
   const definition = node.required('def');
   const name = definition.text('conname') ?? '';
+  if (definition.has('alterEnforceability')) throw syntaxErrorAtWord(node, 'enforced');
+  if (definition.has('alterInheritability')) throw syntaxErrorAtWord(node, 'inherit');
   definition.skip('alterDeferrability', 'is_enforced');
   const action: AlterTableAction = {
     kind: 'alter-constraint',

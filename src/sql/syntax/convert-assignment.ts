@@ -1,8 +1,19 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { Assignment, AssignmentTarget, SyntaxExpression } from './ast.ts';
+import type { Assignment, AssignmentTarget, Query, SyntaxExpression } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
+import { convertQuery } from './convert-query.ts';
+import { convertStep } from './convert-row.ts';
 import type { TreeNode } from './tree-node.ts';
+
+/** `(query)`, not EXISTS (query) and its like. */
+function convertRowQuery(source: TreeNode): Query | undefined {
+  if (!source.is('subLinkType', 'EXPR_SUBLINK')) return undefined;
+  source.skip('subLinkType');
+  const query = convertQuery(source.required('subselect'));
+  source.finish();
+  return query;
+}
 
 /** A value on its way into a column, which may be DEFAULT. */
 export function convertAssignedValue(node: TreeNode): SyntaxExpression {
@@ -34,13 +45,17 @@ export function convertAssignments(nodes: readonly TreeNode[]): readonly Assignm
 
 function convertTarget(node: TreeNode): AssignmentTarget {
   if (node.kind !== 'ResTarget') throw node.refusal();
-  const target = { name: node.text('name') ?? '', isPart: node.has('indirection'), position: node.position };
-  node.skip('indirection');
+  const target = {
+    name: node.text('name') ?? '',
+    steps: node.nodes('indirection').map(convertStep),
+    position: node.position,
+  };
   return target;
 }
 
-function convertRow(source: TreeNode): Pick<Assignment, 'values' | 'position'> {
-  if (source.kind === 'SubLink') throw source.refusal();
+function convertRow(source: TreeNode): Pick<Assignment, 'values' | 'query' | 'position'> {
+  const query = source.kind === 'SubLink' ? convertRowQuery(source) : undefined;
+  if (query !== undefined) return { values: [], query, position: source.position };
   if (source.kind !== 'RowExpr') {
     throw new SqlError(
       SqlState.FeatureNotSupported,

@@ -1,7 +1,7 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { convertExpression } from './convert-expression.ts';
-import { convertRelationName } from './convert-relation.ts';
+import { convertNamedRelation } from './convert-relation.ts';
 import { convertSequenceOptions } from './convert-sequence-options.ts';
 import type {
   CheckSyntax,
@@ -12,6 +12,7 @@ import type {
   ReferentialActionSyntax,
   TableConstraintSyntax,
 } from './definition-ast.ts';
+import { syntaxErrorAtWord } from './syntax-error.ts';
 import type { TreeNode } from './tree-node.ts';
 
 type ConstraintKind = ColumnConstraintSyntax['kind'] | 'primary key' | 'unique';
@@ -26,6 +27,7 @@ const TABLE_CONSTRAINTS: Readonly<Record<string, 'check' | 'primary key' | 'uniq
 const COLUMN_CONSTRAINTS: Readonly<Record<string, ConstraintKind>> = {
   ...TABLE_CONSTRAINTS,
   CONSTR_DEFAULT: 'default',
+  CONSTR_GENERATED: 'generated',
   CONSTR_IDENTITY: 'identity',
   CONSTR_NOTNULL: 'not-null',
   CONSTR_NULL: 'null',
@@ -69,6 +71,9 @@ export function convertColumnConstraints(nodes: readonly TreeNode[], column: str
 
 function convertColumnConstraint(node: TreeNode, column: string): ColumnConstraintSyntax {
   const { position } = node;
+  const contype = node.has('contype') ? node.text('contype') : '';
+  if (contype === 'CONSTR_ATTR_ENFORCED') throw syntaxErrorAtWord(node, 'enforced');
+  if (contype === 'CONSTR_ATTR_NOT_ENFORCED') throw syntaxErrorAtWord(node, 'enforced', 'not');
   const kind = node.choice('contype', COLUMN_CONSTRAINTS);
   switch (kind) {
     case 'null':
@@ -84,6 +89,14 @@ function convertColumnConstraint(node: TreeNode, column: string): ColumnConstrai
       node.finish();
       return { kind, expression, position };
     }
+    case 'generated': {
+      node.skip('conname', 'generated_when');
+      // VIRTUAL came with PostgreSQL 18.
+      node.choice('generated_kind', STORED);
+      const expression = convertExpression(node.required('raw_expr'));
+      node.finish();
+      return { kind, expression, position };
+    }
     case 'identity':
       node.skip('conname');
       return convertIdentity(node);
@@ -95,6 +108,8 @@ function convertColumnConstraint(node: TreeNode, column: string): ColumnConstrai
       return convertKey(node, kind === 'primary key', column);
   }
 }
+
+const STORED: Readonly<Record<string, true>> = { s: true };
 
 const IDENTITY_MODES: Readonly<Record<string, IdentitySyntax['mode']>> = { a: 'always', d: 'by default' };
 
@@ -113,16 +128,16 @@ export function convertIdentity(node: TreeNode): IdentitySyntax {
 }
 
 function convertCheck(node: TreeNode): CheckSyntax {
+  requireEnforced(node);
   const check: CheckSyntax = {
     kind: 'check',
     name: node.text('conname'),
     expression: convertExpression(node.required('raw_expr')),
     isNotValid: node.flag('skip_validation'),
+    isNoInherit: node.flag('is_no_inherit'),
     position: node.position,
   };
   skipSettled(node);
-  // No table has children here, so there is nobody to inherit it.
-  node.skip('is_no_inherit');
   node.finish();
   return check;
 }
@@ -158,12 +173,9 @@ const ACTIONS: Readonly<Record<string, ReferentialActionSyntax>> = {
 };
 
 function convertForeignKey(node: TreeNode, column: string | undefined): ForeignKeySyntax {
+  requireEnforced(node);
   for (const field of ['fk_with_period', 'pk_with_period']) node.refuse(field);
-  const range = node.part('pktable', 'RangeVar');
-  if (range === undefined) throw node.refusal();
-  const referenced = convertRelationName(range);
-  range.skip('relpersistence');
-  range.finish();
+  const referenced = convertNamedRelation(node, 'pktable');
   const keys = node.names('fk_attrs');
   const foreignKey: ForeignKeySyntax = {
     kind: 'foreign-key',
@@ -188,6 +200,11 @@ function convertForeignKey(node: TreeNode, column: string | undefined): ForeignK
 /** PostgreSQL 18 notes on every constraint that it is enforced and valid, unless the statement says otherwise. */
 function skipSettled(node: TreeNode): void {
   node.skip('is_enforced', 'initially_valid');
+}
+
+/** Of CHECKs and foreign keys. Throws 42601 for NOT ENFORCED, which came with PostgreSQL 18. */
+function requireEnforced(node: TreeNode): void {
+  if (!node.flag('is_enforced')) throw syntaxErrorAtWord(node, 'enforced', 'not');
 }
 
 // ---------------------------------------------------------------- deferring

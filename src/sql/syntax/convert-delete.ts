@@ -1,18 +1,21 @@
 import type { DeleteStatement } from './ast.ts';
-import { convertExpression } from './convert-expression.ts';
 import { convertFromItem } from './convert-from.ts';
 import { convertWrittenTable } from './convert-relation.ts';
 import { convertReturning } from './convert-returning.ts';
+import { convertRowChoice } from './convert-row-choice.ts';
+import { convertWith } from './convert-with.ts';
 import type { TreeNode } from './tree-node.ts';
 
 export function convertDelete(node: TreeNode): DeleteStatement {
-  node.refuse('withClause');
-  const where = node.node('whereClause');
+  const clause = convertWith(node);
+  const { where, cursor } = convertRowChoice(node);
   const statement: DeleteStatement = {
     kind: 'delete',
+    ...clause,
     ...convertWrittenTable(node),
     using: node.nodes('usingClause').map(convertFromItem),
-    where: where === undefined ? undefined : convertExpression(where),
+    where,
+    cursor,
     returning: convertReturning(node),
     position: node.context.statementPosition,
   };

@@ -1,19 +1,18 @@
 import type { RelationName } from './ast.ts';
+import { convertBehavior } from './convert-behavior.ts';
 import { relationNameOf } from './convert-relation.ts';
+import { schemaName } from './convert-rename.ts';
 import { convertTypeName } from './convert-type-name.ts';
 import type { DropStatement } from './definition-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const OBJECTS: Readonly<Record<string, DropStatement['object']>> = {
   OBJECT_INDEX: 'index',
+  OBJECT_SCHEMA: 'schema',
   OBJECT_SEQUENCE: 'sequence',
   OBJECT_TABLE: 'table',
   OBJECT_TYPE: 'type',
-};
-
-const BEHAVIORS: Readonly<Record<string, { isCascade: boolean }>> = {
-  DROP_CASCADE: { isCascade: true },
-  DROP_RESTRICT: { isCascade: false },
+  OBJECT_VIEW: 'view',
 };
 
 export function convertDrop(node: TreeNode): DropStatement {
@@ -22,7 +21,7 @@ export function convertDrop(node: TreeNode): DropStatement {
     object: node.choice('removeType', OBJECTS),
     names: node.nodes('objects').map(droppedName),
     ifExists: node.flag('missing_ok'),
-    ...node.choice('behavior', BEHAVIORS),
+    ...convertBehavior(node),
     isConcurrent: node.flag('concurrent'),
     position: node.context.statementPosition,
   };
@@ -32,6 +31,7 @@ export function convertDrop(node: TreeNode): DropStatement {
 
 /** The tree says of types alone where in the statement a name stands, and errors do not tell it. */
 function droppedName(node: TreeNode): RelationName {
+  if (node.kind === 'String') return schemaName(node.text('sval') ?? '');
   if (node.kind === 'List') return relationNameOf(node.names('items'), 0);
   if (node.kind !== 'TypeName') throw node.refusal();
   const { schema, name, arrayDimensions, modifiers } = convertTypeName(node);

@@ -1,3 +1,4 @@
+import { bareWords } from './bare-words.ts';
 import { relationNameOf } from './convert-relation.ts';
 import type { AddEnumValueStatement, CreateEnumStatement, RenameEnumValueStatement } from './definition-ast.ts';
 import type { TreeNode } from './tree-node.ts';
@@ -19,21 +20,26 @@ export function convertAlterEnum(node: TreeNode): AddEnumValueStatement | Rename
   const { statementPosition: position } = node.context;
   const type = relationNameOf(node.names('typeName'), 0);
   const newLabel = node.text('newVal') ?? '';
-  // The empty label is left out of the tree, so renaming it looks like adding: such a statement has no `newValIsAfter`
-  // and no neighbour, which ADD VALUE always has one of.
-  const isAfter = node.flag('newValIsAfter');
   const neighbour = node.text('newValNeighbor');
   const oldLabel = node.text('oldVal');
-  const isAdded = oldLabel === undefined && (isAfter || neighbour !== undefined);
   const ifNotExists = node.flag('skipIfNewValExists');
+  node.skip('newValIsAfter');
   node.finish();
-  if (!isAdded) return { kind: 'rename-enum-value', type, label: oldLabel ?? '', newLabel, position };
+  // The empty label is left out of the tree, and what is left says too little: RENAME '' TO 'x' looks like ADD 'x' BEFORE ''.
+  const words = bareWords(node.context.statementText).map(({ word }) => word);
+  if (words[words.lastIndexOf('value') - 1] === 'rename') {
+    return { kind: 'rename-enum-value', type, label: oldLabel ?? '', newLabel, position };
+  }
+  const side = words.findLast((word) => SIDES.has(word));
+  const isPlaced = side !== undefined && words.lastIndexOf(side) > words.lastIndexOf('value');
   return {
     kind: 'add-enum-value',
     type,
     label: newLabel,
-    neighbour: neighbour === undefined ? undefined : { label: neighbour, isAfter },
+    neighbour: isPlaced ? { label: neighbour ?? '', isAfter: side === 'after' } : undefined,
     ifNotExists,
     position,
   };
 }
+
+const SIDES = new Set(['before', 'after']);

@@ -1,10 +1,14 @@
-import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { BooleanTestSyntax, CaseSyntax, SyntaxExpression, TypeSyntax } from './ast.ts';
+import { byteOrderCollation } from './convert-collation.ts';
 import { convertConstant } from './convert-constant.ts';
 import { convertFunctionCall } from './convert-function-call.ts';
+import { convertGrouping } from './convert-group-item.ts';
 import { convertOperatorExpression } from './convert-operator.ts';
 import { tooManyDots } from './convert-relation.ts';
+import { convertIndirection, convertRow } from './convert-row.ts';
+import { convertSubLink } from './convert-subquery.ts';
 import { convertTypeName } from './convert-type-name.ts';
 import { syntaxErrorNear } from './syntax-error.ts';
 import type { TreeNode } from './tree-node.ts';
@@ -16,7 +20,7 @@ const CONVERTERS: Readonly<Record<string, Convert>> = {
   A_Const: convertConstant,
   A_ArrayExpr: convertArray,
   A_Expr: convertOperatorExpression,
-  A_Indirection: refuseIndirection,
+  A_Indirection: convertIndirection,
   BoolExpr: convertLogic,
   BooleanTest: convertBooleanTest,
   CaseExpr: convertCase,
@@ -24,11 +28,14 @@ const CONVERTERS: Readonly<Record<string, Convert>> = {
   CollateClause: convertCollate,
   ColumnRef: convertColumn,
   FuncCall: convertFunctionCall,
+  GroupingFunc: convertGrouping,
   MinMaxExpr: convertExtreme,
   NullTest: convertNullTest,
   ParamRef: convertParameter,
+  RowExpr: convertRow,
   SetToDefault: refuseDefault,
   SQLValueFunction: convertKeywordValue,
+  SubLink: convertSubLink,
   TypeCast: convertCast,
 };
 
@@ -174,16 +181,9 @@ function convertArray(node: TreeNode): SyntaxExpression {
   return { kind: 'array', elements, position: node.position };
 }
 
-/** All of these order by bytes here; any other collation would be accepted and ignored. */
-const BYTE_ORDER_COLLATIONS = new Set(['default', 'C', 'POSIX', 'ucs_basic']);
-
 function convertCollate(node: TreeNode): SyntaxExpression {
   const { position } = node;
-  const parts = node.names('collname');
-  const [schema, collation] = parts.length > 1 ? parts : ['pg_catalog', parts[0]];
-  if (parts.length > 2 || schema !== 'pg_catalog' || !BYTE_ORDER_COLLATIONS.has(collation)) {
-    throw notSupported(`collation "${parts.join('.')}"`, position);
-  }
+  const collation = byteOrderCollation(node.names('collname'), position);
   const argument = convertExpression(node.required('arg'));
   node.finish();
   return { kind: 'collate', argument, collation, position };
@@ -223,9 +223,4 @@ function convertKeywordValue(node: TreeNode): SyntaxExpression {
 
 function refuseDefault(node: TreeNode): never {
   throw new SqlError(SqlState.SyntaxError, 'DEFAULT is not allowed in this context', { position: node.position });
-}
-
-function refuseIndirection(node: TreeNode): never {
-  const hasSubscript = node.nodes('indirection').some((step) => step.kind === 'A_Indices');
-  throw node.refusal(hasSubscript ? 'an array subscript' : 'selecting a field of a row value');
 }

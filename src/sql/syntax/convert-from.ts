@@ -1,8 +1,8 @@
-import type { FromItem, FromJoin } from './ast.ts';
+import type { FromFunctionColumn, FromFunctionItem, FromItem, FromJoin } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
-import { convertFunctionCall } from './convert-function-call.ts';
+import { convertQuery } from './convert-query.ts';
 import { convertAlias, convertRelationName } from './convert-relation.ts';
-import { convertSelect } from './convert-select.ts';
+import { convertTypeName } from './convert-type-name.ts';
 import { TreeNode } from './tree-node.ts';
 
 /** An item of FROM: a table, a subquery, a function or a join of two items. */
@@ -30,51 +30,81 @@ function convertTable(node: TreeNode): FromItem {
 }
 
 function convertSubquery(node: TreeNode): FromItem {
-  node.refuse('lateral');
-  const query = convertSelect(node.required('subquery'));
+  const isLateral = node.flag('lateral');
+  const query = convertQuery(node.required('subquery'));
   const alias = convertAlias(node.part('alias', 'Alias'));
   node.finish();
-  return { kind: 'subquery', query, alias, position: query.position };
+  return { kind: 'subquery', query, alias, isLateral, position: query.position };
 }
 
-/** `f(…)`: the tree has a list of (call, column definitions), one pair unless ROWS FROM was written. */
+/**
+ * `f(…)`, ROWS FROM (f(…), g(…)): a list of (call, column definitions). The definitions of a call outside ROWS FROM stand
+ * at the node itself. LATERAL adds nothing for functions.
+ */
 function convertTableFunction(node: TreeNode): FromItem {
-  for (const field of ['lateral', 'ordinality', 'is_rowsfrom', 'coldeflist']) node.refuse(field);
-  const [pair] = node.nodes('functions');
-  const [call, columnDefinitions] = pair.list('items').map((item) => TreeNode.unwrap(item, node.context));
-  if (columnDefinitions !== undefined && columnDefinitions.kind !== '') {
-    throw columnDefinitions.refusal('a column definition list');
-  }
-  if (call.kind !== 'FuncCall') throw call.refusal('this expression in FROM');
-  const converted = convertFunctionCall(call);
+  node.skip('lateral');
+  const hasOrdinality = node.flag('ordinality');
+  const isRowsFrom = node.flag('is_rowsfrom');
+  const items = node.nodes('functions').map(convertFunctionItem);
+  const definitions = node.nodes('coldeflist').map(convertFunctionColumn);
   const alias = convertAlias(node.part('alias', 'Alias'));
   node.finish();
-  return { kind: 'function', call: converted, alias, position: converted.position };
+  const [first] = items;
+  return {
+    kind: 'function',
+    items: definitions.length === 0 ? items : [{ ...first, columns: definitions }],
+    alias,
+    hasOrdinality,
+    isRowsFrom,
+    position: first.position,
+  };
 }
 
-const JOIN_TYPES: Readonly<Record<string, 'inner' | 'left'>> = { JOIN_INNER: 'inner', JOIN_LEFT: 'left' };
+function convertFunctionItem(pair: TreeNode): FromFunctionItem {
+  const [callNode, definitions] = pair.list('items').map((item) => TreeNode.unwrap(item, pair.context));
+  const call = convertExpression(callNode);
+  const columns = definitions?.kind === 'List' ? definitions.nodes('items').map(convertFunctionColumn) : undefined;
+  return { call, columns, position: call.position };
+}
+
+function convertFunctionColumn(node: TreeNode): FromFunctionColumn {
+  const type = convertTypeName(node.requiredPart('typeName', 'TypeName'));
+  const name = node.text('colname') ?? '';
+  node.skip('is_local');
+  node.finish();
+  return { name, type, position: node.position };
+}
+
+const JOIN_TYPES: Readonly<Record<string, Exclude<FromJoin['type'], 'cross'>>> = {
+  JOIN_INNER: 'inner',
+  JOIN_LEFT: 'left',
+  JOIN_RIGHT: 'right',
+  JOIN_FULL: 'full',
+};
 
 function convertJoin(node: TreeNode): FromJoin {
-  const outer = node.choice('jointype', JOIN_TYPES);
-  node.refuse('alias');
-  node.refuse('join_using_alias');
+  const type = node.choice('jointype', JOIN_TYPES);
   const left = convertFromItem(node.required('larg'));
   const right = convertFromItem(node.required('rarg'));
   const condition = node.node('quals');
   const on = condition === undefined ? undefined : convertExpression(condition);
   const columns = node.names('usingClause');
   const using = columns.length === 0 ? undefined : columns;
+  const usingAlias = convertAlias(node.part('join_using_alias', 'Alias'));
   const isNatural = node.flag('isNatural');
+  const alias = convertAlias(node.part('alias', 'Alias'));
   node.finish();
-  const isCross = outer === 'inner' && on === undefined && using === undefined && !isNatural;
+  const isCross = type === 'inner' && on === undefined && using === undefined && !isNatural;
   return {
     kind: 'join',
-    type: isCross ? 'cross' : outer,
+    type: isCross ? 'cross' : type,
     left,
     right,
     on,
     using,
+    usingAlias,
     isNatural,
+    alias,
     position: left.position,
   };
 }

@@ -1,11 +1,12 @@
 import { notSupported } from '../../errors/sql-error.ts';
 import type { LikeSyntax, SyntaxExpression } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
+import { convertRowSubquery } from './convert-subquery.ts';
 import { TreeNode } from './tree-node.ts';
 
 type Convert = (node: TreeNode) => SyntaxExpression;
 
-/** A_Expr covers whatever is written with an operator or reads like one; SIMILAR TO alone is refused. */
+/** A_Expr covers whatever is written with an operator or reads like one; SIMILAR TO is `~` over a pattern made of its own. */
 const CONVERTERS: Readonly<Record<string, Convert>> = {
   AEXPR_OP: convertOperator,
   AEXPR_OP_ANY: (node) => convertQuantified(node, false),
@@ -14,6 +15,7 @@ const CONVERTERS: Readonly<Record<string, Convert>> = {
   AEXPR_NOT_DISTINCT: (node) => convertDistinctTest(node, true),
   AEXPR_NULLIF: convertNullIf,
   AEXPR_IN: convertIn,
+  AEXPR_SIMILAR: convertOperator,
   AEXPR_LIKE: (node) => convertLike(node, false),
   AEXPR_ILIKE: (node) => convertLike(node, true),
   AEXPR_BETWEEN: (node) => convertBetween(node, { isSymmetric: false, isNegated: false }),
@@ -33,6 +35,8 @@ function convertOperator(node: TreeNode): SyntaxExpression {
   const left = node.node('lexpr');
   const right = node.required('rexpr');
   node.finish();
+  const rowComparison = convertRowSubquery({ name, position }, left, right);
+  if (rowComparison !== undefined) return rowComparison;
   return {
     kind: 'operator',
     schema,

@@ -17,6 +17,21 @@ export function convertRelationName(range: TreeNode): RelationName {
   };
 }
 
+/** The relation that a statement names in a field of its own: no alias, and whatever persistence. */
+export function convertNamedRelation(node: TreeNode, field: string): RelationName {
+  const range = node.part(field, 'RangeVar');
+  if (range === undefined) throw node.refusal();
+  return finishedRelation(range);
+}
+
+/** As `convertNamedRelation`, of an item of a list. */
+export function finishedRelation(range: TreeNode): RelationName {
+  const relation = convertRelationName(range);
+  range.skip('relpersistence');
+  range.finish();
+  return relation;
+}
+
 /** The table that INSERT, UPDATE or DELETE writes to. */
 export function convertWrittenTable(node: TreeNode): { relation: RelationName; alias: Alias | undefined } {
   const range = node.part('relation', 'RangeVar');

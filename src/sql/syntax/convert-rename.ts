@@ -1,14 +1,13 @@
-import { notSupported } from '../../errors/sql-error.ts';
 import type { RelationName } from './ast.ts';
-import { convertRelationName, relationNameOf } from './convert-relation.ts';
+import { convertNamedRelation, relationNameOf } from './convert-relation.ts';
 import { convertRole } from './convert-role.ts';
-import type { ChangeOwnerStatement, RenameStatement } from './definition-ast.ts';
-import { fieldName } from './refusal-names.ts';
+import type { ChangeOwnerStatement, RenameStatement, SetSchemaStatement } from './definition-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const OBJECTS: Readonly<Record<string, RenameStatement['object']>> = {
   OBJECT_COLUMN: 'column',
   OBJECT_INDEX: 'index',
+  OBJECT_SCHEMA: 'schema',
   OBJECT_SEQUENCE: 'sequence',
   OBJECT_TABCONSTRAINT: 'constraint',
   OBJECT_TABLE: 'table',
@@ -27,8 +26,9 @@ export function convertRename(node: TreeNode): RenameStatement {
   const statement: RenameStatement = {
     kind: 'rename',
     object,
-    relation: renamedObject(node),
-    part: node.text('subname'),
+    // The name of a schema stands where those of columns do.
+    relation: object === 'schema' ? schemaName(node.text('subname') ?? '') : renamedObject(node),
+    part: object === 'schema' ? undefined : node.text('subname'),
     newName: node.text('newname') ?? '',
     ifExists: node.flag('missing_ok'),
     position: node.context.statementPosition,
@@ -38,21 +38,27 @@ export function convertRename(node: TreeNode): RenameStatement {
 }
 
 function renamedObject(node: TreeNode): RelationName {
-  const range = node.part('relation', 'RangeVar');
-  if (range === undefined) return relationNameOf(node.required('object').names('items'), 0);
-  const relation = convertRelationName(range);
-  range.skip('relpersistence');
-  range.finish();
-  return relation;
+  if (!node.has('relation')) return relationNameOf(node.required('object').names('items'), 0);
+  return convertNamedRelation(node, 'relation');
 }
 
-const OWNED: Readonly<Record<string, true>> = { OBJECT_TYPE: true };
+/** A schema's name as that of any other object: nothing qualifies it. */
+export function schemaName(name: string): RelationName {
+  return { database: undefined, schema: undefined, name, position: 0 };
+}
+
+const OWNED: Readonly<Record<string, ChangeOwnerStatement['object']>> = {
+  OBJECT_SCHEMA: 'schema',
+  OBJECT_TYPE: 'type',
+};
 
 export function convertChangeOwner(node: TreeNode): ChangeOwnerStatement {
-  node.choice('objectType', OWNED);
+  const object = node.choice('objectType', OWNED);
+  const named = node.required('object');
   const statement: ChangeOwnerStatement = {
-    kind: 'change-type-owner',
-    type: relationNameOf(node.required('object').names('items'), 0),
+    kind: 'change-owner',
+    object,
+    name: object === 'schema' ? schemaName(named.text('sval') ?? '') : relationNameOf(named.names('items'), 0),
     owner: convertRole(node, 'newowner'),
     position: node.context.statementPosition,
   };
@@ -60,7 +66,22 @@ export function convertChangeOwner(node: TreeNode): ChangeOwnerStatement {
   return statement;
 }
 
-/** There is one schema to make things in. */
-export function refuseSetSchema(node: TreeNode): never {
-  throw notSupported(fieldName('AlterObjectSchemaStmt', 'newschema'), node.context.statementPosition);
+const MOVED: Readonly<Record<string, SetSchemaStatement['object']>> = {
+  OBJECT_SEQUENCE: 'sequence',
+  OBJECT_TABLE: 'table',
+  OBJECT_TYPE: 'type',
+};
+
+/** ALTER … SET SCHEMA. */
+export function convertSetSchema(node: TreeNode): SetSchemaStatement {
+  const statement: SetSchemaStatement = {
+    kind: 'set-schema',
+    object: node.choice('objectType', MOVED),
+    name: renamedObject(node),
+    schema: node.text('newschema') ?? '',
+    ifExists: node.flag('missing_ok'),
+    position: node.context.statementPosition,
+  };
+  node.finish();
+  return statement;
 }

@@ -1,23 +1,24 @@
-import type { OrderItem, SelectStatement, SyntaxExpression, Target } from './ast.ts';
+import type { SelectStatement, SyntaxExpression, Target } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertFromItem } from './convert-from.ts';
+import { convertGroupItem } from './convert-group-item.ts';
+import { convertLocking } from './convert-locking.ts';
+import { convertOrderItem } from './convert-order-item.ts';
+import type { ConvertValue } from './convert-query.ts';
+import { convertWindow } from './convert-window.ts';
 import { TreeNode } from './tree-node.ts';
 
 const NO_SET_OPERATION: Readonly<Record<string, true>> = { SETOP_NONE: true };
-/** FETCH FIRST … ROWS ONLY is LIMIT; WITH TIES has no meaning here and is refused. */
-const LIMITS: Readonly<Record<string, true>> = { LIMIT_OPTION_DEFAULT: true, LIMIT_OPTION_COUNT: true };
+/** FETCH FIRST … ROWS ONLY is LIMIT. */
+const LIMITS: Readonly<Record<string, { readonly withTies: boolean }>> = {
+  LIMIT_OPTION_DEFAULT: { withTies: false },
+  LIMIT_OPTION_COUNT: { withTies: false },
+  LIMIT_OPTION_WITH_TIES: { withTies: true },
+};
 
-/** Converts one expression of a VALUES row; INSERT's own also takes DEFAULT. */
-type ConvertValue = (node: TreeNode) => SyntaxExpression;
-
-/** SELECT, VALUES or TABLE, at the top or in parentheses. */
-export function convertSelect(node: TreeNode, convertValue: ConvertValue = convertExpression): SelectStatement {
-  if (node.kind !== 'SelectStmt') throw node.refusal();
-  // Refused first, so that the error names the construct rather than something inside it.
-  for (const field of ['withClause', 'intoClause', 'windowClause', 'lockingClause', 'groupDistinct'])
-    node.refuse(field);
+/** SELECT, VALUES or TABLE without what can stand before any query. */
+export function convertSelect(node: TreeNode, convertValue: ConvertValue): SelectStatement {
   node.choice('op', NO_SET_OPERATION);
-  node.choice('limitOption', LIMITS);
 
   const statement: SelectStatement = {
     kind: 'select',
@@ -26,15 +27,27 @@ export function convertSelect(node: TreeNode, convertValue: ConvertValue = conve
     from: node.nodes('fromClause').map(convertFromItem),
     where: optional(node.node('whereClause')),
     groupBy: node.nodes('groupClause').flatMap(convertGroupItem),
+    groupsDistinct: node.flag('groupDistinct'),
     having: optional(node.node('havingClause')),
-    orderBy: node.nodes('sortClause').map(convertOrderItem),
-    limit: optional(node.node('limitCount')),
-    offset: optional(node.node('limitOffset')),
+    windows: node.nodes('windowClause').map(convertWindow),
+    ...convertFrame(node),
+    ...convertLocking(node),
     values: convertValues(node, convertValue),
     position: node.firstPosition || node.context.statementPosition,
   };
   node.finish();
   return statement;
+}
+
+/** ORDER BY, LIMIT, OFFSET and FETCH. */
+export function convertFrame(node: TreeNode): Pick<SelectStatement, 'orderBy' | 'limit' | 'offset' | 'withTies'> {
+  const { withTies } = node.choice('limitOption', LIMITS);
+  return {
+    orderBy: node.nodes('sortClause').map(convertOrderItem),
+    limit: optional(node.node('limitCount')),
+    offset: optional(node.node('limitOffset')),
+    ...(withTies ? { withTies } : {}),
+  };
 }
 
 function optional(node: TreeNode | undefined): SyntaxExpression | undefined {
@@ -57,34 +70,6 @@ export function convertTarget(node: TreeNode): Target {
   };
   node.finish();
   return target;
-}
-
-/** GROUP BY (a, b) is GROUP BY a, b: PostgreSQL unpacks the parentheses too. ROW(a, b) stays a row, and is refused. */
-function convertGroupItem(node: TreeNode): readonly SyntaxExpression[] {
-  if (node.kind !== 'RowExpr' || node.text('row_format') !== 'COERCE_IMPLICIT_CAST') return [convertExpression(node)];
-  const items = node.nodes('args').flatMap(convertGroupItem);
-  node.finish();
-  return items;
-}
-
-const DIRECTIONS: Readonly<Record<string, OrderItem['direction']>> = {
-  SORTBY_DEFAULT: 'asc',
-  SORTBY_ASC: 'asc',
-  SORTBY_DESC: 'desc',
-};
-
-const NULLS: Readonly<Record<string, OrderItem['nulls']>> = {
-  SORTBY_NULLS_DEFAULT: 'default',
-  SORTBY_NULLS_FIRST: 'first',
-  SORTBY_NULLS_LAST: 'last',
-};
-
-function convertOrderItem(node: TreeNode): OrderItem {
-  const direction = node.choice('sortby_dir', DIRECTIONS);
-  const nulls = node.choice('sortby_nulls', NULLS);
-  const expression = convertExpression(node.required('node'));
-  node.finish();
-  return { expression, direction, nulls, position: expression.position };
 }
 
 function convertValues(node: TreeNode, convertValue: ConvertValue): SelectStatement['values'] {

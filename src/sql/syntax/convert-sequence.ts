@@ -1,5 +1,5 @@
 import { convertNewRelation } from './convert-create-table.ts';
-import { convertRelationName } from './convert-relation.ts';
+import { convertNamedRelation } from './convert-relation.ts';
 import { convertSequenceOptions } from './convert-sequence-options.ts';
 import type { AlterSequenceStatement, CreateSequenceStatement } from './definition-ast.ts';
 import type { TreeNode } from './tree-node.ts';
@@ -7,7 +7,7 @@ import type { TreeNode } from './tree-node.ts';
 export function convertCreateSequence(node: TreeNode): CreateSequenceStatement {
   const statement: CreateSequenceStatement = {
     kind: 'create-sequence',
-    ...convertNewRelation(node, 'sequence', 'sequence'),
+    ...convertNewRelation(node, 'sequence'),
     options: convertSequenceOptions(node.nodes('options')),
     ifNotExists: node.flag('if_not_exists'),
     position: node.context.statementPosition,
@@ -17,11 +17,7 @@ export function convertCreateSequence(node: TreeNode): CreateSequenceStatement {
 }
 
 export function convertAlterSequence(node: TreeNode): AlterSequenceStatement {
-  const range = node.part('sequence', 'RangeVar');
-  if (range === undefined) throw node.refusal();
-  const relation = convertRelationName(range);
-  range.skip('relpersistence');
-  range.finish();
+  const relation = convertNamedRelation(node, 'sequence');
   const statement: AlterSequenceStatement = {
     kind: 'alter-sequence',
     relation,

@@ -1,15 +1,10 @@
 import type { SetConstraintsStatement } from './ast.ts';
-import { convertRelationName } from './convert-relation.ts';
+import { finishedRelation } from './convert-relation.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /** SET CONSTRAINTS: an empty list is ALL. */
 export function convertSetConstraints(node: TreeNode): SetConstraintsStatement {
-  const names = node.nodes('constraints').map((range) => {
-    const relation = convertRelationName(range);
-    range.skip('relpersistence');
-    range.finish();
-    return relation;
-  });
+  const names = node.nodes('constraints').map(finishedRelation);
   const isDeferred = node.flag('deferred');
   node.finish();
   return {

@@ -1,7 +1,8 @@
-import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { SetStatement, SetTransactionStatement, ShowStatement } from './ast.ts';
 import { convertTransactionModes } from './convert-transaction.ts';
+import { convertTypeName } from './convert-type-name.ts';
 import { syntaxErrorNear } from './syntax-error.ts';
 import type { TreeNode } from './tree-node.ts';
 
@@ -24,6 +25,20 @@ export function convertSet(node: TreeNode): SetStatement | SetTransactionStateme
   const form = node.choice('kind', FORMS);
   const name = (node.text('name') ?? '').toLowerCase();
   if (form === 'multi') return convertSetTransaction(node, name);
+  const interval = name === 'timezone' ? convertInterval(node) : undefined;
+  if (interval !== undefined) {
+    const statement: SetStatement = {
+      kind: 'set',
+      name,
+      value: undefined,
+      interval,
+      isLocal: node.flag('is_local'),
+      position: node.context.statementPosition,
+    };
+    node.skip('jumble_args');
+    node.finish();
+    return statement;
+  }
   const values = node.nodes('args').map((value) => settingText(value, { isQuoted: QUOTED_LISTS.has(name) }));
   if (values.length > 1 && !QUOTED_LISTS.has(name) && !PLAIN_LISTS.has(name)) {
     throw new SqlError(SqlState.InvalidParameterValue, `SET ${name} takes only one argument`);
@@ -39,6 +54,20 @@ export function convertSet(node: TreeNode): SetStatement | SetTransactionStateme
   node.skip('jumble_args');
   node.finish();
   return statement;
+}
+
+/** The argument of SET TIME ZONE INTERVAL. */
+function convertInterval(node: TreeNode): SetStatement['interval'] {
+  const [value] = node.nodes('args');
+  if (value?.kind !== 'TypeCast') return undefined;
+  const constant = value.required('arg');
+  const text = constant.part('sval', 'String');
+  const type = value.part('typeName', 'TypeName');
+  if (text === undefined || type === undefined) throw value.refusal('SET TIME ZONE with this value');
+  const interval = { text: text.text('sval') ?? '', type: convertTypeName(type) };
+  constant.finish();
+  value.finish();
+  return interval;
 }
 
 /** LOCAL makes no difference: both end with what they are about. */
@@ -81,7 +110,6 @@ const PLAIN_LISTS = new Set([
 
 function settingText(node: TreeNode, { isQuoted }: { isQuoted: boolean }): string {
   if (node.kind === 'ParamRef') throw syntaxErrorNear(node);
-  if (node.kind === 'TypeCast') throw notSupported('SET TIME ZONE INTERVAL', node.firstPosition);
   if (node.kind !== 'A_Const') throw node.refusal();
   const text = node.part('sval', 'String');
   if (text !== undefined) {

@@ -1,7 +1,7 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { RelationName, VacuumStatement } from './ast.ts';
-import { convertRelationName } from './convert-relation.ts';
+import type { AnalyzedRelation, AnalyzeStatement, VacuumStatement } from './ast.ts';
+import { convertNamedRelation } from './convert-relation.ts';
 import { optionText } from './convert-table-option.ts';
 import type { TreeNode } from './tree-node.ts';
 
@@ -28,12 +28,10 @@ interface Options {
 
 /**
  * VACUUM with PostgreSQL 15's options. What they ask for and is always so here is accepted; what would have to be left
- * undone, or done beyond that, is refused, and so is ANALYZE: there are no statistics to gather but those that come with
- * the data.
+ * undone, or done beyond that, is refused.
  */
-export function convertVacuum(node: TreeNode): VacuumStatement {
+export function convertVacuum(node: TreeNode): VacuumStatement | AnalyzeStatement {
   const isVacuum = node.flag('is_vacuumcmd');
-  if (!isVacuum) throw notSupported('ANALYZE', node.context.statementPosition);
   const options: Options = {
     full: false,
     verbose: false,
@@ -47,31 +45,37 @@ export function convertVacuum(node: TreeNode): VacuumStatement {
     parallel: 0,
   };
   for (const option of node.nodes('options')) {
-    readOption(option, options);
+    readOption(option, options, isVacuum ? 'VACUUM' : 'ANALYZE');
     option.skip('defaction', 'arg_location');
     option.finish();
   }
   if (options.full && options.parallel > 0) {
     throw new SqlError(SqlState.FeatureNotSupported, 'VACUUM FULL cannot be performed in parallel');
   }
-  const relations = node.nodes('rels').map((relation) => convertRelation(relation, options));
-  refuse(options, node.context.statementPosition);
-  const statement: VacuumStatement = {
+  const position = node.context.statementPosition;
+  const analyzed = node.nodes('rels').map((relation) => convertRelation(relation, isVacuum && !options.analyze));
+  const analyze: AnalyzeStatement = { kind: 'analyze', isVerbose: options.verbose, relations: analyzed, position };
+  node.finish();
+  if (!isVacuum) return analyze;
+  refuse(options, position);
+  return {
     kind: 'vacuum',
     isFull: options.full,
     isVerbose: options.verbose,
-    relations,
-    position: node.context.statementPosition,
+    relations: analyzed.map(({ relation }) => relation),
+    analyze: options.analyze ? analyze : undefined,
+    position,
   };
-  node.finish();
-  return statement;
 }
 
-function readOption(option: TreeNode, options: Options): void {
+const ANALYZE_OPTIONS: ReadonlySet<string> = new Set(['verbose', 'skip_locked']);
+
+function readOption(option: TreeNode, options: Options, command: 'VACUUM' | 'ANALYZE'): void {
   const name = option.text('defname') ?? '';
   const value = option.node('arg');
-  if (!Object.hasOwn(options, name)) {
-    throw new SqlError(SqlState.SyntaxError, `unrecognized VACUUM option "${name}"`, { position: option.position });
+  if (!Object.hasOwn(options, name) || (command === 'ANALYZE' && !ANALYZE_OPTIONS.has(name))) {
+    const message = `unrecognized ${command} option "${name}"`;
+    throw new SqlError(SqlState.SyntaxError, message, { position: option.position });
   }
   const known = name as keyof Options;
   if (known === 'parallel') options.parallel = workersOf(value, option);
@@ -110,22 +114,18 @@ function workersOf(value: TreeNode | undefined, option: TreeNode): number {
   });
 }
 
-function convertRelation(node: TreeNode, { analyze }: Options): RelationName {
-  const range = node.part('relation', 'RangeVar');
-  if (range === undefined) throw node.refusal();
-  if (node.names('va_cols').length > 0 && !analyze) {
+function convertRelation(node: TreeNode, refusesColumns: boolean): AnalyzedRelation {
+  const columns = node.names('va_cols');
+  if (columns.length > 0 && refusesColumns) {
     throw new SqlError(SqlState.FeatureNotSupported, 'ANALYZE option must be specified when a column list is provided');
   }
-  const relation = convertRelationName(range);
-  range.skip('relpersistence');
-  range.finish();
+  const relation = convertNamedRelation(node, 'relation');
   node.finish();
-  return relation;
+  return { relation, columns };
 }
 
 function refuse(options: Options, position: number): void {
   const refused: readonly (readonly [isAsked: boolean, what: string, hint?: string])[] = [
-    [options.analyze, 'VACUUM ANALYZE', 'Statistics are kept with the data; there is nothing to gather.'],
     [options.freeze, 'VACUUM FREEZE', 'Positions of commits do not wrap around; nothing has to be frozen.'],
     [options.disable_page_skipping, 'VACUUM (DISABLE_PAGE_SKIPPING)'],
     [!options.index_cleanup, 'VACUUM (INDEX_CLEANUP OFF)'],

@@ -1,7 +1,10 @@
-import type { Located, RelationName, SyntaxExpression, TypeSyntax } from './ast.ts';
+import type { Located, Query, RelationName, SyntaxExpression, TypeSyntax } from './ast.ts';
 
-/** CREATE, ALTER and DROP of tables, indexes, sequences and types. */
+/** CREATE, ALTER and DROP of schemas, tables, indexes, sequences and types, and COMMENT ON. */
 export type DefinitionStatement =
+  | CreateSchemaStatement
+  | SetSchemaStatement
+  | CommentStatement
   | CreateTableStatement
   | AlterTableStatement
   | CreateIndexStatement
@@ -12,15 +15,23 @@ export type DefinitionStatement =
   | RenameEnumValueStatement
   | RenameStatement
   | ChangeOwnerStatement
-  | DropStatement;
+  | DropStatement
+  | CreateViewStatement
+  | AlterViewStatement;
 
-export type Persistence = 'permanent' | 'unlogged';
+export type Persistence = 'permanent' | 'unlogged' | 'temporary';
 
 // ---------------------------------------------------------------- columns and constraints
+
+/** COLLATE, one of those that order by bytes. */
+export interface CollationSyntax extends Located {
+  readonly name: string;
+}
 
 export interface ColumnDefinitionSyntax extends Located {
   readonly name: string;
   readonly type: TypeSyntax;
+  readonly collation: CollationSyntax | undefined;
   /** In the order in which they were written; keys and foreign keys name this column. */
   readonly constraints: readonly ColumnConstraintSyntax[];
 }
@@ -29,6 +40,7 @@ export type ColumnConstraintSyntax =
   | NullabilitySyntax
   | DefaultConstraintSyntax
   | IdentitySyntax
+  | GenerationSyntax
   | TableConstraintSyntax;
 
 export type TableConstraintSyntax = CheckSyntax | KeySyntax | ForeignKeySyntax;
@@ -50,6 +62,12 @@ export interface IdentitySyntax extends Located {
   readonly options: readonly SequenceOptionSyntax[];
 }
 
+/** GENERATED ALWAYS AS (…) STORED. */
+export interface GenerationSyntax extends Located {
+  readonly kind: 'generated';
+  readonly expression: SyntaxExpression;
+}
+
 interface NamedConstraint extends Located {
   /** undefined: to be chosen. */
   readonly name: string | undefined;
@@ -59,6 +77,8 @@ export interface CheckSyntax extends NamedConstraint {
   readonly kind: 'check';
   readonly expression: SyntaxExpression;
   readonly isNotValid: boolean;
+  /** NO INHERIT: tables that inherit from this one would not have it. */
+  readonly isNoInherit: boolean;
 }
 
 export interface Deferrability {
@@ -100,19 +120,75 @@ export interface TableOptionSyntax extends Located {
   readonly value: string | undefined;
 }
 
+/** CREATE [OR REPLACE] VIEW name (columns) AS query. */
+export interface CreateViewStatement extends Located {
+  readonly kind: 'create-view';
+  readonly relation: RelationName;
+  readonly isTemporary: boolean;
+  readonly isReplacing: boolean;
+  /** Names for the first of the query's columns. */
+  readonly columns: readonly string[];
+  readonly query: Query;
+  readonly checkOption: 'local' | 'cascaded' | undefined;
+}
+
+export interface AlterViewStatement extends Located {
+  readonly kind: 'alter-view';
+  readonly relation: RelationName;
+  readonly ifExists: boolean;
+  readonly action: AlterViewAction;
+}
+
+export type AlterViewAction =
+  | { readonly kind: 'rename'; readonly newName: string }
+  | { readonly kind: 'rename-column'; readonly column: string; readonly newName: string }
+  | { readonly kind: 'set-schema'; readonly schema: string }
+  | { readonly kind: 'set-owner'; readonly owner: RoleSyntax }
+  /** `expression` undefined: DROP DEFAULT. */
+  | { readonly kind: 'set-default'; readonly column: string; readonly expression: SyntaxExpression | undefined };
+
+/** CREATE TABLE … AS query, SELECT … INTO. */
+export interface CreateTableAsStatement extends Located {
+  readonly kind: 'create-table-as';
+  readonly relation: RelationName;
+  readonly persistence: Persistence;
+  readonly onCommit: OnCommit | undefined;
+  readonly ifNotExists: boolean;
+  readonly isSelectInto: boolean;
+  /** Names for the first of the query's columns. */
+  readonly columns: readonly string[];
+  readonly options: readonly TableOptionSyntax[];
+  readonly query: Query;
+  /** WITH NO DATA leaves the table empty. */
+  readonly withData: boolean;
+}
+
+/** LIKE among the columns of CREATE TABLE. */
+export interface LikeSyntax extends Located {
+  readonly relation: RelationName;
+  readonly includes: ReadonlySet<'comments' | 'constraints' | 'defaults' | 'generated' | 'identity' | 'indexes'>;
+  /** How many columns were written before it. */
+  readonly before: number;
+}
+
+export type OnCommit = 'preserve rows' | 'delete rows' | 'drop';
+
 export interface CreateTableStatement extends Located {
   readonly kind: 'create-table';
   readonly relation: RelationName;
   readonly persistence: Persistence;
+  /** What the end of a transaction does to a temporary table; undefined: nothing was said. */
+  readonly onCommit: OnCommit | undefined;
   readonly ifNotExists: boolean;
   readonly columns: readonly ColumnDefinitionSyntax[];
+  readonly likes: readonly LikeSyntax[];
   /** Those that stand beside the columns. */
   readonly constraints: readonly TableConstraintSyntax[];
   readonly options: readonly TableOptionSyntax[];
 }
 
 /** What kind of relation a statement calls its object: ALTER TABLE may name a sequence, ALTER SEQUENCE no table. */
-export type RelationKind = 'table' | 'index' | 'sequence';
+export type RelationKind = 'table' | 'index' | 'sequence' | 'view';
 
 export interface AlterTableStatement extends Located {
   readonly kind: 'alter-table';
@@ -143,17 +219,19 @@ export type AlterTableAction =
       readonly options: readonly SequenceOptionSyntax[];
     }
   | { readonly kind: 'drop-identity'; readonly column: string; readonly ifExists: boolean }
+  | { readonly kind: 'drop-expression'; readonly column: string; readonly ifExists: boolean }
   | { readonly kind: 'add-constraint'; readonly constraint: TableConstraintSyntax }
   | { readonly kind: 'drop-constraint'; readonly name: string; readonly ifExists: boolean; readonly isCascade: boolean }
   | ({ readonly kind: 'alter-constraint'; readonly name: string } & Deferrability)
   | { readonly kind: 'validate-constraint'; readonly name: string }
   | { readonly kind: 'change-owner'; readonly owner: RoleSyntax }
-  | { readonly kind: 'set-persistence'; readonly persistence: Persistence };
+  | { readonly kind: 'set-persistence'; readonly persistence: Exclude<Persistence, 'temporary'> };
 
 export interface SetTypeAction extends Located {
   readonly kind: 'set-type';
   readonly column: string;
   readonly type: TypeSyntax;
+  readonly collation: CollationSyntax | undefined;
   readonly using: SyntaxExpression | undefined;
 }
 
@@ -168,6 +246,10 @@ export interface IndexColumnSyntax {
   readonly name: string;
   readonly isDescending: boolean;
   readonly nulls: 'first' | 'last' | 'default';
+  /** undefined: none written. */
+  readonly collation: string | undefined;
+  /** `[schema.]name`; empty: none written. */
+  readonly operatorClass: readonly string[];
 }
 
 export interface CreateIndexStatement extends Located {
@@ -177,6 +259,9 @@ export interface CreateIndexStatement extends Located {
   readonly relation: RelationName;
   readonly method: string;
   readonly columns: readonly IndexColumnSyntax[];
+  /** INCLUDE. */
+  readonly included: readonly string[];
+  readonly where: SyntaxExpression | undefined;
   readonly isUnique: boolean;
   readonly nullsNotDistinct: boolean;
   /** Not inside a transaction block; otherwise as any other index. */
@@ -243,8 +328,8 @@ export interface RenameEnumValueStatement extends Located {
 
 export interface RenameStatement extends Located {
   readonly kind: 'rename';
-  readonly object: RelationKind | 'type' | 'column' | 'constraint';
-  /** The relation or type, or the table of the column or constraint. */
+  readonly object: RelationKind | 'type' | 'schema' | 'column' | 'constraint';
+  /** The relation, type or schema, or the table of the column or constraint. */
   readonly relation: RelationName;
   /** The column or constraint. */
   readonly part: string | undefined;
@@ -252,18 +337,57 @@ export interface RenameStatement extends Located {
   readonly ifExists: boolean;
 }
 
-/** ALTER TYPE … OWNER TO; of a relation it is an action of ALTER TABLE. */
+/** ALTER TYPE and ALTER SCHEMA … OWNER TO; of a relation it is an action of ALTER TABLE. */
 export interface ChangeOwnerStatement extends Located {
-  readonly kind: 'change-type-owner';
-  readonly type: RelationName;
+  readonly kind: 'change-owner';
+  readonly object: 'type' | 'schema';
+  readonly name: RelationName;
   readonly owner: RoleSyntax;
 }
 
 export interface DropStatement extends Located {
   readonly kind: 'drop';
-  readonly object: RelationKind | 'type';
+  readonly object: RelationKind | 'type' | 'schema';
+  /** Of a schema the name alone. */
   readonly names: readonly RelationName[];
   readonly ifExists: boolean;
   readonly isCascade: boolean;
   readonly isConcurrent: boolean;
+}
+
+// ---------------------------------------------------------------- schemas
+
+export interface CreateSchemaStatement extends Located {
+  readonly kind: 'create-schema';
+  /** undefined: that of its owner. */
+  readonly name: string | undefined;
+  /** AUTHORIZATION; undefined: who runs the statement. */
+  readonly owner: RoleSyntax | undefined;
+  readonly ifNotExists: boolean;
+  /** What is made in it, in the order in which it is made. */
+  readonly elements: readonly SchemaElement[];
+}
+
+export type SchemaElement = CreateTableStatement | CreateIndexStatement | CreateSequenceStatement | CreateViewStatement;
+
+/** ALTER … SET SCHEMA. */
+export interface SetSchemaStatement extends Located {
+  readonly kind: 'set-schema';
+  readonly object: RelationKind | 'type';
+  readonly name: RelationName;
+  readonly schema: string;
+  readonly ifExists: boolean;
+}
+
+// ---------------------------------------------------------------- comments
+
+export interface CommentStatement extends Located {
+  readonly kind: 'comment';
+  readonly object: RelationKind | 'type' | 'schema' | 'column' | 'constraint';
+  /** The object, or the table of the column or constraint. */
+  readonly name: RelationName;
+  /** The column or constraint. */
+  readonly part: string | undefined;
+  /** undefined: NULL, which removes it. */
+  readonly text: string | undefined;
 }

@@ -21,7 +21,7 @@ export function checkOperatorRuns(text: string): void {
 }
 
 /** The end of what begins at `at`: a quoted thing, a comment, a word, a run of operator characters, or one character. */
-function afterToken(text: string, at: number): number {
+export function afterToken(text: string, at: number): number {
   switch (text[at]) {
     case "'":
       return afterQuoted(text, at, { quote: "'", hasEscapes: isEscapeString(text, at) });

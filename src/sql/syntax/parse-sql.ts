@@ -56,7 +56,7 @@ function convertParsed(raw: RawStatement, source: SourceText): ParsedStatement {
   const startByte = raw.stmt_location ?? 0;
   const endByte = raw.stmt_len === undefined ? source.sizeBytes : startByte + raw.stmt_len;
   const start = source.charactersBefore(startByte);
-  const context = new ConversionContext(source, start + 1);
+  const context = new ConversionContext(source, start + 1, { start: startByte, end: endByte });
   const statement = convertStatement(TreeNode.unwrap(raw.stmt, context));
   return {
     statement,

@@ -6,6 +6,8 @@ const STATES: readonly (readonly [pattern: RegExp, state: SqlState])[] = [
   [/^invalid byte sequence for encoding/, SqlState.CharacterNotInRepertoire],
   [/^unsafe use of /, SqlState.NonstandardUseOfEscapeCharacter],
   [/^precision for type float must be/, SqlState.InvalidParameterValue],
+  [/^sequence option /, SqlState.SyntaxError],
+  [/^CREATE SCHEMA IF NOT EXISTS cannot /, SqlState.FeatureNotSupported],
   [/ (not|no longer) (yet )?(implemented|supported)\b/, SqlState.FeatureNotSupported],
   [/ is only supported for ON DELETE actions$/, SqlState.FeatureNotSupported],
   [/ constraints cannot be marked /, SqlState.FeatureNotSupported],

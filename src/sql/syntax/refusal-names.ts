@@ -86,6 +86,8 @@ const FIELDS: Readonly<Record<string, string>> = {
   'AlterTableCmd.subtype=AT_SetStatistics': 'SET STATISTICS',
   'AlterTableCmd.subtype=AT_SetStorage': 'SET STORAGE',
   'AlterTableCmd.subtype=AT_SetTableSpace': 'SET TABLESPACE',
+  'CreateTableAsStmt.objtype': 'CREATE MATERIALIZED VIEW',
+  'ViewStmt.options': 'an option of a view',
   'AlterTableStmt.objtype': 'ALTER of anything but a table, an index, a sequence or a type',
   'A_Const.bsval': 'a bit string constant',
   'A_Expr.kind=AEXPR_SIMILAR': 'SIMILAR TO',

@@ -1,5 +1,13 @@
 import { type ParsedStatement, parseSql } from './parse-sql.ts';
 
+/** Parses texts elsewhere than in this thread. */
+export interface ElsewhereParser {
+  parse(text: string): Promise<readonly ParsedStatement[]>;
+}
+
+/** Longer texts take more than some milliseconds. */
+const LONG_TEXT_LENGTH = 65_536;
+
 /** Longer texts are usually loads of literals that never come again. */
 const MAX_TEXT_LENGTH = 16_384;
 const MAX_TOTAL_LENGTH = 4 * 1024 * 1024;
@@ -14,19 +22,28 @@ export class StatementCache {
   readonly #entries = new Map<string, readonly ParsedStatement[]>();
   readonly #maxEntries: number;
   readonly #maxTotalLength: number;
+  readonly #elsewhere: ElsewhereParser | undefined;
   #totalLength = 0;
 
-  constructor(limits: { readonly maxEntries?: number; readonly maxTotalLength?: number } = {}) {
-    this.#maxEntries = limits.maxEntries ?? MAX_ENTRIES;
-    this.#maxTotalLength = limits.maxTotalLength ?? MAX_TOTAL_LENGTH;
+  constructor(
+    options: {
+      readonly maxEntries?: number;
+      readonly maxTotalLength?: number;
+      readonly elsewhere?: ElsewhereParser | undefined;
+    } = {},
+  ) {
+    this.#maxEntries = options.maxEntries ?? MAX_ENTRIES;
+    this.#maxTotalLength = options.maxTotalLength ?? MAX_TOTAL_LENGTH;
+    this.#elsewhere = options.elsewhere;
   }
 
   get size(): number {
     return this.#entries.size;
   }
 
-  /** As `parseSql`. */
-  parse(text: string): readonly ParsedStatement[] {
+  /** As `parseSql`; a promise, which rejects with what that throws, for a long text where somebody else can parse it. */
+  parse(text: string): readonly ParsedStatement[] | Promise<readonly ParsedStatement[]> {
+    if (text.length > LONG_TEXT_LENGTH && this.#elsewhere !== undefined) return this.#elsewhere.parse(text);
     const known = this.#entries.get(text);
     if (known !== undefined) {
       // A Map lists its entries in the order of insertion: this one becomes the youngest.

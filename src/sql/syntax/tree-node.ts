@@ -62,6 +62,11 @@ export class TreeNode {
     return !isDefault(this.#fields[name]);
   }
 
+  /** Whether an enumeration says `value`; it counts as read only by `choice`. */
+  is(name: string, value: string): boolean {
+    return this.#fields[name] === value;
+  }
+
   node(name: string): TreeNode | undefined {
     const value = this.#take(name);
     return value === undefined ? undefined : TreeNode.unwrap(value, this.context);
@@ -92,6 +97,12 @@ export class TreeNode {
     if (value === undefined) return undefined;
     invariant(isFields(value), `${this.kind}.${name} is a node`);
     return new TreeNode(kind, value, this.context);
+  }
+
+  requiredPart(name: string, kind: string): TreeNode {
+    const node = this.part(name, kind);
+    invariant(node !== undefined, `${this.kind} has ${name}`);
+    return node;
   }
 
   text(name: string): string | undefined {

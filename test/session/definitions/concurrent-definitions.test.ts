@@ -9,7 +9,7 @@ beforeEach(async () => {
   await world.start();
   one = world.connect();
   two = world.connect();
-  await one.run('DROP TABLE IF EXISTS t, u CASCADE; CREATE TABLE t (a int); INSERT INTO t VALUES (1)');
+  await one.run('DROP TABLE IF EXISTS t, u, c, p CASCADE; CREATE TABLE t (a int); INSERT INTO t VALUES (1)');
 });
 
 afterEach(() => world.stop());
@@ -140,4 +140,27 @@ test('CASCADE finds what came to depend on a table while its lock was waited for
   await dropping;
   expect(two.notices()).toEqual(['drop cascades to constraint v_u_fkey on table v']);
   await one.run('INSERT INTO v VALUES (1); DROP TABLE v');
+});
+
+describe('a foreign key whose columns get another type', () => {
+  beforeEach(async () => {
+    await one.run('CREATE TABLE p (id int PRIMARY KEY); CREATE TABLE c (p int REFERENCES p)');
+    await one.run('INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (2)');
+  });
+
+  test('waits for those who delete what its new values would refer to', async () => {
+    await one.run('BEGIN; DELETE FROM p WHERE id = 1');
+    const altering = two.error('ALTER TABLE c ALTER p TYPE bigint USING p - 1');
+    expect(await isWaiting(altering)).toBe(true);
+    await one.run('COMMIT');
+    expect((await altering).message).toBe('insert or update on table "c" violates foreign key constraint "c_p_fkey"');
+  });
+
+  test('keeps others from deleting it meanwhile', async () => {
+    await one.run('BEGIN; ALTER TABLE c ALTER p TYPE bigint USING p - 1');
+    const deleting = two.error('DELETE FROM p WHERE id = 1');
+    expect(await isWaiting(deleting)).toBe(true);
+    await one.run('COMMIT');
+    expect((await deleting).code).toBe('23503');
+  });
 });

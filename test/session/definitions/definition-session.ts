@@ -12,10 +12,11 @@ import { SessionRegistry } from '../../../src/session/session-registry.ts';
 import { loadParser } from '../../../src/sql/syntax/parse-sql.ts';
 import type { Value } from '../../../src/types/value.ts';
 import { MemoryFileSystem } from '../../support/memory-file-system.ts';
+import { SeededRandom } from '../../support/seeded-random.ts';
 
 /** Sessions of a database on a disk in memory, which survives a restart. */
 export class DefinitionWorld {
-  readonly #fileSystem = new MemoryFileSystem();
+  #fileSystem = new MemoryFileSystem();
   #instance: Instance | undefined;
   #registry: SessionRegistry | undefined;
 
@@ -44,10 +45,27 @@ export class DefinitionWorld {
     await this.#instance?.close();
   }
 
+  /** The power goes: what was acknowledged is on the disk of the next start. */
+  async crash(seed: number): Promise<void> {
+    const before = this.#instance;
+    this.#fileSystem = this.#fileSystem.afterPowerCut(new SeededRandom(seed));
+    for (const path of this.#fileSystem.allFiles()) {
+      if (path.includes('tidewire.lock')) await this.#fileSystem.remove(path);
+    }
+    await this.start();
+    await before?.close();
+  }
+
+  /** All in memory goes to disk. */
+  async flush(): Promise<void> {
+    await this.#instance?.flush();
+  }
+
   connect(): TestSession {
     if (this.#registry === undefined) throw new Error('not started');
     const login = { userName: 'postgres', databaseName: 'tidewire', remoteAddress: 'test', cancelKeyBytes: 4 };
-    return new TestSession(this.#registry.open(login).session);
+    const { session } = this.#registry.open(login);
+    return new TestSession(session, () => this.#registry?.close(session) ?? Promise.resolve());
   }
 }
 
@@ -56,8 +74,12 @@ export class TestSession {
   readonly #session: Session;
   #notices: Notice[] = [];
 
-  constructor(session: Session) {
+  /** The client goes. */
+  readonly close: () => Promise<void>;
+
+  constructor(session: Session, close: () => Promise<void>) {
     this.#session = session;
+    this.close = close;
     session.onNotice((notice) => this.#notices.push(notice));
   }
 

@@ -85,7 +85,7 @@ describe('errors are those of PostgreSQL, in its order', () => {
   const cases: Record<string, object> = {
     'update trips set nope = 1': { code: '42703', message: 'column "nope" of relation "trips" does not exist', at: 18 },
     'update trips set trips.fare = 1': { code: '42703', message: 'column "trips" of relation "trips" does not exist' },
-    'update trips set fare[1] = 1': { code: '0A000', at: 18 },
+    'update trips set fare[1] = 1': { code: '42804', at: 18 },
     'update trips set fare = 1, fare = 2': { code: '42601', message: 'multiple assignments to same column "fare"' },
     "update trips set fare = 'x'": { code: '22P02', at: 25 },
     'update trips set fare = true': { code: '42804', at: 25 },

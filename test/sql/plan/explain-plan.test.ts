@@ -24,7 +24,7 @@ describe('plans print as PostgreSQL prints its own', () => {
       '  Offset: 2',
       '  ->  Sort',
       "        Sort Key: time_bucket('01:00:00'::interval, time) DESC, host NULLS FIRST",
-      '        Sort Method: top-N',
+      '        Sort Method: top-N heapsort',
       '        ->  HashAggregate',
       "              Group Key: time_bucket('01:00:00'::interval, time), host",
       '              Filter: (count(*) > 3)',
@@ -38,10 +38,10 @@ describe('plans print as PostgreSQL prints its own', () => {
   test('a join', () => {
     expect(explain('select 1 from cpu c left join devices d on c.host = d.host and c.cores < d.id')).toEqual([
       'Hash Left Join',
-      '  Hash Cond: (cpu.host = devices.host)',
-      '  Join Filter: (cpu.cores < devices.id)',
-      '  ->  Seq Scan on cpu',
-      '  ->  Seq Scan on devices',
+      '  Hash Cond: (c.host = d.host)',
+      '  Join Filter: (c.cores < d.id)',
+      '  ->  Seq Scan on cpu c',
+      '  ->  Seq Scan on devices d',
     ]);
     expect(explain('select 1 from cpu, devices')).toEqual([
       'Nested Loop',
@@ -53,7 +53,7 @@ describe('plans print as PostgreSQL prints its own', () => {
   test('rows without a table', () => {
     expect(explain('select 1')).toEqual(['Result']);
     expect(explain('select 1 where false')).toEqual(['Result', '  One-Time Filter: false']);
-    expect(explain('values (1), (2)')).toEqual(['Values Scan (2 rows)']);
+    expect(explain('values (1), (2)')).toEqual(['Values Scan on "*VALUES*"']);
     expect(explain('select x from generate_series(1, 3) as g(x) where x > 1')).toEqual([
       'Function Scan on generate_series',
       '  Function Call: generate_series(1, 3)',

@@ -257,7 +257,7 @@ const STATEMENTS: Record<string, object> = {
     newLabel: 'y',
   },
   "ALTER TYPE t RENAME VALUE '' TO 'y'": { kind: 'rename-enum-value', label: '', newLabel: 'y' },
-  'ALTER TYPE t OWNER TO bob': { kind: 'change-type-owner', type: named('t'), owner: { name: 'bob' } },
+  'ALTER TYPE t OWNER TO bob': { kind: 'change-owner', object: 'type', name: named('t'), owner: { name: 'bob' } },
   'DROP TABLE a': drop('table', [named('a')]),
   'DROP TABLE IF EXISTS s.a, b CASCADE': drop('table', [named('a', 's'), named('b')], {
     ifExists: true,

@@ -3,7 +3,7 @@ import type { TypeDefinition } from '../../../types/type-definition.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { operatorOf } from '../../expression/operator-of.ts';
 import { isVolatile } from '../../expression/volatility.ts';
-import { columnsUsed, remapColumns } from '../../expression/walk-expression.ts';
+import { columnsUsed, hasSubquery, remapColumns } from '../../expression/walk-expression.ts';
 import type { JoinEquality, JoinNode, LogicalPlan } from '../../plan/logical-plan.ts';
 import { joinConjuncts, splitConjuncts } from '../conjuncts.ts';
 import { mapPlan } from '../plan-walk.ts';
@@ -26,7 +26,12 @@ function extract(join: JoinNode): JoinNode {
 }
 
 function equalityOf(condition: Expression, width: number): JoinEquality | undefined {
-  if (condition.kind !== 'call' || operatorOf(condition.function)?.name !== '=' || isVolatile(condition)) {
+  if (
+    condition.kind !== 'call' ||
+    operatorOf(condition.function)?.name !== '=' ||
+    isVolatile(condition) ||
+    hasSubquery(condition)
+  ) {
     return undefined;
   }
   const [first, second] = condition.arguments as readonly [Expression, Expression];

@@ -1,7 +1,6 @@
 import { SqlError } from '../../../errors/sql-error.ts';
-import { SqlArray } from '../../../types/sql-array.ts';
+import { isRecordType } from '../../../types/record-type.ts';
 import type {
-  ArrayExpression,
   BooleanExpression,
   CallExpression,
   CaseExpression,
@@ -11,44 +10,57 @@ import type {
 import { mapExpression } from '../../expression/walk-expression.ts';
 import type { LogicalPlan } from '../../plan/logical-plan.ts';
 import { boolOf, constantOf, isConstant } from '../constant.ts';
+import {
+  computeConstant,
+  constantFailure,
+  hasFailure,
+  type PlanningEnvironment,
+  planningEnvironment,
+} from '../constant-computation.ts';
 import { mapNodeExpressions, mapPlan } from '../plan-walk.ts';
+import type { PlannerFacts } from '../planner-facts.ts';
 
 /**
- * Computes what is the same for every row and every execution. What fails is left as it is: the row that would show the
- * error may never come. now() and its like are not constants.
+ * Computes what is the same for every row and every execution. What fails is left as it is, and raised when the plan is
+ * about to run, as PostgreSQL raises it when it plans (`constantFailure`). now() and its like are not constants.
  */
-export function foldConstants(plan: LogicalPlan): LogicalPlan {
-  return mapPlan(plan, (node) => withoutConstantFilter(mapNodeExpressions(node, foldExpression)));
+export function foldConstants(plan: LogicalPlan, facts: PlannerFacts): LogicalPlan {
+  const environment = planningEnvironment(facts);
+  const fold = (expression: Expression): Expression => foldExpression(expression, environment);
+  return mapPlan(plan, (node) => withoutConstantFilter(mapNodeExpressions(node, fold), facts));
 }
 
-export function foldExpression(expression: Expression): Expression {
-  return mapExpression(expression, simplify);
+/** `environment`: without it, what depends on settings is left to the rows. */
+export function foldExpression(expression: Expression, environment?: PlanningEnvironment): Expression {
+  return mapExpression(expression, (part) => simplify(part, environment));
 }
 
 /** A filter that is always true goes; one that is never true leaves no rows to compute. */
-function withoutConstantFilter(plan: LogicalPlan): LogicalPlan {
+function withoutConstantFilter(plan: LogicalPlan, facts: PlannerFacts): LogicalPlan {
   if (plan.kind !== 'filter') return plan;
   const verdict = boolOf(plan.condition);
   if (verdict === undefined) return plan;
-  return verdict === true ? plan.input : { kind: 'values', rows: [], output: plan.output };
+  if (verdict === true) return plan.input;
+  // What is constant in there raises its error all the same.
+  return constantFailure(plan.input, facts) !== undefined ? plan : { kind: 'values', rows: [], output: plan.output };
 }
 
 /** One step; the children are simplified already. */
-function simplify(expression: Expression): Expression {
+function simplify(expression: Expression, environment: PlanningEnvironment): Expression {
   switch (expression.kind) {
     case 'call':
-      return foldCall(expression);
+      return foldCall(expression, environment);
     case 'relabel':
       return isConstant(expression.argument) ? constantOf(expression.argument.value, expression) : expression;
     case 'and':
     case 'or':
-      return foldLogic(expression);
+      return foldLogic(expression, environment);
     case 'not': {
       const value = boolOf(expression.argument);
       return value === undefined ? expression : constantOf(value === null ? null : !value, expression);
     }
     case 'null-test': {
-      if (!isConstant(expression.argument)) return expression;
+      if (!isConstant(expression.argument) || isRecordType(expression.argument.type.definition)) return expression;
       return constantOf((expression.argument.value === null) !== expression.isNegated, expression);
     }
     case 'boolean-test': {
@@ -62,32 +74,49 @@ function simplify(expression: Expression): Expression {
     case 'coalesce':
       return foldCoalesce(expression);
     case 'array':
-      return foldArray(expression);
+    case 'greatest':
+    case 'least':
+    case 'nullif':
+    case 'text-cast':
+      return computed(expression, environment);
+    case 'subscript': {
+      const { argument } = expression;
+      if (isConstant(argument) && argument.value === null) return constantOf(null, expression);
+      return computed(expression, environment);
+    }
     default:
       return expression;
   }
 }
 
-function foldCall(call: CallExpression): Expression {
+function foldCall(call: CallExpression, environment: PlanningEnvironment): Expression {
   const { function: called, arguments: operands } = call;
   if (called.handlesNull !== true && operands.some((operand) => isConstant(operand) && operand.value === null)) {
-    // Never called, whatever the other operands are.
-    return constantOf(null, call);
+    // Never called, whatever the other operands are; but what fails among them does so all the same.
+    return operands.some((operand) => hasFailure(operand, environment)) ? call : constantOf(null, call);
   }
-  if (called.volatility !== 'immutable' || called.usesEnvironment === true || !operands.every(isConstant)) return call;
-  const values = operands.map((operand) => (isConstant(operand) ? operand.value : null));
+  return computed(call, environment);
+}
+
+function computed(expression: Expression, environment: PlanningEnvironment): Expression {
   try {
-    return constantOf(called.evaluate(...values), call);
+    const value = computeConstant(expression, environment);
+    return value === undefined ? expression : constantOf(value, expression);
   } catch (error) {
-    if (error instanceof SqlError) return call;
+    if (error instanceof SqlError) return expression;
     throw error;
   }
 }
 
 /** AND without its constant trues, and false as soon as one of it is; OR the other way round. */
-function foldLogic(expression: BooleanExpression): Expression {
+function foldLogic(expression: BooleanExpression, environment: PlanningEnvironment): Expression {
   const decisive = expression.kind === 'or';
-  if (expression.arguments.some((operand) => boolOf(operand) === decisive)) return constantOf(decisive, expression);
+  const decided = expression.arguments.findIndex((operand) => boolOf(operand) === decisive);
+  if (decided >= 0) {
+    // What fails in front of it is met first.
+    const before = expression.arguments.slice(0, decided);
+    if (!before.some((operand) => hasFailure(operand, environment))) return constantOf(decisive, expression);
+  }
   const rest = expression.arguments.filter((operand) => boolOf(operand) !== !decisive);
   const [first] = rest;
   if (first === undefined) return constantOf(!decisive, expression);
@@ -123,10 +152,4 @@ function foldCoalesce(expression: CoalesceExpression): Expression {
   if (first === undefined) return constantOf(null, expression);
   if (isConstant(first)) return first;
   return operands.length === expression.arguments.length ? expression : { ...expression, arguments: operands };
-}
-
-function foldArray(expression: ArrayExpression): Expression {
-  const { elements } = expression;
-  if (!elements.every(isConstant)) return expression;
-  return constantOf(new SqlArray(elements.map((element) => (isConstant(element) ? element.value : null))), expression);
 }

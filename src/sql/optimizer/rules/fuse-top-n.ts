@@ -1,5 +1,6 @@
 import { isVolatile } from '../../expression/volatility.ts';
-import type { LimitNode, LogicalPlan, TopNNode } from '../../plan/logical-plan.ts';
+import { columnsUsed, hasSubquery } from '../../expression/walk-expression.ts';
+import type { LimitNode, LogicalPlan, ProjectNode, SortNode, TopNNode } from '../../plan/logical-plan.ts';
 import { mapPlan } from '../plan-walk.ts';
 import { substitute } from '../substitute.ts';
 
@@ -13,9 +14,9 @@ export function fuseTopN(plan: LogicalPlan): LogicalPlan {
 
 function fuse(limit: LimitNode): LogicalPlan {
   const { input: sort, offset, count } = limit;
-  if (sort.kind !== 'sort' || count === undefined) return limit;
+  if (sort.kind !== 'sort' || count === undefined || limit.ties !== undefined) return limit;
   const { input } = sort;
-  if (input.kind !== 'project' || input.expressions.some(isVolatile)) {
+  if (input.kind !== 'project' || input.expressions.some(isVolatile) || sortsBySubquery(sort, input)) {
     return { kind: 'top-n', input, keys: sort.keys, offset, count, output: limit.output };
   }
   const top: TopNNode = {
@@ -27,4 +28,9 @@ function fuse(limit: LimitNode): LogicalPlan {
     output: input.input.output,
   };
   return { ...input, input: top, output: limit.output };
+}
+
+/** Sorting does not wait for subqueries: it sorts by what a projection has computed. */
+function sortsBySubquery({ keys }: SortNode, { expressions }: ProjectNode): boolean {
+  return columnsUsed(...keys.map((key) => key.expression)).some((index) => hasSubquery(expressions[index]));
 }

@@ -1,6 +1,6 @@
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
-import { childrenOf } from '../../expression/walk-expression.ts';
+import { childrenOf, hasSubquery } from '../../expression/walk-expression.ts';
 import type { AggregateNode, LogicalPlan, ProjectNode } from '../../plan/logical-plan.ts';
 import { mapNodeExpressions, mapPlan } from '../plan-walk.ts';
 import { substitute } from '../substitute.ts';
@@ -30,11 +30,13 @@ function mergeAggregate(plan: AggregateNode): LogicalPlan {
   if (input.kind !== 'project') return plan;
   const reads = [
     ...plan.keys,
-    ...plan.aggregates.flatMap((call) =>
-      call.filter === undefined ? call.arguments : [...call.arguments, call.filter],
-    ),
+    ...plan.aggregates.flatMap((call) => [
+      ...call.arguments,
+      ...(call.filter === undefined ? [] : [call.filter]),
+      ...(call.orderBy?.map((key) => key.expression) ?? []),
+    ]),
   ];
-  if (!canInline(input, reads)) return plan;
+  if (!canInline(input, reads) || input.expressions.some(hasSubquery)) return plan;
   const merged = mapNodeExpressions(plan, (expression) => substitute(expression, input.expressions));
   return { ...(merged as AggregateNode), input: input.input };
 }
@@ -58,6 +60,6 @@ function canInline(inner: ProjectNode, outer: readonly Expression[]): boolean {
   for (const expression of outer) count(expression);
   return inner.expressions.every((expression, at) => {
     if (isVolatile(expression)) return false;
-    return uses[at] <= 1 || childrenOf(expression).length === 0;
+    return uses[at] <= 1 || (childrenOf(expression).length === 0 && expression.kind !== 'subquery');
   });
 }

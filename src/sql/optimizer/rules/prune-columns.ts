@@ -1,7 +1,21 @@
 import { unreachable } from '../../../errors/invariant.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { columnsUsed, remapColumns } from '../../expression/walk-expression.ts';
-import type { AggregateNode, JoinNode, LogicalPlan, OutputColumn, ScanNode } from '../../plan/logical-plan.ts';
+import {
+  type AggregateCall,
+  type AggregateNode,
+  type ApplyNode,
+  hasRightSide,
+  type JoinNode,
+  type LogicalPlan,
+  type OutputColumn,
+  type ProjectSetNode,
+  type ScanNode,
+  type ValuesNode,
+  type WindowCall,
+  type WindowNode,
+} from '../../plan/logical-plan.ts';
+import { hasFailure } from '../constant-computation.ts';
 import { mapNodeExpressions } from '../plan-walk.ts';
 
 /** A plan that gives fewer columns, and where the ones that were asked for went. */
@@ -16,13 +30,19 @@ export function pruneColumns(plan: LogicalPlan): LogicalPlan {
   return prune(plan, new Set(plan.output.keys())).plan;
 }
 
+/** Of VALUES with several rows every constant is computed, and its error raised, whoever reads it. */
+function failingColumns({ rows, output }: ValuesNode): readonly number[] {
+  if (rows.length < 2) return [];
+  return [...output.keys()].filter((index) => rows.some((row) => hasFailure(row[index], undefined)));
+}
+
 /** The result gives at least `needed`, in unchanged order. */
 function prune(plan: LogicalPlan, needed: ReadonlySet<number>): Pruned {
   switch (plan.kind) {
     case 'scan':
       return pruneScan(plan, needed);
     case 'values': {
-      const kept = ascending(needed);
+      const kept = ascending(new Set([...needed, ...failingColumns(plan)]));
       const rows = plan.rows.map((row) => pick(row, kept));
       return { plan: { ...plan, rows, output: pick(plan.output, kept) }, indexOf: placeIn(kept) };
     }
@@ -44,8 +64,50 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<number>): Pruned {
     }
     case 'aggregate':
       return pruneAggregate(plan, needed);
+    case 'window':
+      return pruneWindow(plan, needed);
     case 'join':
       return pruneJoin(plan, needed);
+    case 'apply':
+      return pruneApply(plan, needed);
+    case 'project-set':
+      return pruneProjectSet(plan, needed);
+    case 'append': {
+      const kept = ascending(needed);
+      const inputs = plan.inputs.map((input) => exactly(prune(input, needed), kept));
+      return { plan: { ...plan, inputs, output: pick(plan.output, kept) }, indexOf: placeIn(kept) };
+    }
+    case 'cte-scan':
+    case 'working-table': {
+      const kept = ascending(needed);
+      return {
+        plan: { ...plan, columns: pick(plan.columns, kept), output: pick(plan.output, kept) },
+        indexOf: placeIn(kept),
+      };
+    }
+    case 'lock-rows': {
+      const input = prune(plan.input, new Set([...needed, ...plan.marks.map((mark) => mark.rowIdColumn)]));
+      const marks = plan.marks.map((mark) => ({ ...mark, rowIdColumn: input.indexOf(mark.rowIdColumn) }));
+      const output = namedAs(plan, input.plan.output, input.indexOf);
+      return { plan: { ...plan, input: input.plan, marks, output }, indexOf: input.indexOf };
+    }
+    case 'set-operation':
+    case 'recursive-union': {
+      // Rows are compared whole, or go round.
+      const all = [...plan.output.keys()];
+      const left = exactly(prune(plan.left, new Set(all)), all);
+      const right = exactly(prune(plan.right, new Set(all)), all);
+      return { plan: { ...plan, left, right }, indexOf: (index) => index };
+    }
+    case 'with': {
+      const tables = plan.tables.map((table) => {
+        const all = [...table.plan.output.keys()];
+        return { ...table, plan: exactly(prune(table.plan, new Set(all)), all) };
+      });
+      const input = prune(plan.input, needed);
+      const output = namedAs(plan, input.plan.output, input.indexOf);
+      return { plan: { ...plan, tables, input: input.plan, output }, indexOf: input.indexOf };
+    }
     case 'distinct': {
       // Rows are compared whole.
       const input = prune(plan.input, new Set(plan.output.keys()));
@@ -63,10 +125,26 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<number>): Pruned {
         plan.keys.map((key) => key.expression),
       );
     case 'limit':
-      return pruneThrough(plan, needed, []);
+      return pruneThrough(
+        plan,
+        needed,
+        (plan.ties ?? []).map((key) => key.expression),
+      );
     default:
       return unreachable(plan);
   }
+}
+
+/** The pruned plan with the columns `kept` and no others, in this order: its neighbours have the same. */
+function exactly({ plan, indexOf }: Pruned, kept: readonly number[]): LogicalPlan {
+  if (plan.output.length === kept.length && kept.every((index, at) => indexOf(index) === at)) return plan;
+  const places = kept.map(indexOf);
+  return {
+    kind: 'project',
+    input: plan,
+    expressions: places.map((index): Expression => ({ kind: 'column', index, type: plan.output[index].type })),
+    output: pick(plan.output, places),
+  };
 }
 
 type PassingNode = Extract<LogicalPlan, { kind: 'filter' | 'distinct-on' | 'sort' | 'top-n' | 'limit' }>;
@@ -98,22 +176,49 @@ function pruneScan(plan: ScanNode, needed: ReadonlySet<number>): Pruned {
 
 /** Keys make the groups and stay; aggregates that nobody reads go. */
 function pruneAggregate(plan: AggregateNode, needed: ReadonlySet<number>): Pruned {
-  const keyCount = plan.keys.length;
-  const kept = ascending(new Set([...plan.keys.keys(), ...needed]));
+  const firstCall = plan.keys.length;
+  const firstGrouping = firstCall + plan.aggregates.length;
+  const groupings = plan.groupings?.map((_, at) => firstGrouping + at) ?? [];
+  const kept = ascending(new Set([...plan.keys.keys(), ...needed, ...groupings]));
   const aggregates = pick(
     plan.aggregates,
-    kept.filter((index) => index >= keyCount).map((index) => index - keyCount),
+    kept.filter((index) => index >= firstCall && index < firstGrouping).map((index) => index - firstCall),
   );
-  const reads = [
-    ...plan.keys,
-    ...aggregates.flatMap((call) => (call.filter === undefined ? call.arguments : [...call.arguments, call.filter])),
-  ];
+  const reads = [...plan.keys, ...aggregates.flatMap(readsOf)];
   const input = prune(plan.input, new Set(columnsUsed(...reads)));
   const node = mapNodeExpressions({ ...plan, aggregates }, (expression) => remapColumns(expression, input.indexOf));
   return {
     plan: { ...(node as AggregateNode), input: input.plan, output: pick(plan.output, kept) },
     indexOf: placeIn(kept),
   };
+}
+
+/** What an aggregate or window function reads of the rows. */
+function readsOf(call: AggregateCall | WindowCall): readonly Expression[] {
+  const reads = [...call.arguments];
+  if (call.filter !== undefined) reads.push(call.filter);
+  if ('orderBy' in call && call.orderBy !== undefined) reads.push(...call.orderBy.map((key) => key.expression));
+  return reads;
+}
+
+/** Calls that nobody reads go; a window without any is its input. */
+function pruneWindow(plan: WindowNode, needed: ReadonlySet<number>): Pruned {
+  const width = plan.input.output.length;
+  const calls = plan.calls.filter((_, at) => needed.has(width + at));
+  const passed = [...needed].filter((index) => index < width);
+  if (calls.length === 0) return prune(plan.input, new Set(passed));
+  const reads = [...plan.partitionBy, ...plan.orderBy.map((key) => key.expression), ...calls.flatMap(readsOf)];
+  const input = prune(plan.input, new Set([...passed, ...columnsUsed(...reads)]));
+  const node = mapNodeExpressions({ ...plan, calls }, (expression) => remapColumns(expression, input.indexOf));
+  const newWidth = input.plan.output.length;
+  const places = new Map(calls.map((call, at) => [width + plan.calls.indexOf(call), newWidth + at]));
+  const indexOf = (index: number): number => (index < width ? input.indexOf(index) : (places.get(index) ?? -1));
+  const output = namedAs(
+    plan,
+    [...input.plan.output, ...calls.map((call) => plan.output[width + plan.calls.indexOf(call)])],
+    indexOf,
+  );
+  return { plan: { ...(node as WindowNode), input: input.plan, output }, indexOf };
 }
 
 function pruneJoin(plan: JoinNode, needed: ReadonlySet<number>): Pruned {
@@ -143,10 +248,55 @@ function pruneJoin(plan: JoinNode, needed: ReadonlySet<number>): Pruned {
         right: remapColumns(equality.right, right.indexOf),
       })),
       condition: plan.condition === undefined ? undefined : remapColumns(plan.condition, indexOf),
+      output: namedAs(
+        plan,
+        hasRightSide(plan) ? [...left.plan.output, ...right.plan.output] : left.plan.output,
+        indexOf,
+      ),
+    },
+    indexOf,
+  };
+}
+
+/** The slots that the right side reads stay set, also where it gives nothing of use. */
+function pruneApply(plan: ApplyNode, needed: ReadonlySet<number>): Pruned {
+  const width = plan.left.output.length;
+  const all = [...needed, ...(plan.condition === undefined ? [] : columnsUsed(plan.condition))];
+  const bound = columnsUsed(...plan.bindings.map(({ value }) => value));
+  const left = prune(plan.left, new Set([...all.filter((index) => index < width), ...bound]));
+  const right = prune(plan.right, new Set(all.filter((index) => index >= width).map((index) => index - width)));
+  const newWidth = left.plan.output.length;
+  const indexOf = (index: number): number => {
+    if (index < width) return left.indexOf(index);
+    const place = right.indexOf(index - width);
+    return place < 0 ? -1 : newWidth + place;
+  };
+  return {
+    plan: {
+      ...plan,
+      left: left.plan,
+      right: right.plan,
+      bindings: plan.bindings.map(({ slot, value }) => ({ slot, value: remapColumns(value, left.indexOf) })),
+      condition: plan.condition === undefined ? undefined : remapColumns(plan.condition, indexOf),
       output: namedAs(plan, [...left.plan.output, ...right.plan.output], indexOf),
     },
     indexOf,
   };
+}
+
+/** All calls stay: together they say how often a row comes. */
+function pruneProjectSet(plan: ProjectSetNode, needed: ReadonlySet<number>): Pruned {
+  const width = plan.input.output.length;
+  const reads = columnsUsed(...plan.calls.flatMap((call) => call.arguments));
+  const input = prune(plan.input, new Set([...[...needed].filter((index) => index < width), ...reads]));
+  const newWidth = input.plan.output.length;
+  const indexOf = (index: number): number => (index < width ? input.indexOf(index) : newWidth + index - width);
+  const calls = plan.calls.map((call) => ({
+    ...call,
+    arguments: call.arguments.map((argument) => remapColumns(argument, input.indexOf)),
+  }));
+  const output = namedAs(plan, [...input.plan.output, ...plan.output.slice(width)], indexOf);
+  return { plan: { ...plan, input: input.plan, calls, output }, indexOf };
 }
 
 /** The columns that are left, by the names that this node gives them, not its input. */

@@ -1,7 +1,15 @@
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, remapColumns } from '../../expression/walk-expression.ts';
-import type { AggregateNode, DistinctOnNode, JoinNode, LogicalPlan, ProjectNode } from '../../plan/logical-plan.ts';
+import type {
+  AggregateNode,
+  ApplyNode,
+  DistinctOnNode,
+  JoinNode,
+  LogicalPlan,
+  ProjectNode,
+  WindowNode,
+} from '../../plan/logical-plan.ts';
 import { joinConjuncts, splitConjuncts, withFilter } from '../conjuncts.ts';
 import { mapInputs } from '../plan-walk.ts';
 import { attachConditions } from '../scan-conditions.ts';
@@ -26,10 +34,36 @@ function push(plan: LogicalPlan, conjuncts: readonly Expression[]): LogicalPlan 
       return pushThroughProject(plan, conjuncts);
     case 'join':
       return pushIntoJoin(plan, conjuncts);
+    case 'apply':
+      return pushIntoApply(plan, conjuncts);
     case 'aggregate':
       return pushBelowGrouping(plan, conjuncts);
+    case 'window':
+      return pushBelowWindow(plan, conjuncts);
     case 'distinct-on':
       return pushBelowDistinctOn(plan, conjuncts);
+    case 'project-set': {
+      const width = plan.input.output.length;
+      const [sinking, staying] = partition(
+        conjuncts,
+        (conjunct) => !isVolatile(conjunct) && columnsUsed(conjunct).every((column) => column < width),
+      );
+      return withFilter({ ...plan, input: push(plan.input, sinking) }, staying);
+    }
+    case 'append': {
+      const [sinking, staying] = partition(conjuncts, (conjunct) => !isVolatile(conjunct));
+      return withFilter({ ...plan, inputs: plan.inputs.map((input) => push(input, sinking)) }, staying);
+    }
+    case 'set-operation': {
+      const [sinking, staying] = partition(conjuncts, (conjunct) => !isVolatile(conjunct));
+      return withFilter({ ...plan, left: push(plan.left, sinking), right: push(plan.right, sinking) }, staying);
+    }
+    case 'with':
+      return {
+        ...plan,
+        tables: plan.tables.map((table) => ({ ...table, plan: push(table.plan, []) })),
+        input: push(plan.input, conjuncts),
+      };
     case 'distinct':
     case 'sort': {
       const [sinking, staying] = partition(conjuncts, (conjunct) => !isVolatile(conjunct));
@@ -56,10 +90,49 @@ function pushThroughProject(plan: ProjectNode, conjuncts: readonly Expression[])
 }
 
 /**
- * An inner join's conditions are one set, wherever they were written. A left join keeps all rows of its left side, so
- * its ON sinks to the right side alone and conditions above it to the left side alone.
+ * An inner join's conditions are one set, wherever they were written. A side of which a join keeps all rows is not tested
+ * by its ON, and one that it fills up with NULLs is not tested by what is above it.
  */
 function pushIntoJoin(plan: JoinNode, conjuncts: readonly Expression[]): LogicalPlan {
+  const width = plan.left.output.length;
+  const { type } = plan;
+  const isInner = type === 'inner';
+  // Which sides lose rows by the condition of the join itself, and of which all rows come through to what is above.
+  const onSinksLeft = isInner || type === 'right' || type === 'semi';
+  const onSinksRight = type !== 'right' && type !== 'full';
+  const aboveSinksLeft = type !== 'right' && type !== 'full';
+  const aboveSinksRight = isInner || type === 'right';
+  const left: Expression[] = [];
+  const right: Expression[] = [];
+  const on: Expression[] = [];
+  const above: Expression[] = [];
+  for (const conjunct of plan.condition === undefined ? [] : splitConjuncts(plan.condition)) {
+    const side = sideOf(conjunct, width);
+    if (side === 'left' && onSinksLeft) left.push(conjunct);
+    else if (side === 'right' && onSinksRight) right.push(conjunct);
+    else on.push(conjunct);
+  }
+  for (const conjunct of conjuncts) {
+    const side = sideOf(conjunct, width);
+    if (side === 'left' && aboveSinksLeft) left.push(conjunct);
+    else if (side === 'right' && aboveSinksRight) right.push(conjunct);
+    else if (isInner && !isVolatile(conjunct)) on.push(conjunct);
+    else above.push(conjunct);
+  }
+  const join: JoinNode = {
+    ...plan,
+    left: push(plan.left, left),
+    right: push(
+      plan.right,
+      right.map((conjunct) => remapColumns(conjunct, (index) => index - width)),
+    ),
+    condition: joinConjuncts(on),
+  };
+  return withFilter(join, above);
+}
+
+/** Likewise; the right side may test its rows, whatever it makes them of. */
+function pushIntoApply(plan: ApplyNode, conjuncts: readonly Expression[]): LogicalPlan {
   const width = plan.left.output.length;
   const isInner = plan.type === 'inner';
   const left: Expression[] = [];
@@ -79,7 +152,7 @@ function pushIntoJoin(plan: JoinNode, conjuncts: readonly Expression[]): Logical
     else if (isInner && !isVolatile(conjunct)) on.push(conjunct);
     else above.push(conjunct);
   }
-  const join: JoinNode = {
+  const apply: ApplyNode = {
     ...plan,
     left: push(plan.left, left),
     right: push(
@@ -88,7 +161,7 @@ function pushIntoJoin(plan: JoinNode, conjuncts: readonly Expression[]): Logical
     ),
     condition: joinConjuncts(on),
   };
-  return withFilter(join, above);
+  return withFilter(apply, above);
 }
 
 /** The one side that a condition reads; undefined for both, neither, or a volatile condition. */
@@ -105,11 +178,26 @@ function pushBelowGrouping(plan: AggregateNode, conjuncts: readonly Expression[]
   const staying: Expression[] = [];
   for (const conjunct of conjuncts) {
     const columns = columnsUsed(conjunct);
-    const isOverKeys = columns.length > 0 && columns.every((column) => column < plan.keys.length);
+    const isOverKeys = columns.length > 0 && columns.every((column) => isKeyOfAllSets(plan, column));
     const inner = isOverKeys ? inTermsOf(conjunct, plan.keys) : undefined;
     if (inner === undefined) staying.push(conjunct);
     else sinking.push(inner);
   }
+  return withFilter({ ...plan, input: push(plan.input, sinking) }, staying);
+}
+
+/** In a grouping set without it, a key is NULL, whatever the rows of the group have. */
+function isKeyOfAllSets({ keys, groupingSets }: AggregateNode, column: number): boolean {
+  return column < keys.length && (groupingSets?.every((set) => set.includes(column)) ?? true);
+}
+
+/** A condition on what rows are partitioned by holds for all rows of a partition or for none. */
+function pushBelowWindow(plan: WindowNode, conjuncts: readonly Expression[]): LogicalPlan {
+  const keys = new Set(plan.partitionBy.map((key) => (key.kind === 'column' ? key.index : -1)));
+  const [sinking, staying] = partition(conjuncts, (conjunct) => {
+    const columns = columnsUsed(conjunct);
+    return columns.length > 0 && columns.every((column) => keys.has(column)) && !isVolatile(conjunct);
+  });
   return withFilter({ ...plan, input: push(plan.input, sinking) }, staying);
 }
 

@@ -1,0 +1,92 @@
+import { ObjectClass } from '../../catalog/catalog-object.ts';
+import { SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
+import { type FoundRelation, lockOidOf, undefinedRelation } from '../../sql/binder/find-relation.ts';
+import { nameAsWritten } from '../../sql/binder/find-table.ts';
+import { findType } from '../../sql/binder/resolve-type.ts';
+import type { CommentStatement } from '../../sql/syntax/definition-ast.ts';
+import type { DefinitionRun } from './definition-run.ts';
+import { constraintsOf } from './schema-object.ts';
+
+interface Place {
+  readonly classOid: number;
+  readonly objectOid: number;
+  readonly subId: number;
+}
+
+/** COMMENT ON. The object is kept from being dropped until the comment is there. */
+export async function comment(run: DefinitionRun, statement: CommentStatement): Promise<string> {
+  run.transaction.setComment(await placeOf(run, statement), statement.text);
+  return 'COMMENT';
+}
+
+async function placeOf(run: DefinitionRun, statement: CommentStatement): Promise<Place> {
+  const { object, name } = statement;
+  switch (object) {
+    case 'schema': {
+      const { oid } = await run.lockSchema(name.name, 'append');
+      return { classOid: ObjectClass.Schema, objectOid: oid, subId: 0 };
+    }
+    case 'type': {
+      const type = findType(run.bindContext(), name.schema, name.name);
+      if (type === undefined) {
+        throw new SqlError(SqlState.UndefinedObject, `type "${nameAsWritten(name)}" does not exist`);
+      }
+      await run.lock(type.oid, 'append');
+      return { classOid: ObjectClass.Type, objectOid: type.oid, subId: 0 };
+    }
+    default:
+      return placeInRelation(run, statement);
+  }
+}
+
+async function placeInRelation(run: DefinitionRun, statement: CommentStatement): Promise<Place> {
+  const { object, name, part = '' } = statement;
+  const found = await run.findLocked(name, 'append', (candidate) => {
+    checkKind(candidate, statement);
+    return lockOidOf(candidate);
+  });
+  if (found === undefined) throw undefinedRelation(run.bindContext(), name);
+  if (object === 'column' || object === 'constraint') return placeOfPart(found, object, part);
+  return { classOid: ObjectClass.Relation, objectOid: oidOf(found), subId: 0 };
+}
+
+/** `checkKind` has refused all but tables and the columns of views. */
+function placeOfPart(found: FoundRelation, object: 'column' | 'constraint', part: string): Place {
+  if (found.kind === 'view' && object === 'column') {
+    const { view } = found;
+    const place = view.columns.findIndex((candidate) => candidate.name === part);
+    if (place >= 0) return { classOid: ObjectClass.Relation, objectOid: view.oid, subId: place + 1 };
+    throw new SqlError(SqlState.UndefinedColumn, `column "${part}" of relation "${view.name}" does not exist`);
+  }
+  const table = found.kind === 'table' ? found.table : undefined;
+  if (object === 'column') {
+    const column = table?.columns.find((candidate) => candidate.name === part);
+    if (table !== undefined && column !== undefined) {
+      return { classOid: ObjectClass.Relation, objectOid: table.oid, subId: column.number };
+    }
+    throw new SqlError(SqlState.UndefinedColumn, `column "${part}" of relation "${table?.name}" does not exist`);
+  }
+  const constraint = table && constraintsOf(table).find((candidate) => candidate.name === part);
+  if (constraint !== undefined) return { classOid: ObjectClass.Constraint, objectOid: constraint.oid, subId: 0 };
+  throw new SqlError(SqlState.UndefinedObject, `constraint "${part}" for table "${table?.name}" does not exist`);
+}
+
+function oidOf(found: FoundRelation): number {
+  if (found.kind === 'sequence') return found.sequence.oid;
+  if (found.kind === 'view') return found.view.oid;
+  return found.kind === 'index' ? found.oid : found.table.oid;
+}
+
+/** Throws 42809. */
+function checkKind(found: FoundRelation, { object, name }: CommentStatement): void {
+  if (object === 'column') {
+    if (found.kind === 'table' || found.kind === 'view') return;
+    throw new SqlError(SqlState.WrongObjectType, `cannot set comment on relation "${name.name}"`, {
+      detail: `This operation is not supported for ${found.kind === 'index' ? 'indexes' : 'sequences'}.`,
+    });
+  }
+  const kind = object === 'constraint' ? 'table' : object;
+  if (found.kind === kind) return;
+  throw new SqlError(SqlState.WrongObjectType, `"${name.name}" is not ${kind === 'index' ? 'an' : 'a'} ${kind}`);
+}

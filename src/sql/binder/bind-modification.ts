@@ -1,0 +1,50 @@
+import { SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
+import type { CommonTable, DeleteStatement, InsertStatement, UpdateStatement } from '../syntax/ast.ts';
+import { bindDelete } from './bind-delete.ts';
+import { bindInsert } from './bind-insert.ts';
+import { bindUpdate } from './bind-update.ts';
+import { bindWith } from './bind-with.ts';
+import type { BoundModification } from './bound-statement.ts';
+import { mapPlans } from './modification-plans.ts';
+import type { StatementBinding } from './statement-binding.ts';
+
+export type ModificationStatement = InsertStatement | UpdateStatement | DeleteStatement;
+
+export function isModification(statement: CommonTable['statement']): statement is ModificationStatement {
+  return statement.kind === 'insert' || statement.kind === 'update' || statement.kind === 'delete';
+}
+
+/** INSERT, UPDATE or DELETE with what stands before it. `isTop`: it is the statement itself. */
+export function bindModification(
+  binding: StatementBinding,
+  statement: ModificationStatement,
+  { isTop }: { readonly isTop: boolean },
+): BoundModification {
+  const clause = statement.with;
+  if (clause === undefined) return bindNamed(binding, statement);
+  const { bound, over } = bindWith(binding, clause, { isTop, around: {} }, () => bindNamed(binding, statement));
+  return mapPlans(bound, over);
+}
+
+function bindNamed(binding: StatementBinding, statement: ModificationStatement): BoundModification {
+  const bound = bindBare(binding, statement);
+  return statement.alias === undefined ? bound : { ...bound, alias: statement.alias.name };
+}
+
+function bindBare(binding: StatementBinding, statement: ModificationStatement): BoundModification {
+  switch (statement.kind) {
+    case 'insert':
+      return bindInsert(binding, statement);
+    case 'update':
+      return atCursor(statement.cursor, bindUpdate(binding, statement));
+    case 'delete':
+      return atCursor(statement.cursor, bindDelete(binding, statement));
+  }
+}
+
+/** WHERE CURRENT OF: no cursor can be declared that it could mean. */
+function atCursor(cursor: string | undefined, bound: BoundModification): BoundModification {
+  if (cursor === undefined) return bound;
+  throw new SqlError(SqlState.InvalidCursorName, `cursor "${cursor}" does not exist`);
+}

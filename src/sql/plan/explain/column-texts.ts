@@ -1,0 +1,100 @@
+import type { Expression } from '../../expression/expression.ts';
+import { expressionText, quoteIdentifier } from '../expression-text.ts';
+import {
+  type AggregateCall,
+  inputsOf,
+  type LogicalPlan,
+  type ScanNode,
+  type SortKey,
+  type WindowCall,
+} from '../logical-plan.ts';
+import type { SubplanNumbers } from '../subplan-numbers.ts';
+
+/** Longer definitions of a column are not repeated wherever it is used. */
+const MAX_COLUMN_TEXT = 200;
+
+/** What the columns and expressions of a plan are called. */
+export class ColumnTexts {
+  /** Columns are qualified. */
+  readonly #isQualified: boolean;
+  readonly #numbers: SubplanNumbers;
+
+  constructor(numbers: SubplanNumbers, { isQualified }: { readonly isQualified: boolean }) {
+    this.#numbers = numbers;
+    this.#isQualified = isQualified;
+  }
+
+  text(expression: Expression, columns: readonly string[]): string {
+    return expressionText(expression, columns, this.#numbers);
+  }
+
+  /** What each column of a plan's output is, in terms of tables where that can be told. */
+  columnsOf(plan: LogicalPlan): readonly string[] {
+    switch (plan.kind) {
+      case 'scan':
+        return plan.columns.map((column) => this.columnName(plan, column));
+      case 'values':
+      case 'table-function':
+        return plan.output.map((column) => quoteIdentifier(column.name));
+      case 'cte-scan':
+      case 'working-table':
+        return plan.output.map(({ name }) =>
+          this.#isQualified ? `${quoteIdentifier(plan.name)}.${quoteIdentifier(name)}` : quoteIdentifier(name),
+        );
+      case 'append':
+      case 'set-operation':
+      case 'recursive-union':
+        return plan.output.map((column) => quoteIdentifier(column.name));
+      case 'with':
+        return this.columnsOf(plan.input);
+      case 'project': {
+        const columns = this.columnsOf(plan.input);
+        return plan.expressions.map((expression, at) => {
+          const text = this.text(expression, columns);
+          // What a subquery computes at length is called by its name from there on.
+          return text.length <= MAX_COLUMN_TEXT ? text : quoteIdentifier(plan.output[at].name);
+        });
+      }
+      case 'aggregate': {
+        const columns = this.columnsOf(plan.input);
+        return [
+          ...plan.keys.map((key) => this.text(key, columns)),
+          ...plan.aggregates.map((call) => aggregateText(call, columns)),
+          ...(plan.groupings ?? []).map(
+            (keys) => `GROUPING(${keys.map((key) => this.text(plan.keys[key], columns)).join(', ')})`,
+          ),
+        ];
+      }
+      case 'window': {
+        const columns = this.columnsOf(plan.input);
+        return [...columns, ...plan.calls.map((call) => `${aggregateText(call, columns)} OVER (?)`)];
+      }
+      default:
+        return inputsOf(plan).flatMap((input) => this.columnsOf(input));
+    }
+  }
+
+  columnName(scan: ScanNode, column: number): string {
+    const name = quoteIdentifier(scan.table.columns[column]?.name ?? 'time');
+    return this.#isQualified ? `${quoteIdentifier(scan.alias ?? scan.table.name)}.${name}` : name;
+  }
+
+  sortKeys(keys: readonly SortKey[], input: LogicalPlan): readonly string[] {
+    const columns = this.columnsOf(input);
+    return keys.map(({ expression, isDescending, nullsFirst }) => {
+      const direction = isDescending ? ' DESC' : '';
+      const nulls = nullsFirst === isDescending ? '' : ` NULLS ${nullsFirst ? 'FIRST' : 'LAST'}`;
+      return `${this.text(expression, columns)}${direction}${nulls}`;
+    });
+  }
+}
+
+function aggregateText(call: AggregateCall | WindowCall, columns: readonly string[]): string {
+  const texts = (expressions: readonly Expression[]): string =>
+    expressions.map((expression) => expressionText(expression, columns)).join(', ');
+  const isDistinct = 'isDistinct' in call && call.isDistinct;
+  const isStar = 'isStar' in call.function && call.function.isStar === true;
+  const operands = isStar ? '*' : `${isDistinct ? 'DISTINCT ' : ''}${texts(call.arguments)}`;
+  const filter = call.filter === undefined ? '' : ` FILTER (WHERE ${expressionText(call.filter, columns)})`;
+  return `${quoteIdentifier(call.function.name)}(${operands})${filter}`;
+}
