@@ -21,7 +21,7 @@ const ALLOWED: Record<string, readonly string[]> = {
   'sql/plan': ['sql/expression', 'functions', 'catalog', 'types', 'errors'],
   'sql/binder': ['sql/syntax', 'sql/plan', 'sql/expression', 'functions', 'catalog', 'types', 'errors'],
   'sql/optimizer': ['sql/plan', 'sql/expression', 'functions', 'catalog', 'columnar', 'types', 'errors'],
-  execution: ['sql/plan', 'sql/expression', 'functions', 'catalog', 'columnar', 'types', 'errors'],
+  execution: ['sql/plan', 'sql/expression', 'functions', 'catalog', 'columnar', 'types', 'bytes', 'errors'],
   'pg-catalog': ['functions', 'catalog', 'columnar', 'types', 'errors'],
   session: [
     'database',

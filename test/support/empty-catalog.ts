@@ -15,4 +15,10 @@ export const emptyCatalog: CatalogReader = {
   userType: () => undefined,
   userTypeByOid: () => undefined,
   index: () => undefined,
+  schemaByOid: () => undefined,
+  views: () => [],
+  view: () => undefined,
+  viewByOid: () => undefined,
+  comments: () => [],
+  comment: () => undefined,
 };

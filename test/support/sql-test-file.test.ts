@@ -28,6 +28,35 @@ describe
 SELECT 1
 ----
 ?column?  int4
+
+connection other
+background
+extended
+binary
+notice NOTICE 42P07 relation "t" already exists, skipping
+query IT valuesort columns
+SELECT 1, 'a'
+----
+?column? int4  text text
+0x00000001
+0x61
+
+notice none
+query I hash
+SELECT 1
+----
+1 rows hash to 6b86b273ff34fce19d6b804eff5a3f57
+
+statement tag CREATE TABLE
+CREATE TABLE u ()
+
+statement error 23505 @- duplicate key
+INSERT INTO t VALUES (1)
+----
+DETAIL: Key (a)=(1) already exists.
+
+statement error X
+SELECT nope
 `;
 
 test('reads the records of a file', () => {
@@ -44,7 +73,22 @@ test('reads the records of a file', () => {
     },
     { kind: 'count', count: 3 },
     { kind: 'query', types: 'TTT', sort: 'rowsort', bindings: ['a\nb', null, ''], rows: ['a\\nb  NULL  (empty)'] },
-    { kind: 'describe', columns: ['?column?  int4'] },
+    { kind: 'describe', columns: ['?column?  int4'], connection: undefined, notices: undefined, isBinary: false },
+    {
+      kind: 'query',
+      connection: 'other',
+      isBackground: true,
+      isExtended: true,
+      isBinary: true,
+      notices: ['NOTICE 42P07 relation "t" already exists, skipping'],
+      sort: 'valuesort',
+      columns: '?column? int4  text text',
+      rows: ['0x00000001', '0x61'],
+    },
+    { kind: 'query', notices: [], isHashed: true, rows: ['1 rows hash to 6b86b273ff34fce19d6b804eff5a3f57'] },
+    { kind: 'tag', tag: 'CREATE TABLE' },
+    { kind: 'error', code: '23505', position: 'none', fields: ['DETAIL: Key (a)=(1) already exists.'] },
+    { kind: 'error', code: '', position: undefined, message: undefined, fields: undefined },
   ]);
 });
 

@@ -14,47 +14,75 @@ export interface Passage {
   readonly lines: readonly string[];
 }
 
-export type SqlTestRecord = OkRecord | CountRecord | ErrorRecord | QueryRecord | DescribeRecord;
+export type SqlTestRecord = OkRecord | CountRecord | TagRecord | ErrorRecord | QueryRecord | DescribeRecord;
 
-interface RecordBase {
+/** What the lines above the header say. */
+export interface Directives {
   /** 1-based line of the record's first line. */
   readonly line: number;
   readonly condition: { readonly kind: 'onlyif' | 'skipif'; readonly engine: Engine } | undefined;
+  /** `connection NAME`: which session; undefined is the first one. */
+  readonly connection: string | undefined;
+  /** `background`: the next records do not wait for the answer; the next one of the same session does. */
+  readonly isBackground: boolean;
+  /** `extended`: the extended protocol also without parameters. */
+  readonly isExtended: boolean;
+  /** `binary`: results are asked for in their binary form and written as `0x…`. */
+  readonly isBinary: boolean;
   /** Texts of $1, $2, …; null is NULL. With any, the statement goes through the extended protocol. */
   readonly bindings: readonly (string | null)[];
+  /** `notice …` lines; undefined where nothing is said of notices, empty for `notice none`. */
+  readonly notices: readonly string[] | undefined;
   readonly sql: string;
 }
 
 /** `statement ok` */
-export interface OkRecord extends RecordBase {
+export interface OkRecord extends Directives {
   readonly kind: 'ok';
 }
 
 /** `statement count 3`: the number in the command tag. */
-export interface CountRecord extends RecordBase {
+export interface CountRecord extends Directives {
   readonly kind: 'count';
   readonly count: number;
 }
 
-/** `statement error 42703 @8 column "x" does not exist`: position and message may be left out. */
-export interface ErrorRecord extends RecordBase {
-  readonly kind: 'error';
-  readonly code: string;
-  readonly position: number | undefined;
-  readonly message: string | undefined;
+/** `statement tag INSERT 0 3`: the whole command tag; `?` asks for it. */
+export interface TagRecord extends Directives {
+  readonly kind: 'tag';
+  readonly tag: string;
 }
 
-/** `query ITR rowsort`, the statement, `----`, the rows. */
-export interface QueryRecord extends RecordBase {
+/** `statement error 42703 @8 column "x" does not exist`: position and message may be left out. */
+export interface ErrorRecord extends Directives {
+  readonly kind: 'error';
+  /** Empty in a new record, which asks for everything. */
+  readonly code: string;
+  /** `@-` says that there is none. */
+  readonly position: number | 'none' | undefined;
+  readonly message: string | undefined;
+  /** `DETAIL: …` and such below `----`; undefined where nothing is said of them. */
+  readonly fields: readonly string[] | undefined;
+}
+
+export type SortMode = 'nosort' | 'rowsort' | 'valuesort';
+
+/** `query ITR rowsort columns hash`, the statement, `----`, the names of the columns if asked for, the rows. */
+export interface QueryRecord extends Directives {
   readonly kind: 'query';
   /** One of I N R B T a column. */
   readonly types: string;
-  readonly sort: 'nosort' | 'rowsort';
+  readonly sort: SortMode;
+  /** `columns`: the first line of the result has `name type` of each column. */
+  readonly hasColumns: boolean;
+  /** `hash`: in place of the rows stands one line with their number and a hash over them. */
+  readonly isHashed: boolean;
+  readonly columns: string | undefined;
   readonly rows: readonly string[];
 }
 
 /** `describe`, the statement, `----`, a line `name  type` for each column of the result. */
-export interface DescribeRecord extends RecordBase {
+export interface DescribeRecord extends Directives {
   readonly kind: 'describe';
   readonly columns: readonly string[];
 }
@@ -83,36 +111,82 @@ function parseRecord(path: string, lines: readonly string[], line: number): SqlT
   const fail = (reason: string): never => {
     throw new Error(`${path}:${line}: ${reason}`);
   };
-  let condition: RecordBase['condition'];
+  let condition: Directives['condition'];
+  let connection: string | undefined;
+  let notices: string[] | undefined;
   const bindings: (string | null)[] = [];
+  const flags = new Set<string>();
   let head = 0;
   for (; head < lines.length; head++) {
     const [word] = lines[head].split(' ', 1);
     const rest = lines[head].slice(word.length + 1);
     if (word === 'onlyif' || word === 'skipif') condition = { kind: word, engine: engineOf(rest) ?? fail(lines[head]) };
+    else if (word === 'connection') connection = /^\w+$/.test(rest) ? rest : fail(`unknown: ${lines[head]}`);
     else if (word === 'bind') bindings.push(readValue(rest));
+    else if (word === 'notice') notices = [...(notices ?? []), ...(rest === 'none' ? [] : [rest])];
+    else if (FLAGS.includes(lines[head])) flags.add(word);
     else break;
   }
   if (head === lines.length) fail('a record needs a statement');
   const mark = lines.indexOf(RESULT_MARK);
   const sql = lines.slice(head + 1, mark < 0 ? undefined : mark).join('\n');
   if (sql === '') fail('a record needs a statement');
-  const results = mark < 0 ? [] : lines.slice(mark + 1);
-  const base: RecordBase = { line, condition, bindings, sql };
+  const results = mark < 0 ? undefined : lines.slice(mark + 1);
+  const base: Directives = {
+    line,
+    condition,
+    connection,
+    isBackground: flags.has('background'),
+    isExtended: flags.has('extended'),
+    isBinary: flags.has('binary'),
+    bindings,
+    notices,
+    sql,
+  };
+  return parseHeader(base, lines[head], results) ?? fail(`unknown: ${lines[head]}`);
+}
 
-  const header = lines[head];
+const FLAGS: readonly string[] = ['background', 'extended', 'binary'];
+
+function parseHeader(
+  base: Directives,
+  header: string,
+  results: readonly string[] | undefined,
+): SqlTestRecord | undefined {
   const [word, kind = '', ...rest] = header.split(' ');
-  if (word === 'describe') return { ...base, kind: 'describe', columns: results };
-  if (word === 'query') {
-    const sort = rest[0] ?? 'nosort';
-    if (!/^[INRBT]*$/.test(kind) || (sort !== 'nosort' && sort !== 'rowsort')) return fail(`unknown: ${header}`);
-    return { ...base, kind: 'query', types: kind, sort, rows: results };
-  }
-  if (word !== 'statement') return fail(`unknown: ${header}`);
+  if (word === 'describe') return { ...base, kind: 'describe', columns: results ?? [] };
+  if (word === 'query') return parseQuery(base, kind, rest, results ?? []);
+  if (word !== 'statement') return undefined;
   if (kind === 'ok') return { ...base, kind: 'ok' };
   if (kind === 'count') return { ...base, kind: 'count', count: Number(rest[0]) };
-  if (kind === 'error') return { ...base, kind: 'error', ...parseExpectedError(rest.join(' ')) };
-  return fail(`unknown: ${header}`);
+  if (kind === 'tag') return { ...base, kind: 'tag', tag: rest.join(' ') };
+  if (kind === 'error') return { ...base, kind: 'error', ...parseExpectedError(rest.join(' ')), fields: results };
+  return undefined;
+}
+
+function parseQuery(
+  base: Directives,
+  types: string,
+  options: readonly string[],
+  results: readonly string[],
+): QueryRecord | undefined {
+  if (!/^[INRBT]*$/.test(types)) return undefined;
+  let sort: SortMode = 'nosort';
+  for (const option of options) {
+    if (option === 'nosort' || option === 'rowsort' || option === 'valuesort') sort = option;
+    else if (option !== 'columns' && option !== 'hash') return undefined;
+  }
+  const hasColumns = options.includes('columns');
+  return {
+    ...base,
+    kind: 'query',
+    types,
+    sort,
+    hasColumns,
+    isHashed: options.includes('hash'),
+    columns: hasColumns ? results[0] : undefined,
+    rows: hasColumns ? results.slice(1) : results,
+  };
 }
 
 function engineOf(word: string): Engine | undefined {
@@ -120,10 +194,10 @@ function engineOf(word: string): Engine | undefined {
 }
 
 function parseExpectedError(text: string): Pick<ErrorRecord, 'code' | 'position' | 'message'> {
-  const [, code = '', position, message = ''] = /^(\S*)(?: @(\d+))? ?(.*)$/.exec(text) ?? [];
+  const [, code = '', position, message = ''] = /^(\S*)(?: @(\d+|-))? ?(.*)$/.exec(text) ?? [];
   return {
-    code,
-    position: position === undefined ? undefined : Number(position),
+    code: code === 'X' ? '' : code,
+    position: position === undefined ? undefined : position === '-' ? 'none' : Number(position),
     message: message === '' ? undefined : message,
   };
 }
@@ -133,11 +207,16 @@ export function formatSqlTestFile(parts: SqlTestFile['parts']): string {
   return `${parts.flatMap((part) => (part.kind === 'passage' ? part.lines : formatRecord(part))).join('\n')}\n`;
 }
 
-function formatRecord(record: SqlTestRecord): readonly string[] {
-  const { condition } = record;
+export function formatRecord(record: SqlTestRecord): readonly string[] {
+  const { condition, connection, notices } = record;
   return [
     ...(condition === undefined ? [] : [`${condition.kind} ${condition.engine}`]),
+    ...(connection === undefined ? [] : [`connection ${connection}`]),
+    ...(record.isBackground ? ['background'] : []),
+    ...(record.isExtended ? ['extended'] : []),
+    ...(record.isBinary ? ['binary'] : []),
     ...record.bindings.map((value) => `bind ${writeValue(value)}`),
+    ...(notices === undefined ? [] : notices.length === 0 ? ['notice none'] : notices.map((text) => `notice ${text}`)),
     header(record),
     record.sql,
     ...results(record),
@@ -150,28 +229,37 @@ function header(record: SqlTestRecord): string {
       return 'statement ok';
     case 'count':
       return `statement count ${record.count}`;
+    case 'tag':
+      return `statement tag ${record.tag}`;
     case 'error': {
-      const position = record.position === undefined ? '' : ` @${record.position}`;
+      const { position } = record;
+      const at = position === undefined ? '' : ` @${position === 'none' ? '-' : position}`;
       const message = record.message === undefined ? '' : ` ${record.message}`;
-      return `statement error ${record.code}${position}${message}`;
+      return `statement error ${record.code === '' ? 'X' : record.code}${at}${message}`;
     }
-    case 'query':
-      return `query ${record.types}${record.sort === 'nosort' ? '' : ` ${record.sort}`}`;
+    case 'query': {
+      const sort = record.sort === 'nosort' ? '' : ` ${record.sort}`;
+      return `query ${record.types}${sort}${record.hasColumns ? ' columns' : ''}${record.isHashed ? ' hash' : ''}`;
+    }
     case 'describe':
       return 'describe';
   }
 }
 
 function results(record: SqlTestRecord): readonly string[] {
-  if (record.kind === 'query') return [RESULT_MARK, ...record.rows];
+  if (record.kind === 'query') {
+    return [RESULT_MARK, ...(record.columns === undefined ? [] : [record.columns]), ...record.rows];
+  }
   if (record.kind === 'describe') return [RESULT_MARK, ...record.columns];
-  return [];
+  return record.kind === 'error' && record.fields !== undefined ? [RESULT_MARK, ...record.fields] : [];
 }
 
 /** Two blanks stand between the values of a row. */
 export function formatRow(values: readonly (string | null)[]): string {
   // A row of no columns is still a row, and a blank line would end the record.
-  return values.length === 0 ? '(no columns)' : values.map(writeValue).join('  ');
+  if (values.length === 0) return '(no columns)';
+  const row = values.map(writeValue).join('  ');
+  return row.trim() === '' ? `(blank ${row.length})` : row;
 }
 
 /** NULL and '' are written so that they can be seen; line breaks so that they do not end the line. */

@@ -34,15 +34,18 @@ export interface TidewireServerOptions {
   /** More arguments for `serve`. */
   readonly arguments?: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** The built `main.js`; default: the one in dist/. */
+  readonly main?: string;
 }
 
 /** Starts `dist/main.js serve` and resolves once it logs that it is ready. Needs `npm run build` first. */
 export async function startTidewireServer(options: TidewireServerOptions = {}): Promise<TidewireServer> {
-  if (!existsSync(MAIN)) throw new Error(`${MAIN} does not exist: run npm run build first`);
+  const main = options.main ?? MAIN;
+  if (!existsSync(main)) throw new Error(`${main} does not exist: run npm run build first`);
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'tidewire-test-')));
   const child = spawn(
     process.execPath,
-    [MAIN, 'serve', '--data-dir', directory, '--pg-port', '0', '--http-port', '0', ...(options.arguments ?? [])],
+    [main, 'serve', '--data-dir', directory, '--pg-port', '0', '--http-port', '0', ...(options.arguments ?? [])],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.environment } },
   );
   const log: string[] = [];

@@ -292,6 +292,12 @@ function netEffects(effects: readonly Effect[]): Effect[] {
       net = net.filter((other, index) => index <= lastDrop || !isOfTable(other));
       if (created > lastDrop) continue;
     }
+    // What the transaction had brought until then is nobody's business, whatever keys it has.
+    if (effect.kind === 'truncate-table') {
+      net = net
+        .map((other) => (tableNameOf(other) === effect.tableName ? withoutRows(other, idsOf(other)) : other))
+        .filter((other) => other.kind !== 'insert-rows' || other.rows.length > 0);
+    }
     if (effect.kind === 'delete-rows' || effect.kind === 'update-rows') {
       const own = new Set(net.flatMap(rowsBrought).map(({ id }) => id));
       const gone = new Set(effect.old.map(({ id }) => id).filter((id) => own.has(id)));
@@ -308,6 +314,10 @@ function netEffects(effects: readonly Effect[]): Effect[] {
 function rowsBrought(effect: Effect): readonly ModelRow[] {
   if (effect.kind === 'insert-rows') return effect.rows;
   return effect.kind === 'update-rows' ? effect.new : [];
+}
+
+function idsOf(effect: Effect): ReadonlySet<number> {
+  return new Set(rowsBrought(effect).map(({ id }) => id));
 }
 
 function withoutRows(effect: Effect, gone: ReadonlySet<number>): Effect {

@@ -1,6 +1,9 @@
-// npm run sqltest: the TypeScript beside this file, run through the loader that the tests use as well.
+// Runs an exported `(args) => Promise<exit code>` of a TypeScript module through the loader that the tests use as well.
+//
+//   node test/support/run-typescript.mjs test/support/sqltest.ts sqltest ARGUMENT …
 import { createViteServer } from 'vitest/node';
 
+const [module, name, ...args] = process.argv.slice(2);
 const loader = await createViteServer({
   configFile: false,
   root: new URL('../../', import.meta.url).pathname,
@@ -10,8 +13,8 @@ const loader = await createViteServer({
   server: { middlewareMode: true, watch: null, ws: false, hmr: false },
 });
 try {
-  const { sqltest } = await loader.ssrLoadModule('/test/support/sqltest.ts');
-  process.exitCode = await sqltest(process.argv.slice(2));
+  const exported = await loader.ssrLoadModule(`/${module}`);
+  process.exitCode = await exported[name](args);
 } finally {
   await loader.close();
 }
