@@ -28,6 +28,8 @@ export interface ResolvedFunction {
   readonly function: FunctionDefinition;
   readonly argumentTypes: readonly TypeDefinition[];
   readonly resultType: TypeDefinition;
+  /** What the function is declared with, as many as there are arguments: "any" and its like are still there. */
+  readonly declaredTypes?: readonly TypeDefinition[];
 }
 
 export interface ResolvedOperator {
@@ -52,7 +54,7 @@ interface Candidate<Source> {
 export function resolveFunction(
   name: string,
   argumentTypes: readonly TypeDefinition[],
-  { isVariadic = false }: { readonly isVariadic?: boolean } = {},
+  { isVariadic = false, isParameter = false }: { readonly isVariadic?: boolean; readonly isParameter?: boolean } = {},
 ): ResolvedFunction | Unresolved {
   const candidates: Candidate<FunctionDefinition>[] = [];
   const signatureOf = isVariadic ? variadicSignature : expandedSignature;
@@ -67,7 +69,8 @@ export function resolveFunction(
   }
   const exact = exactMatch(candidates, argumentTypes);
   if (exact !== undefined) return resolvedFunction(exact, argumentTypes);
-  const conversion = functionStyleCast(name, argumentTypes, candidates.length);
+  // Among several functions a parameter without a type yet has to find its own.
+  const conversion = isParameter && candidates.length > 1 ? undefined : functionStyleCast(name, argumentTypes);
   if (conversion !== undefined) return conversion;
   const best = bestCandidate(candidates, argumentTypes);
   return typeof best === 'string' ? best : resolvedFunction(best, argumentTypes);
@@ -147,17 +150,12 @@ function exactMatch<Source>(
 }
 
 /** `date('2024-01-01')`, `text(varcharColumn)`: the name of a type over one argument that needs no function to become it. */
-function functionStyleCast(
-  name: string,
-  argumentTypes: readonly TypeDefinition[],
-  candidateCount: number,
-): ResolvedFunction | undefined {
+function functionStyleCast(name: string, argumentTypes: readonly TypeDefinition[]): ResolvedFunction | undefined {
   const [argument] = argumentTypes;
   if (argument === undefined || argumentTypes.length !== 1) return undefined;
   const target = typeByName(name);
   if (target === undefined || target.category === 'P') return undefined;
-  // Among several functions a parameter without a type yet has to find its own.
-  if (isUnknown(argument) ? candidateCount > 1 : findCast(argument, target)?.method !== 'relabel') return undefined;
+  if (!isUnknown(argument) && findCast(argument, target)?.method !== 'relabel') return undefined;
   const identity = defineScalar(name, 0, [target], target, (value) => value, total);
   return { function: identity, argumentTypes: [target], resultType: target };
 }
@@ -367,7 +365,7 @@ function resolvedFunction(
       : source.kind === 'table'
         ? (source.specialize?.(argumentTypes) ?? source)
         : source;
-  return { function: definition, argumentTypes, resultType };
+  return { function: definition, argumentTypes, resultType, declaredTypes: types };
 }
 
 /** What becomes text where any type goes is told apart from what was text: pg_typeof('a') is unknown. */

@@ -82,7 +82,7 @@ export const EXPLANATIONS: readonly Explanation[] = [
   {
     name: 'constants-when-planning',
     reason:
-      'PostgreSQL calculates constant expressions when it plans, and their errors come even where no row would need them; ours come with the first row.',
+      'When PostgreSQL plans, the values of parameters are constants to it, and it also calculates in parts of a query that its plan leaves out. Ours raises the errors of what is constant without them and stands in the plan.',
     explains: async ({ sql, difference, ours, theirs }, probe) => {
       if (difference.aspect !== 'error' || ours.error !== undefined || !isErrorOfValues(theirs)) return false;
       const planned = await probe.theirs(`EXPLAIN ${sql}`);
@@ -138,7 +138,23 @@ export const EXPLANATIONS: readonly Explanation[] = [
   {
     name: 'its-own-mistake',
     reason: 'PostgreSQL meets an internal error (XX000) of its own, or cuts a character in two.',
-    explains: ({ theirs }) => theirs.error?.get('C') === 'XX000' || theirs.error?.get('M')?.includes('\ufffd') === true,
+    explains: ({ difference: { aspect }, theirs }) =>
+      theirs.error?.get('C') === 'XX000' ||
+      theirs.error?.get('M')?.includes('\ufffd') === true ||
+      ((aspect === 'rows' || aspect === 'binary') &&
+        theirs.results.some(({ rows }) => rows.flat().some((value) => value?.toString('utf8').includes('\ufffd')))),
+  },
+  {
+    name: 'flag-of-nulls',
+    reason:
+      "The binary form of an array has a flag for NULLs that no client reads; PostgreSQL's slices keep that of the whole, though the NULL is gone.",
+    explains: ({ difference: { aspect, ours, theirs } }) =>
+      aspect === 'binary' && withoutNullFlags(ours) === withoutNullFlags(theirs),
+  },
+  {
+    name: 'types-that-we-lack',
+    reason: 'PostgreSQL also has trunc(macaddr), so that it cannot tell which trunc() an untyped argument is for.',
+    explains: ({ theirs }) => theirs.error?.get('M') === 'function trunc(unknown) is not unique',
   },
   {
     name: 'newer-grammar',
@@ -199,6 +215,11 @@ const OLD_ZONE =
 
 function withoutOldZone(text: string): string {
   return text.replace(OLD_ZONE, (shown, instant: string) => (/19[7-9]\d/.test(instant) ? shown : instant));
+}
+
+/** | dimensions (1 to 6) | flags | element type |, in hexadecimal digits. */
+function withoutNullFlags(shown: string): string {
+  return shown.replace(/(0000000[1-6])0000000[01](?=0000)/g, '$1');
 }
 
 function canonicalNumber(text: string, typeOid: number): string {

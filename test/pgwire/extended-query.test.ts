@@ -129,7 +129,7 @@ describe('the extended protocol', () => {
     );
     expect(await client.untilReady(2)).toEqual([
       'parseComplete',
-      'bindComplete',
+      // Constants are calculated when Bind plans the statement.
       'ErrorResponse ERROR 22012',
       'ReadyForQuery I',
       'parseComplete',
@@ -194,7 +194,7 @@ describe('the extended protocol', () => {
     expect(await client.untilReady()).toEqual([
       'parseComplete',
       'parseComplete',
-      'bindComplete',
+      // Constants are calculated when Bind plans the statement.
       'ErrorResponse ERROR 22012',
       'ReadyForQuery E',
     ]);

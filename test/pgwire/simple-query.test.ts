@@ -45,7 +45,6 @@ describe('a simple query', () => {
     ]);
     expect(await client.query('INSERT INTO several VALUES (3); SELECT 1/0; INSERT INTO several VALUES (4)')).toEqual([
       'CommandComplete INSERT 0 1',
-      'RowDescription ?column?:23:text',
       'ErrorResponse ERROR 22012',
       'ReadyForQuery I',
     ]);
@@ -120,11 +119,7 @@ describe('a simple query', () => {
 describe('transactions', () => {
   test('show their status in ReadyForQuery', async () => {
     expect(await client.query('BEGIN')).toEqual(['CommandComplete BEGIN', 'ReadyForQuery T']);
-    expect(await client.query('SELECT 1/0')).toEqual([
-      'RowDescription ?column?:23:text',
-      'ErrorResponse ERROR 22012',
-      'ReadyForQuery E',
-    ]);
+    expect(await client.query('SELECT 1/0')).toEqual(['ErrorResponse ERROR 22012', 'ReadyForQuery E']);
     expect(await client.query('SELECT 1')).toEqual(['ErrorResponse ERROR 25P02', 'ReadyForQuery E']);
     expect(await client.query('')).toEqual(['emptyQuery', 'ReadyForQuery E']);
     expect(await client.query('COMMIT')).toEqual(['CommandComplete ROLLBACK', 'ReadyForQuery I']);

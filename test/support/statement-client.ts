@@ -55,6 +55,8 @@ export interface Request {
 interface Waiting {
   readonly resolve: (answer: Answer) => void;
   readonly reject: (error: Error) => void;
+  /** It ends with a Sync of its own. */
+  readonly isExtended?: boolean;
 }
 
 /** Length and code of CancelRequest. */
@@ -113,8 +115,9 @@ export class StatementClient {
         reject(this.#closed);
         return;
       }
-      this.#waiting.push({ resolve, reject });
-      if (!extended && format === undefined && values.length === 0) {
+      const isExtended = extended || format !== undefined || values.length > 0;
+      this.#waiting.push({ resolve, reject, isExtended });
+      if (!isExtended) {
         this.#socket.write(serialize.query(sql));
         return;
       }
@@ -172,9 +175,15 @@ export class StatementClient {
       else if (code === 'E' && this.#collected.error(readFields(body)) === 'FATAL') this.#ready('F');
       else if (code === 'K') this.#key = Buffer.from(body);
       // Nothing is ever copied in.
-      else if (code === 'G') this.#socket.write(serialize.copyFail('a test sends no rows'));
+      else if (code === 'G') this.#refuseCopy();
       else this.#collected.add(code, body);
     }
+  }
+
+  /** The Sync that was sent ahead was taken for a part of the copy. */
+  #refuseCopy(): void {
+    this.#socket.write(serialize.copyFail('a test sends no rows'));
+    if (this.#waiting[0]?.isExtended === true) this.#socket.write(serialize.sync());
   }
 
   #ready(status: string): void {

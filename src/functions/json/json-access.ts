@@ -189,14 +189,16 @@ function operatorsOver(type: TypeDefinition, oids: AccessOids): OperatorDefiniti
 
 function functionsOver(type: TypeDefinition, oids: AccessOids): ScalarFunction[] {
   const { name } = type;
-  const variadic = { isVariadic: true } as const;
+  // A NULL among the keys leads nowhere, but what stands beside it is computed.
+  const variadic = { isVariadic: true, handlesNull: true } as const;
   return [
     defineScalar(
       `${name}_extract_path`,
       oids.path[0],
       [type, text],
       type,
-      (document: string, ...path: string[]) => partOf(document, placeAt(document, path)),
+      (document: string | null, ...path: (string | null)[]) =>
+        document === null ? null : partOf(document, placeAt(document, path)),
       variadic,
     ),
     defineScalar(
@@ -204,7 +206,8 @@ function functionsOver(type: TypeDefinition, oids: AccessOids): ScalarFunction[]
       oids.pathText[0],
       [type, text],
       text,
-      (document: string, ...path: string[]) => textOfPart(document, placeAt(document, path)),
+      (document: string | null, ...path: (string | null)[]) =>
+        document === null ? null : textOfPart(document, placeAt(document, path)),
       variadic,
     ),
     defineScalar(`${name}_typeof`, oids.typeOf, [type], text, typeNameOf, { mayThrow: false }),

@@ -31,7 +31,12 @@ const MAX_YEAR = 5_874_897;
 
 const twoDigits = (value: number): string => (value < 0 ? String(value) : String(value).padStart(2, '0'));
 /** As C prints %02g. */
-const shownSeconds = (seconds: number): string => String(Number(seconds.toPrecision(6))).padStart(2, '0');
+function shownSeconds(seconds: number): string {
+  const [digits, exponent = '0'] = seconds.toExponential(5).split('e');
+  const power = Number(exponent);
+  if (power >= -5 && power < 6) return String(Number(seconds.toPrecision(6))).padStart(2, '0');
+  return `${Number(digits)}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
+}
 
 function outOfRange(message: string): SqlError {
   return new SqlError(SqlState.DatetimeFieldOverflow, message);

@@ -183,7 +183,8 @@ class StatementChanges {
     const wait = { control, lockTimeoutMs: settings.lockTimeoutMs };
     const firstRowId = this.#rowIdMark(bound.table.oid);
     const run = { transaction: this.#transaction, constraints, context, wait, firstRowId };
-    if (bound.kind === 'insert' && bound.onConflict !== undefined) {
+    // Where no key can be taken, nothing is in conflict.
+    if (bound.kind === 'insert' && bound.onConflict !== undefined && bound.onConflict.arbiterOids.length > 0) {
       const { onConflict } = bound;
       return upsert({ ...bound, onConflict }, { ...run, changedRows: undefined }, counters);
     }

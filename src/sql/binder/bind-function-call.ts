@@ -144,7 +144,8 @@ export function resolveCall(
   { writtenName = name, isVariadic = false, hint }: CallOptions = {},
 ): ResolvedFunction {
   const types = operands.map((operand) => operand.expression.type.definition);
-  const found = resolveOverload(name, types, { isVariadic, position: startOf(operands.at(-1)?.syntax) });
+  const isParameter = operands.length === 1 && isOpenParameter(operands[0]);
+  const found = resolveOverload(name, types, { isVariadic, isParameter, position: startOf(operands.at(-1)?.syntax) });
   if (found === 'none' || found === 'ambiguous') {
     const error = functionError(found, writtenName, types, position);
     throw found === 'none' && hint !== undefined ? new SqlError(error.code, error.message, { position, hint }) : error;
@@ -154,11 +155,8 @@ export function resolveCall(
   const converted = operands.map((operand, at) => {
     if (isUnifiedLater) return operand.expression;
     // Where any type goes a parameter is not told which (and is refused at the end).
-    const { argumentTypes: declared } = found.function;
-    const isAnything = isAny(declared[Math.min(at, declared.length - 1)]);
-    if (isAnything && isUnknown(operand.expression.type) && operand.expression.kind === 'parameter') {
-      return operand.expression;
-    }
+    const declared = found.declaredTypes?.[at];
+    if (declared !== undefined && isAny(declared) && isOpenParameter(operand)) return operand.expression;
     const definition = found.argumentTypes[at];
     const value = coerce(binding, operand, { definition, typmod: -1 }, 'implicit');
     invariant(value !== undefined, `overload resolution casts to ${definition.name}`);
@@ -167,16 +165,21 @@ export function resolveCall(
   return { function: found.function, arguments: converted, type: { definition: found.resultType, typmod: -1 } };
 }
 
+/** A parameter that nothing has given a type yet. */
+function isOpenParameter({ expression }: Operand): boolean {
+  return expression.kind === 'parameter' && isUnknown(expression.type);
+}
+
 /** What is wrong with a VARIADIC argument is reported at it. */
 function resolveOverload(
   name: string,
   types: readonly TypeDefinition[],
-  { isVariadic, position }: { readonly isVariadic: boolean; readonly position: number },
+  { position, ...options }: { readonly isVariadic: boolean; readonly isParameter: boolean; readonly position: number },
 ): ReturnType<typeof resolveFunction> {
   try {
-    return resolveFunction(name, types, { isVariadic });
+    return resolveFunction(name, types, options);
   } catch (error) {
-    throw isVariadic && error instanceof SqlError ? error.at(position) : error;
+    throw options.isVariadic && error instanceof SqlError ? error.at(position) : error;
   }
 }
 
@@ -222,7 +225,7 @@ function castCall(binding: StatementBinding, name: string, operands: readonly Op
   if (target === undefined || target.category === 'P') return undefined;
   const source = operand.expression.type.definition;
   // What a parameter becomes is for the overloads to say, where there are several.
-  if (isUnknown(operand.expression.type) && operand.expression.kind === 'parameter' && target.category !== 'S') {
+  if (isOpenParameter(operand) && target.category !== 'S') {
     if (functionsNamed(name).filter((candidate) => candidate.argumentTypes.length === 1).length > 1) return undefined;
   }
   const isFunction = functionsNamed(name).some(

@@ -5,7 +5,7 @@ import type { ScalarFunction } from '../../functions/function-definition.ts';
 import { resolveOperator } from '../../functions/resolve-overload.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import type { CallExpression, Expression } from '../expression/expression.ts';
-import type { BetweenSyntax, LikeSyntax, OperatorSyntax } from '../syntax/ast.ts';
+import type { BetweenSyntax, LikeSyntax, OperatorSyntax, SyntaxExpression } from '../syntax/ast.ts';
 import { bindExpression, bindOperand } from './bind-expression.ts';
 import { callFunction } from './bind-function-call.ts';
 import { coerce, type Operand } from './coerce.ts';
@@ -13,7 +13,7 @@ import type { ExpressionContext } from './expression-context.ts';
 import { readNanoseconds } from './nanosecond-literal.ts';
 import { compareOperands } from './row-comparison.ts';
 import type { StatementBinding } from './statement-binding.ts';
-import { boolType } from './well-known-types.ts';
+import { boolType, isUnknown } from './well-known-types.ts';
 
 /** An operator over operands that have its argument types. */
 export interface ResolvedOperator {
@@ -123,17 +123,24 @@ export function operatorError(
 export function bindBetween(context: ExpressionContext, syntax: BetweenSyntax): Expression {
   const { binding } = context;
   const { position, isNegated } = syntax;
-  const argument = bindOperand(context, syntax.argument);
-  const low = bindOperand(context, syntax.low);
-  const high = bindOperand(context, syntax.high);
-  const within = (from: Operand, to: Operand): Expression => ({
+  // One after the other: what the first comparison makes of a parameter holds for the next.
+  const known = new Map<SyntaxExpression, Operand>();
+  const operandOf = (part: SyntaxExpression): Operand => {
+    let operand = known.get(part);
+    if (operand === undefined || (operand.expression.kind === 'parameter' && isUnknown(operand.expression.type))) {
+      operand = bindOperand(context, part);
+      known.set(part, operand);
+    }
+    return operand;
+  };
+  const compare = (name: string, bound: SyntaxExpression): Expression =>
+    compareOperands(binding, name, operandOf(syntax.argument), operandOf(bound), position);
+  const within = (from: SyntaxExpression, to: SyntaxExpression): Expression => ({
     kind: isNegated ? 'or' : 'and',
-    arguments: [
-      compareOperands(binding, isNegated ? '<' : '>=', argument, from, position),
-      compareOperands(binding, isNegated ? '>' : '<=', argument, to, position),
-    ],
+    arguments: [compare(isNegated ? '<' : '>=', from), compare(isNegated ? '>' : '<=', to)],
     type: boolType,
   });
+  const { low, high } = syntax;
   if (!syntax.isSymmetric) return within(low, high);
   return { kind: isNegated ? 'and' : 'or', arguments: [within(low, high), within(high, low)], type: boolType };
 }

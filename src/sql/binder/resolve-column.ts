@@ -209,13 +209,20 @@ function missingRelation(
       hint: `There is an entry for table "${name}", but it cannot be referenced from this part of the query.`,
     });
   }
-  const hidden = [...relationsAround(scope), ...relationsOutside(scope)].find(
-    (relation) => relation.isAliased && (relation.table ?? relation.view)?.name === name,
-  );
+  const isHidden = (relation: Relation): boolean =>
+    relation.isAliased && (relation.table ?? relation.view)?.name === name;
+  const hidden = relationsAround(scope).find(isHidden);
   if (hidden !== undefined) {
     return new SqlError(SqlState.UndefinedTable, `invalid reference to FROM-clause entry for table "${name}"`, {
       position,
       hint: `Perhaps you meant to reference the table alias "${hidden.name}".`,
+    });
+  }
+  const beyond = relationsOutside(scope).find(isHidden);
+  if (beyond !== undefined) {
+    return new SqlError(SqlState.UndefinedTable, `invalid reference to FROM-clause entry for table "${name}"`, {
+      position,
+      hint: `There is an entry for table "${beyond.name}", but it cannot be referenced from this part of the query.`,
     });
   }
   return new SqlError(SqlState.UndefinedTable, `missing FROM-clause entry for table "${name}"`, { position });

@@ -244,6 +244,14 @@ class Deparser {
   /** IN is a comparison with an array, whose elements PostgreSQL types as the argument is before any cast. */
   #inList(inList: InListExpression): string {
     const { argument, list, equals, isNegated } = inList;
+    if (argument.type.definition.category === 'A') {
+      // There are no arrays of arrays.
+      const operator = isNegated ? '<>' : '=';
+      const [left, ...items] = [argument, ...list].map((part) => this.#part(part, inList, true));
+      const comparisons = items.map((item) => this.#enclosed(`${left} ${operator} ${item}`));
+      if (comparisons.length === 1) return comparisons[0];
+      return this.#enclosed(comparisons.join(isNegated ? ' AND ' : ' OR '));
+    }
     const quantifier = isNegated ? '<> ALL' : `${operatorOf(equals)?.name ?? '='} ANY`;
     const whole = `${this.#part(argument, inList, true)} ${quantifier} (${this.#inItems(argument, list)})`;
     return this.#enclosed(whole);
