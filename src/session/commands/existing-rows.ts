@@ -61,8 +61,21 @@ export interface FindOptions {
 }
 
 export function existingRows(options: ExistingRowsOptions): ExistingRows {
-  return options.table.timeSeries === undefined ? new PlainExisting(options) : new ExistingPoints(options);
+  if (options.table.timeSeries === undefined) return new PlainExisting(options);
+  return options.arbiterOids.length === 0 ? nothingExists : new ExistingPoints(options);
 }
+
+/** Of a time-series table without a key: no row runs into another. */
+const nothingExists: ExistingRows = {
+  find: async ({ rowCount }) => ({
+    ids: new Float64Array(rowCount).fill(-1),
+    earlier: new Int32Array(rowCount).fill(-1),
+    lock: async () => true,
+    read: notThere,
+  }),
+  noteWritten: () => {},
+  refuseWritten: () => {},
+};
 
 export function affectedTwice(): SqlError {
   return new SqlError(SqlState.CardinalityViolation, 'ON CONFLICT DO UPDATE command cannot affect row a second time', {
@@ -172,10 +185,9 @@ class ExistingPoints implements ExistingRows {
   }
 
   async find(rows: Batch, { isRepeated }: FindOptions): Promise<Existing> {
-    const { table, transaction, arbiterOids, changesKeys, context } = this.#options;
+    const { table, transaction, changesKeys, context } = this.#options;
     const ids = new Float64Array(rows.rowCount).fill(-1);
     const earlier = new Int32Array(rows.rowCount).fill(-1);
-    if (arbiterOids.length === 0) return { ids, earlier, lock: async () => true, read: notThere };
     const isNew = transaction.newPoints(table.oid, rows);
     const groups = this.#groupsOf(rows);
     const isOwn = (row: number): boolean => !changesKeys && this.#isWritten[groups[row]] === 1;

@@ -183,8 +183,7 @@ class StatementChanges {
     const wait = { control, lockTimeoutMs: settings.lockTimeoutMs };
     const firstRowId = this.#rowIdMark(bound.table.oid);
     const run = { transaction: this.#transaction, constraints, context, wait, firstRowId };
-    // Where no key can be taken, nothing is in conflict.
-    if (bound.kind === 'insert' && bound.onConflict !== undefined && bound.onConflict.arbiterOids.length > 0) {
+    if (bound.kind === 'insert' && bound.onConflict !== undefined) {
       const { onConflict } = bound;
       return upsert({ ...bound, onConflict }, { ...run, changedRows: undefined }, counters);
     }
