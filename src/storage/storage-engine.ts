@@ -24,8 +24,8 @@ import type { Report, StorageParts } from './storage-parts.ts';
 import { flushUnlogged } from './unlogged.ts';
 import { CommitGate } from './versions/commit-gate.ts';
 import { EndWaits } from './versions/end-waits.ts';
-import { RowLocks } from './versions/row-locks.ts';
 import { estimateRows } from './versions/estimate-rows.ts';
+import { RowLocks } from './versions/row-locks.ts';
 import { StoredSnapshot } from './versions/stored-snapshot.ts';
 import { TableLocks } from './versions/table-locks.ts';
 import { WaitGraph } from './versions/wait-graph.ts';
@@ -299,11 +299,12 @@ export class StorageEngine {
    * it names.
    */
   async replay(record: CommitRecord, lsn: Lsn, filter: ReplayFilter): Promise<string[]> {
+    const staged = await openStagedSegments(record, lsn, { state: this.state, parts: this.#parts, filter });
     const resolution = DeleteResolution.ofReplayed(record.operations);
+    // Segments may come from memory meanwhile: nothing is waited for between the last look and the commit.
     for (let search = resolution.prepare(this.state); search !== undefined; search = resolution.prepare(this.state)) {
       await search;
     }
-    const staged = await openStagedSegments(record, lsn, { state: this.state, parts: this.#parts, filter });
     const applied = new AppliedCommit(this.state, record, lsn, { filter, resolution, staged });
     while (applied.step());
     this.state.replayPosition = lsn;
