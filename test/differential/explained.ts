@@ -138,8 +138,8 @@ export const EXPLANATIONS: readonly Explanation[] = [
   {
     name: 'its-own-mistake',
     reason: 'PostgreSQL meets an internal error (XX000) of its own, or cuts a character in two.',
-    explains: ({ difference: { aspect }, theirs }) =>
-      theirs.error?.get('C') === 'XX000' ||
+    explains: ({ difference: { aspect }, ours, theirs }) =>
+      (theirs.error?.get('C') === 'XX000' && ours.error?.get('C') !== 'XX000') ||
       theirs.error?.get('M')?.includes('\ufffd') === true ||
       ((aspect === 'rows' || aspect === 'binary') &&
         theirs.results.some(({ rows }) => rows.flat().some((value) => value?.toString('utf8').includes('\ufffd')))),

@@ -90,7 +90,6 @@ const FIELDS: Readonly<Record<string, string>> = {
   'ViewStmt.options': 'an option of a view',
   'AlterTableStmt.objtype': 'ALTER of anything but a table, an index, a sequence or a type',
   'A_Const.bsval': 'a bit string constant',
-  'A_Expr.kind=AEXPR_SIMILAR': 'SIMILAR TO',
   'ColumnDef.collClause': 'COLLATE in a column definition',
   'ColumnDef.compression': 'COMPRESSION in a column definition',
   'ColumnDef.storage_name': 'STORAGE in a column definition',
