@@ -148,6 +148,8 @@ export class Instance {
         nextLsnAtLeast: lsnAfter(manifest.content),
       });
       opened.push(() => log.close());
+      const cache = new UnitCache(options.cacheBytes === undefined ? {} : { sizeBytes: options.cacheBytes });
+      opened.push(async () => cache.close());
       const engine = await recover(
         {
           log,
@@ -157,7 +159,7 @@ export class Instance {
           clock,
           durability,
           report,
-          cache: new UnitCache(options.cacheBytes === undefined ? {} : { sizeBytes: options.cacheBytes }),
+          cache,
           memtableBytes: options.memtableBytes ?? DEFAULT_MEMTABLE_BYTES,
           stagingBytes: options.stagingBytes ?? DEFAULT_STAGING_BYTES,
           writeTimeoutMs: options.writeTimeoutMs ?? DEFAULT_WRITE_TIMEOUT_MS,

@@ -1,5 +1,7 @@
 import type { Column } from '../../columnar/column.ts';
 import { invariant } from '../../errors/invariant.ts';
+import { leaveKernelMemory, useKernelMemory } from '../../kernels/numeric-kernels.ts';
+import { KERNEL_SCRATCH_BYTES } from '../../kernels/wasm-kernels.ts';
 import { type PinnedColumn, unsharedColumn } from './pinned-column.ts';
 import { ReadWindows } from './read-windows.ts';
 import { createSharedMemory, type SharedMemory } from './shared-memory.ts';
@@ -18,6 +20,10 @@ const REFERENCED = 1;
 /** The pin count while a frame is being emptied or filled: nobody else may touch it. */
 const CLAIMED = -1;
 const FRAME_ALIGNMENT = 64;
+
+/** Threads that run kernels over one cache: each has a scratch space of its own behind the frames. */
+export const MAX_KERNEL_THREADS = 32;
+const SCRATCH_BYTES = MAX_KERNEL_THREADS * KERNEL_SCRATCH_BYTES;
 
 /** The decoded units of one column of one open segment; made by `UnitCache.openColumn`. */
 export class CachedColumn {
@@ -84,7 +90,7 @@ class CachedUnit implements PinnedColumn {
  * Decoded units of all open segments within one budget. Units of fixed size lie in frames of one shared WebAssembly
  * memory, where JS and WASM kernels and worker threads see them; text as bytes and JS values lie on the heap beside it.
  *
- *   memory = | per frame: pin count i32, referenced i32 | … | frame 0 | frame 1 | …
+ *   memory = | per frame: pin count i32, referenced i32 | … | frame 0 | frame 1 | … | scratch space of kernels, by thread |
  *
  * The operating system commits the memory as frames are first used. A pinned unit stays; the others make room by clock
  * (second chance). When every frame is pinned, the reader decodes into buffers of its own.
@@ -110,8 +116,10 @@ export class UnitCache {
 
   constructor(options: { sizeBytes?: number } = {}) {
     const sizeBytes = Math.max(options.sizeBytes ?? DEFAULT_SIZE_BYTES, MIN_SIZE_BYTES);
-    this.memory = createSharedMemory(sizeBytes * (1 - HEAP_SHARE - WINDOW_SHARE));
-    const memoryBytes = this.memory.buffer.byteLength;
+    const frameBytes = sizeBytes * (1 - HEAP_SHARE - WINDOW_SHARE);
+    this.memory = createSharedMemory(Math.max(frameBytes, MIN_SIZE_BYTES) + SCRATCH_BYTES);
+    const memoryBytes = this.memory.buffer.byteLength - SCRATCH_BYTES;
+    useKernelMemory(this.memory, kernelScratchAt(this.memory.buffer, 0));
     const bytesPerFrame = FRAME_BYTES + CONTROL_WORDS * 4;
     this.frameCount = Math.floor((memoryBytes - FRAME_ALIGNMENT) / bytesPerFrame);
     this.#control = new Int32Array(this.memory.buffer, 0, this.frameCount * CONTROL_WORDS);
@@ -129,6 +137,11 @@ export class UnitCache {
       usedFrames: this.#frames.length - this.#freeFrames.length,
       heapBytes: this.#heapBytes,
     };
+  }
+
+  /** Lets kernels go of the memory. Units may still be read. */
+  close(): void {
+    leaveKernelMemory(this.memory);
   }
 
   openColumn(unitCount: number): CachedColumn {
@@ -239,6 +252,12 @@ export class UnitCache {
     Atomics.store(this.#control, index * CONTROL_WORDS + PINS, CLAIMED);
     return frame;
   }
+}
+
+/** Where the kernels of a thread have their scratch space in a cache's memory; 0 is the main thread. */
+export function kernelScratchAt(memory: SharedArrayBuffer, thread: number): number {
+  invariant(thread < MAX_KERNEL_THREADS, 'every thread has a scratch space');
+  return memory.byteLength - SCRATCH_BYTES + thread * KERNEL_SCRATCH_BYTES;
 }
 
 /** The column may have been closed, or have another copy of the unit by now. */

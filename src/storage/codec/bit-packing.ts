@@ -1,5 +1,3 @@
-import { dividingKernel, KERNEL_VALUES, multiplyingKernel } from './unpack-kernel.ts';
-
 /**
  * Unsigned integers of a fixed width in four interleaved lanes: value i goes to lane i mod 4, and the lanes' 32-bit words
  * alternate. Four neighbouring values so share word index and shift, which suits SIMD registers and saves JS the same
@@ -63,32 +61,5 @@ export function unpackBits(words: Uint32Array, count: number, width: number, tar
     let value = words[lane] >>> shift;
     if (shift + width > 32) value |= words[lane + 4] << (32 - shift);
     target[index] = value & mask;
-  }
-}
-
-/**
- * `unpackBits` into doubles, with value v becoming (base + v · step) / divisor on the way; 1 ≤ width ≤ 31, so that the
- * packed integers are non-negative as int32 and convert in one instruction.
- */
-export function unpackNumbers(
-  words: Uint32Array,
-  width: number,
-  { base, step, divisor }: { base: number; step: number; divisor: number },
-  target: Float64Array,
-): void {
-  const count = target.length;
-  if (count >= KERNEL_VALUES) {
-    const kernel = divisor === 1 ? multiplyingKernel(width) : dividingKernel(width);
-    kernel(words, base, step, divisor, target);
-  }
-  const mask = (1 << width) - 1;
-  const rest = count % KERNEL_VALUES;
-  for (let index = 0; index < rest; index++) {
-    const bit = (index >>> 2) * width;
-    const word = ((count - rest) / KERNEL_VALUES) * 4 * width + ((bit >>> 5) << 2) + (index & 3);
-    const shift = bit & 31;
-    let value = words[word] >>> shift;
-    if (shift + width > 32) value |= words[word + 4] << (32 - shift);
-    target[count - rest + index] = (base + (value & mask) * step) / divisor;
   }
 }

@@ -3,7 +3,7 @@ import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import { CodecId, type NumberCodec, UNIT_ROWS } from './column-codec.ts';
 import { bytesOf } from './float-bits.ts';
-import { bitLength, packIntegers, patchExceptions, unpackIntegers } from './packed-integers.ts';
+import { bitLength, NO_BYTES, packIntegers, patchExceptions, unpackIntegers } from './packed-integers.ts';
 
 const MAX_SCALE = 18;
 const POWERS_OF_TEN = Float64Array.from({ length: MAX_SCALE + 1 }, (_, scale) => 10 ** scale);
@@ -79,8 +79,8 @@ export function readScaling(reader: ByteReader, count: number): Scaling {
   return {
     divisor: POWERS_OF_TEN[scale],
     isSingle: header >= 0x80,
-    exceptionRows: reader.bytes(exceptionCount * 2),
-    exceptions: reader.bytes(exceptionCount * 8),
+    exceptionRows: exceptionCount === 0 ? NO_BYTES : reader.bytes(exceptionCount * 2),
+    exceptions: exceptionCount === 0 ? NO_BYTES : reader.bytes(exceptionCount * 8),
   };
 }
 

@@ -1,7 +1,8 @@
 import type { ByteReader } from '../../bytes/byte-reader.ts';
 import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
-import { packBits, packedWordCount, unpackBits, unpackNumbers } from './bit-packing.ts';
+import { kernels } from '../../kernels/numeric-kernels.ts';
+import { packBits, packedWordCount, unpackBits } from './bit-packing.ts';
 import { UNIT_ROWS } from './column-codec.ts';
 
 /**
@@ -22,6 +23,9 @@ const MAX_WIDTH = 52;
 const EXCEPTION_BITS = 80;
 const SAMPLED_VALUES = 9;
 const TWO_POW_32 = 4294967296;
+
+/** Most units have no exceptions, and a view of nothing costs as much as any. */
+export const NO_BYTES = new Uint8Array(0);
 
 const offsets = new Float64Array(UNIT_ROWS);
 const lowWords = new Uint32Array(UNIT_ROWS);
@@ -100,13 +104,13 @@ export function unpackIntegers(reader: ByteReader, target: Float64Array, divisor
   const step = reader.varint();
   const exceptionCount = reader.varint();
   if (exceptionCount > count) throw new CorruptionError(`${exceptionCount} exceptions among ${count} values`);
-  const rows = reader.bytes(exceptionCount * 2);
-  const exceptions = reader.bytes(exceptionCount * 8);
+  const rows = exceptionCount === 0 ? NO_BYTES : reader.bytes(exceptionCount * 2);
+  const exceptions = exceptionCount === 0 ? NO_BYTES : reader.bytes(exceptionCount * 8);
 
   if (width === 0) target.fill(base / divisor);
   else if (width < 32) {
     readPacked(reader, count, width);
-    unpackNumbers(packedWords, width, { base, step, divisor }, target);
+    kernels.unpack(packedWords, width, { base, step, divisor }, target);
   } else {
     readPacked(reader, count, 32);
     unpackBits(packedWords, count, 32, lowWords);

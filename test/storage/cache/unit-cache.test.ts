@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Column } from '../../../src/columnar/column.ts';
+import { KERNEL_SCRATCH_BYTES } from '../../../src/kernels/wasm-kernels.ts';
 import type { PinnedColumn } from '../../../src/storage/cache/pinned-column.ts';
-import { type CachedColumn, UnitCache } from '../../../src/storage/cache/unit-cache.ts';
+import { type CachedColumn, MAX_KERNEL_THREADS, UnitCache } from '../../../src/storage/cache/unit-cache.ts';
 
 const SMALL = { sizeBytes: 64 * 1024 };
 
@@ -28,7 +29,8 @@ describe('frames', () => {
   test('lie in one shared memory of fixed size', () => {
     const cache = new UnitCache({ sizeBytes: 1024 * 1024 });
     expect(cache.memory.buffer).toBeInstanceOf(SharedArrayBuffer);
-    expect(cache.memory.buffer.byteLength).toBe(Math.floor((1024 * 0.75) / 64) * 65536);
+    const scratchBytes = MAX_KERNEL_THREADS * KERNEL_SCRATCH_BYTES;
+    expect(cache.memory.buffer.byteLength).toBe(Math.floor((1024 * 0.75) / 64) * 65536 + scratchBytes);
     expect(cache.frameCount).toBeGreaterThan(80);
     const frame = cache.claimFrame();
     expect(frame?.numbers(1024).buffer).toBe(cache.memory.buffer);

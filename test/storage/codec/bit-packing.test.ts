@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { packBits, packedWordCount, unpackBits, unpackNumbers } from '../../../src/storage/codec/bit-packing.ts';
+import { packBits, packedWordCount, unpackBits } from '../../../src/storage/codec/bit-packing.ts';
 
 const counts = [1, 2, 3, 4, 5, 31, 127, 128, 129, 1021, 1024];
 
@@ -20,19 +20,6 @@ describe.each(Array.from({ length: 32 }, (_, index) => index + 1))('width %d', (
     unpackBits(words, count, width, target);
     expect(target).toEqual(values.slice(0, count));
   });
-
-  if (width < 32) {
-    test.each(counts)('turns %d integers into multiples of a step above a base', (count) => {
-      const values = integers(count, width);
-      const words = new Uint32Array(1100);
-      packBits(values, count, width, words);
-      const target = new Float64Array(count);
-      unpackNumbers(words, width, { base: -17, step: 3, divisor: 1 }, target);
-      expect(target).toEqual(Float64Array.from(values.slice(0, count), (value) => value * 3 - 17));
-      unpackNumbers(words, width, { base: -17, step: 3, divisor: 1000 }, target);
-      expect(target).toEqual(Float64Array.from(values.slice(0, count), (value) => (value * 3 - 17) / 1000));
-    });
-  }
 });
 
 test('value i lies in lane i mod 4', () => {
