@@ -62,6 +62,8 @@ export interface ScanRequest {
   readonly lastPerSeries?: boolean;
   /** Morsels come newest first, as far as what is known of runs unread can tell. For time-series tables. */
   readonly order?: 'newest-first';
+  /** Morsels of later partitions come before those of earlier ones; otherwise behind them. */
+  readonly hasLatestPartitionFirst?: boolean;
 }
 
 export const ALL_TIME: TimeRange = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY };

@@ -1,4 +1,6 @@
 import type { BatchStream } from '../columnar/batch.ts';
+import type { Column } from '../columnar/column.ts';
+import type { UnitStatistics } from '../columnar/unit-statistics.ts';
 import type { ScanRequest } from './scan-request.ts';
 import type { TableDescriptor } from './table-descriptor.ts';
 
@@ -64,6 +66,35 @@ export interface ScanControl {
   yieldIfDue(): Promise<void> | undefined;
 }
 
+/**
+ * Neighbouring rows of a scan, at most some thousand, whose columns are read only when they are asked for. Columns are
+ * named by their places in the request. Valid until the next span is asked for.
+ */
+export interface ScanSpan {
+  readonly rowCount: number;
+  /** Series i has the rows up to `seriesEnds[i]`, sorted by time. */
+  readonly seriesIds: readonly number[];
+  readonly seriesEnds: readonly number[];
+  /** Makes columns ready for `column`; a promise when something is not in memory. */
+  load(columns: readonly number[]): Promise<void> | undefined;
+  column(column: number): Column;
+  /** Of just these rows, as far as they are known without reading the column. */
+  statistics(column: number): UnitStatistics | undefined;
+  /** Of these rows and perhaps some more: bounds hold, counts and sums do not. */
+  bounds(column: number): UnitStatistics | undefined;
+  /** No row's time is before or after these, in µs since 2000; rounded down by up to 2048 µs beyond ±2^53. */
+  readonly firstTime: number;
+  readonly lastTime: number;
+}
+
+/** Spans one behind the other, without a promise where everything is in memory. */
+export interface SpanReader {
+  /** undefined after the last one. */
+  next(): ScanSpan | undefined | Promise<ScanSpan | undefined>;
+  /** Lets go of what the last span lies in. */
+  close(): void;
+}
+
 export interface TableScan {
   /** Decides which series pass and gives others a turn meanwhile; otherwise `morsels` does so in one go. */
   prepare?(control: ScanControl): Promise<void>;
@@ -74,6 +105,10 @@ export interface TableScan {
   morsels(): Iterable<Morsel>;
   /** Batches of the request's columns, at most 1,024 rows each, sorted by (series, time) within a run. */
   read(morsel: Morsel, control: ScanControl): BatchStream;
+  /** The same rows as spans, of scans that are neither in order nor of last rows. */
+  spans?(morsel: Morsel, control: ScanControl): SpanReader;
+  /** A row per series: the request's columns that are tags hold its values, others mean nothing. */
+  seriesColumns?(seriesIds: readonly number[]): readonly (Column | undefined)[];
   readonly counters: ScanCounters;
 }
 

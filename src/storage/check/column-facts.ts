@@ -1,7 +1,7 @@
 import type { Column } from '../../columnar/column.ts';
 import { wideAt } from '../../columnar/column.ts';
+import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
-import type { UnitStatistics } from '../segment/unit-statistics.ts';
 
 const PLUS_INFINITY_MARK = 9223372036854775807n;
 const MINUS_INFINITY_MARK = -9223372036854775808n;

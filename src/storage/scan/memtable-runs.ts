@@ -1,17 +1,16 @@
-import type { Run } from '../../catalog/table.ts';
-import type { BatchReader } from './batch-reader.ts';
-import { assembleColumns } from './output-columns.ts';
+import type { Run, SpanReader } from '../../catalog/table.ts';
+import { AssembledSpan, timesWithin } from './assembled-span.ts';
 import type { MemtableScanSource } from './run-directory.ts';
 import type { ScanParts } from './table-scan.ts';
 
-const BATCH_ROWS = 1024;
+const SPAN_ROWS = 1024;
 
-/** Sole runs of one memtable: rows are gathered in sorted order, many small series to a batch. */
+/** Sole runs of one memtable: rows are gathered in sorted order, many small series to a span. */
 export function readMemtableRuns(
-  { outputs, table, counters }: ScanParts,
+  scan: ScanParts,
   { memtable, permutation }: MemtableScanSource,
   runs: readonly Run[],
-): BatchReader {
+): SpanReader {
   let index = 0;
   // Where to go on within the run at `index`; 0 = at its beginning.
   let at = 0;
@@ -22,11 +21,11 @@ export function readMemtableRuns(
       // Consecutive runs lie next to each other in the permutation unless the time range cuts them.
       const places: { from: number; to: number }[] = [];
       let rowCount = 0;
-      while (index < runs.length && rowCount < BATCH_ROWS) {
+      while (index < runs.length && rowCount < SPAN_ROWS) {
         const run = runs[index]!;
         const piece = run.pieces[0]!;
         const from = Math.max(piece.from, at);
-        const to = Math.min(piece.to, from + BATCH_ROWS - rowCount);
+        const to = Math.min(piece.to, from + SPAN_ROWS - rowCount);
         rowCount += to - from;
         seriesIds.push(run.seriesId);
         ends.push(rowCount);
@@ -40,16 +39,16 @@ export function readMemtableRuns(
       }
       if (rowCount === 0) return undefined;
       const { rows, times, fractions } = gathered(permutation, places, rowCount);
-      counters.soleRows += rowCount;
-      const columns = assembleColumns(outputs, table.oid, {
+      scan.counters.soleRows += rowCount;
+      const parts = {
         rowCount,
         schemaVersion: memtable.schemaVersion,
         spans: { seriesIds, ends },
-        field: (number) => memtable.gather(number, rows, 0, rowCount),
+        field: (number: number) => memtable.gather(number, rows, 0, rowCount),
         keys: () => ({ times, fractions }),
         time: undefined,
-      });
-      return { rowCount, columns };
+      };
+      return new AssembledSpan(scan, parts, timesWithin(times, ends));
     },
     close() {},
   };

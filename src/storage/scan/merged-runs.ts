@@ -1,11 +1,9 @@
-import type { Run, ScanControl } from '../../catalog/table.ts';
-import type { Batch, BatchStream } from '../../columnar/batch.ts';
+import type { Run, ScanControl, ScanSpan, SpanReader } from '../../catalog/table.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
 import { MissingColumns } from '../missing-value.ts';
 import { timeKeyOf } from '../time-key.ts';
-import type { BatchReader } from './batch-reader.ts';
+import { AssembledSpan, timesWithin } from './assembled-span.ts';
 import { type MergedPoints, VersionMerger } from './merge-stretches.ts';
-import { assembleColumns } from './output-columns.ts';
 import type { ScanSource } from './run-directory.ts';
 import { memtableStretches, type StretchSource, segmentStretches } from './stretch.ts';
 import { type ScanParts, sourceOf } from './table-scan.ts';
@@ -16,27 +14,27 @@ export function readMergedRuns(
   sources: readonly ScanSource[],
   runs: readonly Run[],
   control: ScanControl,
-): BatchReader {
+): SpanReader {
   const fields = parts.outputs.filter((output) => output.kind === 'field');
   const numbers = fields.map((field) => field.number);
   const merger = new VersionMerger(
     fields.map((field) => field.type.representation),
     parts.mergesVersions,
   );
-  const batches = mergedBatches(parts, { sources, runs, numbers, merger, control });
+  const spans = mergedSpans(parts, { sources, runs, numbers, merger, control });
   return {
     next: async () => {
-      const step = await batches.next();
+      const step = await spans.next();
       return step.done === true ? undefined : step.value;
     },
     close: () => {
-      void batches.return(undefined);
+      void spans.return(undefined);
       merger.close();
     },
   };
 }
 
-async function* mergedBatches(
+async function* mergedSpans(
   parts: ScanParts,
   from: {
     sources: readonly ScanSource[];
@@ -45,17 +43,17 @@ async function* mergedBatches(
     merger: VersionMerger;
     control: ScanControl;
   },
-): BatchStream {
+): AsyncGenerator<ScanSpan, void, undefined> {
   const { sources, runs, numbers, merger, control } = from;
   for (const run of runs) {
     const pieces = run.pieces.map((piece) =>
       openPiece(parts, sourceOf(sources, piece.source), { ...piece, seriesId: run.seriesId }, numbers),
     );
-    for await (const points of merger.addRun(run.seriesId, pieces)) yield* toBatches(parts, numbers, points);
+    for await (const points of merger.addRun(run.seriesId, pieces)) yield* toSpans(parts, numbers, points);
     const turn = control.yieldIfDue();
     if (turn !== undefined) await turn;
   }
-  for (const points of merger.finish()) yield* toBatches(parts, numbers, points);
+  for (const points of merger.finish()) yield* toSpans(parts, numbers, points);
 }
 
 function openPiece(
@@ -88,8 +86,8 @@ function openPiece(
 }
 
 /** The points within the bounds: segments give whole units. */
-function* toBatches(parts: ScanParts, numbers: readonly number[], points: MergedPoints): Generator<Batch> {
-  const { bounds, outputs, table, counters } = parts;
+function* toSpans(parts: ScanParts, numbers: readonly number[], points: MergedPoints): Generator<ScanSpan> {
+  const { bounds, counters } = parts;
   counters.mergedRows += points.versionCount;
   const kept = new Uint32Array(points.rowCount);
   const seriesIds: number[] = [];
@@ -109,23 +107,21 @@ function* toBatches(parts: ScanParts, numbers: readonly number[], points: Merged
   }
   if (keptCount === 0) return;
   const isWhole = keptCount === points.rowCount;
-  yield {
+  const rows = kept.subarray(0, keptCount);
+  const times = isWhole ? points.times : Float64Array.from(rows, (row) => points.times[row]);
+  const keptParts = {
     rowCount: keptCount,
-    columns: assembleColumns(outputs, table.oid, {
-      rowCount: keptCount,
-      schemaVersion: Number.POSITIVE_INFINITY,
-      spans: { seriesIds, ends },
-      field: (number) => {
-        const column = points.columns[numbers.indexOf(number)]!;
-        return isWhole ? column : gatherColumn(column, kept, keptCount);
-      },
-      keys: () => ({
-        times: isWhole ? points.times : Float64Array.from(kept.subarray(0, keptCount), (row) => points.times[row]),
-        fractions: isWhole
-          ? points.fractions
-          : Uint32Array.from(kept.subarray(0, keptCount), (row) => points.fractions[row]),
-      }),
-      time: undefined,
+    schemaVersion: Number.POSITIVE_INFINITY,
+    spans: { seriesIds, ends },
+    field: (number: number) => {
+      const column = points.columns[numbers.indexOf(number)]!;
+      return isWhole ? column : gatherColumn(column, kept, keptCount);
+    },
+    keys: () => ({
+      times,
+      fractions: isWhole ? points.fractions : Uint32Array.from(rows, (row) => points.fractions[row]),
     }),
+    time: undefined,
   };
+  yield new AssembledSpan(parts, keptParts, timesWithin(times, ends));
 }

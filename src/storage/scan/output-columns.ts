@@ -128,32 +128,34 @@ export interface BatchParts {
 }
 
 export function assembleColumns(outputs: readonly OutputColumn[], tableOid: number, parts: BatchParts): Column[] {
+  return outputs.map((output) => assembleColumn(output, tableOid, parts));
+}
+
+export function assembleColumn(output: OutputColumn, tableOid: number, parts: BatchParts): Column {
   const { rowCount } = parts;
-  return outputs.map((output) => {
-    switch (output.kind) {
-      case 'field':
-        return fieldColumn(output, parts);
-      case 'tag':
-        return output.tag.column(parts.spans, rowCount);
-      case 'time': {
-        const column = parts.time ?? instantsOf(parts);
-        return output.isDate ? daysOf(column, parts) : column;
-      }
-      case 'nanoseconds': {
-        const { times, fractions } = parts.keys();
-        return nanosecondColumnOf(times, fractions, rowCount);
-      }
-      case 'series':
-        return seriesColumn(parts);
-      case 'remainder': {
-        const remainders = remaindersOf(parts.keys().fractions, 0, rowCount);
-        const values = remainders === undefined ? new Float64Array(rowCount) : Float64Array.from(remainders);
-        return { kind: 'number', values, validity: undefined };
-      }
-      default:
-        return constantColumn('float64', tableOid, rowCount);
+  switch (output.kind) {
+    case 'field':
+      return fieldColumn(output, parts);
+    case 'tag':
+      return output.tag.column(parts.spans, rowCount);
+    case 'time': {
+      const column = parts.time ?? instantsOf(parts);
+      return output.isDate ? daysOf(column, parts) : column;
     }
-  });
+    case 'nanoseconds': {
+      const { times, fractions } = parts.keys();
+      return nanosecondColumnOf(times, fractions, rowCount);
+    }
+    case 'series':
+      return seriesColumn(parts);
+    case 'remainder': {
+      const remainders = remaindersOf(parts.keys().fractions, 0, rowCount);
+      const values = remainders === undefined ? new Float64Array(rowCount) : Float64Array.from(remainders);
+      return { kind: 'number', values, validity: undefined };
+    }
+    default:
+      return constantColumn('float64', tableOid, rowCount);
+  }
 }
 
 function absentField(

@@ -1,16 +1,16 @@
 import type { FieldRange } from '../../catalog/scan-request.ts';
-import type { Run } from '../../catalog/table.ts';
-import type { Batch } from '../../columnar/batch.ts';
+import type { Run, ScanSpan, SpanReader } from '../../catalog/table.ts';
 import type { Column } from '../../columnar/column.ts';
 import { gatherColumn, sliceColumn } from '../../columnar/copy-rows.ts';
+import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
 import { invariant } from '../../errors/invariant.ts';
+import type { Int64 } from '../../types/value.ts';
 import type { PinnedColumn } from '../cache/pinned-column.ts';
 import { MissingColumns } from '../missing-value.ts';
 import { REMAINDER } from '../segment/hidden-columns.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import { type TimeKeys, timeKeyOf, timeKeysOf } from '../time-key.ts';
-import type { BatchReader } from './batch-reader.ts';
-import { assembleColumns } from './output-columns.ts';
+import { assembleColumn, type BatchParts, type OutputColumn } from './output-columns.ts';
 import type { SegmentScanSource } from './run-directory.ts';
 import type { ScanParts } from './table-scan.ts';
 
@@ -22,24 +22,23 @@ interface UnitPart {
 }
 
 /**
- * Sole runs of one segment, a batch per unit: columns are views into the unit cache where the wanted rows lie next to each
- * other. Statistics decide which units are read at all; the time column is only read where it is shown or cuts a unit.
+ * Sole runs of one segment, a span per unit: columns are views into the unit cache where the wanted rows lie next to each
+ * other. Statistics decide which units are read at all; the time column is only read where it is asked for or cuts a unit.
  */
-export function readSegmentRuns(parts: ScanParts, source: SegmentScanSource, runs: readonly Run[]): BatchReader {
+export function readSegmentRuns(parts: ScanParts, source: SegmentScanSource, runs: readonly Run[]): SpanReader {
   const units = partsByUnit(source.reader, runs);
-  const unitReader = new UnitReader(parts, source);
-  const next = (): Batch | undefined | Promise<Batch | undefined> => {
-    unitReader.release();
+  const span = new UnitSpan(parts, source);
+  const next = (): ReturnType<SpanReader['next']> => {
+    span.release();
     for (let step = units.next(); step.done !== true; step = units.next()) {
-      const pending = unitReader.open(step.value.unit, step.value.unitParts);
-      if (pending !== undefined) return pending.then(() => unitReader.batch() ?? next());
-      const batch = unitReader.batch();
-      if (batch !== undefined) return batch;
-      unitReader.release();
+      const pending = span.open(step.value.unit, step.value.unitParts);
+      if (pending !== undefined) return pending.then(() => (span.arrange() ? span : next()));
+      if (span.arrange()) return span;
+      span.release();
     }
     return undefined;
   };
-  return { next, close: () => unitReader.release() };
+  return { next, close: () => span.release() };
 }
 
 /** Cuts runs at the ends of units. */
@@ -66,92 +65,133 @@ function* partsByUnit(
   if (unitParts.length > 0) yield { unit, unitParts };
 }
 
-class UnitReader {
+/** One unit after the other, in the same object. */
+class UnitSpan implements ScanSpan {
+  rowCount = 0;
+  seriesIds: readonly number[] = [];
+  seriesEnds: readonly number[] = [];
+  firstTime = Number.NEGATIVE_INFINITY;
+  lastTime = Number.POSITIVE_INFINITY;
   readonly #parts: ScanParts;
   readonly #reader: SegmentReader;
-  /** Numbers of the columns that a batch shows, the time column apart. */
-  readonly #fields: readonly number[];
-  readonly #showsTime: boolean;
-  readonly #showsNanoseconds: boolean;
+  readonly #timeNumber: number;
+  /** For each column of the request, the columns of the segment that it is made of. */
+  readonly #sources: readonly (readonly number[])[];
+  /** What all of them need. */
+  readonly #needed: readonly number[];
   /** All rows of the segment lie within the time range: nothing to cut or to leave out. */
   readonly #isContained: boolean;
   readonly #pins = new Map<number, PinnedColumn>();
+  /** Of the unit's columns, as far as they were asked for; null: there are none. */
+  readonly #known: (UnitStatistics | null | undefined)[];
+  #unit = 0;
   #unitParts: UnitPart[] = [];
   #unitRows = 0;
   #isSkipped = false;
+  /** Where the rows lie in the unit: `first` to `end`, or only some of them. */
+  #first = 0;
+  #end = 0;
+  #rows: Uint32Array | undefined;
 
   constructor(parts: ScanParts, source: SegmentScanSource) {
     const { reader } = source;
     this.#parts = parts;
     this.#reader = reader;
+    this.#timeNumber = reader.header.sortColumnNumber;
     this.#isContained = source.isContainedIn(parts.bounds);
-    const fields = parts.outputs.filter((output) => output.kind === 'field').map((output) => output.number);
-    this.#fields = [...new Set(fields)].filter((number) => reader.hasColumn(number));
-    this.#showsNanoseconds = parts.outputs.some(({ kind }) => kind === 'nanoseconds' || kind === 'remainder');
-    this.#showsTime = this.#showsNanoseconds || parts.outputs.some((output) => output.kind === 'time');
+    this.#sources = parts.outputs.map((output) =>
+      sourcesOf(output, this.#timeNumber).filter((number) => reader.hasColumn(number)),
+    );
+    this.#known = new Array(parts.outputs.length).fill(undefined);
+    const needed = new Set(this.#sources.flat());
+    // Time last, as columns are laid out.
+    const showsTime = needed.delete(this.#timeNumber);
+    this.#needed = showsTime ? [...needed, this.#timeNumber] : [...needed];
   }
 
-  /** Reads what the unit's parts need, and cuts them to the time range. A promise when something is not in memory. */
+  /** Decides whether the unit is read, and cuts its parts to the time range. A promise when times are not in memory. */
   open(unit: number, unitParts: UnitPart[]): Promise<void> | undefined {
+    this.#unit = unit;
     this.#unitParts = unitParts;
     this.#unitRows = this.#reader.unitStarts[unit + 1] - this.#reader.unitStarts[unit];
     const { bounds, counters, request } = this.#parts;
-    const needed = [...this.#fields];
-    const timeNumber = this.#reader.header.sortColumnNumber;
-    let isCut = false;
-    let isOverlapping = true;
-    if (!this.#isContained) {
-      const time = this.#reader.statistics(timeNumber, unit);
-      invariant(time.kind === 'int64', 'rows are sorted by instants or row ids');
-      const min = timeKeyOf(time.min).time;
-      const max = timeKeyOf(time.max).time;
-      isCut = !bounds.contains(min, max);
-      isOverlapping = bounds.overlaps(min, max);
-    }
-    if (isCut || this.#showsTime) needed.push(timeNumber);
-    if (this.#showsNanoseconds && this.#reader.hasColumn(REMAINDER)) needed.push(REMAINDER);
+    const times = this.#reader.columnStatistics(this.#timeNumber);
+    this.firstTime = timeOf(times.minOf(unit));
+    this.lastTime = timeOf(times.maxOf(unit));
+    this.#known.fill(undefined);
+    const isCut = !this.#isContained && !bounds.contains(this.firstTime, this.lastTime);
+    const isOverlapping = !isCut || bounds.overlaps(this.firstTime, this.lastTime);
     this.#isSkipped = !isOverlapping || request.fieldRanges.some((range) => this.#excludes(range, unit));
     if (this.#isSkipped) {
-      counters.unitsSkipped += needed.length;
+      const readsTime = !isCut || this.#needed.includes(this.#timeNumber);
+      counters.unitsSkipped += this.#needed.length + (readsTime ? 0 : 1);
       return undefined;
     }
-    counters.unitsRead += needed.length;
-    return this.#read(unit, needed, 0, isCut);
+    if (!isCut) return undefined;
+    const pending = this.#read([this.#timeNumber], 0);
+    if (pending !== undefined) return pending.then(() => this.#cut());
+    this.#cut();
+    return undefined;
   }
 
-  batch(): Batch | undefined {
-    if (this.#isSkipped) return undefined;
+  /** Finds where the rows are; false when there are none. */
+  arrange(): boolean {
+    if (this.#isSkipped) return false;
     const parts = this.#unitParts.filter(({ from, to }) => to > from);
-    if (parts.length === 0) return undefined;
-    const first = parts[0]!.from;
-    const end = parts.at(-1)!.to;
+    if (parts.length === 0) return false;
+    this.#first = parts[0].from;
+    this.#end = parts[parts.length - 1].to;
     const seriesIds: number[] = [];
-    const ends: number[] = [];
+    const seriesEnds: number[] = [];
     let rowCount = 0;
     for (const { seriesId, from, to } of parts) {
       rowCount += to - from;
       seriesIds.push(seriesId);
-      ends.push(rowCount);
+      seriesEnds.push(rowCount);
     }
-    const rows = rowCount === end - first ? undefined : rowNumbers(parts, rowCount);
-    const show = (number: number): Column | undefined => {
-      const pin = this.#pins.get(number);
-      if (pin === undefined) return undefined;
-      if (rows !== undefined) return gatherColumn(pin.column, rows, rowCount);
-      return first === 0 && end === this.#unitRows ? pin.column : sliceColumn(pin.column, first, end);
-    };
+    this.rowCount = rowCount;
+    this.seriesIds = seriesIds;
+    this.seriesEnds = seriesEnds;
+    this.#rows = rowCount === this.#end - this.#first ? undefined : rowNumbers(parts, rowCount);
     this.#parts.counters.soleRows += rowCount;
-    return {
-      rowCount,
-      columns: assembleColumns(this.#parts.outputs, this.#parts.table.oid, {
-        rowCount,
-        schemaVersion: this.#reader.header.schemaVersion,
-        spans: { seriesIds, ends },
-        field: show,
-        keys: () => this.#keys(show),
-        time: this.#showsTime ? show(this.#reader.header.sortColumnNumber) : undefined,
-      }),
-    };
+    return true;
+  }
+
+  load(columns: readonly number[]): Promise<void> | undefined {
+    for (let index = 0; index < columns.length; index++) {
+      const pending = this.#read(this.#sources[columns[index]], 0);
+      if (pending !== undefined) return pending.then(() => this.load(columns.slice(index + 1)));
+    }
+    return undefined;
+  }
+
+  column(column: number): Column {
+    const output = this.#parts.outputs[column];
+    // Nearly every column that is asked for.
+    if (output.kind === 'field' && output.type.representation === 'float64') {
+      const shown = this.#show(output.number);
+      if (shown !== undefined) return shown;
+    }
+    return assembleColumn(output, this.#parts.table.oid, this.#batchParts());
+  }
+
+  statistics(column: number): UnitStatistics | undefined {
+    return this.rowCount === this.#unitRows ? this.bounds(column) : undefined;
+  }
+
+  bounds(column: number): UnitStatistics | undefined {
+    let known = this.#known[column];
+    if (known === undefined) {
+      known = this.#statisticsOf(this.#parts.outputs[column]) ?? null;
+      this.#known[column] = known;
+    }
+    return known ?? undefined;
+  }
+
+  #statisticsOf(output: OutputColumn): UnitStatistics | undefined {
+    if (output.kind === 'time' && !output.isDate) return this.#reader.statistics(this.#timeNumber, this.#unit);
+    if (output.kind !== 'field' || !this.#reader.hasColumn(output.number)) return undefined;
+    return this.#reader.statistics(output.number, this.#unit);
   }
 
   release(): void {
@@ -159,28 +199,48 @@ class UnitReader {
     this.#pins.clear();
   }
 
-  #read(unit: number, needed: readonly number[], from: number, isCut: boolean): Promise<void> | undefined {
-    for (let index = from; index < needed.length; index++) {
-      const number = needed[index]!;
-      const pinned = this.#reader.readUnit(number, unit);
-      if (pinned instanceof Promise) return this.#readOn(pinned, { unit, needed, index, isCut });
+  #batchParts(): BatchParts {
+    return {
+      rowCount: this.rowCount,
+      schemaVersion: this.#reader.header.schemaVersion,
+      spans: { seriesIds: this.seriesIds, ends: this.seriesEnds },
+      field: (number) => this.#show(number),
+      keys: () => this.#keys(),
+      time: this.#pins.has(this.#timeNumber) ? this.#show(this.#timeNumber) : undefined,
+    };
+  }
+
+  /** The rows of a column that was read; undefined where the segment does not have it. */
+  #show(number: number): Column | undefined {
+    const pin = this.#pins.get(number);
+    if (pin === undefined) {
+      invariant(!this.#reader.hasColumn(number), 'a column is loaded before it is looked at');
+      return undefined;
+    }
+    if (this.#rows !== undefined) return gatherColumn(pin.column, this.#rows, this.rowCount);
+    return this.rowCount === this.#unitRows ? pin.column : sliceColumn(pin.column, this.#first, this.#end);
+  }
+
+  #read(numbers: readonly number[], from: number): Promise<void> | undefined {
+    for (let index = from; index < numbers.length; index++) {
+      const number = numbers[index];
+      if (this.#pins.has(number)) continue;
+      this.#parts.counters.unitsRead++;
+      const pinned = this.#reader.readUnit(number, this.#unit);
+      if (pinned instanceof Promise) return this.#readOn(pinned, numbers, index);
       this.#pins.set(number, pinned);
     }
-    if (isCut) this.#cut();
     return undefined;
   }
 
-  async #readOn(
-    pinned: Promise<PinnedColumn>,
-    { unit, needed, index, isCut }: { unit: number; needed: readonly number[]; index: number; isCut: boolean },
-  ): Promise<void> {
-    this.#pins.set(needed[index]!, await pinned);
-    await this.#read(unit, needed, index + 1, isCut);
+  async #readOn(pinned: Promise<PinnedColumn>, numbers: readonly number[], index: number): Promise<void> {
+    this.#pins.set(numbers[index], await pinned);
+    await this.#read(numbers, index + 1);
   }
 
   #cut(): void {
     const { bounds } = this.#parts;
-    const { times, fractions } = timeKeysOf(this.#pins.get(this.#reader.header.sortColumnNumber)!.column);
+    const { times, fractions } = timeKeysOf(this.#pins.get(this.#timeNumber)!.column);
     for (const part of this.#unitParts) {
       const end = part.to;
       part.to = bounds.endRow(times, fractions, part.from, end);
@@ -188,10 +248,10 @@ class UnitReader {
     }
   }
 
-  #keys(show: (number: number) => Column | undefined): TimeKeys {
-    const remainder = show(REMAINDER);
+  #keys(): TimeKeys {
+    const remainder = this.#show(REMAINDER);
     return timeKeysOf(
-      show(this.#reader.header.sortColumnNumber)!,
+      this.#show(this.#timeNumber)!,
       remainder?.kind === 'number' ? Uint16Array.from(remainder.values) : undefined,
     );
   }
@@ -219,6 +279,25 @@ class UnitReader {
   #isField(column: number): boolean {
     const { role, isHidden } = this.#parts.table.columns[column]!;
     return role === 'field' && isHidden !== true;
+  }
+}
+
+function timeOf(time: Int64): number {
+  return typeof time === 'number' ? time : timeKeyOf(time).time;
+}
+
+/** The columns of a segment that a column of the result is made of. */
+function sourcesOf(output: OutputColumn, timeNumber: number): readonly number[] {
+  switch (output.kind) {
+    case 'field':
+      return [output.number];
+    case 'time':
+      return [timeNumber];
+    case 'nanoseconds':
+    case 'remainder':
+      return [REMAINDER, timeNumber];
+    default:
+      return [];
   }
 }
 

@@ -1,7 +1,8 @@
 import type { ScanRequest } from '../../catalog/scan-request.ts';
-import type { Morsel, Run, ScanControl, ScanCounters, TableScan } from '../../catalog/table.ts';
+import type { Morsel, Run, ScanControl, ScanCounters, SpanReader, TableScan } from '../../catalog/table.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { BatchStream } from '../../columnar/batch.ts';
+import type { Column } from '../../columnar/column.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { type DeletedView, hides } from '../deletes/deleted-names.ts';
 import type { Memtable } from '../memtable/memtable.ts';
@@ -11,7 +12,6 @@ import { mergesVersions, partitionOf } from '../table-identity.ts';
 import type { StoredSnapshot } from '../versions/stored-snapshot.ts';
 import { lowerBound, memtablesOf, type PartitionLayers, type TableLayers } from '../versions/table-layers.ts';
 import type { WriteSetView } from '../versions/write-set.ts';
-import type { BatchReader } from './batch-reader.ts';
 import { planLastRows } from './last-row-plan.ts';
 import { readMemtableRuns } from './memtable-runs.ts';
 import { readMergedRuns } from './merged-runs.ts';
@@ -25,6 +25,7 @@ import type { ScanLayers } from './scan-layers.ts';
 import { searchLastRows } from './search-last-row.ts';
 import { readSegmentRuns } from './segment-runs.ts';
 import { localIds, type PublishedSeries, SeriesSelection } from './series-selection.ts';
+import { batchesOf } from './span-batches.ts';
 import { TimeBounds } from './time-bounds.ts';
 
 /** Runs per morsel: small enough to plan in one turn, large enough that a unit of small series is read once. */
@@ -112,7 +113,9 @@ export class StoredTableScan implements TableScan {
       yield* newestFirst(() => this.#parts, this.#scanLayers(), seriesIds, options);
       return;
     }
-    for (const partition of this.#partitions()) {
+    const partitions = this.#partitions();
+    if (this.#parts.request.hasLatestPartitionFirst === true) partitions.reverse();
+    for (const partition of partitions) {
       const sources = this.#sourcesOf(partition);
       // A series may have a piece in each of several layers: by layer, neighbouring series share units and batches.
       const runsByReader = new Map<ScanSource | 'merged', Run[]>();
@@ -135,32 +138,60 @@ export class StoredTableScan implements TableScan {
   }
 
   async *read(morsel: Morsel, control: ScanControl): BatchStream {
-    const { runs, partition } = morsel;
     if (this.#parts.request.lastPerSeries === true) {
       yield* this.#readLast(morsel, control);
       return;
     }
-    const parts = within(this.#parts, morsel);
-    const sources = runs.length === 0 ? [] : this.#sourcesOf(partition);
-    for (let from = 0; from < runs.length; ) {
-      const kind = readerOf(runs[from]!, sources);
-      let to = from + 1;
-      while (to < runs.length && readerOf(runs[to]!, sources) === kind) to++;
-      const reader = open(parts, kind, { sources, runs: runs.slice(from, to), control });
-      from = to;
-      try {
-        for (;;) {
-          const turn = control.yieldIfDue();
-          if (turn !== undefined) await turn;
-          const pending = reader.next();
-          const batch = pending instanceof Promise ? await pending : pending;
-          if (batch === undefined) break;
-          yield batch;
-        }
-      } finally {
-        reader.close();
+    const reader = batchesOf(this.spans(morsel, control), this.#parts.outputs.length);
+    try {
+      for (;;) {
+        const turn = control.yieldIfDue();
+        if (turn !== undefined) await turn;
+        const pending = reader.next();
+        const batch = pending instanceof Promise ? await pending : pending;
+        if (batch === undefined) break;
+        yield batch;
       }
+    } finally {
+      reader.close();
     }
+  }
+
+  spans({ runs, partition, ...range }: Morsel, control: ScanControl): SpanReader {
+    const parts = within(this.#parts, range);
+    const sources = runs.length === 0 ? [] : this.#sourcesOf(partition);
+    let from = 0;
+    let reader: SpanReader | undefined;
+    const next = (): ReturnType<SpanReader['next']> => {
+      for (;;) {
+        if (reader === undefined) {
+          if (from === runs.length) return undefined;
+          const kind = readerOf(runs[from]!, sources);
+          let to = from + 1;
+          while (to < runs.length && readerOf(runs[to]!, sources) === kind) to++;
+          reader = open(parts, kind, { sources, runs: runs.slice(from, to), control });
+          from = to;
+        }
+        const pending = reader.next();
+        if (pending instanceof Promise) return pending.then((span) => span ?? ended());
+        if (pending !== undefined) return pending;
+        reader.close();
+        reader = undefined;
+      }
+    };
+    const ended = (): ReturnType<SpanReader['next']> => {
+      reader?.close();
+      reader = undefined;
+      return next();
+    };
+    return { next, close: () => reader?.close() };
+  }
+
+  seriesColumns(seriesIds: readonly number[]): (Column | undefined)[] {
+    const ends = seriesIds.map((_, index) => index + 1);
+    return this.#parts.outputs.map((output) =>
+      output.kind === 'tag' ? output.tag.column({ seriesIds, ends }, seriesIds.length) : undefined,
+    );
   }
 
   async *#readLast({ partition, runs, lastOf }: Morsel, control: ScanControl): BatchStream {
@@ -183,7 +214,10 @@ export class StoredTableScan implements TableScan {
       },
       seriesCount: this.#published?.count ?? 0,
       boundOf: (id) => (isTruncated ? Number.NEGATIVE_INFINITY : lastRows!.bound(id)),
-      open: (parts, sources, runs, control) => open(parts, readerOf(runs[0]!, sources), { sources, runs, control }),
+      open: (parts, sources, runs, control) => {
+        const spans = open(parts, readerOf(runs[0]!, sources), { sources, runs, control });
+        return batchesOf(spans, parts.outputs.length);
+      },
     };
   }
 
@@ -312,14 +346,14 @@ function open(
   parts: ScanParts,
   kind: ScanSource | 'merged',
   { sources, runs, control }: { sources: readonly ScanSource[]; runs: readonly Run[]; control: ScanControl },
-): BatchReader {
+): SpanReader {
   if (kind === 'merged') return readMergedRuns(parts, sources, runs, control);
   if (kind.kind === 'segment') return readSegmentRuns(parts, kind, runs);
   return readMemtableRuns(parts, kind, runs);
 }
 
 /** With the bounds of a morsel that has its own. */
-function within(parts: ScanParts, { from, to }: Morsel): ScanParts {
+function within(parts: ScanParts, { from, to }: Pick<Morsel, 'from' | 'to'>): ScanParts {
   if (from === undefined && to === undefined) return parts;
   const bounds = parts.bounds.within(
     { time: from ?? Number.NEGATIVE_INFINITY, fraction: 0 },

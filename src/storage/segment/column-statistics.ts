@@ -1,8 +1,10 @@
 import type { ByteReader } from '../../bytes/byte-reader.ts';
 import type { ByteWriter } from '../../bytes/byte-writer.ts';
 import type { Validity } from '../../columnar/column.ts';
+import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
 import { unreachable } from '../../errors/invariant.ts';
 import { int64FromParts } from '../../types/int64.ts';
+import type { Int64 } from '../../types/value.ts';
 import { UNIT_ROWS } from '../codec/column-codec.ts';
 import {
   canonical,
@@ -13,7 +15,6 @@ import {
   writeIntegerArray,
   writeNumberArray,
 } from './footer-arrays.ts';
-import type { UnitStatistics } from './unit-statistics.ts';
 
 const HAS_NAN = 1;
 const HAS_INFINITY = 2;
@@ -225,6 +226,15 @@ export class ColumnStatistics {
       lastRows: readCountArray(reader, unitCount, UNIT_ROWS - 1),
     };
     return new ColumnStatistics(kind, nullCounts, undefined, edges);
+  }
+
+  /** The least and the greatest value of a unit of numbers or integers that has values. */
+  minOf(unit: number): Int64 {
+    return this.#edges!.mins[unit];
+  }
+
+  maxOf(unit: number): Int64 {
+    return this.#edges!.maxs[unit];
   }
 
   at(unit: number, rowCount: number): UnitStatistics {

@@ -1,4 +1,5 @@
 import { crc32 } from 'node:zlib';
+import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { PinnedColumn } from '../cache/pinned-column.ts';
@@ -11,7 +12,6 @@ import type { IntegerArray } from './footer-arrays.ts';
 import type { SegmentColumn, SegmentHeader } from './segment-column.ts';
 import { readFooter, type SegmentFooter } from './segment-footer.ts';
 import { checkHeader, decodeTrailer, HEADER_BYTES, TRAILER_BYTES } from './segment-format.ts';
-import type { UnitStatistics } from './unit-statistics.ts';
 
 /** Read from the end of a segment at first: the whole footer of most. */
 const TAIL_BYTES = 64 * 1024;

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import type { Int64Statistics } from '../../../src/columnar/unit-statistics.ts';
 import { checkDirectory } from '../../../src/database/check-directory.ts';
 import { manifestContent } from '../../../src/storage/check/check-manifest.ts';
 import { disagreement } from '../../../src/storage/check/column-facts.ts';
 import type { ManifestContent } from '../../../src/storage/checkpoint/manifest-content.ts';
 import { LocalMetaStore } from '../../../src/storage/manifest/local-meta-store.ts';
-import type { Int64Statistics } from '../../../src/storage/segment/unit-statistics.ts';
 import { float8 } from '../../../src/types/float8.ts';
 import { int8 } from '../../../src/types/int8.ts';
 import { writeGolden } from '../../golden/golden-data.ts';

@@ -1,4 +1,4 @@
-import type { Int64 } from '../../types/value.ts';
+import type { Int64 } from '../types/value.ts';
 
 interface Counts {
   readonly rowCount: number;
