@@ -6,9 +6,12 @@ import { BackendCode } from './message-code.ts';
 import { OutputBuffer } from './output-buffer.ts';
 import { writeRowDescription } from './row-description.ts';
 
-/** Where finished bytes go. The promise, if there is one, resolves when the client has taken enough of them. */
+/**
+ * Where finished bytes go. The promise, if there is one, resolves when the client has taken enough of them. Once they are
+ * sent the sink calls `release`, if there is one: from then on they are other bytes.
+ */
 export interface ByteSink {
-  write(bytes: Uint8Array): Promise<void> | undefined;
+  write(bytes: Uint8Array, release?: () => void): Promise<void> | undefined;
 }
 
 /** A buffer of this size is worth a write. */
@@ -118,7 +121,9 @@ export class BackendWriter {
   }
 
   flush(): Promise<void> | undefined {
-    return this.buffer.length === 0 ? undefined : this.#sink.write(this.buffer.take());
+    if (this.buffer.length === 0) return undefined;
+    const { bytes, release } = this.buffer.take();
+    return this.#sink.write(bytes, release);
   }
 
   #message(code: number, writeBody?: () => void): void {

@@ -1,4 +1,4 @@
-/** Numbers as ASCII digits, straight into a buffer. The caller has reserved the room; each function gives the new end. */
+/** Integers as ASCII digits, straight into a buffer. The caller has reserved the room; each function gives the new end. */
 
 /** Room that any number written here fits in. */
 export const NUMBER_BYTES = 32;
@@ -6,6 +6,10 @@ export const NUMBER_BYTES = 32;
 const ZERO = 48;
 const MINUS = 45;
 const POINT = 46;
+
+/** The digits of 00 to 99: two at a time take half the divisions. */
+const TENS = Uint8Array.from({ length: 100 }, (_, value) => ZERO + Math.floor(value / 10));
+const ONES = Uint8Array.from({ length: 100 }, (_, value) => ZERO + (value % 10));
 
 /** An integer of at most 2^53 in magnitude. */
 export function writeInteger(bytes: Uint8Array, at: number, value: number): number {
@@ -17,74 +21,76 @@ export function writeInteger(bytes: Uint8Array, at: number, value: number): numb
 }
 
 function writeNatural(bytes: Uint8Array, at: number, value: number): number {
-  if (value < 1e9) return writeSmall(bytes, at, value);
+  if (value < 1e8) return writeSmall(bytes, at, value | 0);
   const high = Math.floor(value / 1e8);
-  const middle = high < 1e9 ? writeSmall(bytes, at, high) : writeNatural(bytes, at, high);
-  return writePadded(bytes, middle, value - high * 1e8, 8);
+  const middle = high < 1e8 ? writeSmall(bytes, at, high | 0) : writeNatural(bytes, at, high);
+  return writeEight(bytes, middle, (value - high * 1e8) | 0);
 }
 
-/** Below 10^9: small enough for 32-bit arithmetic. */
-function writeSmall(bytes: Uint8Array, at: number, value: number): number {
-  let rest = value | 0;
-  let end = at + 1;
-  for (let bound = 10; bound <= rest; bound *= 10) end++;
+/** An int32 from 0 to below 10^9, without leading zeros. */
+export function writeSmall(bytes: Uint8Array, at: number, value: number): number {
+  if (value < 10) {
+    bytes[at] = ZERO + value;
+    return at + 1;
+  }
+  if (value < 100) {
+    bytes[at] = TENS[value];
+    bytes[at + 1] = ONES[value];
+    return at + 2;
+  }
+  const end = at + digitCount(value);
   let position = end;
-  do {
-    const tenth = (rest / 10) | 0;
-    bytes[--position] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  } while (rest > 0);
+  let rest = value;
+  while (rest >= 100) {
+    const hundredth = (rest / 100) | 0;
+    const pair = rest - hundredth * 100;
+    rest = hundredth;
+    position -= 2;
+    bytes[position] = TENS[pair];
+    bytes[position + 1] = ONES[pair];
+  }
+  if (rest >= 10) {
+    bytes[at] = TENS[rest];
+    bytes[at + 1] = ONES[rest];
+  } else bytes[at] = ZERO + rest;
   return end;
 }
 
-/** The last `count` digits, with leading zeros; `value` is below 10^9. */
-export function writePadded(bytes: Uint8Array, at: number, value: number, count: number): number {
-  let rest = value | 0;
-  for (let position = at + count - 1; position >= at; position--) {
-    const tenth = (rest / 10) | 0;
-    bytes[position] = ZERO + rest - tenth * 10;
-    rest = tenth;
-  }
-  return at + count;
+/** Of 100 to below 10^9. */
+function digitCount(value: number): number {
+  if (value < 1e5) return value < 1e4 ? (value < 1e3 ? 3 : 4) : 5;
+  if (value < 1e7) return value < 1e6 ? 6 : 7;
+  return value < 1e8 ? 8 : 9;
 }
 
-/** `.5`, `.000123`: microseconds as a fraction without trailing zeros; nothing at all for 0. */
+/** 0 to 99 as two digits. */
+export function writeTwo(bytes: Uint8Array, at: number, value: number): number {
+  bytes[at] = TENS[value];
+  bytes[at + 1] = ONES[value];
+  return at + 2;
+}
+
+/** 0 to 9999 as four digits. */
+export function writeFour(bytes: Uint8Array, at: number, value: number): number {
+  const high = (value / 100) | 0;
+  writeTwo(bytes, at, high);
+  return writeTwo(bytes, at + 2, value - high * 100);
+}
+
+/** An int32 below 10^8 as eight digits. */
+export function writeEight(bytes: Uint8Array, at: number, value: number): number {
+  const high = (value / 10_000) | 0;
+  writeFour(bytes, at, high);
+  return writeFour(bytes, at + 4, value - high * 10_000);
+}
+
+/** `.5`, `.000123`: an int32 of microseconds as a fraction without trailing zeros; nothing at all for 0. */
 export function writeMicroFraction(bytes: Uint8Array, at: number, micros: number): number {
   if (micros === 0) return at;
   bytes[at] = POINT;
-  let end = writePadded(bytes, at + 1, micros, 6);
-  while (bytes[end - 1] === ZERO) end--;
-  return end;
-}
-
-/**
- * A double in its shortest form that reads back the same, or -1 when it is none of the common shapes: whole numbers, a
- * few decimals. A decimal of up to 15 digits which reads back as `value` is the shortest one, since no two of that
- * length share a double.
- */
-export function writeCommonDouble(bytes: Uint8Array, at: number, value: number): number {
-  const magnitude = Math.abs(value);
-  if (!(magnitude < 1e9)) {
-    return magnitude < 1e15 && Number.isInteger(value) ? writeInteger(bytes, at, value) : -1;
-  }
-  if (Number.isInteger(value)) {
-    return value === 0 && Object.is(value, -0) ? -1 : writeInteger(bytes, at, value);
-  }
-  if (magnitude < 1e-4) return -1;
-  let scaled = Math.round(magnitude * 100);
-  let decimals = 2;
-  if (scaled / 100 !== magnitude) {
-    scaled = Math.round(magnitude * 1e6);
-    if (scaled / 1e6 !== magnitude) return -1;
-    decimals = 6;
-  }
-  const scale = decimals === 2 ? 100 : 1e6;
-  const whole = Math.floor(scaled / scale);
-  let end = at;
-  if (value < 0) bytes[end++] = MINUS;
-  end = writeSmall(bytes, end, whole);
-  bytes[end] = POINT;
-  end = writePadded(bytes, end + 1, scaled - whole * scale, decimals);
+  const high = (micros / 10_000) | 0;
+  writeTwo(bytes, at + 1, high);
+  let end = writeFour(bytes, at + 3, micros - high * 10_000);
   while (bytes[end - 1] === ZERO) end--;
   return end;
 }

@@ -85,7 +85,7 @@ export async function execute(session: Session, message: ExecuteMessage, out: Ba
   const completion = await session.execute(portal, {
     maxRows: message.maxRows,
     onRows(batch) {
-      encoder ??= new RowEncoder(portal.columns ?? [], portal.resultFormats, session.typeContext);
+      encoder ??= new RowEncoder(portal.columns ?? [], portal.resultFormats, session.typeContext, portal.control);
       return encoder.write(batch, out);
     },
   });

@@ -1,27 +1,40 @@
+import { CHUNK_BYTES, type ChunkPool, sharedChunks } from './chunk-pool.ts';
+
 const utf8 = new TextEncoder();
+
+/** What a connection keeps for itself. */
+const OWN_BYTES = 16_384;
+
+/** Finished bytes. Whoever takes them calls `release`, if there is one, when they will not be read again. */
+export interface TakenBytes {
+  readonly bytes: Uint8Array;
+  readonly release: (() => void) | undefined;
+}
 
 /**
  * The bytes on their way to the client. Writers of cells fill `bytes` at `length` themselves after `reserve`: at this
- * place a method call per byte is what a result set costs.
+ * place a method call per byte is what a result set costs. A small buffer serves most messages; results go into chunks of
+ * a pool, which are handed to the socket as they are.
  */
 export class OutputBuffer {
   bytes: Uint8Array;
   view: DataView;
   length = 0;
+  readonly #own: Uint8Array;
+  readonly #ownView: DataView;
+  readonly #chunks: ChunkPool;
 
-  constructor(capacity = 16_384) {
-    this.bytes = new Uint8Array(capacity);
-    this.view = new DataView(this.bytes.buffer);
+  constructor(chunks: ChunkPool = sharedChunks) {
+    this.#own = new Uint8Array(OWN_BYTES);
+    this.#ownView = new DataView(this.#own.buffer);
+    this.#chunks = chunks;
+    this.bytes = this.#own;
+    this.view = this.#ownView;
   }
 
   /** Makes room for `count` more bytes. Replaces `bytes` and `view` when it must grow. */
   reserve(count: number): void {
-    const needed = this.length + count;
-    if (needed <= this.bytes.length) return;
-    const grown = new Uint8Array(Math.max(needed, this.bytes.length * 2));
-    grown.set(this.bytes.subarray(0, this.length));
-    this.bytes = grown;
-    this.view = new DataView(grown.buffer);
+    if (this.length + count > this.bytes.length) this.#grow(this.length + count);
   }
 
   uint8(value: number): void {
@@ -59,11 +72,23 @@ export class OutputBuffer {
     this.uint8(0);
   }
 
-  /** What was written, as bytes of their own; the buffer is empty afterwards. */
-  take(): Uint8Array {
-    const taken = this.bytes.slice(0, this.length);
+  /** What was written; the buffer is empty afterwards. */
+  take(): TakenBytes {
+    const { bytes, length } = this;
     this.length = 0;
-    return taken;
+    if (bytes === this.#own) return { bytes: bytes.slice(0, length), release: undefined };
+    this.bytes = this.#own;
+    this.view = this.#ownView;
+    return { bytes: bytes.subarray(0, length), release: () => this.#chunks.giveBack(bytes) };
+  }
+
+  #grow(needed: number): void {
+    const before = this.bytes;
+    const grown = needed <= CHUNK_BYTES ? this.#chunks.take() : new Uint8Array(Math.max(needed, before.length * 2));
+    grown.set(before.subarray(0, this.length));
+    if (before !== this.#own) this.#chunks.giveBack(before);
+    this.bytes = grown;
+    this.view = new DataView(grown.buffer);
   }
 
   /** Short texts are mostly ASCII, and a loop beats the call into the encoder. */

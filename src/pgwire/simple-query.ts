@@ -4,7 +4,7 @@ import { runScript } from '../session/run-script.ts';
 import type { Session } from '../session/session.ts';
 import type { BackendWriter } from './backend-writer.ts';
 import type { QueryMessage } from './frontend-message.ts';
-import { RowEncoder } from './row-encoder.ts';
+import { type Pace, RowEncoder } from './row-encoder.ts';
 
 /** A Query message: any number of statements, all results in text. ReadyForQuery is the caller's. */
 export async function simpleQuery(session: Session, message: QueryMessage, out: BackendWriter): Promise<void> {
@@ -16,8 +16,8 @@ export async function simpleQuery(session: Session, message: QueryMessage, out: 
       columns = described ?? [];
       if (described !== undefined) out.rowDescription(described, []);
     },
-    rows(batch: Batch) {
-      encoder ??= new RowEncoder(columns, [], session.typeContext);
+    rows(batch: Batch, pace: Pace) {
+      encoder ??= new RowEncoder(columns, [], session.typeContext, pace);
       return encoder.write(batch, out);
     },
     complete: (tag) => out.commandComplete(tag),

@@ -73,10 +73,10 @@ export class SocketChannel implements ByteSink {
     this.#wakeReader?.();
   }
 
-  write(bytes: Uint8Array): Promise<void> | undefined {
+  write(bytes: Uint8Array, release?: () => void): Promise<void> | undefined {
     if (this.#isLost) throw new ConnectionLostError();
     this.#options.onBytes('sent', bytes.length);
-    if (this.#socket.write(bytes)) return undefined;
+    if (this.#socket.write(bytes, release)) return undefined;
     return new Promise((resolve, reject) => {
       this.#wakeWriter = () => {
         this.#wakeWriter = undefined;

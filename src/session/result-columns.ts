@@ -21,6 +21,8 @@ export function resultColumns(bound: BoundStatement, settings: Settings): readon
     case 'update':
     case 'delete':
       return bound.returning;
+    case 'create-hypertable':
+      return bound.columns;
     case 'explain':
       return [planColumn(bound)];
     case 'show':

@@ -1,4 +1,5 @@
 import type { Batch } from '../columnar/batch.ts';
+import type { StatementControl } from '../execution/statement-control.ts';
 import type { ResultColumn } from './result-column.ts';
 import type { Session } from './session.ts';
 
@@ -6,7 +7,8 @@ import type { Session } from './session.ts';
 export interface ScriptReceiver {
   /** A statement begins; `columns` undefined: it gives no result at all. */
   begin(columns: readonly ResultColumn[] | undefined): void;
-  rows(batch: Batch): Promise<void> | undefined;
+  /** `control` is the leash of the statement that gives them. */
+  rows(batch: Batch, control: StatementControl): Promise<void> | undefined;
   /** Called once the statement is done, and for the last one committed. */
   complete(tag: string): void;
   /** The text held no statement. */
@@ -31,7 +33,7 @@ export async function runScript(session: Session, text: string, receiver: Script
       receiver.begin(portal.columns);
       const { tag } = await session.execute(portal, {
         maxRows: Number.POSITIVE_INFINITY,
-        onRows: (batch) => receiver.rows(batch),
+        onRows: (batch) => receiver.rows(batch, portal.control),
       });
       await portal.close();
       // The commit comes before the last acknowledgement: a client that saw INSERT 0 1 never loses the row.

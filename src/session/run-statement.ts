@@ -22,6 +22,7 @@ import { show } from './commands/show.ts';
 import { controlTransaction } from './commands/transaction-control.ts';
 import { truncate } from './commands/truncate.ts';
 import { vacuum } from './commands/vacuum.ts';
+import { createHypertable } from './definitions/create-hypertable.ts';
 import { runDefinition } from './definitions/run-definition.ts';
 import type { PlannedStatement } from './plan-statement.ts';
 import { type CommandResult, CommandRun, type StatementRun } from './statement-run.ts';
@@ -121,6 +122,8 @@ function runCommand(planned: PlannedStatement, scope: StatementScope): CommandRe
       return runDefinition(bound.statement, scope);
     case 'create-table-as':
       return createTableAs(bound, tables, scope);
+    case 'create-hypertable':
+      return createHypertable(bound, scope);
     case 'set-constraints':
       return setConstraints(bound, scope);
     case 'explain':

@@ -23,6 +23,8 @@ const utc: TypeContext = {
   transactionStart: 0,
 };
 
+const noPause = { yieldIfDue: () => undefined };
+
 function definition(name: string) {
   const found = typeByName(name);
   if (found === undefined) throw new Error(`no type ${name}`);
@@ -39,7 +41,7 @@ async function encode(typeName: string, column: Column, rowCount: number, format
     },
   });
   const described = [{ name: 'c', type: sqlType(definition(typeName)), tableOid: 0, columnNumber: 0 }];
-  await new RowEncoder(described, [format], context).write({ rowCount, columns: [column] }, out);
+  await new RowEncoder(described, [format], context, noPause).write({ rowCount, columns: [column] }, out);
   out.flush();
   return dataRows(Buffer.concat(chunks));
 }
@@ -135,6 +137,13 @@ describe('row encoder', () => {
     await checkColumn('timestamptz', [change - 1, change, change - 900_000_000, change + 1], context);
   });
 
+  test('follows a change of clocks in the middle of a minute, as there were before 2000', async () => {
+    const context = { ...utc, timeZone: timeZone('Africa/Monrovia') ?? UTC };
+    // 1972-01-07 00:44:30 UTC, when Monrovia goes from -00:44:30 to +00.
+    const change = Date.UTC(1972, 0, 7, 0, 44, 30) * 1000 - 946_684_800_000_000;
+    await checkColumn('timestamptz', [change - 2_000_000, change - 1, change, change + 1, change - 1], context);
+  });
+
   for (const format of ['Postgres', 'SQL', 'German'] as const) {
     test(`leaves DateStyle ${format} to the types`, async () => {
       const context = { ...utc, dateStyle: { format, order: 'DMY' } as const };
@@ -194,7 +203,7 @@ describe('row encoder', () => {
       },
     });
     const described = [{ name: 'c', type: sqlType(definition('text')), tableOid: 0, columnNumber: 0 }];
-    const encoder = new RowEncoder(described, [], utc);
+    const encoder = new RowEncoder(described, [], utc, noPause);
     await encoder.write({ rowCount: 1000, columns: [column(all)] }, out);
     const added = dictionary.codeOf('new');
     const more = Array.from({ length: 1000 }, () => added);
@@ -212,7 +221,7 @@ describe('row encoder', () => {
         return undefined;
       },
     });
-    await new RowEncoder([], [], utc).write({ rowCount: 2, columns: [] }, out);
+    await new RowEncoder([], [], utc, noPause).write({ rowCount: 2, columns: [] }, out);
     out.flush();
     expect(Buffer.concat(chunks)).toEqual(Buffer.from([0x44, 0, 0, 0, 6, 0, 0, 0x44, 0, 0, 0, 6, 0, 0]));
   });
@@ -231,7 +240,8 @@ describe('row encoder', () => {
       validity: undefined,
     };
     const described = [{ name: 'c', type: sqlType(definition('interval')), tableOid: 0, columnNumber: 0 }];
-    await expect(new RowEncoder(described, [], utc).write({ rowCount: 2, columns: [column] }, out)).rejects.toThrow();
+    const encoder = new RowEncoder(described, [], utc, noPause);
+    expect(() => encoder.write({ rowCount: 2, columns: [column] }, out)).toThrow();
     out.flush();
     expect(dataRows(Buffer.concat(chunks))).toEqual([Buffer.from('1 day')]);
   });
@@ -252,7 +262,8 @@ describe('row encoder', () => {
     );
     const described = [{ name: 'c', type: sqlType(definition('int4')), tableOid: 0, columnNumber: 0 }];
     let isDone = false;
-    const done = new RowEncoder(described, [], utc).write({ rowCount, columns: [column] }, out).then(() => {
+    const encoder = new RowEncoder(described, [], utc, noPause);
+    const done = Promise.resolve(encoder.write({ rowCount, columns: [column] }, out)).then(() => {
       isDone = true;
     });
     expect(sizes).toHaveLength(1);
@@ -266,5 +277,108 @@ describe('row encoder', () => {
     out.flush();
     expect(sizes.length).toBeGreaterThan(10);
     expect(Math.max(...sizes)).toBeLessThan(66_000);
+  });
+
+  test('copies the tags of the row before only while all of them stay the same', async () => {
+    const dictionaries = ['host', 'region', 'rack', 'service'].map((tag) =>
+      Dictionary.of(Array.from({ length: 4 }, (_, index) => `${tag} ${'x'.repeat(index * 30)}`)),
+    );
+    const rowCount = 3000;
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.integer({ min: 0, max: 255 }), { minLength: 1, maxLength: 20 }), async (runs) => {
+        const codeOf = (row: number, tag: number) => (runs[(row >> 3) % runs.length]! >> (tag * 2)) & 3;
+        const columns = dictionaries.map(
+          (dictionary, tag): Column => ({
+            kind: 'dictionary',
+            codes: Uint32Array.from({ length: rowCount }, (_, row) => codeOf(row, tag)),
+            dictionary,
+            validity: undefined,
+          }),
+        );
+        const chunks: Uint8Array[] = [];
+        const out = new BackendWriter({
+          write(bytes) {
+            chunks.push(bytes);
+            return undefined;
+          },
+        });
+        const described = columns.map(() => ({
+          name: 'c',
+          type: sqlType(definition('text')),
+          tableOid: 0,
+          columnNumber: 0,
+        }));
+        await new RowEncoder(described, [], utc, noPause).write({ rowCount, columns }, out);
+        out.flush();
+        const bytes = Buffer.concat(chunks);
+        let at = 0;
+        for (let row = 0; row < rowCount; row++) {
+          expect(bytes[at]).toBe(0x44);
+          at += 7;
+          for (let tag = 0; tag < columns.length; tag++) {
+            const text = dictionaries[tag]!.string(codeOf(row, tag));
+            expect(bytes.readInt32BE(at)).toBe(text.length);
+            expect(bytes.toString('latin1', at + 4, at + 4 + text.length)).toBe(text);
+            at += 4 + text.length;
+          }
+        }
+        expect(at).toBe(bytes.length);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test('a chunk that the socket is done with is written to again, and none before', async () => {
+    const released: (() => void)[] = [];
+    const chunks: { bytes: Uint8Array; copy: Uint8Array }[] = [];
+    const out = new BackendWriter({
+      write(bytes, release) {
+        chunks.push({ bytes, copy: bytes.slice() });
+        if (release !== undefined) released.push(release);
+        return undefined;
+      },
+    });
+    const rowCount = 30_000;
+    const values = Array.from({ length: rowCount }, (_, row) => row);
+    const described = [{ name: 'c', type: sqlType(definition('int4')), tableOid: 0, columnNumber: 0 }];
+    const encoder = new RowEncoder(described, [], utc, noPause);
+    await encoder.write({ rowCount, columns: [columnOf('float64', values)] }, out);
+    expect(chunks.length).toBeGreaterThan(3);
+    for (const { bytes, copy } of chunks) expect(Buffer.compare(bytes, copy)).toBe(0);
+    expect(new Set(chunks.map(({ bytes }) => bytes.buffer)).size).toBe(chunks.length);
+    const buffers = new Set(chunks.map(({ bytes }) => bytes.buffer));
+    for (const release of released) release();
+    chunks.length = 0;
+    await encoder.write({ rowCount, columns: [columnOf('float64', values)] }, out);
+    expect(chunks.some(({ bytes }) => buffers.has(bytes.buffer))).toBe(true);
+  });
+
+  test('a cancelled statement stops in the middle of a batch, behind a whole row', async () => {
+    const chunks: Uint8Array[] = [];
+    const out = new BackendWriter({
+      write(bytes) {
+        chunks.push(bytes);
+        return undefined;
+      },
+    });
+    let checks = 0;
+    const pace = {
+      yieldIfDue() {
+        if (++checks === 3) throw new Error('cancelled');
+        return checks === 1 ? Promise.resolve() : undefined;
+      },
+    };
+    const rowCount = 50_000;
+    const described = [{ name: 'c', type: sqlType(definition('int4')), tableOid: 0, columnNumber: 0 }];
+    const column = columnOf(
+      'float64',
+      Array.from({ length: rowCount }, (_, row) => row),
+    );
+    const written = new RowEncoder(described, [], utc, pace).write({ rowCount, columns: [column] }, out);
+    await expect(written).rejects.toThrow('cancelled');
+    out.flush();
+    const cells = dataRows(Buffer.concat(chunks));
+    expect(cells.length).toBeGreaterThan(1000);
+    expect(cells.length).toBeLessThan(rowCount);
   });
 });
