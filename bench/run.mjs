@@ -1,56 +1,120 @@
-// npm run bench [-- --quick] [-- --only ingest|tsbs] [-- sizes] [-- series]: see bench/README.md.
+// npm run bench [-- OPTIONS] [-- compare A.json B.json | sizes | series]: see bench/README.md.
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
-import { postgresPrograms, startPostgres } from '../test/support/postgres-cluster.mjs';
-import { cpuData } from './lib/cpu-data.mjs';
-import { startTidewire } from './lib/tidewire.mjs';
-import { series } from './series/series.mjs';
-import { sizes } from './sizes/sizes.mjs';
-import { ingest } from './suites/ingest.mjs';
-import { tsbs } from './suites/tsbs.mjs';
+import { BENCH } from './lib/built.mjs';
+import { compareRuns } from './lib/compare-runs.mjs';
+import { Loader } from './lib/loader.mjs';
+import { describeMachine } from './lib/results.mjs';
 
 const { values: flags, positionals } = parseArgs({
-  options: { quick: { type: 'boolean', default: false }, only: { type: 'string' } },
+  options: {
+    quick: { type: 'boolean', default: false },
+    check: { type: 'boolean', default: false },
+    best: { type: 'boolean', default: false },
+    only: { type: 'string' },
+    peers: { type: 'string' },
+    'no-peers': { type: 'boolean', default: false },
+    scale: { type: 'string', default: '1' },
+    json: { type: 'string' },
+    results: { type: 'string' },
+    dist: { type: 'string' },
+  },
   allowPositionals: true,
 });
-const size = flags.quick ? { hosts: 100, days: 2 } : { hosts: 100, days: 3 };
+// Before anything is imported that asks for it.
+if (flags.dist !== undefined) process.env.TIDEWIRE_BENCH_DIST = flags.dist;
 
-if (positionals.includes('series')) {
+const SUITES = ['ingest', 'tsbs', 'trips', 'rusts', 'wire', 'codecs', 'hostile', 'scaling'];
+
+const SIZES = flags.quick
+  ? {
+      tripRows: 250_000,
+      days: 2,
+      devices: 40,
+      deviceDays: 2,
+      wire: { hours: '04', tripDays: 3 },
+      scaling: { hosts: 10, steps: [1, 3, 10] },
+      codecRoundMs: 15,
+    }
+  : {
+      tripRows: 1_250_000,
+      days: 3,
+      devices: 200,
+      deviceDays: 7,
+      wire: { hours: '12', tripDays: 8 },
+      scaling: { hosts: 100, steps: [1, 3, 10] },
+      codecRoundMs: 40,
+    };
+
+const [command] = positionals;
+if (command === 'compare') compareRuns(positionals[1], positionals[2]);
+else if (command === 'series') {
+  const { series } = await import('./series/series.mjs');
   series({ count: flags.quick ? 200_000 : 1_000_000 });
-  process.exit();
+} else if (command === 'sizes') await runSizes();
+else if (command === undefined) await runSuites();
+else throw new Error(`no command ${command}: compare, sizes or series`);
+// ClickHouse leaves threads behind that would keep the process.
+process.exit();
+
+async function runSizes() {
+  const { sizes } = await import('./sizes/sizes.mjs');
+  await sizes({ hosts: 100, days: SIZES.days, rows: flags.quick ? 800_000 : 1_250_000 });
 }
 
-const hasPostgres = postgresPrograms() !== undefined;
-if (!hasPostgres)
-  console.log('PostgreSQL is not installed here, it is left out (Debian: apt-get install postgresql-15)');
-const postgres = hasPostgres
-  ? await startPostgres({
-      shared_buffers: '1GB',
-      work_mem: '256MB',
-      max_wal_size: '8GB',
-      maintenance_work_mem: '512MB',
-    })
-  : undefined;
-try {
-  if (positionals.includes('sizes')) await sizes({ ...size, rows: flags.quick ? 800_000 : 1_250_000, postgres });
-  else await speed();
-} finally {
-  postgres?.stop();
-}
-
-async function speed() {
-  const data = cpuData(size);
-  const tidewire = await startTidewire();
+async function runSuites() {
+  const { PEER_NAMES, startPeers } = await import('./peers/start-peers.mjs');
+  const names = listed(flags.only, SUITES) ?? SUITES;
+  const machine = describeMachine();
+  // The slowest of them only takes part in a quick run when it is asked for.
+  const usual = flags.quick ? PEER_NAMES.filter((name) => name !== 'influxdb') : PEER_NAMES;
+  const wanted = flags['no-peers'] ? [] : (listed(flags.peers, PEER_NAMES) ?? usual);
+  const peers = await startPeers(wanted);
+  let stopping;
+  const stopAll = () => {
+    stopping ??= stopPeers(peers);
+    return stopping;
+  };
+  for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => stopAll().finally(() => process.exit(1)));
+  const versions = peers.slice(1).map(({ version }) => version);
+  const { processor, cores, load } = machine;
+  console.log(`${processor}, ${cores} cores, load ${load.toFixed(1)}; ${['Tidewire', ...versions].join(', ')}`);
+  const loader = new Loader(peers);
+  const context = {
+    peers,
+    machine,
+    versions,
+    timing: { runs: flags.check ? 0 : flags.quick ? 3 : 7, best: flags.best },
+    sizes: { ...SIZES, scale: Number(flags.scale) },
+    load: (dataset, some) => loader.load(dataset, some),
+    // What is quick or only checked is no figure to keep.
+    folder: flags.results ?? (flags.quick || flags.check ? undefined : join(BENCH, 'results')),
+  };
+  const suites = {};
   try {
-    const ours = new pg.Client(tidewire.connection);
-    const theirs = postgres === undefined ? undefined : new pg.Client(postgres.connection);
-    await ours.connect();
-    await theirs?.connect();
-    await ingest({ data, tidewire, postgres, client: theirs });
-    if (flags.only !== 'ingest') await tsbs({ ours, theirs, runs: flags.quick ? 3 : 7 });
-    await ours.end();
-    await theirs?.end();
+    for (const name of names) {
+      const { [name]: suite } = await import(`./suites/${name}.mjs`);
+      suites[name] = await suite(context);
+    }
   } finally {
-    await tidewire.stop();
+    await stopAll();
   }
+  if (flags.json !== undefined)
+    writeFileSync(flags.json, `${JSON.stringify({ machine, versions, suites }, null, 1)}\n`);
+  const failed = Object.values(suites).flatMap((figures) => figures.filter(({ failure }) => failure !== undefined));
+  for (const { id, failure } of failed) console.log(`FAILED ${id}: ${failure.slice(0, 200)}`);
+  if (failed.length > 0) process.exitCode = 1;
+}
+
+/** All of them, also when one of them is amid a query and does not like it. */
+async function stopPeers(peers) {
+  for (const peer of peers) await peer.stop().catch((error) => console.error(error.message));
+}
+
+function listed(text, known) {
+  const names = text?.split(',');
+  const unknown = names?.find((name) => !known.includes(name));
+  if (unknown !== undefined) throw new Error(`no ${unknown}; there are ${known.join(', ')}`);
+  return names;
 }

@@ -1,15 +1,36 @@
+const WARM_UPS = 2;
+
 /** Median of `runs` timed calls after two that warm up, in ms, with what the last call returned. */
 export async function medianMs(run, runs = 7) {
   let result;
-  for (let warmUp = 0; warmUp < 2; warmUp++) result = await run();
-  const times = [];
-  for (let round = 0; round < runs; round++) {
-    const start = performance.now();
+  const timed = async () => {
     result = await run();
-    times.push(performance.now() - start);
+  };
+  const [ms] = await interleavedMs([timed], { runs });
+  return { ms, result };
+}
+
+/**
+ * The medians of several competitors, in ms: two calls each warm up, then they take turns, another one first in every
+ * round, so that what disturbs the machine disturbs all of them. `best` asks for the fastest call instead, which a busy
+ * machine disturbs less.
+ */
+export async function interleavedMs(competitors, { runs = 7, best = false } = {}) {
+  for (const run of competitors) for (let warmUp = 0; warmUp < WARM_UPS; warmUp++) await run();
+  const times = competitors.map(() => []);
+  for (let round = 0; round < runs; round++) {
+    for (let turn = 0; turn < competitors.length; turn++) {
+      const index = (round + turn) % competitors.length;
+      const start = performance.now();
+      await competitors[index]();
+      times[index].push(performance.now() - start);
+    }
   }
-  times.sort((a, b) => a - b);
-  return { ms: times[times.length >> 1], result };
+  return times.map((values) => (best ? Math.min(...values) : median(values)));
+}
+
+export function median(values) {
+  return [...values].sort((left, right) => left - right)[values.length >> 1];
 }
 
 export function geometricMean(values) {

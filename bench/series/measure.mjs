@@ -1,8 +1,10 @@
 // node --expose-gc measure.mjs load|open tsbs|two DIRECTORY COUNT: prints figures as JSON (series.mjs).
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { Database } from '../../dist/index.js';
 import { rng } from '../generators/rng.mjs';
+import { importBuilt } from '../lib/built.mjs';
 import { medianMs } from '../lib/measure.mjs';
+
+const { Database } = await importBuilt('index.js');
 
 const [phase, shape, directory, countText] = process.argv.slice(2);
 const count = Number(countText);

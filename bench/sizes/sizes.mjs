@@ -1,78 +1,45 @@
-import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
-import pg from 'pg';
-import { cpuData, FIELDS } from '../lib/cpu-data.mjs';
-import { duckdb } from '../lib/duckdb.mjs';
+import { cpuDataset } from '../datasets/cpu.mjs';
+import { tripsDataset } from '../datasets/trips.mjs';
 import { printTable } from '../lib/measure.mjs';
-import { startTidewire } from '../lib/tidewire.mjs';
-import { TRIP_FIELDS, TRIP_TAGS, tripsData } from '../lib/trips-data.mjs';
-import { linesOf, sendLines, tripLines } from './line-protocol-load.mjs';
-import { filesBelow, storedColumns } from './stored-columns.mjs';
+import { startDuckdb } from '../peers/duckdb.mjs';
+import { startPostgresPeer } from '../peers/postgres.mjs';
+import { settledBytes, startTidewire } from '../peers/tidewire.mjs';
+import { storedColumns } from './stored-columns.mjs';
 
 const MB = 1_000_000;
 
-const CPU_TAGS = [
-  'hostname',
-  'region',
-  'datacenter',
-  'rack',
-  'os',
-  'arch',
-  'team',
-  'service',
-  'service_version',
-  'service_environment',
-];
-
 /** `targetBytes` is what we have set ourselves. */
 function dataSets({ rows, hosts, days }) {
-  const trips = tripsData(rows);
-  const cpu = cpuData({ hosts, days });
-  const quoted = TRIP_FIELDS.map(([name, type]) => `"${name}" ${type}`).join(', ');
   return [
-    {
-      name: 'trips',
-      targetBytes: 30 * MB,
-      csv: trips,
-      columns: ['time', ...TRIP_TAGS, ...TRIP_FIELDS.map(([name]) => name)],
-      definition: `time timestamptz NOT NULL, ${TRIP_TAGS.map((name) => `${name} text`).join(', ')}, ${quoted}`,
-      options: `WITH (tidewire.time = 'time', tidewire.tags = '${TRIP_TAGS.join(', ')}')`,
-      lines: () => tripLines(trips),
-    },
-    {
-      name: 'cpu',
-      targetBytes: 25 * MB,
-      csv: join(cpu, 'cpu.csv'),
-      columns: ['time', ...CPU_TAGS, ...FIELDS],
-      definition: `time timestamptz NOT NULL, ${CPU_TAGS.map((name) => `${name} text`).join(', ')}, ${FIELDS.map((name) => `${name} bigint`).join(', ')}`,
-      // Made by the first line, as InfluxDB's clients have it.
-      options: undefined,
-      lines: () => linesOf(join(cpu, 'cpu.lp')),
-    },
+    { dataset: tripsDataset(rows), targetBytes: 30 * MB },
+    { dataset: cpuDataset({ hosts, days }), targetBytes: 25 * MB },
   ];
 }
 
-/** How many bytes the same rows take: in our segments, in DuckDB's file, in PostgreSQL's table. */
-export async function sizes({ postgres, ...size }) {
-  const peer = await duckdb();
+/** How many bytes the same rows take: in our segments, in DuckDB's file, in PostgreSQL's table without its indexes. */
+export async function sizes(size) {
   const summary = [];
-  for (const set of dataSets(size)) {
-    const ours = await storedByTidewire(set);
-    const theirs = peer && (await storedByDuckdb(peer, set));
-    const postgresBytes = postgres && (await storedByPostgres(postgres, set));
-    printColumns(set, ours);
+  for (const { dataset, targetBytes } of dataSets(size)) {
+    const [table] = dataset.tables;
+    const ours = await storedByTidewire(dataset);
+    const theirs = await storedBy(startDuckdb, dataset, ({ file }) => statSync(file).size);
+    const inPostgres = await storedBy(startPostgresPeer, wideForPostgres(dataset), async ({ answer }) => {
+      const { rows } = await answer(`SELECT pg_table_size('${table.name}')`);
+      return Number(rows[0][0]);
+    });
+    printColumns(table, ours);
     const ratio = (bytes) => (bytes === undefined ? '' : (ours.tableBytes / bytes).toFixed(2));
     const megabytes = (bytes) => (bytes === undefined ? '' : (bytes / MB).toFixed(1));
     summary.push([
-      `${set.name}, ${ours.rowCount.toLocaleString('en')} rows`,
+      `${table.name}, ${ours.rowCount.toLocaleString('en')} rows`,
       megabytes(ours.tableBytes),
-      `≤ ${set.targetBytes / MB}${ours.tableBytes <= set.targetBytes ? '' : ' MISSED'}`,
+      `≤ ${targetBytes / MB}${ours.tableBytes <= targetBytes ? '' : ' MISSED'}`,
       megabytes(theirs),
       ratio(theirs),
-      megabytes(postgresBytes),
-      ratio(postgresBytes),
+      megabytes(inPostgres),
+      ratio(inPostgres),
       ours.loadSeconds.toFixed(1),
     ]);
   }
@@ -81,39 +48,44 @@ export async function sizes({ postgres, ...size }) {
   printTable(header, summary);
 }
 
-async function storedByTidewire(set) {
-  const server = await startTidewire();
-  const client = new pg.Client(server.connection);
+/** PostgreSQL's one table with all columns, as the others have it. */
+function wideForPostgres({ name, tables }) {
+  return { name, tables: tables.map((table) => ({ ...table, postgresIndexes: [] })) };
+}
+
+/** The bytes that a peer takes, or undefined, with a word, where it can't be had. */
+async function storedBy(start, dataset, bytesOf) {
+  let peer;
   try {
-    await client.connect();
-    if (set.options !== undefined) await client.query(`CREATE TABLE ${set.name} (${set.definition}) ${set.options}`);
-    const start = performance.now();
-    const rowCount = await sendLines(set.lines(), server.httpPort);
-    const loadSeconds = (performance.now() - start) / 1000;
-    // What stands in memory becomes segments, and small ones are merged.
-    await client.query(`VACUUM ${set.name}`);
-    const counted = Number((await client.query(`SELECT count(*) AS n FROM ${set.name}`)).rows[0].n);
-    if (counted !== rowCount) throw new Error(`${set.name}: ${counted} rows of ${rowCount}`);
-    const tables = join(server.directory, 'db');
-    return { tableBytes: await settledBytes(tables), loadSeconds, ...(await storedColumns(tables)) };
+    peer = await start();
+  } catch (error) {
+    console.log(`left out: ${error.message}`);
+    return undefined;
+  }
+  try {
+    await peer.load(dataset);
+    return await bytesOf(peer);
   } finally {
-    await client.end().catch(() => {});
-    await server.stop();
+    await peer.stop();
   }
 }
 
-/** The bytes of all files, once those that were merged are gone. */
-async function settledBytes(directory) {
-  const bytesNow = () => filesBelow(directory).reduce((sum, path) => sum + statSync(path).size, 0);
-  for (let before = -1; ; ) {
-    const bytes = bytesNow();
-    if (bytes === before) return bytes;
-    before = bytes;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+async function storedByTidewire(dataset) {
+  const ours = await startTidewire();
+  const [{ name }] = dataset.tables;
+  try {
+    const { seconds } = await ours.load(dataset);
+    // What stands in memory becomes segments, and small ones are merged.
+    await ours.client.query(`VACUUM ${name}`);
+    const tables = join(ours.server.directory, 'db');
+    return { tableBytes: await settledBytes(tables), loadSeconds: seconds, ...(await storedColumns(tables)) };
+  } finally {
+    await ours.stop();
   }
 }
 
-function printColumns({ name, columns }, { columns: stored, rowCount }) {
+function printColumns({ name, tags, fields }, { columns: stored, rowCount }) {
+  const columns = ['time', ...tags, ...fields.map(([field]) => field)];
   const named = new Map([
     [-103, '(row id)'],
     [-102, '(row written whole)'],
@@ -130,37 +102,4 @@ function printColumns({ name, columns }, { columns: stored, rowCount }) {
   ]);
   console.log(`\n${name}: what each column takes (tags are stored once per series)`);
   printTable(['', 'type', 'encoding', 'bits/value', 'bits in footer', '% compressed', 'MB'], rows);
-}
-
-async function storedByDuckdb({ DuckDBInstance }, set) {
-  const directory = mkdtempSync(join(tmpdir(), 'tidewire-duckdb-'));
-  try {
-    const file = join(directory, 'data.duckdb');
-    const instance = await DuckDBInstance.create(file);
-    const connection = await instance.connect();
-    await connection.run(`CREATE TABLE ${set.name} (${set.definition})`);
-    await connection.run(`COPY ${set.name} FROM '${set.csv}' (HEADER)`);
-    await connection.run('CHECKPOINT');
-    connection.closeSync();
-    instance.closeSync();
-    return statSync(file).size;
-  } finally {
-    rmSync(directory, { recursive: true, force: true });
-  }
-}
-
-/** The table alone, without the indexes that a query would want. */
-async function storedByPostgres(postgres, set) {
-  const client = new pg.Client(postgres.connection);
-  await client.connect();
-  try {
-    await client.query(`CREATE TABLE ${set.name} (${set.definition})`);
-    const to = ['-h', '127.0.0.1', '-p', String(postgres.port), '-U', 'postgres', '-q'];
-    execFileSync('psql', [...to, '-c', `\\copy ${set.name} FROM '${set.csv}' CSV HEADER`]);
-    const { rows } = await client.query(`SELECT pg_table_size('${set.name}') AS bytes`);
-    await client.query(`DROP TABLE ${set.name}`);
-    return Number(rows[0].bytes);
-  } finally {
-    await client.end();
-  }
 }

@@ -1,7 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { importBuilt } from '../lib/built.mjs';
+import { filesBelow } from '../peers/tidewire.mjs';
 
-const BUILT = new URL('../../dist/storage/', import.meta.url);
 const TRAILER_BYTES = 24;
 
 /** What the encodings are called in a table; `docs/format/segment.md` explains them. */
@@ -28,22 +28,14 @@ const CODEC_NAMES = {
   81: 'distinct strings',
 };
 
-/** All files below a directory. */
-export function filesBelow(directory) {
-  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(directory, entry.name);
-    return entry.isDirectory() ? filesBelow(path) : [path];
-  });
-}
-
 /**
  * What the columns of the segment files below a directory take: per column number its type, bytes of values, bytes in the
  * footers (index, statistics, dictionary), bytes that are compressed, and its commonest encoding.
  */
 export async function storedColumns(directory) {
-  const { readFooter } = await import(new URL('segment/segment-footer.js', BUILT));
-  const { readColumnIndex } = await import(new URL('segment/column-index.js', BUILT));
-  const { decodeTrailer } = await import(new URL('segment/segment-format.js', BUILT));
+  const { readFooter } = await importBuilt('storage/segment/segment-footer.js');
+  const { readColumnIndex } = await importBuilt('storage/segment/column-index.js');
+  const { decodeTrailer } = await importBuilt('storage/segment/segment-format.js');
   const columns = new Map();
   let rowCount = 0;
   for (const file of filesBelow(directory).filter((path) => path.endsWith('.segment'))) {

@@ -1,53 +1,19 @@
-import { differenceOf } from '../lib/compare-answers.mjs';
-import { geometricMean, medianMs, printTable } from '../lib/measure.mjs';
-import { cpu } from '../lib/queries.mjs';
+import { cpuDataset } from '../datasets/cpu.mjs';
+import { runQuerySuite } from '../lib/query-suite.mjs';
+import { cpuQueries, lastPointForms } from '../queries/cpu.mjs';
 
-/** TSBS asks for the last row of each host; DISTINCT ON is how a PostgreSQL user writes it. */
-const LAST_POINT = 'SELECT DISTINCT ON (hostname) * FROM cpu ORDER BY hostname, time DESC';
-
-/**
- * The 15 queries of TSBS' cpu set through node-postgres. Answers are compared with PostgreSQL's first: a time without
- * the right answer does not count.
- */
-export async function tsbs({ ours, theirs, runs }) {
-  const reference = new Map(cpu('pg').map(({ id, sql }) => [id, sql]));
-  const rows = [];
-  const times = [];
-  const ratios = [];
-  for (const { id, sql } of cpu('ts')) {
-    const query = id === 'lastpoint' ? LAST_POINT : sql;
-    let theirMs;
-    if (theirs !== undefined) {
-      const theirQuery = reference.get(id);
-      const expected = await theirs.query(theirQuery);
-      const problem = differenceOf(await ours.query(query), expected, { isOrdered: /ORDER BY/.test(query) });
-      if (problem !== undefined) throw new Error(`${id}: wrong answer: ${problem}`);
-      theirMs = (await medianMs(() => theirs.query(theirQuery), runs)).ms;
-      if (id === 'lastpoint') {
-        // The lateral form above is PostgreSQL's best; the same text as ours is shown in its own line.
-        const same = (await medianMs(() => theirs.query(LAST_POINT), 1)).ms;
-        rows.push(['lastpoint (PostgreSQL: DISTINCT ON)', '', same.toFixed(2), '']);
-      }
-    }
-    const { ms, result } = await medianMs(() => ours.query(query), runs);
-    times.push(ms);
-    if (theirMs !== undefined) ratios.push(ms / theirMs);
-    rows.push([
-      id,
-      ms.toFixed(2),
-      theirMs?.toFixed(2) ?? '',
-      theirMs === undefined ? '' : (ms / theirMs).toFixed(2),
-      String(result.rows.length),
-    ]);
-  }
-  for (const row of rows) while (row.length < 5) row.push('');
-  rows.push([
-    'geometric mean',
-    geometricMean(times).toFixed(2),
-    '',
-    ratios.length > 0 ? geometricMean(ratios).toFixed(2) : '',
-    '',
-  ]);
-  console.log('\nTSBS cpu, 15 queries through node-postgres (ms, median)');
-  printTable(['query', 'Tidewire', 'PostgreSQL', 'ours ÷ PostgreSQL', 'rows'], rows);
+/** TSBS' cpu set; `--scale 10` has ten times the hosts and keeps no files. */
+export function tsbs(context) {
+  const { days, scale } = context.sizes;
+  const hosts = 100 * scale;
+  const dataset = () => cpuDataset({ hosts, days, isStreamed: scale > 1 });
+  return runQuerySuite(
+    {
+      name: scale === 1 ? 'tsbs' : `tsbs-${scale}x`,
+      title: scale === 1 ? 'TSBS, cpu only' : `TSBS, cpu only, ${scale}×`,
+      intro: `15 queries over ${(hosts * days * 8640).toLocaleString('en')} points: ${hosts} hosts with 10 tags, 10 fields every 10 s, ${days} days. Those in parentheses are further ways to ask for the last point; they are in no mean.`,
+      parts: [{ title: 'Queries', dataset, queries: [...cpuQueries(), ...lastPointForms()] }],
+    },
+    context,
+  );
 }

@@ -1,0 +1,14 @@
+import { spawnSync } from 'node:child_process';
+import { BENCH } from '../lib/built.mjs';
+
+const FLAGS = ['--no-audit', '--no-fund', '--no-package-lock', '--loglevel=error'];
+
+/** A package of bench/package.json, which is installed into `bench/node_modules` when it is missing. */
+export async function importInstalled(name) {
+  const found = await import(name).catch(() => undefined);
+  if (found !== undefined) return found;
+  console.log('installing what bench/package.json names into bench/node_modules …');
+  const installed = spawnSync('npm', ['install', ...FLAGS], { cwd: BENCH, encoding: 'utf8' });
+  if (installed.status !== 0) throw new Error(`npm install failed: ${installed.stderr}`);
+  return import(name);
+}

@@ -1,0 +1,110 @@
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { chunksOf } from '../datasets/rows-source.mjs';
+import { builtFile } from '../lib/built.mjs';
+import { csvAsLines } from '../lib/csv-as-lines.mjs';
+import { writeLines } from '../lib/line-protocol.mjs';
+import { definitionOf } from './definition.mjs';
+import { WirePeer } from './wire-peer.mjs';
+
+const SETTLE_POLL_MS = 300;
+
+/** The built server on free ports and a new data directory, with its default settings. */
+export async function startServer() {
+  const directory = mkdtempSync(join(tmpdir(), 'tidewire-bench-'));
+  const child = spawn(
+    process.execPath,
+    [builtFile('main.js'), 'serve', '--data-dir', directory, '--pg-port', '0', '--http-port', '0'],
+    { stdio: ['ignore', 'pipe', 'inherit'] },
+  );
+  const exited = new Promise((resolve) => child.once('exit', resolve));
+  const ready = await new Promise((resolve, reject) => {
+    exited.then((code) => reject(new Error(`the server ended with status ${code}`)));
+    createInterface({ input: child.stdout }).on('line', (line) => {
+      const event = JSON.parse(line);
+      if (event.msg === 'ready') resolve(event);
+      else if (event.level >= 50) console.error(line);
+    });
+  });
+  return {
+    directory,
+    pid: child.pid,
+    httpPort: ready.httpPort,
+    connection: { host: '127.0.0.1', port: ready.pgPort, user: 'postgres', database: 'tidewire' },
+    async stop() {
+      child.kill('SIGTERM');
+      await exited;
+      rmSync(directory, { recursive: true, force: true });
+    },
+  };
+}
+
+/** Ours, through pgwire with node-postgres. */
+export async function startTidewire() {
+  const server = await startServer();
+  const wire = await WirePeer.connect(server.connection);
+  return {
+    name: 'tidewire',
+    title: 'Tidewire',
+    version: 'Tidewire',
+    server,
+    client: wire.client,
+    run: (sql) => wire.run(sql),
+    drain: (sql) => wire.drain(sql),
+    answer: (sql, values) => wire.answer(sql, values),
+    load: (dataset) => load(wire.client, server, dataset),
+    async drop(dataset) {
+      for (const { name } of dataset.tables) await wire.client.query(`DROP TABLE IF EXISTS ${name}`);
+    },
+    append: (table) => writeLines(csvAsLines(table), server.httpPort),
+    settle: () => settledBytes(server.directory),
+    async stop() {
+      await wire.end();
+      await server.stop();
+    },
+  };
+}
+
+/** By line protocol. A data set that comes as such makes its table itself, the others' tables have no key. */
+async function load(client, server, dataset) {
+  const start = performance.now();
+  if (dataset.lineProtocol !== undefined) await writeLines(chunksOf(dataset.lineProtocol), server.httpPort);
+  else {
+    for (const table of dataset.tables) {
+      await createTable(client, table);
+      await writeLines(csvAsLines(table), server.httpPort);
+    }
+  }
+  const seconds = (performance.now() - start) / 1000;
+  await settledBytes(server.directory);
+  return { seconds };
+}
+
+export function createTable(client, table) {
+  return client.query(
+    `CREATE TABLE ${table.name} (${definitionOf(table)}) WITH (tidewire.time = 'time', tidewire.tags = '${table.tags.join(', ')}')`,
+  );
+}
+
+/** All files below a directory. */
+export function filesBelow(directory) {
+  return readdirSync(directory, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(directory, entry.name);
+    return entry.isDirectory() ? filesBelow(path) : [path];
+  });
+}
+
+/** The bytes of all files, once no more are written and those that were merged are gone. */
+export async function settledBytes(directory) {
+  const sizeOf = (path) => statSync(path, { throwIfNoEntry: false })?.size ?? 0;
+  const bytesNow = () => filesBelow(directory).reduce((sum, path) => sum + sizeOf(path), 0);
+  for (let before = -1; ; ) {
+    const bytes = bytesNow();
+    if (bytes === before) return bytes;
+    before = bytes;
+    await new Promise((resolve) => setTimeout(resolve, SETTLE_POLL_MS));
+  }
+}
