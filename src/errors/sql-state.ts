@@ -109,6 +109,8 @@ export const SqlState = {
   AdminShutdown: '57P01',
   CannotConnectNow: '57P03',
   IoError: '58030',
+  /** TimescaleDB's own. */
+  HypertableExists: 'TS110',
   InternalError: 'XX000',
   DataCorrupted: 'XX001',
 } as const;

@@ -1,8 +1,10 @@
 import type { Column } from '../columnar/column.ts';
+import type { UnitStatistics } from '../columnar/unit-statistics.ts';
 import type { RecordField } from '../types/sql-record.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import type { Value } from '../types/value.ts';
 import type { FunctionEnvironment } from './environment.ts';
+import type { Bucketing } from './time-bucket/bucket-walker.ts';
 
 export type Volatility = 'immutable' | 'stable' | 'volatile';
 
@@ -51,6 +53,8 @@ export interface ScalarFunction extends Signature {
    * literal). Overload resolution asks it; what it gives is what is called.
    */
   readonly specialize?: (argumentTypes: readonly TypeDefinition[]) => ScalarFunction;
+  /** Set where the function cuts time into buckets (time_bucket, date_bin, date_trunc). */
+  readonly bucketing?: Bucketing;
 }
 
 /**
@@ -83,6 +87,34 @@ export interface Accumulator {
   results(groupCount: number): Column;
   /** Roughly what the states hold in memory. */
   readonly sizeBytes: number;
+  /** A faster way in for neighbouring rows of one group; of aggregates over one column, and count(*). */
+  readonly runs?: RunAccumulator;
+}
+
+/** Segments `start` to `end` (exclusive): rows `from[i]` to `to[i]` (exclusive) are of group `groups[i] - base`. */
+export interface RunSegments {
+  readonly from: Uint32Array;
+  readonly to: Uint32Array;
+  readonly groups: Uint32Array;
+  readonly start: number;
+  readonly end: number;
+  readonly base: number;
+}
+
+/** Shorter segments are added up in a loop in place: the call of a kernel would take longer. */
+export const SHORT_SEGMENT = 24;
+
+/** Rows that lie side by side and are of one group, added to it at once. */
+export interface RunAccumulator {
+  /**
+   * Whether `add` can take rows of this column; `bounds` say what is known of them beforehand. What was said holds until
+   * rows come by way of `update` or `merge`.
+   */
+  accepts(input: Column | undefined, bounds: UnitStatistics | undefined): boolean;
+  /** Adds the rows of segments, or those of them where `live` is 1; `live` is 0 where the input is NULL. */
+  add(input: Column | undefined, segments: RunSegments, live: Uint8Array | undefined): void;
+  /** Adds `rowCount` rows of which no more than this is known; false, and nothing is done, where that does not suffice. */
+  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): boolean;
 }
 
 /** The values of all groups of an ordered-set aggregate, group behind group, each sorted as WITHIN GROUP says. */
@@ -104,6 +136,18 @@ export interface OrderedSet {
   /** Arguments that stand in the parentheses; `hypothetical`: as many as there are sort keys, and of their types. */
   readonly directCount: number | 'hypothetical';
   results(groups: SortedGroups): Column;
+  /** Set where the result is made of a few values, by their places: numbers are then not sorted to find them. */
+  readonly ranked?: RankedSet;
+  /** The result is the value that comes most often, of several the first in order; of equal ones the first that came. */
+  readonly isMostFrequent?: true;
+}
+
+/** What an ordered set with one direct argument, which is not NULL, reads of a group of `count` values, NULLs left out. */
+export interface RankedSet {
+  /** The places of the values that `result` wants, from 0 in the order of WITHIN GROUP. None for no values. Throws 22003. */
+  ranks(direct: Value, count: number): readonly number[];
+  /** The result from the values at those places, of which there is one at least. */
+  result(direct: Value, count: number, values: readonly number[]): Value;
 }
 
 /** What an aggregate over frames works on. `live` has 0 for rows that FILTER drops. */
@@ -125,6 +169,8 @@ export interface FrameAggregation {
 
 export interface AggregateFunction extends Signature {
   readonly kind: 'aggregate';
+  /** This is another name of that aggregate, which calls are bound to. */
+  readonly aliasOf?: AggregateFunction;
   readonly orderedSet?: OrderedSet;
   /** The order of rows makes no difference to the result, not even in its last digit. */
   readonly ignoresOrder?: boolean;

@@ -4,15 +4,19 @@ import { byteaAggregates } from './aggregate/bytea-aggregate.ts';
 import { collectingAggregates } from './aggregate/collecting-aggregates.ts';
 import { countAggregates } from './aggregate/count.ts';
 import { exactVarianceAggregates } from './aggregate/exact-variance.ts';
+import { firstLastAggregates } from './aggregate/first-last.ts';
 import { floatSumAggregates } from './aggregate/float-sum.ts';
 import { floatVarianceAggregates } from './aggregate/float-variance.ts';
+import { histogramAggregates } from './aggregate/histogram.ts';
 import { hypotheticalSetAggregates } from './aggregate/hypothetical-sets.ts';
 import { integerSumAggregates } from './aggregate/integer-sum.ts';
+import { meanAggregates } from './aggregate/mean.ts';
 import { minMaxAggregates } from './aggregate/min-max.ts';
 import { nestedArrayAggregates } from './aggregate/nested-arrays.ts';
 import { objectSumAggregates } from './aggregate/object-sum.ts';
 import { percentileAggregates } from './aggregate/percentiles.ts';
 import { regressionAggregates } from './aggregate/regression.ts';
+import { sketchAggregates } from './aggregate/sketches.ts';
 import { allCasts } from './cast-registry.ts';
 import { formatDateTimeFunctions } from './formatting/format-datetime.ts';
 import { formatNumberFunctions } from './formatting/format-number.ts';
@@ -45,6 +49,7 @@ import { divisorFunctions } from './scalar/divisors.ts';
 import { enumFunctions } from './scalar/enums.ts';
 import { extractFunctions } from './scalar/extract.ts';
 import { formatTextFunctions } from './scalar/format-text.ts';
+import { gapFillFunctions } from './scalar/gap-fill.ts';
 import { makeDateTimeFunctions } from './scalar/make-date-time.ts';
 import { mathFunctions } from './scalar/math.ts';
 import { numericMathFunctions } from './scalar/numeric-math.ts';
@@ -52,6 +57,7 @@ import { overlapsFunctions } from './scalar/overlaps.ts';
 import { identifierFunctions } from './scalar/parse-identifier.ts';
 import { regexpFunctions } from './scalar/regexp-functions.ts';
 import { sequenceFunctions } from './scalar/sequences.ts';
+import { sketchFunctions } from './scalar/sketch-access.ts';
 import { splitTextFunctions } from './scalar/split-text.ts';
 import { systemFunctions } from './scalar/system.ts';
 import { textFunctions } from './scalar/text.ts';
@@ -98,6 +104,7 @@ const declared: readonly FunctionDefinition[] = [
   ...arrayOrderFunctions,
   ...dateTruncFunctions,
   ...timeBucketFunctions,
+  ...gapFillFunctions,
   ...extractFunctions,
   ...timetzFunctions,
   ...toRegFunctions,
@@ -118,6 +125,11 @@ const declared: readonly FunctionDefinition[] = [
   ...floatSumAggregates,
   ...objectSumAggregates,
   ...minMaxAggregates,
+  ...meanAggregates,
+  ...firstLastAggregates,
+  ...histogramAggregates,
+  ...sketchAggregates,
+  ...sketchFunctions,
   ...booleanAggregates,
   ...bitAggregates,
   ...regressionAggregates,

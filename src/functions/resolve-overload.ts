@@ -40,6 +40,14 @@ export interface ResolvedOperator {
   readonly resultType: TypeDefinition;
 }
 
+export interface OverloadOptions {
+  readonly isVariadic?: boolean;
+  /** The one argument is a parameter without a type yet. */
+  readonly isParameter?: boolean;
+  /** The functions that may be meant; undefined: all of the name. */
+  readonly among?: readonly FunctionDefinition[] | undefined;
+}
+
 export type Unresolved = 'none' | 'ambiguous';
 
 interface Candidate<Source> {
@@ -54,11 +62,11 @@ interface Candidate<Source> {
 export function resolveFunction(
   name: string,
   argumentTypes: readonly TypeDefinition[],
-  { isVariadic = false, isParameter = false }: { readonly isVariadic?: boolean; readonly isParameter?: boolean } = {},
+  { isVariadic = false, isParameter = false, among = functionsNamed(name) }: OverloadOptions = {},
 ): ResolvedFunction | Unresolved {
   const candidates: Candidate<FunctionDefinition>[] = [];
   const signatureOf = isVariadic ? variadicSignature : expandedSignature;
-  for (const definition of functionsNamed(name)) {
+  for (const definition of among) {
     const types = signatureOf(definition, argumentTypes.length);
     if (types !== undefined) candidates.push({ source: definition, types });
   }
@@ -69,8 +77,8 @@ export function resolveFunction(
   }
   const exact = exactMatch(candidates, argumentTypes);
   if (exact !== undefined) return resolvedFunction(exact, argumentTypes);
-  // Among several functions a parameter without a type yet has to find its own.
-  const conversion = isParameter && candidates.length > 1 ? undefined : functionStyleCast(name, argumentTypes);
+  // A parameter without a type yet has to find its own among the functions.
+  const conversion = isParameter ? undefined : functionStyleCast(name, argumentTypes);
   if (conversion !== undefined) return conversion;
   const best = bestCandidate(candidates, argumentTypes);
   return typeof best === 'string' ? best : resolvedFunction(best, argumentTypes);
@@ -291,7 +299,7 @@ function concreteTypes(declared: readonly TypeDefinition[], actual: readonly Typ
       if (isAny(target)) return text;
       // Where literals alone stand, the common type is text, as in a UNION.
       if (isUnknown(element)) return isAnyArray(target) ? (arrayTypeOf(text) ?? text) : text;
-      return isAnyArray(target) ? (arrayTypeOf(element) ?? text) : element;
+      return isAnyArray(target) ? (arrayOver(element) ?? text) : element;
     }
     return target;
   });
@@ -305,7 +313,17 @@ function concreteResult(
   if (!isPolymorphic(declared)) return declared;
   const found = polymorphicElement(declaredTypes, argumentTypes) ?? unknown;
   const element = isUnknown(found) && isAnyCompatible(declared) ? text : found;
-  return isAnyArray(declared) ? (arrayTypeOf(element) ?? declared) : element;
+  if (!isAnyArray(declared)) return element;
+  return arrayOver(element) ?? declared;
+}
+
+/** Throws 42704 for an array, of which there are no arrays. */
+function arrayOver(element: TypeDefinition): TypeDefinition | undefined {
+  const array = arrayTypeOf(element);
+  if (array === undefined && isArray(element)) {
+    throw new SqlError(SqlState.UndefinedObject, `could not find array type for data type ${element.sqlName}`);
+  }
+  return array;
 }
 
 const CHANGEABLE: ReadonlySet<string> = new Set(['E', 'C']);

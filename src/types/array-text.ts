@@ -46,10 +46,13 @@ export function parseArray(text: string, parseElement: (item: string) => Value):
 class ArrayReader {
   readonly #text: string;
   readonly #parseElement: (item: string) => Value;
-  readonly #elements: Value[] = [];
+  /** As written; they are read as values when the whole is known to be well-formed. NULL is null. */
+  readonly #elements: (string | null)[] = [];
   /** Length per dimension, known once the first of its sub-arrays is closed. */
   readonly #dimensions: number[] = [];
   #elementDepth = -1;
+  /** Where the first brace stands, once it is reached: messages then show the text from there. */
+  #contentsAt = 0;
   #at = 0;
 
   constructor(text: string, parseElement: (item: string) => Value) {
@@ -67,49 +70,60 @@ class ArrayReader {
           : 'Array contents must start with "{".',
       );
     }
+    this.#contentsAt = this.#at;
     this.#readDimension(0);
     this.#skipSpace();
     if (this.#at < this.#text.length) throw this.#malformed('Junk after closing right brace.');
     if (this.#elements.length === 0) {
-      if (bounds !== undefined) throw this.#malformed('Specified array dimensions do not match array contents.');
+      if (bounds !== undefined) throw this.#otherDimensions();
       return new SqlArray([]);
     }
-    if (bounds === undefined) return new SqlArray(this.#elements, this.#dimensions);
+    if (bounds === undefined) return new SqlArray(this.#values(), this.#dimensions);
     const lengths = bounds.map(({ lower, upper }) => upper - lower + 1);
     if (lengths.join() !== this.#dimensions.join()) {
-      throw this.#malformed('Specified array dimensions do not match array contents.');
+      throw this.#otherDimensions();
     }
     return new SqlArray(
-      this.#elements,
+      this.#values(),
       this.#dimensions,
       bounds.map(({ lower }) => lower),
     );
   }
 
+  #values(): Value[] {
+    return this.#elements.map((item) => (item === null ? null : this.#parseElement(item)));
+  }
+
   #readBounds(): readonly { readonly lower: number; readonly upper: number }[] | undefined {
     const bounds: { lower: number; upper: number }[] = [];
-    const pattern = /\s*\[([+-]?\d+)(?::([+-]?\d+))?\]/y;
-    for (;;) {
-      pattern.lastIndex = this.#at;
-      const match = pattern.exec(this.#text);
-      if (match === null) break;
-      const lower = match[2] === undefined ? 1 : Number(match[1]);
-      const upper = Number(match[2] ?? match[1]);
+    for (this.#skipSpace(); this.#text.charAt(this.#at) === '['; this.#skipSpace()) {
+      this.#at++;
+      const first = this.#readBound('"[" must introduce explicitly-specified array dimensions.');
+      const hasLower = this.#text.charAt(this.#at) === ':';
+      if (hasLower) this.#at++;
+      const upper = hasLower ? this.#readBound('Missing array dimension value.') : first;
+      if (this.#text.charAt(this.#at) !== ']') throw this.#malformed('Missing "]" after array dimensions.');
+      this.#at++;
+      const lower = hasLower ? first : 1;
       if (upper < lower) {
         throw new SqlError(SqlState.ArraySubscriptError, 'upper bound cannot be less than lower bound');
       }
       bounds.push({ lower, upper });
-      this.#at = pattern.lastIndex;
     }
-    this.#skipSpace();
-    if (bounds.length === 0) {
-      if (this.#text.charAt(this.#at) === '[')
-        throw this.#malformed('"[" must introduce explicitly-specified array dimensions.');
-      return undefined;
-    }
+    if (bounds.length === 0) return undefined;
     if (this.#text.charAt(this.#at) !== '=') throw this.#malformed('Missing "=" after array dimensions.');
     this.#at++;
     return bounds;
+  }
+
+  /** Digits and signs, of which those count that make a number in front. */
+  #readBound(missing: string): number {
+    const pattern = /[\d+-]*/y;
+    pattern.lastIndex = this.#at;
+    const text = pattern.exec(this.#text)?.[0] ?? '';
+    if (text === '') throw this.#malformed(missing);
+    this.#at += text.length;
+    return Number(/^[+-]?\d+/.exec(text)?.[0] ?? 0);
   }
 
   /** From the opening brace to behind the closing one. */
@@ -146,8 +160,8 @@ class ArrayReader {
     else if (known !== count) throw this.#unevenDimensions();
   }
 
-  #readItem(): Value {
-    if (this.#text.charAt(this.#at) === '"') return this.#parseElement(this.#readQuoted());
+  #readItem(): string | null {
+    if (this.#text.charAt(this.#at) === '"') return this.#readQuoted();
     const start = this.#at;
     let item = '';
     let hasEscape = false;
@@ -177,7 +191,7 @@ class ArrayReader {
     }
     if (!hasEscape && item.length === 4 && item.toUpperCase() === 'NULL') return null;
     if (this.#at >= this.#text.length && start >= 0) throw this.#malformed('Unexpected end of input.');
-    return this.#parseElement(item);
+    return item;
   }
 
   #readQuoted(): string {
@@ -202,7 +216,11 @@ class ArrayReader {
     return this.#malformed('Multidimensional arrays must have sub-arrays with matching dimensions.');
   }
 
-  #malformed(detail: string): SqlError {
-    return new SqlError(SqlState.InvalidTextRepresentation, `malformed array literal: "${this.#text}"`, { detail });
+  #otherDimensions(): SqlError {
+    return this.#malformed('Specified array dimensions do not match array contents.', this.#text);
+  }
+
+  #malformed(detail: string, shown = this.#text.slice(this.#contentsAt)): SqlError {
+    return new SqlError(SqlState.InvalidTextRepresentation, `malformed array literal: "${shown}"`, { detail });
   }
 }

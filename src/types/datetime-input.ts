@@ -12,7 +12,7 @@ import { displacementOutOfRange, fieldOutOfRange, invalidDateTime, unknownTimeZo
 import { type DateTimeToken, tokenizeDateTime } from './datetime-tokens.ts';
 import { dateTimeWord, type SpecialDateTime } from './datetime-words.ts';
 import { dayOf, localOfInstant, microsOfDay } from './instant.ts';
-import { roundHalfEven } from './int64.ts';
+import { INT64_MAX, roundHalfEven } from './int64.ts';
 import { abbreviatedTimeZone, fixedTimeZone, namedTimeZone, type TimeZone, UTC } from './time-zone.ts';
 import type { TypeContext } from './type-definition.ts';
 
@@ -45,6 +45,15 @@ export function parseDateTime(
   return new DateTimeReader(text, typeName, context, isTimeOnly).read(tokens);
 }
 
+const INT4_MAX = 2_147_483_647;
+
+/** PostgreSQL keeps 32 bits of what its library reads as 64: years beyond are others, or none at all. */
+function wrappedYear(digits: string): number {
+  if (digits.length < 10) return Number(digits);
+  const value = BigInt(digits);
+  return Number(BigInt.asIntN(32, value < INT64_MAX ? value : INT64_MAX));
+}
+
 /** Gathers the fields of one text; each may be given once. */
 class DateTimeReader {
   readonly #text: string;
@@ -69,6 +78,7 @@ class DateTimeReader {
   #zone: TimeZone | undefined;
   #special: SpecialDateTime | undefined;
   #expects: 'time' | 'julianDay' | undefined;
+  #mayBeDate = true;
 
   constructor(text: string, typeName: string, context: TypeContext, isTimeOnly: boolean) {
     this.#text = text;
@@ -78,7 +88,16 @@ class DateTimeReader {
   }
 
   read(tokens: readonly DateTimeToken[]): DateTimeInput {
-    for (const token of tokens) this.#readToken(token);
+    const [first, second] = tokens;
+    const last = tokens.length > 1 ? tokens.at(-1) : undefined;
+    for (const token of tokens) {
+      // A time may begin with a date, in front of a time or of what looks like the name of a zone.
+      const isInFront = this.#isTimeOnly && token === first;
+      this.#mayBeDate = !this.#isTimeOnly || (isInFront && (last?.kind === 'date' || second?.kind === 'time'));
+      if (isInFront && token.kind === 'number' && token.text.includes('.') && last?.kind === 'date') {
+        this.#readDate(token.text);
+      } else this.#readToken(token);
+    }
     if (this.#expects !== undefined) throw this.#invalid();
     return this.#result();
   }
@@ -119,8 +138,7 @@ class DateTimeReader {
   #readDateToken(text: string): void {
     if (this.#expects === 'julianDay') throw this.#invalid();
     const isDateKnown = this.#month !== undefined && this.#day !== undefined;
-    const isRunTogether = this.#isTimeOnly && /^\d{4}(\d\d)?(\.\d*)?-/.test(text);
-    if (this.#expects === undefined && !isDateKnown && !(isRunTogether && !this.#hasTime && !isIsoDate(text))) {
+    if (this.#expects === undefined && !isDateKnown && this.#mayBeDate) {
       this.#readDate(text);
       return;
     }
@@ -170,7 +188,7 @@ class DateTimeReader {
       const yearLength = digits.length - 4;
       this.#isShortYear = yearLength === 2;
       this.#setDate(
-        Number(digits.slice(0, yearLength)),
+        wrappedYear(digits.slice(0, yearLength)),
         Number(digits.slice(yearLength, yearLength + 2)),
         Number(digits.slice(yearLength + 2)),
       );
@@ -204,8 +222,9 @@ class DateTimeReader {
 
   /** A number that is a year, a month or a day, depending on what came before and on the order of DateStyle. */
   #readDateNumber(text: string): void {
-    if (!/^\d+$/.test(text)) throw this.#invalid();
-    const value = Number(text);
+    if (!/^\d+(\.\d*)?$/.test(text)) throw this.#invalid();
+    const value = Math.trunc(Number(text));
+    if (value > INT4_MAX) throw fieldOutOfRange(this.#text, false);
     const { order } = this.#context.dateStyle;
     const hasYear = this.#year !== undefined;
     const hasMonth = this.#month !== undefined;
@@ -367,21 +386,18 @@ class DateTimeReader {
 
   #days(): number | undefined {
     let year = this.#year;
-    if (year === undefined) {
-      if (this.#month !== undefined || this.#day !== undefined) throw this.#invalid();
-      return undefined;
+    const month = this.#month;
+    const day = this.#day;
+    if (year !== undefined && !this.#isAstronomical) year = this.#fullYear(year);
+    if (year !== undefined && this.#dayOfYear !== undefined) return daysFromCivil(year, 1, 1) + this.#dayOfYear - 1;
+    // What is there is looked at before what is missing.
+    if ((month !== undefined && (month < 1 || month > 12)) || (day !== undefined && (day < 1 || day > 31))) {
+      throw fieldOutOfRange(this.#text, true);
     }
-    if (!this.#isAstronomical) year = this.#fullYear(year);
-    if (this.#dayOfYear !== undefined) return daysFromCivil(year, 1, 1) + this.#dayOfYear - 1;
-    const { month, day } = this.#monthAndDay();
-    if (month < 1 || month > 12 || day < 1 || day > 31) throw fieldOutOfRange(this.#text, true);
+    if (year === undefined && month === undefined && day === undefined) return undefined;
+    if (year === undefined || month === undefined || day === undefined) throw this.#invalid();
     if (year > MAX_YEAR || day > daysInMonth(year, month)) throw fieldOutOfRange(this.#text, false);
     return daysFromCivil(year, month, day);
-  }
-
-  #monthAndDay(): { readonly month: number; readonly day: number } {
-    if (this.#month === undefined || this.#day === undefined) throw this.#invalid();
-    return { month: this.#month, day: this.#day };
   }
 
   /** The astronomical year; two digits mean 1970 to 2069. */
@@ -403,11 +419,6 @@ class DateTimeReader {
     }
     return hour * MICROS_PER_HOUR + (this.#minute * 60 + this.#second) * MICROS_PER_SECOND + this.#fraction;
   }
-}
-
-/** 2003-04-12, as opposed to a time with its offset, 0405-08. */
-function isIsoDate(text: string): boolean {
-  return /^\d{4}-\d+-\d+$/.test(text);
 }
 
 /** Decimals of a second, rounded to microseconds. */

@@ -22,6 +22,9 @@ const WORD = /[a-z]+/y;
 const ZONE_NAME = /[a-z0-9+\-/_.:]*/y;
 const OFFSET = /[\d:.-]+/y;
 
+/** Units that a number may follow at once: `1h30m`, but not `1min30s`. */
+const UNIT_LETTERS = new Set(['d', 'h', 'm', 'mm', 's', 'y']);
+
 /** Undefined when a character has no place in any date or time. */
 export function tokenizeDateTime(input: string): readonly DateTimeToken[] | undefined {
   const text = input.toLowerCase();
@@ -48,7 +51,8 @@ export function tokenizeDateTime(input: string): readonly DateTimeToken[] | unde
     } else if (character >= 'a' && character <= 'z') {
       at = take(WORD);
       const next = text.charAt(at);
-      const isKnown = dateTimeWord(text.slice(start, at)) !== undefined;
+      const word = text.slice(start, at);
+      const isKnown = dateTimeWord(word) !== undefined || UNIT_LETTERS.has(word);
       const hasMore = next === '-' || next === '/' || next === '.' || ((next === '+' || isDigit(next)) && !isKnown);
       if (hasMore) at = take(ZONE_NAME);
       tokens.push({ kind: hasMore ? 'date' : 'word', text: text.slice(start, at) });

@@ -207,6 +207,9 @@ function readFields(text: string, options: IntervalInputOptions, sum: IntervalSu
 
 /** `5`, `-1.5`, or `1-2` for years and months. What fields it gave, or undefined when it is no number. */
 function readNumber(text: string, counted: Unit, sum: IntervalSum): readonly Unit[] | undefined {
+  // The months are looked at before what is wrong behind them.
+  const yearsAndMonths = /^[+-]?\d+-(\d+)./.exec(text);
+  if (yearsAndMonths !== null && Number(yearsAndMonths[1]) > 11) throw sum.outOfRange();
   const match = /^([+-]?)(\d*)(?:-(\d+)|(\.\d*))?$/.exec(text);
   if (match === null) return undefined;
   const [, sign, digits = '', monthDigits, decimals] = match;

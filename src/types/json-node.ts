@@ -162,37 +162,41 @@ function rankOf(node: JsonNode): number {
  * jsonb's order: by kind, then arrays and objects by their size before their contents. PostgreSQL keeps a scalar that
  * stands alone as an array of one element, which therefore follows the empty array.
  */
-export function compareJsonNodes(left: JsonNode, right: JsonNode): number {
+export function compareJsonNodes(left: JsonNode, right: JsonNode, compareTexts = compareUtf8): number {
   if (isJsonArray(left) && isJsonScalar(right)) return left.length === 0 ? -1 : 1;
   if (isJsonArray(right) && isJsonScalar(left)) return right.length === 0 ? 1 : -1;
-  return compareInside(left, right);
+  return compareInside(left, right, compareTexts);
 }
 
-function compareInside(left: JsonNode, right: JsonNode): number {
+function compareInside(left: JsonNode, right: JsonNode, compareTexts = compareUtf8): number {
   const rank = rankOf(left) - rankOf(right);
   if (rank !== 0) return rank;
-  if (typeof left === 'string') return compareUtf8(left, right as string);
+  if (typeof left === 'string') return compareTexts(left, right as string);
   if (left instanceof JsonNumber) return left.numeric.compare((right as JsonNumber).numeric);
-  if (isJsonArray(left)) return compareArrays(left, right as readonly JsonNode[]);
-  if (isJsonObject(left)) return compareObjects(left, right as JsonObject);
+  if (isJsonArray(left)) return compareArrays(left, right as readonly JsonNode[], compareTexts);
+  if (isJsonObject(left)) return compareObjects(left, right as JsonObject, compareTexts);
   return Number(left) - Number(right);
 }
 
-function compareArrays(left: readonly JsonNode[], right: readonly JsonNode[]): number {
+function compareArrays(
+  left: readonly JsonNode[],
+  right: readonly JsonNode[],
+  compareTexts: typeof compareUtf8,
+): number {
   if (left.length !== right.length) return left.length - right.length;
   for (let at = 0; at < left.length; at++) {
-    const order = compareInside(left[at], right[at]);
+    const order = compareInside(left[at], right[at], compareTexts);
     if (order !== 0) return order;
   }
   return 0;
 }
 
-function compareObjects(left: JsonObject, right: JsonObject): number {
+function compareObjects(left: JsonObject, right: JsonObject, compareTexts: typeof compareUtf8): number {
   if (left.size !== right.size) return left.size - right.size;
   const others = right[Symbol.iterator]();
   for (const [key, value] of left) {
     const [otherKey, otherValue] = others.next().value as [string, JsonNode];
-    const order = compareUtf8(key, otherKey) || compareInside(value, otherValue);
+    const order = compareTexts(key, otherKey) || compareInside(value, otherValue, compareTexts);
     if (order !== 0) return order;
   }
   return 0;

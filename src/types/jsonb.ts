@@ -2,6 +2,7 @@ import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { readText, withoutZero } from './binary-form.ts';
+import { canonicalForm } from './json-canonical.ts';
 import {
   compareJsonNodes,
   formatJsonNode,
@@ -23,6 +24,9 @@ const BINARY_VERSION = 1;
  * is compressed as other texts are.
  */
 export function canonicalJson(text: string): string {
+  const form = canonicalForm(text);
+  if (form !== undefined) return form;
+  // What is wrong with it, or the form of what is written in an unusual way.
   checkJson(withoutZero(text));
   return formatJsonNode(readJsonNode(text));
 }

@@ -33,6 +33,15 @@ export function namedOidType({ oid, name, arrayOid, zero = '-', find, nameOf }: 
   };
 }
 
+/** A name as messages have it: without its quotes, in small letters where it has none. */
+export function asRead(name: string): string {
+  const parts = name.matchAll(/"((?:[^"]|"")*)"|[^".]+/g);
+  return [...parts]
+    .map(([part, quoted]) => (quoted === undefined ? part.trim().toLowerCase() : quoted.replaceAll('""', '"')))
+    .filter((part) => part !== '')
+    .join('.');
+}
+
 export const regclass = namedOidType({
   oid: 2205,
   name: 'regclass',
@@ -40,7 +49,7 @@ export const regclass = namedOidType({
   find(name, context) {
     if (context.resolveName === undefined) throw notSupported('a relation name as regclass in this place');
     const found = context.resolveName.relation(name);
-    if (found === undefined) throw new SqlError(SqlState.UndefinedTable, `relation "${name}" does not exist`);
+    if (found === undefined) throw new SqlError(SqlState.UndefinedTable, `relation "${asRead(name)}" does not exist`);
     return found;
   },
   nameOf: (oid, context) => context.resolveName?.relationName(oid),
@@ -79,19 +88,19 @@ export const regoperator = typeOfKind(
 export const regrole = typeOfKind(
   'role',
   { oid: 4096, name: 'regrole', arrayOid: 4097 },
-  (name) => new SqlError(SqlState.UndefinedObject, `role "${name}" does not exist`),
+  (name) => new SqlError(SqlState.UndefinedObject, `role "${asRead(name)}" does not exist`),
 );
 
 export const regnamespace = typeOfKind(
   'schema',
   { oid: 4089, name: 'regnamespace', arrayOid: 4090 },
-  (name) => new SqlError(SqlState.InvalidSchemaName, `schema "${name}" does not exist`),
+  (name) => new SqlError(SqlState.InvalidSchemaName, `schema "${asRead(name)}" does not exist`),
 );
 
 export const regcollation = typeOfKind(
   'collation',
   { oid: 4191, name: 'regcollation', arrayOid: 4192 },
-  (name) => new SqlError(SqlState.UndefinedObject, `collation "${name}" for encoding "UTF8" does not exist`),
+  (name) => new SqlError(SqlState.UndefinedObject, `collation "${asRead(name)}" for encoding "UTF8" does not exist`),
 );
 
 /** All of them but regtype, which knows the types. */

@@ -52,12 +52,7 @@ export class RegionalTimeZone implements TimeZone {
 
   offsetMicrosAt(utcMicros: number): number {
     const micros = representative(utcMicros);
-    const index = Math.floor(micros / WINDOW_MICROS);
-    if (index !== this.#lastIndex) {
-      this.#lastWindow = this.#windows.get(index) ?? this.#loadWindow(index);
-      this.#lastIndex = index;
-    }
-    const window = this.#lastWindow;
+    const window = this.#windowOf(Math.floor(micros / WINDOW_MICROS));
     return micros < window.changeMicros ? window.before : window.after;
   }
 
@@ -74,6 +69,17 @@ export class RegionalTimeZone implements TimeZone {
     return localMicros - this.localOffsetMicros(localMicros);
   }
 
+  nextChange(fromMicros: number, toMicros: number): number | undefined {
+    const from = representative(fromMicros);
+    const cycles = from > EARLIEST_MICROS ? fromMicros - from : 0;
+    const to = toMicros - cycles;
+    for (let index = Math.floor(from / WINDOW_MICROS); index * WINDOW_MICROS <= to; index++) {
+      const { before, changeMicros, after } = this.#windowOf(index);
+      if (before !== after && changeMicros > from) return changeMicros <= to ? changeMicros + cycles : undefined;
+    }
+    return undefined;
+  }
+
   abbreviationAt(utcMicros: number): string {
     const micros = representative(utcMicros);
     const hour = Math.floor(micros / MICROS_PER_HOUR);
@@ -84,6 +90,14 @@ export class RegionalTimeZone implements TimeZone {
       this.#abbreviations.set(hour, abbreviation);
     }
     return abbreviation;
+  }
+
+  #windowOf(index: number): OffsetWindow {
+    if (index !== this.#lastIndex) {
+      this.#lastWindow = this.#windows.get(index) ?? this.#loadWindow(index);
+      this.#lastIndex = index;
+    }
+    return this.#lastWindow;
   }
 
   #loadWindow(index: number): OffsetWindow {

@@ -1,3 +1,4 @@
+import { notSupported } from '../errors/sql-error.ts';
 import { formatOffset } from './format-offset.ts';
 import { RegionalTimeZone } from './regional-time-zone.ts';
 import { abbreviatedZone } from './time-zone-abbreviations.ts';
@@ -15,6 +16,8 @@ export interface TimeZone {
   localOffsetMicros(localMicros: number): number;
   /** The instant of a local time, by the same rule. Beyond ±2^53 µs use `localOffsetMicros` and 64-bit arithmetic. */
   toUtc(localMicros: number): number;
+  /** The first instant after `fromMicros` and not after `toMicros` from which another offset applies. */
+  nextChange(fromMicros: number, toMicros: number): number | undefined;
   /** `CET`, or the offset (`+05`, `-0330`) where no letters are in use: what the DateStyles other than ISO print. */
   abbreviationAt(utcMicros: number): string;
 }
@@ -44,6 +47,10 @@ class FixedTimeZone implements TimeZone {
 
   toUtc(localMicros: number): number {
     return localMicros - this.#offsetMicros;
+  }
+
+  nextChange(): undefined {
+    return undefined;
   }
 
   abbreviationAt(): string {
@@ -79,7 +86,10 @@ export function timeZone(name: string): TimeZone | undefined {
  * numbers follow POSIX, so that `+02` lies west of Greenwich here.
  */
 export function timeZoneOperand(name: string): TimeZone | undefined {
-  return abbreviatedTimeZone(name) ?? namedTimeZone(name);
+  const zone = abbreviatedTimeZone(name) ?? namedTimeZone(name);
+  if (zone === undefined && POSIX_DAYLIGHT_ZONE.test(name))
+    throw notSupported('daylight saving time in POSIX notation');
+  return zone;
 }
 
 /** The zone behind an abbreviation such as `CEST`, `z` or `IST`; some follow a region's history. */
@@ -101,6 +111,10 @@ export function namedTimeZone(name: string): TimeZone | undefined {
 }
 
 const POSIX_ZONE = /^(?:<([A-Za-z0-9+:-]{3,})>|([A-Za-z]{3,}))?([+-]?)(\d{1,3})(?::(\d{1,2})(?::(\d{1,2}))?)?$/;
+
+/** Behind the offset the name of another time, whatever it is made of (`-1.5` has one), its offset, and rules. */
+const POSIX_DAYLIGHT_ZONE =
+  /^(?:<[^>]*>|[^\d,+-]*)[+-]?\d{1,3}(?::\d+){0,2}(?:<[^>]+>|[^\d,+:-][^\d,+-]*)(?:[+-]?\d{1,3}(?::\d+){0,2})?(?:[,;].*)?$/;
 
 function posixTimeZone(name: string): TimeZone | undefined {
   const match = POSIX_ZONE.exec(name);

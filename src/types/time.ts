@@ -7,12 +7,15 @@ import { parseDateTime } from './datetime-input.ts';
 import { formatClock } from './datetime-output.ts';
 import { roundInstant } from './instant.ts';
 import { orderOfNumbers } from './number-type.ts';
+import { isNamedRegion } from './timetz.ts';
 import type { TypeContext, TypeDefinition } from './type-definition.ts';
 import type { Int64 } from './value.ts';
 
 function parseTime(text: string, context: TypeContext, typmod: number): Int64 {
-  const { micros, hasTime, days } = parseDateTime(text, 'time', context, { isTimeOnly: true });
+  const { micros, hasTime, days, zone } = parseDateTime(text, 'time', context, { isTimeOnly: true });
   if (!hasTime || (days !== undefined && !Number.isFinite(days))) throw invalidDateTime(text, 'time');
+  // Without a day a region has no offset, though a time without a zone does not ask for it.
+  if (days === undefined && isNamedRegion(text, zone)) throw invalidDateTime(text, 'time');
   if (micros > MICROS_PER_DAY) throw fieldOutOfRange(text, false);
   return coerceTime(micros, typmod);
 }

@@ -65,14 +65,17 @@ function parseTimetz(text: string, context: TypeContext, typmod: number): Int64 
   return coerceTimetz(inZone(text, input, context), typmod);
 }
 
+/** Whether a text names a region; an abbreviation may follow a region's history without being its name. */
+export function isNamedRegion(text: string, zone: TimeZone | undefined): boolean {
+  return zone instanceof RegionalTimeZone && text.toLowerCase().includes(zone.name.toLowerCase());
+}
+
 function inZone(text: string, { micros, days, zone }: DateTimeInput, context: TypeContext): Int64 {
   if (days !== undefined) {
     const offset = (zone ?? context.timeZone).localOffsetMicros(days * MICROS_PER_DAY + micros);
     return packTimetz({ micros, secondsWest: secondsWestOf(offset) });
   }
-  // An abbreviation may follow a region's history without being its name.
-  const isNamed = zone instanceof RegionalTimeZone && text.toLowerCase().includes(zone.name.toLowerCase());
-  if (isNamed) throw invalidDateTime(text, TYPE_NAME);
+  if (isNamedRegion(text, zone)) throw invalidDateTime(text, TYPE_NAME);
   return timetzToday(micros, zone ?? context.timeZone, context);
 }
 

@@ -25,13 +25,14 @@ import {
   voidType,
 } from './pseudo-types.ts';
 import { record } from './record-type.ts';
-import { namedOidType, regTypes } from './reg-types.ts';
+import { asRead, namedOidType, regTypes } from './reg-types.ts';
 import { aclitem, bpchar, char, name, pg_node_tree, text, unknown, varchar } from './string-types.ts';
 import { time } from './time.ts';
 import { timestamp } from './timestamp.ts';
 import { timestamptz } from './timestamptz.ts';
 import { timetz } from './timetz.ts';
 import type { SqlType, TypeDefinition } from './type-definition.ts';
+import { uddsketch } from './uddsketch-type.ts';
 import { uuid } from './uuid.ts';
 import { int2vector, oidvector } from './vector-types.ts';
 
@@ -42,7 +43,7 @@ export const regtype = namedOidType({
   arrayOid: 2211,
   find(typeName, { resolveName }) {
     const found = typeBySqlName(typeName)?.oid ?? resolveName?.type?.(typeName);
-    if (found === undefined) throw new SqlError(SqlState.UndefinedObject, `type "${typeName}" does not exist`);
+    if (found === undefined) throw new SqlError(SqlState.UndefinedObject, `type "${asRead(typeName)}" does not exist`);
     return found;
   },
   nameOf: (typeOid, { resolveName }) => typeByOid(typeOid)?.sqlName ?? resolveName?.typeName?.(typeOid),
@@ -89,6 +90,7 @@ const scalarTypes: readonly TypeDefinition[] = [
   anynonarray,
   uuid,
   anyenum,
+  uddsketch,
 ];
 
 const types: readonly TypeDefinition[] = [

@@ -1,13 +1,21 @@
 import type { Column } from '../../columnar/column.ts';
+import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
+import { kernels } from '../../kernels/numeric-kernels.ts';
 import { int8 } from '../../types/int8.ts';
 import { any } from '../../types/pseudo-types.ts';
-import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import type { Accumulator, AggregateFunction, RunAccumulator, RunSegments } from '../function-definition.ts';
 import { countFrames } from './frame-counts.ts';
 import { grownFloat64, liveRows, numberColumn, numbersOf } from './group-arrays.ts';
 
 /** count(*) and count(value): rows, or rows with a value, per group. */
-class CountAccumulator implements Accumulator {
+class CountAccumulator implements Accumulator, RunAccumulator {
+  readonly runs = this;
+  readonly #isStar: boolean;
   #counts: Float64Array = new Float64Array(0);
+
+  constructor(isStar: boolean) {
+    this.#isStar = isStar;
+  }
 
   get sizeBytes(): number {
     return this.#counts.byteLength;
@@ -35,6 +43,25 @@ class CountAccumulator implements Accumulator {
     }
   }
 
+  accepts(): boolean {
+    return true;
+  }
+
+  add(_input: Column | undefined, { from, to, groups, start, end, base }: RunSegments, live?: Uint8Array): void {
+    const counts = this.#counts;
+    for (let at = start; at < end; at++) {
+      counts[groups[at] - base] +=
+        live === undefined ? to[at] - from[at] : kernels.countSelected(live, from[at], to[at]);
+    }
+  }
+
+  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): boolean {
+    if (this.#isStar) this.#counts[group] += rowCount;
+    else if (statistics !== undefined) this.#counts[group] += rowCount - statistics.nullCount;
+    else return false;
+    return true;
+  }
+
   partialStates(groupCount: number): readonly Column[] {
     return [numberColumn(this.#counts, groupCount)];
   }
@@ -59,7 +86,7 @@ export const countAggregates: readonly AggregateFunction[] = [
     isStar: true,
     ignoresOrder: true,
     aggregateFrames: countFrames,
-    createAccumulator: () => new CountAccumulator(),
+    createAccumulator: () => new CountAccumulator(true),
   },
   {
     kind: 'aggregate',
@@ -69,6 +96,6 @@ export const countAggregates: readonly AggregateFunction[] = [
     resultType: int8,
     ignoresOrder: true,
     aggregateFrames: countFrames,
-    createAccumulator: () => new CountAccumulator(),
+    createAccumulator: () => new CountAccumulator(false),
   },
 ];

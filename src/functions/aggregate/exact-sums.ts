@@ -1,5 +1,5 @@
 import { type Column, valueAt } from '../../columnar/column.ts';
-import { grownFloat64, numberColumn, numbersOf } from './group-arrays.ts';
+import { areScattered, grownFloat64, numberColumn, numbersOf } from './group-arrays.ts';
 
 const LIMB = 2 ** 53;
 const LIMB_BIGINT = 2n ** 53n;
@@ -44,6 +44,10 @@ export class ExactSums {
       return;
     }
     const { values } = column;
+    if (areScattered(groups, rowCount)) {
+      this.#scatter(values, live, groups, rowCount, counts);
+      return;
+    }
     let row = 0;
     while (row < rowCount) {
       const group = groups[row];
@@ -65,6 +69,25 @@ export class ExactSums {
       }
       this.#low[group] = low;
       counts[group] += row - start - skipped;
+    }
+  }
+
+  /** Rows of which hardly two neighbours are of one group. */
+  #scatter(
+    values: Float64Array,
+    live: Uint8Array | undefined,
+    groups: Uint32Array,
+    rowCount: number,
+    counts: Float64Array,
+  ): void {
+    const low = this.#low;
+    for (let row = 0; row < rowCount; row++) {
+      if (live !== undefined && live[row] === 0) continue;
+      const group = groups[row];
+      const sum = low[group] + values[row];
+      if (sum < LIMB && sum > -LIMB) low[group] = sum;
+      else this.#add(group, values[row]);
+      counts[group]++;
     }
   }
 
@@ -102,6 +125,12 @@ export class ExactSums {
       this.#addHigh(groups[state], highs[state]);
       this.#add(groups[state], lows[state]);
     }
+  }
+
+  /** Adds a sum of integers that is exact. */
+  add(group: number, sum: number | bigint): void {
+    if (typeof sum === 'bigint') this.#addBig(group, sum);
+    else this.#add(group, sum);
   }
 
   #add(group: number, value: number): void {

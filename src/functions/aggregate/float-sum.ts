@@ -1,17 +1,19 @@
 import { type Column, valueAt } from '../../columnar/column.ts';
+import type { Float64Statistics, UnitStatistics } from '../../columnar/unit-statistics.ts';
 import { float4 } from '../../types/float4.ts';
 import { float8 } from '../../types/float8.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
-import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import type { Accumulator, AggregateFunction, RunAccumulator, RunSegments } from '../function-definition.ts';
 import { floatOverflow } from '../operators/float-arithmetic.ts';
 import { floatSumFrames } from './frame-float-sums.ts';
-import { grownFloat64, liveRows, numberColumn, numbersOf, seenGroups } from './group-arrays.ts';
+import { areScattered, grownFloat64, liveRows, numberColumn, numbersOf, seenGroups } from './group-arrays.ts';
+import { addRunSums } from './run-sums.ts';
 
 /**
  * sum and avg of floats. NaN and infinities pass through as addition has it; a sum of finite values that leaves the
  * range throws 22003. Sums of real are kept to 24 bits at each step, as PostgreSQL keeps them.
  */
-class FloatSumAccumulator implements Accumulator {
+class FloatSumAccumulator implements Accumulator, RunAccumulator {
   readonly #isAverage: boolean;
   readonly #isReal: boolean;
   #sums: Float64Array = new Float64Array(0);
@@ -28,6 +30,10 @@ class FloatSumAccumulator implements Accumulator {
     return this.#sums.byteLength + this.#counts.byteLength;
   }
 
+  get runs(): RunAccumulator {
+    return this;
+  }
+
   reserve(groupCount: number): void {
     const known = this.#sums.length;
     this.#sums = grownFloat64(this.#sums, groupCount);
@@ -39,6 +45,12 @@ class FloatSumAccumulator implements Accumulator {
   update([input]: readonly Column[], groups: Uint32Array, rowCount: number, filter?: Uint8Array): void {
     const values = doublesOf(input!, rowCount);
     const live = liveRows(input!.validity, filter, rowCount);
+    if (areScattered(groups, rowCount) && !this.#isReal && this.#deviations === undefined) {
+      if (!hasLargeValue(values, live, 0, rowCount) && !hasInfinity(values, rowCount)) {
+        this.#scatter(values, live, groups, rowCount);
+        return;
+      }
+    }
     let row = 0;
     while (row < rowCount) {
       const group = groups[row];
@@ -50,6 +62,26 @@ class FloatSumAccumulator implements Accumulator {
       else if (live === undefined) this.#addAll(values, group, start, row);
       else this.#addLive(values, live, group, start, row);
     }
+  }
+
+  /** Only values that no sum of them and no square can overflow are added without a look at each. */
+  accepts(input: Column | undefined, bounds: UnitStatistics | undefined): boolean {
+    return input?.kind === 'number' && !this.#isReal && this.#deviations === undefined && areSmall(bounds);
+  }
+
+  add(input: Column | undefined, segments: RunSegments, live: Uint8Array | undefined): void {
+    if (input?.kind !== 'number') throw new TypeError('floats are a column of numbers');
+    addRunSums(input.values, segments, live, this.#sums, this.#counts);
+  }
+
+  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): boolean {
+    if (this.#isReal || this.#deviations !== undefined || !areSmall(statistics)) return false;
+    const count = rowCount - statistics.nullCount;
+    // Of nothing but -0 the sum is -0, which the statistics do not tell.
+    if (statistics.sum === 0 && Object.is(statistics.first, -0)) return false;
+    if (count > 0) this.#sums[group] += statistics.sum;
+    this.#counts[group] += count;
+    return true;
   }
 
   partialStates(groupCount: number): readonly Column[] {
@@ -73,6 +105,18 @@ class FloatSumAccumulator implements Accumulator {
     const averages = new Float64Array(groupCount);
     for (let group = 0; group < groupCount; group++) averages[group] = this.#sums[group] / this.#counts[group];
     return { kind: 'number', values: averages, validity };
+  }
+
+  /** Values of which no sum overflows, and of which hardly two neighbours are of one group. */
+  #scatter(values: Float64Array, live: Uint8Array | undefined, groups: Uint32Array, rowCount: number): void {
+    const sums = this.#sums;
+    const counts = this.#counts;
+    for (let row = 0; row < rowCount; row++) {
+      if (live !== undefined && live[row] === 0) continue;
+      const group = groups[row];
+      sums[group] += values[row];
+      counts[group]++;
+    }
   }
 
   #addAll(values: Float64Array, group: number, from: number, to: number): void {
@@ -154,6 +198,20 @@ class FloatSumAccumulator implements Accumulator {
 
 /** Squares of smaller values stay in range however many there are. */
 const LARGE_VALUE = 1e140;
+
+/** What stands at NULLs counts as well: that only costs time. */
+function hasInfinity(values: Float64Array, rowCount: number): boolean {
+  // The difference of an infinity, or of NaN, with itself is not 0.
+  let sum = 0;
+  for (let row = 0; row < rowCount; row++) sum += values[row] - values[row];
+  return sum !== 0;
+}
+
+/** Of a unit without values too. */
+export function areSmall(statistics: UnitStatistics | undefined): statistics is Float64Statistics {
+  if (statistics?.kind !== 'float64' || statistics.hasNaN || statistics.hasInfinity) return false;
+  return !(statistics.max > LARGE_VALUE || statistics.min < -LARGE_VALUE);
+}
 
 export function hasLargeValue(values: Float64Array, live: Uint8Array | undefined, from: number, to: number): boolean {
   for (let row = from; row < to; row++) {

@@ -1,10 +1,12 @@
 import type { Column } from '../../columnar/column.ts';
+import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
+import { kernels } from '../../kernels/numeric-kernels.ts';
 import { float4 } from '../../types/float4.ts';
 import { float8 } from '../../types/float8.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
-import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import type { Accumulator, AggregateFunction, RunAccumulator, RunSegments } from '../function-definition.ts';
 import { floatOverflow } from '../operators/float-arithmetic.ts';
-import { doublesOf } from './float-sum.ts';
+import { areSmall, doublesOf } from './float-sum.ts';
 import { grownFloat64, liveRows, numberColumn, numbersOf } from './group-arrays.ts';
 
 /** Sample statistics divide by n - 1, those of the population by n; deviations are roots of variances. */
@@ -26,7 +28,8 @@ export const statistics: Readonly<Record<string, Statistic>> = {
  * Variance of floats after Youngs and Cramer, as in PostgreSQL: count, sum and the sum of squared deviations, which
  * does not lose its digits where values lie close together. Any NaN or infinity makes the result NaN.
  */
-class FloatVarianceAccumulator implements Accumulator {
+class FloatVarianceAccumulator implements Accumulator, RunAccumulator {
+  readonly runs = this;
   readonly #statistic: Statistic;
   #counts: Float64Array = new Float64Array(0);
   #sums: Float64Array = new Float64Array(0);
@@ -83,18 +86,49 @@ class FloatVarianceAccumulator implements Accumulator {
   merge(states: readonly Column[], groups: Uint32Array, stateCount: number): void {
     const [counts, sums, deviations] = [numbersOf(states[0]), numbersOf(states[1]), numbersOf(states[2])];
     for (let state = 0; state < stateCount; state++) {
-      if (counts[state] === 0) continue;
-      const group = groups[state];
-      const countBefore = this.#counts[group];
-      const count = countBefore + counts[state];
-      if (countBefore === 0) this.#deviations[group] = deviations[state];
-      else {
-        const distance = this.#sums[group] / countBefore - sums[state] / counts[state];
-        this.#deviations[group] += deviations[state] + (countBefore * counts[state] * distance * distance) / count;
-      }
-      this.#sums[group] += sums[state];
-      this.#counts[group] = count;
+      if (counts[state] > 0) this.#join(groups[state], counts[state], sums[state], deviations[state]);
     }
+  }
+
+  accepts(input: Column | undefined, bounds: UnitStatistics | undefined): boolean {
+    return input?.kind === 'number' && areSmall(bounds);
+  }
+
+  /** The segment's own mean first, then the squares of distances from it: two passes over what lies in the cache. */
+  add(input: Column | undefined, { from, to, groups, start, end, base }: RunSegments, live?: Uint8Array): void {
+    if (input?.kind !== 'number') throw new TypeError('floats are a column of numbers');
+    const { values } = input;
+    for (let at = start; at < end; at++) {
+      const first = from[at];
+      const last = to[at];
+      const count = live === undefined ? last - first : kernels.countSelected(live, first, last);
+      if (count === 0) continue;
+      const sum =
+        live === undefined ? kernels.sum(values, first, last) : kernels.sumSelected(values, live, first, last);
+      const mean = sum / count;
+      const deviation =
+        live === undefined
+          ? squaredDistances(values, mean, first, last)
+          : liveDistances(values, live, mean, first, last);
+      this.#join(groups[at] - base, count, sum, deviation);
+    }
+  }
+
+  addStatistics(statistics: UnitStatistics | undefined, rowCount: number): boolean {
+    return statistics !== undefined && statistics.nullCount === rowCount;
+  }
+
+  /** Chan, Golub and LeVeque: Updating Formulae and a Pairwise Algorithm for Computing Sample Variances (1979). */
+  #join(group: number, count: number, sum: number, deviation: number): void {
+    const countBefore = this.#counts[group];
+    const total = countBefore + count;
+    if (countBefore === 0) this.#deviations[group] = deviation;
+    else {
+      const distance = this.#sums[group] / countBefore - sum / count;
+      this.#deviations[group] += deviation + (countBefore * count * distance * distance) / total;
+    }
+    this.#sums[group] += sum;
+    this.#counts[group] = total;
   }
 
   results(groupCount: number): Column {
@@ -110,6 +144,32 @@ class FloatVarianceAccumulator implements Accumulator {
     }
     return { kind: 'number', values, validity };
   }
+}
+
+function squaredDistances(values: Float64Array, mean: number, from: number, to: number): number {
+  let lane0 = 0;
+  let lane1 = 0;
+  let lane2 = 0;
+  let lane3 = 0;
+  let row = from;
+  for (; row + 4 <= to; row += 4) {
+    const distance0 = values[row] - mean;
+    const distance1 = values[row + 1] - mean;
+    const distance2 = values[row + 2] - mean;
+    const distance3 = values[row + 3] - mean;
+    lane0 += distance0 * distance0;
+    lane1 += distance1 * distance1;
+    lane2 += distance2 * distance2;
+    lane3 += distance3 * distance3;
+  }
+  for (; row < to; row++) lane0 += (values[row] - mean) ** 2;
+  return lane0 + lane1 + (lane2 + lane3);
+}
+
+function liveDistances(values: Float64Array, live: Uint8Array, mean: number, from: number, to: number): number {
+  let deviation = 0;
+  for (let row = from; row < to; row++) if (live[row] !== 0) deviation += (values[row] - mean) ** 2;
+  return deviation;
 }
 
 function aggregates(type: TypeDefinition, oids: Readonly<Record<string, number>>): AggregateFunction[] {

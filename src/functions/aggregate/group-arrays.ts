@@ -45,3 +45,13 @@ export function numbersOf(column: Column | undefined): Float64Array {
   if (column?.kind !== 'number') throw new Error('a partial state column holds numbers');
   return column.values;
 }
+
+const SAMPLE_ROWS = 64;
+
+/** Whether neighbouring rows are mostly of different groups, as far as the first ones tell. */
+export function areScattered(groups: Uint32Array, rowCount: number): boolean {
+  const end = Math.min(rowCount, SAMPLE_ROWS);
+  let changes = 0;
+  for (let row = 1; row < end; row++) if (groups[row] !== groups[row - 1]) changes++;
+  return changes > end / 4;
+}

@@ -1,5 +1,7 @@
 import type { Column } from '../../columnar/column.ts';
 import { ColumnBuilder } from '../../columnar/column-builder.ts';
+import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
+import { kernels } from '../../kernels/numeric-kernels.ts';
 import { int2 } from '../../types/int2.ts';
 import { int4 } from '../../types/int4.ts';
 import { int8 } from '../../types/int8.ts';
@@ -8,11 +10,19 @@ import { Numeric } from '../../types/numeric.ts';
 import { numeric } from '../../types/numeric-type.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
-import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import {
+  type Accumulator,
+  type AggregateFunction,
+  type RunAccumulator,
+  type RunSegments,
+  SHORT_SEGMENT,
+} from '../function-definition.ts';
 import { averageOf } from './average.ts';
 import { ExactSums } from './exact-sums.ts';
 import { integerSumFrames } from './frame-integer-sums.ts';
 import { grownFloat64, liveRows, numberColumn, numbersOf } from './group-arrays.ts';
+
+const MAX_EXACT = 2 ** 53;
 
 /** What becomes of an exact sum and the number of its addends; of one within ±2^53 without the help of bigint. */
 interface Finish {
@@ -21,7 +31,8 @@ interface Finish {
 }
 
 /** sum and avg over integers, exact whatever their number; NULL for groups without values. */
-class IntegerSumAccumulator implements Accumulator {
+class IntegerSumAccumulator implements Accumulator, RunAccumulator {
+  readonly runs = this;
   readonly #resultType: TypeDefinition;
   readonly #finish: Finish;
   readonly #sums = new ExactSums();
@@ -44,6 +55,43 @@ class IntegerSumAccumulator implements Accumulator {
   update([input]: readonly Column[], groups: Uint32Array, rowCount: number, filter?: Uint8Array): void {
     const live = liveRows(input!.validity, filter, rowCount);
     this.#sums.addColumn(input!, live, groups, rowCount, this.#counts);
+  }
+
+  /** Only where the sum of a run is exact as a double. */
+  accepts(input: Column | undefined, bounds: UnitStatistics | undefined): boolean {
+    if (input?.kind !== 'number' || (bounds?.kind !== 'int64' && bounds?.kind !== 'float64')) return false;
+    const { min, max } = bounds;
+    if (typeof min !== 'number' || typeof max !== 'number') return false;
+    // Without a value both are NaN.
+    return !(Math.max(-min, max) * input.values.length > MAX_EXACT);
+  }
+
+  add(input: Column | undefined, { from, to, groups, start, end, base }: RunSegments, live?: Uint8Array): void {
+    if (input?.kind !== 'number') throw new TypeError('small integers are a column of numbers');
+    const { values } = input;
+    for (let at = start; at < end; at++) {
+      const group = groups[at] - base;
+      const first = from[at];
+      const last = to[at];
+      if (live !== undefined) {
+        this.#sums.add(group, kernels.sumSelected(values, live, first, last));
+        this.#counts[group] += kernels.countSelected(live, first, last);
+      } else {
+        let sum = 0;
+        if (last - first >= SHORT_SEGMENT) sum = kernels.sum(values, first, last);
+        else for (let row = first; row < last; row++) sum += values[row];
+        this.#sums.add(group, sum);
+        this.#counts[group] += last - first;
+      }
+    }
+  }
+
+  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): boolean {
+    if (statistics?.kind !== 'int64' && statistics?.kind !== 'float64') return false;
+    const count = rowCount - statistics.nullCount;
+    if (count > 0) this.#sums.add(group, statistics.sum);
+    this.#counts[group] += count;
+    return true;
   }
 
   partialStates(groupCount: number): readonly Column[] {

@@ -1,6 +1,8 @@
 import { type Column, valueAt } from '../../columnar/column.ts';
 import { ColumnBuilder } from '../../columnar/column-builder.ts';
 import type { Dictionary } from '../../columnar/dictionary.ts';
+import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
+import { kernels } from '../../kernels/numeric-kernels.ts';
 import { compareUtf8 } from '../../types/compare-utf8.ts';
 import { date } from '../../types/date.ts';
 import { float4 } from '../../types/float4.ts';
@@ -20,7 +22,13 @@ import { timestamptz } from '../../types/timestamptz.ts';
 import { timetz } from '../../types/timetz.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Int64, Value } from '../../types/value.ts';
-import type { Accumulator, AggregateFunction } from '../function-definition.ts';
+import {
+  type Accumulator,
+  type AggregateFunction,
+  type RunAccumulator,
+  type RunSegments,
+  SHORT_SEGMENT,
+} from '../function-definition.ts';
 import { extremeFrames } from './frame-extremes.ts';
 import { grownFloat64, grownUint8, liveRows } from './group-arrays.ts';
 
@@ -144,7 +152,8 @@ class TextExtremeAccumulator extends ExtremeAccumulator {
 }
 
 /** Numbers and instants as doubles; the first column with wide integers moves all states to scalars. */
-class NumberExtremeAccumulator extends ExtremeAccumulator {
+class NumberExtremeAccumulator extends ExtremeAccumulator implements RunAccumulator {
+  readonly runs = this;
   #values: Float64Array = new Float64Array(0);
   #seen: Uint8Array = new Uint8Array(0);
   #wide: (Int64 | undefined)[] | undefined;
@@ -174,6 +183,26 @@ class NumberExtremeAccumulator extends ExtremeAccumulator {
     }
   }
 
+  accepts(input: Column | undefined): boolean {
+    return input?.kind === 'number' && this.#wide === undefined;
+  }
+
+  add(input: Column | undefined, segments: RunSegments, live: Uint8Array | undefined): void {
+    if (input?.kind !== 'number') throw new TypeError('an extreme of numbers is looked for among numbers');
+    if (live === undefined) this.#addAll(input.values, segments);
+    else this.#addLive(input.values, segments, live);
+  }
+
+  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): boolean {
+    if (statistics?.kind !== 'float64' && statistics?.kind !== 'int64') return false;
+    if (statistics.nullCount === rowCount) return true;
+    const isMax = this.sign > 0;
+    const value = isMax ? statistics.max : statistics.min;
+    if (typeof value === 'bigint' || this.#wide !== undefined) return false;
+    this.#offer(group, isMax && statistics.kind === 'float64' && statistics.hasNaN ? Number.NaN : value);
+    return true;
+  }
+
   results(groupCount: number): Column {
     if (this.#wide !== undefined) {
       const builder = new ColumnBuilder(this.type.representation, { capacity: groupCount });
@@ -186,6 +215,45 @@ class NumberExtremeAccumulator extends ExtremeAccumulator {
       values: this.#values.slice(0, groupCount),
       validity: seen.includes(0) ? seen : undefined,
     };
+  }
+
+  #addAll(values: Float64Array, { from, to, groups, start, end, base }: RunSegments): void {
+    const isMax = this.sign > 0;
+    for (let at = start; at < end; at++) {
+      const first = from[at];
+      const last = to[at];
+      let best = values[first];
+      if (last - first >= SHORT_SEGMENT)
+        best = isMax ? kernels.max(values, first, last) : kernels.min(values, first, last);
+      else {
+        for (let row = first + 1; row < last; row++) {
+          const value = values[row];
+          // NaN is the greatest.
+          if (isMax ? value > best || value !== value : value < best || best !== best) best = value;
+        }
+      }
+      this.#offer(groups[at] - base, best);
+    }
+  }
+
+  #addLive(values: Float64Array, { from, to, groups, start, end, base }: RunSegments, live: Uint8Array): void {
+    const isMax = this.sign > 0;
+    for (let at = start; at < end; at++) {
+      const firstLive = live.indexOf(1, from[at]);
+      if (firstLive < 0 || firstLive >= to[at]) continue;
+      const best = isMax
+        ? kernels.maxSelected(values, live, firstLive, to[at])
+        : kernels.minSelected(values, live, firstLive, to[at]);
+      this.#offer(groups[at] - base, best);
+    }
+  }
+
+  #offer(group: number, value: number): void {
+    const kept = this.#values[group];
+    const isBetter = this.sign > 0 ? value >= kept || Number.isNaN(value) : value <= kept || Number.isNaN(kept);
+    if (this.#seen[group] === 1 && !isBetter) return;
+    this.#values[group] = value;
+    this.#seen[group] = 1;
   }
 
   /** NaN is the greatest: max keeps it, min lets anything replace it. */

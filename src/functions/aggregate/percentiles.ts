@@ -20,25 +20,40 @@ interface Run {
   readonly count: number;
 }
 
-/** The value at a fraction of a run that is not empty. */
-type Percentile = (run: Run, fraction: number) => Value;
+/** The value at a fraction of some sorted values, of which there is at least one. */
+interface Percentile {
+  /** The places of the values that it is made of. */
+  ranks(fraction: number, count: number): readonly number[];
+  of(values: readonly Value[], fraction: number, count: number): Value;
+}
 
-const discrete: Percentile = ({ column, first, count }, fraction) =>
-  valueAt(column, first + Math.max(Math.ceil(fraction * count), 1) - 1);
+const discrete: Percentile = {
+  ranks: (fraction, count) => [Math.max(Math.ceil(fraction * count), 1) - 1],
+  of: ([value]) => value!,
+};
 
 /** Between the two values around the fraction, as `between` has it. */
 function continuous<T extends Value>(between: (low: T, high: T, share: number) => T): Percentile {
-  return ({ column, first, count }, fraction) => {
-    const place = fraction * (count - 1);
-    const below = Math.floor(place);
-    const low = valueAt(column, first + below) as T;
-    if (Math.ceil(place) === below) return low;
-    return between(low, valueAt(column, first + below + 1) as T, place - below);
+  return {
+    ranks(fraction, count) {
+      const place = fraction * (count - 1);
+      const below = Math.floor(place);
+      return Math.ceil(place) === below ? [below] : [below, below + 1];
+    },
+    of([low, high], fraction, count) {
+      const place = fraction * (count - 1);
+      return high === undefined ? (low as T) : between(low as T, high as T, place - Math.floor(place));
+    },
   };
 }
 
 const betweenFloats = continuous<number>((low, high, share) => low + share * (high - low));
 const betweenIntervals = continuous<Interval>((low, high, share) => low.add(high.subtract(low).multiply(share)));
+
+function percentileOf(percentile: Percentile, { column, first, count }: Run, fraction: number): Value {
+  const values = percentile.ranks(fraction, count).map((rank) => valueAt(column, first + rank));
+  return percentile.of(values, fraction, count);
+}
 
 /** NULLs stand at one end of each group's rows, and do not count. */
 function runOf({ starts, values }: SortedGroups, group: number): Run {
@@ -54,7 +69,8 @@ function runOf({ starts, values }: SortedGroups, group: number): Run {
   return { column, first, count: end - first };
 }
 
-function checked(fraction: number): number {
+/** A fraction as it is. Throws 22003 where it is none. */
+export function checkedFraction(fraction: number): number {
   if (fraction >= 0 && fraction <= 1) return fraction;
   throw new SqlError(SqlState.NumericValueOutOfRange, `percentile value ${briefly(fraction)} is not between 0 and 1`);
 }
@@ -73,6 +89,13 @@ function briefly(value: number): string {
 function single(percentile: Percentile): OrderedSet {
   return {
     directCount: 1,
+    ranked: {
+      ranks(fraction, count) {
+        const share = checkedFraction(fraction as number);
+        return count === 0 ? [] : percentile.ranks(share, count);
+      },
+      result: (fraction, count, values) => percentile.of(values, fraction as number, count),
+    },
     results(groups) {
       const results = new ColumnBuilder(groups.types[0]!.representation, { capacity: groups.groupCount });
       for (let group = 0; group < groups.groupCount; group++) {
@@ -81,10 +104,10 @@ function single(percentile: Percentile): OrderedSet {
           results.pushNull();
           continue;
         }
-        const share = checked(fraction);
+        const share = checkedFraction(fraction);
         const run = runOf(groups, group);
         if (run.count === 0) results.pushNull();
-        else results.push(percentile(run, share));
+        else results.push(percentileOf(percentile, run, share));
       }
       return results.finish();
     },
@@ -95,6 +118,25 @@ function single(percentile: Percentile): OrderedSet {
 function several(percentile: Percentile): OrderedSet {
   return {
     directCount: 1,
+    ranked: {
+      ranks(fractions, count) {
+        if (count === 0) return [];
+        return (fractions as SqlArray).elements.flatMap((fraction) =>
+          fraction === null ? [] : percentile.ranks(checkedFraction(fraction as number), count),
+        );
+      },
+      result(fractions, count, values) {
+        const { elements, dimensions, lowerBounds } = fractions as SqlArray;
+        let used = 0;
+        const results = elements.map((fraction) => {
+          if (fraction === null) return null;
+          const wanted = percentile.ranks(fraction as number, count).length;
+          used += wanted;
+          return percentile.of(values.slice(used - wanted, used), fraction as number, count);
+        });
+        return new SqlArray(results, dimensions, lowerBounds);
+      },
+    },
     results(groups) {
       const results = new ColumnBuilder('value', { capacity: groups.groupCount });
       for (let group = 0; group < groups.groupCount; group++) {
@@ -105,7 +147,7 @@ function several(percentile: Percentile): OrderedSet {
           continue;
         }
         const elements = fractions.elements.map((fraction) =>
-          fraction === null ? null : percentile(run, checked(fraction as number)),
+          fraction === null ? null : percentileOf(percentile, run, checkedFraction(fraction as number)),
         );
         results.push(new SqlArray(elements, fractions.dimensions, fractions.lowerBounds));
       }
@@ -117,6 +159,7 @@ function several(percentile: Percentile): OrderedSet {
 /** The value that comes most often, of several the first. */
 const mostFrequent: OrderedSet = {
   directCount: 0,
+  isMostFrequent: true,
   results(groups) {
     const type = groups.types[0]!;
     const results = new ColumnBuilder(type.representation, { capacity: groups.groupCount });
@@ -168,4 +211,14 @@ export const percentileAggregates: readonly AggregateFunction[] = [
   aggregate('percentile_cont', 3980, [fractions, float8], fractions, several(betweenFloats)),
   aggregate('percentile_cont', 3982, [fractions, interval], arrayOver(interval), several(betweenIntervals)),
   aggregate('mode', 3984, [anyelement], anyelement, mostFrequent),
+  median(9240, float8),
+  median(9241, interval),
 ];
+
+/** Calls are bound as what it stands for: percentile_cont(0.5) WITHIN GROUP (ORDER BY x). */
+function median(oid: number, type: TypeDefinition): AggregateFunction {
+  const createAccumulator = () => {
+    throw new Error('median is called as percentile_cont');
+  };
+  return { kind: 'aggregate', name: 'median', oid, argumentTypes: [type], resultType: type, createAccumulator };
+}

@@ -2,7 +2,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { bool } from '../../types/bool.ts';
 import { int4 } from '../../types/int4.ts';
-import { regclass } from '../../types/reg-types.ts';
+import { asRead, regclass } from '../../types/reg-types.ts';
 import { bpchar, char, formatChar, name, parseChar, text, varchar } from '../../types/string-types.ts';
 import type { CastDefinition } from '../cast-definition.ts';
 import { defineCast, defineScalar, stableWithEnvironment } from '../define.ts';
@@ -37,7 +37,7 @@ const toChar = (value: string): string => parseChar(value);
 function toRegclass(environment: FunctionEnvironment, relation: string): number {
   const oid = environment.catalog.relationOid(relation);
   if (oid !== undefined) return oid;
-  throw new SqlError(SqlState.UndefinedTable, `relation "${relation}" does not exist`);
+  throw new SqlError(SqlState.UndefinedTable, `relation "${asRead(relation)}" does not exist`);
 }
 
 /** text(boolean) casts to varchar and char(n) too. */

@@ -329,10 +329,12 @@ export class DateTimeTemplateReader {
     const rest = this.#text.slice(this.#at);
     const copy = firstBytes(rest, width);
     const isOpen = node.isFilled || this.#isBeforeSeparator(node, index);
-    if (!isOpen && copy.length < width) {
+    // PostgreSQL counts bytes and calls them characters.
+    const copyBytes = Buffer.byteLength(copy);
+    if (!isOpen && copyBytes < width) {
       throw invalid(
         `source string too short for "${written}" formatting field`,
-        `Field requires ${width} characters, but only ${copy.length} remain.`,
+        `Field requires ${width} characters, but only ${copyBytes} remain.`,
         'If your source string is not fixed-width, try using the "FM" modifier.',
       );
     }

@@ -255,7 +255,7 @@ function numericExponential(template: NumberTemplate, value: Numeric): string {
 }
 
 function numericToText(value: Numeric, pattern: string): string | null {
-  if (pattern === '') return null;
+  if (pattern === '') return '';
   const template = numberTemplate(pattern);
   if (template.isRoman) {
     const rounded = value.round();
@@ -276,7 +276,7 @@ function outOfRange(typeName: string): SqlError {
 }
 
 function integerToText(typeName: 'integer' | 'bigint', value: Int64, pattern: string): string | null {
-  if (pattern === '') return null;
+  if (pattern === '') return '';
   const template = numberTemplate(pattern);
   if (template.isRoman) {
     if (value > INT4_MAX || value < -INT4_MAX - 1) throw outOfRange('integer');
@@ -297,7 +297,7 @@ function integerToText(typeName: 'integer' | 'bigint', value: Int64, pattern: st
 
 /** Doubles show no more digits than they have for sure. */
 const floatToText = (sureDigits: number) => (value: number, pattern: string) => {
-  if (pattern === '') return null;
+  if (pattern === '') return '';
   const template = numberTemplate(pattern);
   if (template.isRoman) return layOutRoman(template, roundHalfEven(value));
   if (template.isExponential) return doubleExponential(template, value);

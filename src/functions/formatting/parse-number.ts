@@ -1,7 +1,7 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { Numeric, powerOfTen } from '../../types/numeric.ts';
-import { numeric } from '../../types/numeric-type.ts';
+import { coerceNumeric, numeric, numericTypmod } from '../../types/numeric-type.ts';
 import { text } from '../../types/string-types.ts';
 import { defineScalar } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
@@ -147,10 +147,15 @@ function textToNumber(value: string, pattern: string): Numeric | null {
   const template = numberTemplate(pattern);
   if (template.isExponential) throw new SqlError(SqlState.FeatureNotSupported, '"EEEE" not supported for input');
   if (template.isRoman) throw new SqlError(SqlState.FeatureNotSupported, '"RN" not supported for input');
-  const number = new NumberReader(template, value).read();
+  const number = withinTemplate(new NumberReader(template, value).read(), template);
   if (template.shift === 0) return number;
   if (template.shift > POWER_SCALE) throw notSupported(`"V" with more than ${POWER_SCALE} digits for input`);
   return number.multiply(Numeric.of(powerOfTen(POWER_SCALE - template.shift), POWER_SCALE));
+}
+
+/** A text without a point may fill the places of decimals with its digits, but not make a larger number. Throws 22003. */
+function withinTemplate(number: Numeric, { integerDigits, shift }: NumberTemplate): Numeric {
+  return coerceNumeric(number, numericTypmod(integerDigits + shift + number.scale, number.scale));
 }
 
 export const parseNumberFunctions: readonly ScalarFunction[] = [

@@ -66,6 +66,7 @@ const position =
   (array: SqlArray | null, wanted: Value, ...start: readonly (number | null)[]) => {
     if (array === null) return null;
     refuseDimensions(array, 'searching for elements in');
+    if (array.isEmpty || (wanted === null && !array.elements.includes(null))) return null;
     if (start[0] === null) {
       throw new SqlError(SqlState.NullValueNotAllowed, 'initial position must not be null');
     }

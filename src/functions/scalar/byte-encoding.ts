@@ -14,6 +14,7 @@ import {
   encodingNumber,
   encodingOfNumber,
   maxCharacterLength,
+  requireNoZero,
 } from './text-encoding.ts';
 
 const BACKSLASH = 92;
@@ -166,7 +167,10 @@ function convert(bytes: Uint8Array, source: string, target: string): Uint8Array 
 
 const lengthInEncoding = (bytes: Uint8Array, encoding: string): number => {
   const found = requireEncoding(encoding, '');
-  if (found !== 'UTF8' && maxCharacterLength(found) === 1) return bytes.length;
+  if (found !== 'UTF8' && maxCharacterLength(found) === 1) {
+    requireNoZero(bytes, found);
+    return bytes.length;
+  }
   return [...decodeText(bytes, found)].length;
 };
 

@@ -4,6 +4,7 @@ import {
   civilFromDays,
   daysFromCivil,
   isoDayOfWeek,
+  MICROS_PER_DAY,
   MICROS_PER_HOUR,
   MICROS_PER_MINUTE,
   MICROS_PER_SECOND,
@@ -13,14 +14,18 @@ import { Interval } from '../../types/interval.ts';
 import { interval } from '../../types/interval-type.ts';
 import { text } from '../../types/string-types.ts';
 import type { TimeZone } from '../../types/time-zone.ts';
-import { timeZoneOperand } from '../../types/time-zone.ts';
+import { timeZoneOperand, UTC } from '../../types/time-zone.ts';
 import { timestamp } from '../../types/timestamp.ts';
 import { timestamptz } from '../../types/timestamptz.ts';
-import type { Int64 } from '../../types/value.ts';
+import type { Int64, Value } from '../../types/value.ts';
 import { defineScalar, stableWithEnvironment } from '../define.ts';
 import type { FunctionEnvironment } from '../environment.ts';
 import type { ScalarFunction } from '../function-definition.ts';
 import { shiftInstant, timeOfDay } from '../instant-arithmetic.ts';
+import { type Bucketing, type BucketRule, ruleOfBuckets } from '../time-bucket/bucket-walker.ts';
+import { type Buckets, DEFAULT_ORIGIN, FixedBuckets, MonthBuckets } from '../time-bucket/buckets.ts';
+import { ZonedBuckets } from '../time-bucket/zoned-buckets.ts';
+import { ZonedHours } from '../time-bucket/zoned-hours.ts';
 import { type TimeUnit, timeUnit, unitNotRecognized, unitNotSupported } from './time-unit.ts';
 
 /** Units of a fixed length below the day, in µs. */
@@ -118,8 +123,62 @@ export function requireTimeZone(name: string): TimeZone {
   throw new SqlError(SqlState.InvalidParameterValue, `time zone "${name}" not recognized`);
 }
 
+/** Units from the month up, in months; where one of them begins. */
+const LONG_UNITS: Readonly<Partial<Record<TimeUnit, Buckets>>> = {
+  month: new MonthBuckets(1, 0),
+  quarter: new MonthBuckets(3, 0),
+  year: new MonthBuckets(12, 0),
+  decade: new MonthBuckets(120, 0),
+  century: new MonthBuckets(1200, daysFromCivil(2001, 1, 1)),
+  millennium: new MonthBuckets(12000, daysFromCivil(2001, 1, 1)),
+};
+
+/** The buckets that a unit makes of a clock that never jumps; undefined for what is no unit. */
+function bucketsOfUnit(unitName: string): Buckets | undefined {
+  let unit: TimeUnit;
+  try {
+    unit = timeUnit(unitName, timestamp);
+  } catch (error) {
+    if (error instanceof SqlError) return undefined;
+    throw error;
+  }
+  const length = shortUnits[unit];
+  if (length !== undefined) return new FixedBuckets(length, 0);
+  if (unit === 'day') return new FixedBuckets(MICROS_PER_DAY, 0);
+  if (unit === 'week') return new FixedBuckets(7 * MICROS_PER_DAY, DEFAULT_ORIGIN);
+  return LONG_UNITS[unit];
+}
+
+function ruleInZone(unitName: Value, zone: TimeZone | undefined): BucketRule | undefined {
+  const buckets = bucketsOfUnit(unitName as string);
+  if (buckets === undefined || zone === undefined) return undefined;
+  if (zone === UTC) return ruleOfBuckets(buckets);
+  const isShort = buckets instanceof FixedBuckets && buckets.widthMicros < MICROS_PER_DAY;
+  return ruleOfBuckets(isShort ? new ZonedHours(buckets.widthMicros, zone) : new ZonedBuckets(buckets, zone, 'last'));
+}
+
+const localBucketing: Bucketing = {
+  timeArgument: 1,
+  rule([unitName]) {
+    const buckets = unitName === null ? undefined : bucketsOfUnit(unitName as string);
+    return buckets === undefined ? undefined : ruleOfBuckets(buckets);
+  },
+};
+
+const sessionBucketing: Bucketing = {
+  timeArgument: 1,
+  rule: ([unitName], environment) =>
+    unitName === null ? undefined : ruleInZone(unitName, environment.typeContext.timeZone),
+};
+
+const zoneBucketing: Bucketing = {
+  timeArgument: 1,
+  rule: ([unitName, , zone]) =>
+    unitName === null || zone === null ? undefined : ruleInZone(unitName, timeZoneOperand(zone as string)),
+};
+
 export const dateTruncFunctions: readonly ScalarFunction[] = [
-  defineScalar('date_trunc', 2020, [text, timestamp], timestamp, truncateTimestamp),
+  defineScalar('date_trunc', 2020, [text, timestamp], timestamp, truncateTimestamp, { bucketing: localBucketing }),
   defineScalar(
     'date_trunc',
     1217,
@@ -127,7 +186,7 @@ export const dateTruncFunctions: readonly ScalarFunction[] = [
     timestamptz,
     (environment: FunctionEnvironment, unit: string, instant: Int64) =>
       truncateInstant(unit, instant, environment.typeContext.timeZone),
-    stableWithEnvironment,
+    { ...stableWithEnvironment, bucketing: sessionBucketing },
   ),
   defineScalar(
     'date_trunc',
@@ -136,7 +195,7 @@ export const dateTruncFunctions: readonly ScalarFunction[] = [
     timestamptz,
     (unit: string, instant: Int64, zone: string) =>
       isFiniteInstant(instant) ? truncateInstant(unit, instant, requireTimeZone(zone)) : canonicalInstant(instant),
-    { volatility: 'stable' },
+    { volatility: 'stable', bucketing: zoneBucketing },
   ),
   defineScalar('date_trunc', 1218, [text, interval], interval, truncateInterval),
 ];

@@ -46,15 +46,13 @@ function outOfRange(message: string): SqlError {
 function dayOfFields(year: number, month: number, day: number, shownYear = year): number {
   const shown = `${shownYear}-${twoDigits(month)}-${twoDigits(day)}`;
   const astronomical = year < 0 ? year + 1 : year;
-  const isDate = year !== 0 && month >= 1 && month <= 12 && day >= 1;
+  const isDate = year !== 0 && month >= 1 && month <= 12 && day >= 1 && day <= daysInMonth(astronomical, month);
   // The one year whose negation is no integer.
   if (year === -2_147_483_648) {
     throw outOfRange(`date field value out of range: ${year}-${twoDigits(month)}-${twoDigits(day)}`);
   }
   if (isDate && Math.abs(year) > MAX_YEAR) throw outOfRange(`date out of range: ${shown}`);
-  if (!isDate || day > daysInMonth(astronomical, month)) {
-    throw outOfRange(`date field value out of range: ${shown}`);
-  }
+  if (!isDate) throw outOfRange(`date field value out of range: ${shown}`);
   const days = daysFromCivil(astronomical, month, day);
   if (days < MIN_DATE || days >= END_DATE) throw outOfRange(`date out of range: ${shown}`);
   return days;

@@ -136,6 +136,8 @@ function naturalLogarithm(value: Numeric): Numeric {
 
 function logarithm(base: Numeric, value: Numeric): Numeric {
   if (base.kind === 'nan' || value.kind === 'nan') return Numeric.NaN;
+  // Beside an infinity what is negative is met before what is zero.
+  if (base.sign() === 0 && !value.isFinite) requirePositive(value);
   requirePositive(base);
   requirePositive(value);
   if (!base.isFinite) return value.isFinite ? Numeric.zero : Numeric.NaN;

@@ -246,11 +246,16 @@ function utf8Length(first: number): number {
   return first < 0xf0 ? 3 : first < 0xf8 ? 4 : 1;
 }
 
+/** All that encodings of one byte a character ask of bytes. Throws 22021. */
+export function requireNoZero(bytes: Uint8Array, encoding: EncodingName): void {
+  const zero = bytes.indexOf(0);
+  if (zero >= 0) throw invalidBytes(bytes.subarray(zero, zero + 1), encoding);
+}
+
 /** Throws 22021 for bytes that are no text, 22P05 for a byte without a character, 0A000 for encodings we do not have. */
 export function decodeText(bytes: Uint8Array, encoding: EncodingName, target: EncodingName = 'UTF8'): string {
   if (encoding === 'UTF8' || encoding === 'SQL_ASCII') return decodeUtf8(bytes);
-  const zero = bytes.indexOf(0);
-  if (zero >= 0) throw invalidBytes(bytes.subarray(zero, zero + 1), encoding);
+  requireNoZero(bytes, encoding);
   const { characters } = byteTable(encoding);
   let text = '';
   for (const byte of bytes) {

@@ -75,7 +75,7 @@ function filling(fill: string, count: number): string {
 }
 
 function padded(value: string, length: number, fill: string, side: 'left' | 'right'): string {
-  checkLength(length);
+  if (fill !== '') checkLength(length);
   const missing = length - characterCount(value);
   if (missing <= 0) return characterSlice(value, 0, Math.max(length, 0));
   if (fill === '') return value;

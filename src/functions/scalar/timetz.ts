@@ -1,3 +1,4 @@
+import { notSupported } from '../../errors/sql-error.ts';
 import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE } from '../../types/civil-time.ts';
 import { date } from '../../types/date.ts';
 import { float8 } from '../../types/float8.ts';
@@ -37,10 +38,14 @@ function onDate(day: number, value: Int64): Int64 {
   return instantFromDays(day, micros + secondsWest * 1_000_000);
 }
 
+const MAX_SECONDS_WEST = 18 * 3600 - 1;
+
 /** The same time by the clocks of another zone, as they go now. */
 function inZone(environment: FunctionEnvironment, zone: TimeZone, value: Int64): Int64 {
   const { micros, secondsWest } = unpackTimetz(value);
   const target = secondsWestOf(zone.offsetMicrosAt(environment.typeContext.transactionStart));
+  // PostgreSQL checks nothing here and makes times that it does not read itself.
+  if (Math.abs(target) > MAX_SECONDS_WEST) throw notSupported('a time with time zone 18 hours or more from UTC');
   return packTimetz({ micros: timeOfDay(micros + (secondsWest - target) * 1_000_000), secondsWest: target });
 }
 

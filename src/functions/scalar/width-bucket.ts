@@ -2,7 +2,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { float8 } from '../../types/float8.ts';
 import { int4 } from '../../types/int4.ts';
-import type { Numeric } from '../../types/numeric.ts';
+import { Numeric, powerOfTen } from '../../types/numeric.ts';
 import { numeric } from '../../types/numeric-type.ts';
 import { anycompatible, anycompatiblearray } from '../../types/pseudo-types.ts';
 import type { SqlArray } from '../../types/sql-array.ts';
@@ -24,7 +24,8 @@ function bucketBehind(count: number): number {
 
 const isInfinite = (value: number): boolean => Math.abs(value) === Number.POSITIVE_INFINITY;
 
-function bucketOf(value: number, low: number, high: number, count: number): number {
+/** PostgreSQL's width_bucket: from 1 to `count`, 0 below and `count + 1` from `high` up. Throws 2201G. */
+export function bucketOf(value: number, low: number, high: number, count: number): number {
   if (count <= 0) throw invalid('count must be greater than zero');
   if (Number.isNaN(value) || Number.isNaN(low) || Number.isNaN(high)) {
     throw invalid('operand, lower bound, and upper bound cannot be NaN');
@@ -34,7 +35,11 @@ function bucketOf(value: number, low: number, high: number, count: number): numb
   const isAscending = low < high;
   if (isAscending ? value < low : value > low) return 0;
   if (isAscending ? value >= high : value <= high) return bucketBehind(count);
-  return Math.min(Math.trunc((count * (value - low)) / (high - low)), count - 1) + 1;
+  // Right below `high` the sum may round to the number of the bucket behind it, which PostgreSQL 15 lets pass.
+  const bucket = (count * (value - low)) / (high - low) + 1;
+  if (Number.isFinite(bucket)) return Math.trunc(bucket);
+  // Halves do not overflow.
+  return Math.min(Math.trunc(count * ((value / 2 - low / 2) / (high / 2 - low / 2))), count - 1) + 1;
 }
 
 function bucketOfNumeric(value: Numeric, low: Numeric, high: Numeric, count: number): number {
@@ -47,10 +52,12 @@ function bucketOfNumeric(value: Numeric, low: Numeric, high: Numeric, count: num
   if (direction === 0) throw invalid('lower bound cannot equal upper bound');
   if (direction * value.compare(low) < 0) return 0;
   if (direction * value.compare(high) >= 0) return bucketBehind(count);
-  const scale = Math.max(value.scale, low.scale, high.scale);
-  const unscaled = (number: Numeric): bigint => number.round(scale).unscaled;
-  const distance = unscaled(value) - unscaled(low);
-  return Number((distance * BigInt(count)) / (unscaled(high) - unscaled(low))) + 1;
+  // As with doubles, right below `high` the quotient may round to all of the buckets.
+  const quotient = value
+    .subtract(low)
+    .multiply(Numeric.of(BigInt(count), 0))
+    .divide(high.subtract(low));
+  return Number(quotient.unscaled / powerOfTen(quotient.scale)) + 1;
 }
 
 /** The number of thresholds, in ascending order, that `value` has reached. */

@@ -56,7 +56,7 @@ const answers: readonly (readonly [sql: string, answer: string])[] = [
   ["time_bucket('-1 month', timestamp '2024-05-06')", 'ERROR 22023: period must be greater than 0'],
   [
     "time_bucket('1 month 1 day', timestamp '2024-05-06')",
-    'ERROR 0A000: a bucket width of months or years combined with days or time is not supported',
+    'ERROR 0A000: month intervals cannot have day or time component',
   ],
 ];
 
