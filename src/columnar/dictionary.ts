@@ -1,7 +1,9 @@
+import { KeyNumbers } from './key-numbers.ts';
+
 /** The distinct strings of a text column; a code is an index into it. Codes are dense and never reassigned. */
 export class Dictionary {
   readonly #strings: string[] = [];
-  readonly #codes = new Map<string, number>();
+  readonly #codes = new KeyNumbers();
   #textUnits = 0;
 
   static of(strings: Iterable<string>): Dictionary {
@@ -39,7 +41,7 @@ export class Dictionary {
     const code = this.#strings.length;
     this.#strings.push(string);
     this.#textUnits += string.length;
-    this.#codes.set(string, code);
+    this.#codes.add(string, code);
     return code;
   }
 }

@@ -1,32 +1,38 @@
 import type { Column } from '../columnar/column.ts';
 import type { SqlType } from '../types/type-definition.ts';
 import { isNullKey, KeyEncoder } from './key-encoder.ts';
+import { nextSlot, SlotDirectory, slotOf } from './slot-directory.ts';
 
 const NO_GROUP = -1;
 
+/** Groups whose words lie in one array: no array is ever copied to a larger one but the first. */
+const CHUNK_BITS = 12;
+const CHUNK_GROUPS = 1 << CHUNK_BITS;
+const FIRST_CAPACITY = 64;
+
 /**
  * Numbers the distinct keys 0, 1, 2 … in order of first appearance: the hash table under GROUP BY, DISTINCT and joins.
- * Open addressing over typed arrays, at most half full. Rows that repeat the key of the row before, which sorted runs
- * do nearly always, skip the table.
+ * Rows that repeat the key of the row before, which sorted runs do nearly always, skip the table. It grows in small
+ * steps, so that no call takes longer than its own rows.
+ *
+ *   group   | hash | low word of key 0 | high word of key 0 | low word of key 1 | …
  */
 export class GroupTable {
   readonly #encoders: readonly KeyEncoder[];
-  /** Per key column, the words of each group. */
-  #groupLow: Int32Array[];
-  #groupHigh: Int32Array[];
-  #groupHash: Int32Array;
-  #groupCapacity = 64;
+  /** Words of a group. */
+  readonly #stride: number;
+  /** The words of the groups, chunk by chunk. */
+  readonly #chunks: Int32Array[];
   #groupCount = 0;
-  #slots = new Int32Array(128).fill(NO_GROUP);
+  readonly #slots = new SlotDirectory((group) => this.#hashOf(group));
   #rowLow: Int32Array[];
   #rowHigh: Int32Array[];
   #rowHash = new Int32Array(0);
 
   constructor(keyTypes: readonly SqlType[]) {
     this.#encoders = keyTypes.map((type) => new KeyEncoder(type));
-    this.#groupLow = keyTypes.map(() => new Int32Array(this.#groupCapacity));
-    this.#groupHigh = keyTypes.map(() => new Int32Array(this.#groupCapacity));
-    this.#groupHash = new Int32Array(this.#groupCapacity);
+    this.#stride = 1 + 2 * keyTypes.length;
+    this.#chunks = [new Int32Array(FIRST_CAPACITY * this.#stride)];
     this.#rowLow = keyTypes.map(() => new Int32Array(0));
     this.#rowHigh = keyTypes.map(() => new Int32Array(0));
   }
@@ -36,8 +42,8 @@ export class GroupTable {
   }
 
   get sizeBytes(): number {
-    const perGroup = this.#encoders.length * 8 + 4;
-    let size = this.#groupCapacity * perGroup + this.#slots.byteLength;
+    const last = this.#chunks[this.#chunks.length - 1];
+    let size = (this.#chunks.length - 1) * CHUNK_GROUPS * this.#stride * 4 + last.byteLength + this.#slots.sizeBytes;
     for (const encoder of this.#encoders) size += encoder.sizeBytes;
     return size;
   }
@@ -77,11 +83,21 @@ export class GroupTable {
     for (let row = 0; row < rowCount; row++) groups[row] = this.#hasNull(row) ? NO_GROUP : this.#findOrAdd(row);
   }
 
-  /** The keys of all groups, one column per key. */
-  keyColumns(): Column[] {
-    return this.#encoders.map((encoder, key) =>
-      encoder.decode(this.#groupLow[key], this.#groupHigh[key], this.#groupCount),
-    );
+  /** The keys of the groups from `from` to `to` (exclusive), one column per key. */
+  keyColumns(from = 0, to = this.#groupCount): Column[] {
+    const count = to - from;
+    const low = new Int32Array(count);
+    const high = new Int32Array(count);
+    return this.#encoders.map((encoder, key) => {
+      for (let index = 0; index < count; index++) {
+        const group = from + index;
+        const at = (group & (CHUNK_GROUPS - 1)) * this.#stride + 1 + 2 * key;
+        const words = this.#chunks[group >>> CHUNK_BITS];
+        low[index] = words[at];
+        high[index] = words[at + 1];
+      }
+      return encoder.decode(low, high, count);
+    });
   }
 
   #encode(keys: readonly Column[], rowCount: number): void {
@@ -118,70 +134,62 @@ export class GroupTable {
   }
 
   #groups(row: number): number {
-    const mask = this.#slots.length - 1;
-    let slot = this.#rowHash[row] & mask;
-    for (;;) {
-      const group = this.#slots[slot];
-      if (group === NO_GROUP || this.#matches(group, row)) return group;
-      slot = (slot + 1) & mask;
+    const hash = this.#rowHash[row];
+    const segment = this.#slots.segmentOf(hash);
+    for (let slot = slotOf(hash, segment); ; slot = nextSlot(slot, segment)) {
+      const group = segment[slot] - 1;
+      if (group === NO_GROUP || this.#matches(group, row, hash)) return group;
     }
   }
 
   #findOrAdd(row: number): number {
-    const mask = this.#slots.length - 1;
-    let slot = this.#rowHash[row] & mask;
-    for (;;) {
-      const group = this.#slots[slot];
-      if (group === NO_GROUP) return this.#add(row, slot);
-      if (this.#matches(group, row)) return group;
-      slot = (slot + 1) & mask;
+    const hash = this.#rowHash[row];
+    const segment = this.#slots.segmentOf(hash);
+    for (let slot = slotOf(hash, segment); ; slot = nextSlot(slot, segment)) {
+      const group = segment[slot] - 1;
+      if (group === NO_GROUP) {
+        const added = this.#add(row, hash);
+        this.#slots.put(segment, slot, added, hash);
+        return added;
+      }
+      if (this.#matches(group, row, hash)) return group;
     }
   }
 
-  #matches(group: number, row: number): boolean {
-    if (this.#groupHash[group] !== this.#rowHash[row]) return false;
+  #matches(group: number, row: number, hash: number): boolean {
+    const words = this.#chunks[group >>> CHUNK_BITS];
+    let at = (group & (CHUNK_GROUPS - 1)) * this.#stride;
+    if (words[at] !== hash) return false;
     for (let key = 0; key < this.#encoders.length; key++) {
-      if (this.#groupLow[key][group] !== this.#rowLow[key][row]) return false;
-      if (this.#groupHigh[key][group] !== this.#rowHigh[key][row]) return false;
+      if (words[++at] !== this.#rowLow[key][row]) return false;
+      if (words[++at] !== this.#rowHigh[key][row]) return false;
     }
     return true;
   }
 
-  #add(row: number, slot: number): number {
+  #add(row: number, hash: number): number {
     const group = this.#groupCount;
-    if (group === this.#groupCapacity) this.#growGroups();
     this.#groupCount = group + 1;
-    this.#groupHash[group] = this.#rowHash[row];
-    for (let key = 0; key < this.#encoders.length; key++) {
-      this.#groupLow[key][group] = this.#rowLow[key][row];
-      this.#groupHigh[key][group] = this.#rowHigh[key][row];
+    const index = group & (CHUNK_GROUPS - 1);
+    const chunk = group >>> CHUNK_BITS;
+    let at = index * this.#stride;
+    if (chunk === this.#chunks.length) this.#chunks.push(new Int32Array(CHUNK_GROUPS * this.#stride));
+    else if (at === this.#chunks[chunk].length) {
+      const larger = new Int32Array(at * 2);
+      larger.set(this.#chunks[chunk]);
+      this.#chunks[chunk] = larger;
     }
-    this.#slots[slot] = group;
-    if (this.#groupCount * 2 > this.#slots.length) this.#growSlots();
+    const words = this.#chunks[chunk];
+    words[at] = hash;
+    for (let key = 0; key < this.#encoders.length; key++) {
+      words[++at] = this.#rowLow[key][row];
+      words[++at] = this.#rowHigh[key][row];
+    }
     return group;
   }
 
-  #growGroups(): void {
-    this.#groupCapacity *= 2;
-    const larger = (from: Int32Array): Int32Array => {
-      const to = new Int32Array(this.#groupCapacity);
-      to.set(from);
-      return to;
-    };
-    this.#groupLow = this.#groupLow.map(larger);
-    this.#groupHigh = this.#groupHigh.map(larger);
-    this.#groupHash = larger(this.#groupHash);
-  }
-
-  #growSlots(): void {
-    const slots = new Int32Array(this.#slots.length * 2).fill(NO_GROUP);
-    const mask = slots.length - 1;
-    for (let group = 0; group < this.#groupCount; group++) {
-      let slot = this.#groupHash[group] & mask;
-      while (slots[slot] !== NO_GROUP) slot = (slot + 1) & mask;
-      slots[slot] = group;
-    }
-    this.#slots = slots;
+  #hashOf(group: number): number {
+    return this.#chunks[group >>> CHUNK_BITS][(group & (CHUNK_GROUPS - 1)) * this.#stride];
   }
 }
 

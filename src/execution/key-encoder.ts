@@ -2,6 +2,7 @@ import type { Column } from '../columnar/column.ts';
 import { textOf, wideAt } from '../columnar/column.ts';
 import { ColumnBuilder } from '../columnar/column-builder.ts';
 import { Dictionary } from '../columnar/dictionary.ts';
+import { KeyNumbers } from '../columnar/key-numbers.ts';
 import { unreachable } from '../errors/invariant.ts';
 import type { SqlType } from '../types/type-definition.ts';
 import type { Value } from '../types/value.ts';
@@ -32,8 +33,10 @@ export class KeyEncoder {
   /** Of types whose equal values may be different strings: the first one of each code, which is the one shown. */
   readonly #firstTexts: string[] = [];
   readonly #interned: Value[] = [];
-  readonly #internedByKey = new Map<unknown, number>();
-  /** Codes of foreign dictionaries → codes of ours; -1 = not looked up yet. */
+  readonly #internedByKey = new KeyNumbers();
+  /** Of types with several strings for a value: what `decode` shows, as far as it has been asked for. */
+  #shownTexts: Dictionary | undefined;
+  /** Codes of foreign dictionaries → codes of ours and one more; 0 = not looked up yet, or unknown. */
   readonly #remaps = new WeakMap<Dictionary, Int32Array>();
 
   #isClosed = false;
@@ -68,10 +71,10 @@ export class KeyEncoder {
         for (let row = 0; row < rowCount; row++) {
           if (validity !== undefined && validity[row] === 0) continue;
           const code = codes[row];
-          let own = remap[code];
+          let own = remap[code] - 1;
           if (own < 0) {
             own = this.#codeOf(dictionary.string(code));
-            remap[code] = own;
+            remap[code] = own + 1;
           }
           low[row] = own;
         }
@@ -138,8 +141,16 @@ export class KeyEncoder {
       } else codes[index] = low[index];
     }
     const isLoose = this.type.definition.hasLooseEquality === true;
-    const dictionary = isLoose ? Dictionary.of(this.#firstTexts) : this.#dictionary;
-    return { kind: 'dictionary', codes, dictionary, validity };
+    return { kind: 'dictionary', codes, dictionary: isLoose ? this.#firstDictionary() : this.#dictionary, validity };
+  }
+
+  /** First strings differ from each other as their values do, so that they get the codes of these. */
+  #firstDictionary(): Dictionary {
+    this.#shownTexts ??= new Dictionary();
+    for (let code = this.#shownTexts.size; code < this.#firstTexts.length; code++) {
+      this.#shownTexts.codeOf(this.#firstTexts[code]);
+    }
+    return this.#shownTexts;
   }
 
   /** char(n) is equal without the spaces that fill it up, jsonb without the zeros at the end of its numbers. */
@@ -176,7 +187,7 @@ export class KeyEncoder {
       }
       id = this.#interned.length;
       this.#interned.push(value);
-      this.#internedByKey.set(key, id);
+      this.#internedByKey.add(key, id);
     }
     low[row] = id;
     high[row] = MARK_INTERNED;
@@ -185,7 +196,7 @@ export class KeyEncoder {
   #remapOf(dictionary: Dictionary): Int32Array {
     let remap = this.#remaps.get(dictionary);
     if (remap === undefined || remap.length < dictionary.size) {
-      const grown = new Int32Array(Math.max(dictionary.size, 16)).fill(-1);
+      const grown = new Int32Array(Math.max(dictionary.size, (remap?.length ?? 8) * 2));
       if (remap !== undefined) grown.set(remap);
       remap = grown;
       this.#remaps.set(dictionary, remap);
@@ -193,6 +204,9 @@ export class KeyEncoder {
     return remap;
   }
 }
+
+/** The high word of a NULL key, whose low word is 0. */
+export const NULL_KEY_HIGH = MARK_NULL;
 
 /** Whether a key word pair is NULL: joins drop such rows, grouping keeps them together. */
 export function isNullKey(high: number): boolean {
@@ -208,7 +222,7 @@ function setNumber(value: number, row: number, low: Int32Array, high: Int32Array
   high[row] = words[HIGH];
 }
 
-function encodeNumbers(values: Float64Array, rowCount: number, low: Int32Array, high: Int32Array): void {
+export function encodeNumbers(values: Float64Array, rowCount: number, low: Int32Array, high: Int32Array): void {
   const bits = new Int32Array(values.buffer, values.byteOffset, rowCount * 2);
   for (let row = 0; row < rowCount; row++) {
     const value = values[row];

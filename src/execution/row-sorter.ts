@@ -2,11 +2,14 @@ import { type Column, valueAt } from '../columnar/column.ts';
 import type { Dictionary } from '../columnar/dictionary.ts';
 import type { Expression } from '../sql/expression/expression.ts';
 import { compareUtf8 } from '../types/compare-utf8.ts';
+import { ChunkedColumn } from './chunked-column.ts';
 import type { StatementControl } from './statement-control.ts';
 
 /** Runs of this many rows are sorted in one go (about a millisecond), then merged in slices. */
 const RUN_ROWS = 4096;
 const MIN_RUN_ROWS = 16;
+/** Rows between two looks at the clock where little is done for each. */
+const SLICE_ROWS = 16_384;
 /** Texts of this length cost about as much to compare as numbers. */
 const SHORT_TEXT = 64;
 
@@ -28,9 +31,10 @@ export async function sortRows(
   runRows = RUN_ROWS,
 ): Promise<Uint32Array> {
   let rows = new Uint32Array(rowCount);
-  for (let row = 0; row < rowCount; row++) rows[row] = row;
   for (let from = 0; from < rowCount; from += runRows) {
-    rows.subarray(from, Math.min(from + runRows, rowCount)).sort(compare);
+    const run = rows.subarray(from, Math.min(from + runRows, rowCount));
+    for (let row = 0; row < run.length; row++) run[row] = from + row;
+    run.sort(compare);
     const turn = control.yieldIfDue();
     if (turn !== undefined) await turn;
   }
@@ -78,22 +82,39 @@ export async function rankTexts(dictionary: Dictionary, control: StatementContro
   const byText = (left: number, right: number): number => compareUtf8(strings[left], strings[right]);
   const order = await sortRows(strings.length, byText, control, runRows);
   const ranks = new Uint32Array(strings.length);
-  for (let rank = 0; rank < order.length; rank++) ranks[order[rank]] = rank;
+  await inSlices(order.length, control, (from, to) => {
+    for (let rank = from; rank < to; rank++) ranks[order[rank]] = rank;
+  });
   return ranks;
 }
 
+async function inSlices(
+  count: number,
+  control: StatementControl,
+  work: (from: number, to: number) => void,
+): Promise<void> {
+  for (let from = 0; from < count; from += SLICE_ROWS) {
+    work(from, Math.min(from + SLICE_ROWS, count));
+    const turn = control.yieldIfDue();
+    if (turn !== undefined) await turn;
+  }
+}
+
+/** A column whose rows are compared: one that lies side by side, or in chunks. */
+type ComparedColumn = Pick<ChunkedColumn, 'kind' | 'hasNulls' | 'isNull' | 'valueAt' | 'whole'>;
+
 /** Compares rows by several keys; ties keep their order. */
 export async function rowComparator(
-  columns: readonly Column[],
+  columns: readonly (Column | ChunkedColumn)[],
   expressions: readonly Expression[],
   orders: readonly SortOrder[],
   control: StatementControl,
 ): Promise<RowComparator> {
   const comparators: RowComparator[] = [];
-  for (const [key, column] of columns.entries()) {
-    const isRanked = column.kind === 'dictionary' && expressions[key].type.definition.hasLooseEquality !== true;
-    const ranks = isRanked ? await rankTexts(column.dictionary, control) : undefined;
-    comparators.push(columnComparator(column, ranks, expressions[key], orders[key]));
+  for (const [key, given] of columns.entries()) {
+    const column = given instanceof ChunkedColumn ? given : sideBySide(given);
+    const byValue = await valueComparator(column, expressions[key], control);
+    comparators.push(directed(byValue, column, orders[key]));
   }
   const first = comparators[0];
   if (first === undefined) return (left, right) => left - right;
@@ -107,48 +128,60 @@ export async function rowComparator(
   };
 }
 
-function columnComparator(
-  column: Column,
-  ranks: Uint32Array | undefined,
-  expression: Expression,
-  order: SortOrder,
-): RowComparator {
-  const byValue = valueComparator(column, ranks, expression);
-  const directed: RowComparator = order.isDescending ? (left, right) => byValue(right, left) : byValue;
-  const { validity } = column;
-  if (validity === undefined) return directed;
-  const nullSign = order.nullsFirst ? -1 : 1;
-  return (left, right) => {
-    if (validity[left] === 0) return validity[right] === 0 ? 0 : nullSign;
-    if (validity[right] === 0) return -nullSign;
-    return directed(left, right);
+function sideBySide(column: Column): ComparedColumn {
+  const { kind, validity } = column;
+  return {
+    kind,
+    hasNulls: validity !== undefined,
+    isNull: (row) => validity !== undefined && validity[row] === 0,
+    valueAt: (row) => valueAt(column, row),
+    whole: async () => column,
   };
 }
 
-function valueComparator(column: Column, ranks: Uint32Array | undefined, expression: Expression): RowComparator {
-  const { definition } = expression.type;
-  switch (column.kind) {
-    case 'number': {
-      const { values } = column;
-      return (left, right) => {
-        const a = values[left];
-        const b = values[right];
-        if (a < b) return -1;
-        if (a > b) return 1;
-        if (a === b) return 0;
-        // PostgreSQL: NaN equals itself and follows every number.
-        return (a !== a ? 1 : 0) - (b !== b ? 1 : 0);
-      };
-    }
-    case 'boolean': {
-      const { values } = column;
-      return (left, right) => values[left] - values[right];
-    }
-    case 'dictionary': {
-      if (ranks === undefined) break;
-      const { codes } = column;
+function directed(byValue: RowComparator, column: ComparedColumn, order: SortOrder): RowComparator {
+  const byOrder: RowComparator = order.isDescending ? (left, right) => byValue(right, left) : byValue;
+  if (!column.hasNulls) return byOrder;
+  const nullSign = order.nullsFirst ? -1 : 1;
+  return (left, right) => {
+    if (column.isNull(left)) return column.isNull(right) ? 0 : nullSign;
+    if (column.isNull(right)) return -nullSign;
+    return byOrder(left, right);
+  };
+}
+
+/** Numbers lie side by side to be compared, and texts become numbers: the places of theirs among the column's. */
+async function valueComparator(
+  column: ComparedColumn,
+  { type: { definition } }: Expression,
+  control: StatementControl,
+): Promise<RowComparator> {
+  const isRanked = column.kind === 'dictionary' && definition.hasLooseEquality !== true;
+  if (isRanked || column.kind === 'number' || column.kind === 'boolean') {
+    const whole = await column.whole(control);
+    if (whole.kind === 'number') return byNumber(whole.values);
+    if (whole.kind === 'boolean') return byDifference(whole.values);
+    if (whole.kind === 'dictionary') {
+      const { codes } = whole;
+      const ranks = await rankTexts(whole.dictionary, control);
       return (left, right) => ranks[codes[left]] - ranks[codes[right]];
     }
   }
-  return (left, right) => definition.compare(valueAt(column, left), valueAt(column, right));
+  return (left, right) => definition.compare(column.valueAt(left), column.valueAt(right));
+}
+
+function byNumber(values: Float64Array): RowComparator {
+  return (left, right) => {
+    const a = values[left];
+    const b = values[right];
+    if (a < b) return -1;
+    if (a > b) return 1;
+    if (a === b) return 0;
+    // PostgreSQL: NaN equals itself and follows every number.
+    return (a !== a ? 1 : 0) - (b !== b ? 1 : 0);
+  };
+}
+
+function byDifference(values: Uint8Array): RowComparator {
+  return (left, right) => values[left] - values[right];
 }

@@ -49,7 +49,12 @@ async function query(text: string): Promise<readonly unknown[]> {
 
 /** The same, in words that the optimizer does not take for an order by time. */
 function plain(text: string): string {
-  return text.replaceAll('time DESC', "time + interval '0 s' DESC");
+  return text
+    .replaceAll('time DESC', "time + interval '0 s' DESC")
+    .replaceAll('max(time)', "max(time + interval '0 s')")
+    .replaceAll(', time)', ", time + interval '0 s')")
+    .replaceAll('GROUP BY host, slot ORDER', 'GROUP BY host, slot HAVING count(*) > 0 ORDER')
+    .replaceAll('LIMIT 1) l', 'LIMIT (SELECT 1)) l');
 }
 
 const conditions = [
@@ -75,6 +80,16 @@ describe('the last rows are the same, found by entries or by sorting all', () =>
         `SELECT DISTINCT ON (host) host, time, usage, note FROM cpu ${condition} ORDER BY host, time DESC`,
         `SELECT DISTINCT ON (slot) slot, host, time FROM cpu ${condition} ORDER BY slot, time DESC, host LIMIT 2`,
         `SELECT count(*), sum(usage) FROM (SELECT DISTINCT ON (host, slot) * FROM cpu ${condition} ORDER BY host, slot, time DESC) x WHERE usage > 10`,
+        `SELECT DISTINCT host, slot FROM cpu ${condition} GROUP BY host, slot ORDER BY host, slot`,
+        `SELECT host, slot, max(time), last(usage, time), last(note || slot, time) FROM cpu ${condition} GROUP BY host, slot ORDER BY host, slot`,
+        `SELECT slot + 1 AS s, max(time), max(host) FROM cpu ${condition} GROUP BY slot + 1 ORDER BY s`,
+        `SELECT host, max(time) FILTER (WHERE slot > 1), min(slot) FROM cpu ${condition} GROUP BY ROLLUP (host) ORDER BY host, max(time)`,
+        `SELECT max(time), last(note, time), max_by(usage, time) FROM cpu ${condition}`,
+        `SELECT * FROM (SELECT *, row_number() OVER (PARTITION BY host, slot ORDER BY time DESC) AS n FROM cpu ${condition}) x WHERE n = 1 AND note <> 'n7' ORDER BY host, slot`,
+        `SELECT time, host FROM (SELECT *, row_number() OVER (ORDER BY time DESC, note) AS n FROM cpu ${condition}) x WHERE n < 2`,
+        `SELECT h.*, l.* FROM (SELECT DISTINCT host FROM cpu) h LEFT JOIN LATERAL (SELECT time, usage, note FROM cpu c ${condition === '' ? 'WHERE true' : condition} AND c.host = h.host ORDER BY time DESC LIMIT 1) l ON usage IS NOT NULL ORDER BY 1`,
+        `SELECT h.host, (SELECT coalesce(note, '-') FROM cpu c ${condition === '' ? 'WHERE true' : condition} AND c.host = h.host ORDER BY time DESC LIMIT 1) l FROM (SELECT DISTINCT host FROM cpu) h ORDER BY 1`,
+        `SELECT * FROM cpu WHERE (host, slot, time) IN (SELECT host, slot, max(time) FROM cpu ${condition} GROUP BY host, slot) ORDER BY host, slot`,
         `SELECT * FROM cpu ${condition} ORDER BY time DESC LIMIT 1`,
         `SELECT * FROM cpu ${condition} ORDER BY time DESC, note LIMIT 7 OFFSET 3`,
         `SELECT host, slot, time, usage FROM cpu ${condition} ORDER BY time DESC LIMIT 2500`,

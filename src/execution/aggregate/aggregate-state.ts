@@ -1,28 +1,49 @@
 import type { Column } from '../../columnar/column.ts';
 import type { Accumulator } from '../../functions/function-definition.ts';
 import type { AggregateCall } from '../../sql/plan/logical-plan.ts';
-import { int4 } from '../../types/int4.ts';
-import { sqlType } from '../../types/type-registry.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { ExecutionContext } from '../execution-context.ts';
-import { GroupTable } from '../group-table.ts';
-import { SortedState } from './sorted-state.ts';
+import { DistinctState } from './distinct-state.ts';
+import { FrequencyState } from './frequency-state.ts';
+import { type GroupSlices, SLICE_BITS, SLICE_GROUPS } from './group-slices.ts';
+import { SelectionState } from './selection-state.ts';
+import { SortedState, sortedColumns } from './sorted-state.ts';
 
 /** One aggregate call over the groups of one grouping set. */
 export interface AggregateState {
   readonly sizeBytes: number;
   /** Makes room for groups 0 … groupCount - 1. */
   reserve(groupCount: number): void;
-  /** Row i belongs to group `groups[i]`. */
-  update(columns: readonly Column[], groups: Uint32Array, rowCount: number): void | Promise<void>;
-  /** `direct`: the direct arguments of an ordered-set aggregate, a row a group. */
-  results(groupCount: number, direct: readonly Column[]): Column | Promise<Column>;
+  /** Rows of `slices`, which knows their groups. */
+  update(columns: readonly Column[], slices: GroupSlices, rowCount: number): void | Promise<void>;
+  /**
+   * The results of groups `from` to `to` (exclusive), which are those of one slice. Asked for from the first slice to the
+   * last. `direct`: the direct arguments of an ordered-set aggregate, a row a group.
+   */
+  results(from: number, to: number, direct: readonly Column[]): Column | Promise<Column>;
   close(): Promise<void>;
 }
 
 /** Rows have to be sorted before some aggregates may see them. */
 export function newAggregateState(call: AggregateCall, context: ExecutionContext): AggregateState {
-  if (isSorted(call)) return new SortedState(call, context);
-  return new HashedState(call, context);
+  const { orderedSet, ignoresDuplicates } = call.function;
+  const isExact = call.arguments.every((argument) => looksAsEqual(argument.type.definition));
+  if (orderedSet?.isMostFrequent === true && isExact) return new FrequencyState(call, context);
+  if (orderedSet?.ranked !== undefined && SelectionState.takes(call)) {
+    return new SelectionState(call, context, orderedSet.ranked);
+  }
+  const isDistinct = call.isDistinct && ignoresDuplicates !== true;
+  // Which of equal values that look different is taken shows when what was seen has to be sorted after all.
+  const sorts = isSorted(call) || (isDistinct && !isExact && call.orderBy !== undefined);
+  const state = sorts ? new SortedState(call, context) : new HashedState(call, context);
+  // Sort keys that are no arguments would decide which of equal arguments comes first.
+  const isByArguments = !sorts || sortedColumns(call).length === call.arguments.length;
+  return isDistinct && isByArguments ? new DistinctState(call, context, state) : state;
+}
+
+/** Equal values of the type are the same, but for zeros of two signs. */
+function looksAsEqual({ representation, hasLooseEquality }: TypeDefinition): boolean {
+  return representation !== 'value' && hasLooseEquality !== true;
 }
 
 /** Whether the call sees its rows in order, so that its sort keys are needed. */
@@ -31,62 +52,54 @@ export function isSorted(call: AggregateCall): boolean {
   return call.orderBy !== undefined && call.function.ignoresOrder !== true;
 }
 
-/** An aggregate that takes rows as they come. */
+/** An aggregate that takes rows as they come. The states of each slice of groups lie in an accumulator of their own. */
 class HashedState implements AggregateState {
-  readonly #accumulator: Accumulator;
-  /** DISTINCT: the (group, arguments) seen so far. */
-  readonly #seen: GroupTable | undefined;
-  #mask = new Uint8Array(0);
-  #seenIds = new Uint32Array(0);
-  #groupNumbers = new Float64Array(0);
+  readonly #newAccumulator: () => Accumulator;
+  readonly #accumulators: Accumulator[] = [];
+  /** What each of them said that it holds. */
+  readonly #sizes: number[] = [];
+  #sizeBytes = 0;
 
   constructor(call: AggregateCall, { environment }: ExecutionContext) {
-    const types = call.arguments.map((argument) => argument.type);
-    this.#accumulator = call.function.createAccumulator(
-      types.map((type) => type.definition),
-      environment,
-    );
-    const isDistinct = call.isDistinct && call.function.ignoresDuplicates !== true;
-    this.#seen = isDistinct ? new GroupTable([sqlType(int4), ...types]) : undefined;
+    const definitions = call.arguments.map((argument) => argument.type.definition);
+    this.#newAccumulator = () => call.function.createAccumulator(definitions, environment);
   }
 
   get sizeBytes(): number {
-    return this.#accumulator.sizeBytes + (this.#seen?.sizeBytes ?? 0);
+    return this.#sizeBytes;
   }
 
   reserve(groupCount: number): void {
-    this.#accumulator.reserve(groupCount);
+    const last = Math.max(groupCount - 1, 0) >>> SLICE_BITS;
+    while (this.#accumulators.length <= last) {
+      const before = this.#accumulators.length - 1;
+      if (before >= 0) {
+        this.#accumulators[before].reserve(SLICE_GROUPS);
+        this.#measure(before);
+      }
+      this.#accumulators.push(this.#newAccumulator());
+      this.#sizes.push(0);
+    }
+    this.#accumulators[last].reserve(groupCount - last * SLICE_GROUPS);
+    this.#measure(last);
   }
 
-  update(columns: readonly Column[], groups: Uint32Array, rowCount: number): void {
-    const mask = this.#seen === undefined ? undefined : this.#firstSeen(this.#seen, columns, groups, rowCount);
-    this.#accumulator.update(columns, groups, rowCount, mask);
+  update(columns: readonly Column[], slices: GroupSlices): void {
+    for (const rows of slices.rows(columns, undefined)) {
+      this.#accumulators[rows.slice].update(rows.columns, rows.groups, rows.rowCount, rows.filter);
+      this.#measure(rows.slice);
+    }
   }
 
-  results(groupCount: number): Column {
-    return this.#accumulator.results(groupCount);
+  results(from: number, to: number): Column {
+    return this.#accumulators[from >>> SLICE_BITS].results(to - from);
   }
 
   async close(): Promise<void> {}
 
-  /** 1 for rows whose (group, arguments) had not come before. */
-  #firstSeen(seen: GroupTable, columns: readonly Column[], groups: Uint32Array, rowCount: number): Uint8Array {
-    if (this.#mask.length < rowCount) {
-      this.#mask = new Uint8Array(rowCount);
-      this.#seenIds = new Uint32Array(rowCount);
-      this.#groupNumbers = new Float64Array(rowCount);
-    }
-    for (let row = 0; row < rowCount; row++) this.#groupNumbers[row] = groups[row];
-    let known = seen.groupCount;
-    const numbers: Column = { kind: 'number', values: this.#groupNumbers, validity: undefined };
-    seen.assign([numbers, ...columns], rowCount, this.#seenIds);
-    for (let row = 0; row < rowCount; row++) {
-      // New ids are given in ascending order, so the first row of a new key is the one that meets `known`.
-      if (this.#seenIds[row] === known) {
-        this.#mask[row] = 1;
-        known += 1;
-      } else this.#mask[row] = 0;
-    }
-    return this.#mask;
+  #measure(slice: number): void {
+    const { sizeBytes } = this.#accumulators[slice];
+    this.#sizeBytes += sizeBytes - this.#sizes[slice];
+    this.#sizes[slice] = sizeBytes;
   }
 }

@@ -4,10 +4,11 @@ import { constantColumn } from '../../columnar/column-builder.ts';
 import type { AggregateCall, AggregateNode } from '../../sql/plan/logical-plan.ts';
 import { evaluateExpression } from '../evaluate-constant.ts';
 import type { ExecutionContext } from '../execution-context.ts';
-import { GroupTable } from '../group-table.ts';
+import { RowGrouper } from '../grouping/row-grouper.ts';
 import { settle } from '../subquery/settle.ts';
 import { type AggregateState, newAggregateState } from './aggregate-state.ts';
 import type { CallRows } from './call-input.ts';
+import { GroupSlices, SLICE_GROUPS } from './group-slices.ts';
 
 /** The groups of one set of keys, with the state of every aggregate. Without keys there is one group, always. */
 export class GroupingSet {
@@ -15,41 +16,44 @@ export class GroupingSet {
   readonly #context: ExecutionContext;
   /** Numbers of the keys that make the groups. */
   readonly #keys: readonly number[];
-  readonly #table: GroupTable | undefined;
+  readonly #grouper: RowGrouper | undefined;
   readonly #states: readonly AggregateState[];
   #groups = new Uint32Array(1024);
   #passing = new Uint32Array(0);
+  readonly #slices = new GroupSlices();
+  readonly #passingSlices = new GroupSlices();
 
   constructor(node: AggregateNode, keys: readonly number[], context: ExecutionContext) {
     this.#node = node;
     this.#context = context;
     this.#keys = keys;
-    this.#table = keys.length === 0 ? undefined : new GroupTable(keys.map((key) => node.keys[key].type));
+    this.#grouper = keys.length === 0 ? undefined : new RowGrouper(keys.map((key) => node.keys[key].type));
     this.#states = node.aggregates.map((call) => newAggregateState(call, context));
-    if (this.#table === undefined) for (const state of this.#states) state.reserve(1);
+    if (this.#grouper === undefined) for (const state of this.#states) state.reserve(1);
   }
 
   get sizeBytes(): number {
-    return this.#states.reduce((size, state) => size + state.sizeBytes, this.#table?.sizeBytes ?? 0);
+    return this.#states.reduce((size, state) => size + state.sizeBytes, this.#grouper?.sizeBytes ?? 0);
   }
 
   get #groupCount(): number {
-    return this.#table?.groupCount ?? 1;
+    return this.#grouper?.groupCount ?? 1;
   }
 
   /** The groups, where there are keys. */
-  get table(): GroupTable | undefined {
-    return this.#table;
+  get grouper(): RowGrouper | undefined {
+    return this.#grouper;
   }
 
   /** Finds the group of each row of a batch. */
   assign(keys: readonly Column[], rowCount: number): void {
     if (this.#groups.length < rowCount) this.#groups = new Uint32Array(rowCount);
-    this.#table?.assign(
+    this.#grouper?.assign(
       this.#keys.map((key) => keys[key]),
       rowCount,
       this.#groups,
     );
+    this.#slices.set(this.#groups, rowCount, this.#groupCount);
   }
 
   /** What call number `call` reads of the batch whose rows were assigned last. */
@@ -57,28 +61,31 @@ export class GroupingSet {
     const state = this.#states[call];
     state.reserve(this.#groupCount);
     if (rowCount === 0) return;
-    return state.update(
-      columns,
-      selection === undefined ? this.#groups : this.#groupsAt(selection, rowCount),
-      rowCount,
-    );
+    if (selection === undefined) return state.update(columns, this.#slices, rowCount);
+    this.#passingSlices.set(this.#groupsAt(selection, rowCount), rowCount, this.#groupCount);
+    return state.update(columns, this.#passingSlices, rowCount);
   }
 
-  /** A row a group: keys, aggregates, values of GROUPING. */
-  async results(): Promise<Batch> {
-    const rowCount = this.#groupCount;
-    const keys = this.#keyColumns(rowCount);
-    const columns = [...keys];
-    for (const [at, state] of this.#states.entries()) {
-      const direct = await settle(this.#context, () =>
-        this.#directArguments(this.#node.aggregates[at], keys, rowCount),
-      );
-      columns.push(await state.results(rowCount, direct));
+  /** A row a group, some thousand groups at a time: keys, aggregates, values of GROUPING. */
+  async *results(): AsyncGenerator<Batch, void, undefined> {
+    const { control } = this.#context;
+    const direct = await settle(this.#context, () => this.#node.aggregates.map((call) => this.#directArguments(call)));
+    for (let from = 0; from < this.#groupCount; from += SLICE_GROUPS) {
+      const to = Math.min(from + SLICE_GROUPS, this.#groupCount);
+      const rowCount = to - from;
+      const keys = this.#keyColumns(from, to);
+      const columns = [...keys];
+      for (const [at, state] of this.#states.entries()) {
+        const turn = control.yieldIfDue();
+        if (turn !== undefined) await turn;
+        const values = direct[at].map((columnOf) => columnOf(keys, rowCount));
+        columns.push(await state.results(from, to, values));
+      }
+      for (const grouping of this.#node.groupings ?? []) {
+        columns.push(constantColumn('float64', this.#groupingValue(grouping), rowCount));
+      }
+      yield { rowCount, columns };
     }
-    for (const grouping of this.#node.groupings ?? []) {
-      columns.push(constantColumn('float64', this.#groupingValue(grouping), rowCount));
-    }
-    return { rowCount, columns };
   }
 
   async close(): Promise<void> {
@@ -92,19 +99,20 @@ export class GroupingSet {
   }
 
   /** Keys that the set does not have are NULL. */
-  #keyColumns(rowCount: number): Column[] {
-    const own = this.#table?.keyColumns() ?? [];
+  #keyColumns(from: number, to: number): Column[] {
+    const own = this.#grouper?.keyColumns(from, to) ?? [];
     return this.#node.keys.map(({ type }, key) => {
       const place = this.#keys.indexOf(key);
-      return place < 0 ? constantColumn(type.definition.representation, null, rowCount) : own[place];
+      return place < 0 ? constantColumn(type.definition.representation, null, to - from) : own[place];
     });
   }
 
-  #directArguments(call: AggregateCall, keys: readonly Column[], rowCount: number): readonly Column[] {
+  /** What makes the columns of the direct arguments: a key, or a value that is the same for all groups. */
+  #directArguments(call: AggregateCall): readonly ((keys: readonly Column[], rowCount: number) => Column)[] {
     return (call.directArguments ?? []).map((argument) => {
-      if (typeof argument === 'number') return keys[argument];
+      if (typeof argument === 'number') return (keys) => keys[argument];
       const value = evaluateExpression(argument, this.#context);
-      return constantColumn(argument.type.definition.representation, value, rowCount);
+      return (_, rowCount) => constantColumn(argument.type.definition.representation, value, rowCount);
     });
   }
 

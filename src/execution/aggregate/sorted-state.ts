@@ -1,5 +1,6 @@
 import type { Batch } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
+import { sliceBatch } from '../../columnar/copy-rows.ts';
 import type { AggregateFunction, OrderedSet } from '../../functions/function-definition.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import { sameExpression } from '../../sql/expression/same-expression.ts';
@@ -12,6 +13,7 @@ import { RowStore } from '../row-store.ts';
 import { ExternalSorter } from '../spill/external-sorter.ts';
 import { ChangeFinder } from '../window/window-run.ts';
 import type { AggregateState } from './aggregate-state.ts';
+import type { GroupSlices } from './group-slices.ts';
 
 /** What a sorted call keeps of a row: its arguments, then the sort keys that are none of them. */
 export function sortedColumns({ arguments: values, orderBy = [] }: AggregateCall): readonly Expression[] {
@@ -32,6 +34,9 @@ export class SortedState implements AggregateState {
   readonly #context: ExecutionContext;
   readonly #sorter: ExternalSorter;
   #groupNumbers = new Float64Array(0);
+  /** The rows in order, and those of the batch at hand that belong to groups which are not asked for yet. */
+  #sorted: AsyncGenerator<Batch, void, undefined> | undefined;
+  #pending: Batch | undefined;
 
   constructor(call: AggregateCall, context: ExecutionContext) {
     this.#call = call;
@@ -47,21 +52,22 @@ export class SortedState implements AggregateState {
 
   reserve(): void {}
 
-  async update(columns: readonly Column[], groups: Uint32Array, rowCount: number): Promise<void> {
+  async update(columns: readonly Column[], { groups }: GroupSlices, rowCount: number): Promise<void> {
     if (this.#groupNumbers.length < rowCount) this.#groupNumbers = new Float64Array(rowCount);
     for (let row = 0; row < rowCount; row++) this.#groupNumbers[row] = groups[row];
     const numbers: Column = { kind: 'number', values: this.#groupNumbers.subarray(0, rowCount), validity: undefined };
     await this.#sorter.add({ rowCount, columns: [numbers, ...columns] });
   }
 
-  async results(groupCount: number, direct: readonly Column[]): Promise<Column> {
+  async results(from: number, to: number, direct: readonly Column[]): Promise<Column> {
     const { function: callee } = this.#call;
     return callee.orderedSet === undefined
-      ? await this.#accumulate(callee, groupCount)
-      : await this.#overSets(callee.orderedSet, groupCount, direct);
+      ? await this.#accumulate(callee, from, to)
+      : await this.#overSets(callee.orderedSet, from, to, direct);
   }
 
   async close(): Promise<void> {
+    await this.#sorted?.return();
     await this.#sorter.close();
   }
 
@@ -78,46 +84,74 @@ export class SortedState implements AggregateState {
     return keys;
   }
 
-  async #accumulate(callee: AggregateFunction, groupCount: number): Promise<Column> {
+  async #accumulate(callee: AggregateFunction, from: number, to: number): Promise<Column> {
     const { arguments: values, isDistinct } = this.#call;
+    const { memory } = this.#context;
     const types = values.map((value) => value.type.definition);
     const accumulator = callee.createAccumulator(types, this.#context.environment);
-    accumulator.reserve(groupCount);
+    accumulator.reserve(to - from);
     const finder = isDistinct ? new ChangeFinder([GROUP_TYPE, ...values.map((value) => value.type)]) : undefined;
     let reservedBytes = 0;
-    for await (const { rowCount, columns } of this.#sorter.rows()) {
-      const filter =
-        finder === undefined ? undefined : changesOf(finder, columns.slice(0, values.length + 1), rowCount);
-      accumulator.update(columns.slice(1, values.length + 1), groupsOf(columns[0], rowCount), rowCount, filter);
-      const sizeBytes = accumulator.sizeBytes;
-      if (sizeBytes > reservedBytes) {
-        this.#context.memory.reserve(sizeBytes - reservedBytes);
-        reservedBytes = sizeBytes;
+    try {
+      for await (const { rowCount, columns } of this.#rowsOf(to)) {
+        const filter =
+          finder === undefined ? undefined : changesOf(finder, columns.slice(0, values.length + 1), rowCount);
+        accumulator.update(columns.slice(1, values.length + 1), groupsOf(columns[0], rowCount, from), rowCount, filter);
+        const sizeBytes = accumulator.sizeBytes;
+        if (sizeBytes > reservedBytes) {
+          memory.reserve(sizeBytes - reservedBytes);
+          reservedBytes = sizeBytes;
+        }
       }
+    } finally {
+      memory.release(reservedBytes);
     }
-    this.#context.memory.release(reservedBytes);
-    return accumulator.results(groupCount);
+    return accumulator.results(to - from);
   }
 
-  async #overSets(orderedSet: OrderedSet, groupCount: number, direct: readonly Column[]): Promise<Column> {
+  async #overSets(orderedSet: OrderedSet, from: number, to: number, direct: readonly Column[]): Promise<Column> {
+    const groupCount = to - from;
     const store = new RowStore(this.#types, this.#context.memory);
-    const starts = new Uint32Array(groupCount + 1);
-    for await (const { rowCount, columns } of this.#sorter.rows()) {
-      store.append({ rowCount, columns: columns.slice(1) });
-      const groups = groupsOf(columns[0], rowCount);
-      for (let row = 0; row < rowCount; row++) starts[groups[row] + 1]++;
+    try {
+      const starts = new Uint32Array(groupCount + 1);
+      for await (const { rowCount, columns } of this.#rowsOf(to)) {
+        store.append({ rowCount, columns: columns.slice(1) });
+        const groups = groupsOf(columns[0], rowCount, from);
+        for (let row = 0; row < rowCount; row++) starts[groups[row] + 1]++;
+      }
+      for (let group = 0; group < groupCount; group++) starts[group + 1] += starts[group];
+      const { columns: values } = await store.whole(this.#context.control);
+      return orderedSet.results({
+        groupCount,
+        starts,
+        values,
+        types: this.#types.map((type) => type.definition),
+        orders: this.#call.orderBy ?? [],
+        direct,
+      });
+    } finally {
+      store.release();
     }
-    for (let group = 0; group < groupCount; group++) starts[group + 1] += starts[group];
-    const column = orderedSet.results({
-      groupCount,
-      starts,
-      values: store.columns(),
-      types: this.#types.map((type) => type.definition),
-      orders: this.#call.orderBy ?? [],
-      direct,
-    });
-    store.release();
-    return column;
+  }
+
+  /** The sorted rows of the groups that come next, up to group `to` (exclusive). */
+  async *#rowsOf(to: number): AsyncGenerator<Batch, void, undefined> {
+    this.#sorted ??= this.#sorter.rows();
+    for (;;) {
+      if (this.#pending === undefined) {
+        const next = await this.#sorted.next();
+        if (next.done === true) return;
+        this.#pending = next.value;
+      }
+      const batch = this.#pending;
+      const count = rowsBefore(batch, to);
+      if (count === 0) return;
+      this.#pending = count === batch.rowCount ? undefined : sliceBatch(batch, count, batch.rowCount);
+      yield sliceBatch(batch, 0, count);
+      if (this.#pending !== undefined) return;
+      const turn = this.#context.control.yieldIfDue();
+      if (turn !== undefined) await turn;
+    }
   }
 }
 
@@ -127,9 +161,19 @@ function columnAt(index: number, type: SqlType): Expression {
   return { kind: 'column', index, type };
 }
 
-function groupsOf(column: Column, rowCount: number): Uint32Array {
+/** The groups of the rows, counted from `first`. */
+function groupsOf(column: Column, rowCount: number, first: number): Uint32Array {
   if (column.kind !== 'number') throw new Error('groups are numbered');
-  return Uint32Array.from(column.values.subarray(0, rowCount));
+  const groups = new Uint32Array(rowCount);
+  for (let row = 0; row < rowCount; row++) groups[row] = column.values[row] - first;
+  return groups;
+}
+
+/** How many rows of a batch, which are sorted by group, belong to groups before `to`. */
+function rowsBefore({ rowCount, columns: [column] }: Batch, to: number): number {
+  if (column.kind !== 'number') throw new Error('groups are numbered');
+  if (rowCount === 0 || column.values[rowCount - 1] < to) return rowCount;
+  return column.values.findIndex((group) => group >= to);
 }
 
 /** 1 for each row that differs from the one before it. */

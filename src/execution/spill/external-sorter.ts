@@ -1,17 +1,17 @@
 import type { Batch } from '../../columnar/batch.ts';
-import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { SortKey } from '../../sql/plan/logical-plan.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { rowComparator, sortRows } from '../row-sorter.ts';
 import { RowStore } from '../row-store.ts';
+import { sortBytesPerRow, storedKeys } from '../stored-keys.ts';
 import { mergeRuns } from './merge-runs.ts';
 import type { SpillFile } from './spill-file.ts';
 
 const OUTPUT_ROWS = 1024;
 /** Runs that are read at a time; more are merged in several passes. */
 const MAX_MERGED_RUNS = 64;
-/** Once rows go to disk, longer runs save little, and their buffers take longer to grow than a turn may last. */
+/** Once rows go to disk, longer runs save little. */
 const MAX_RUN_ROWS = 1 << 20;
 
 /**
@@ -25,6 +25,8 @@ export class ExternalSorter {
   #store: RowStore;
   #runs: SpillFile[] = [];
   #spilledBytes = 0;
+  /** What sorting the stored rows will take beside them. */
+  #sortBytes = 0;
 
   constructor(types: readonly SqlType[], keys: readonly SortKey[], context: ExecutionContext) {
     this.#types = types;
@@ -40,12 +42,18 @@ export class ExternalSorter {
 
   async add(batch: Batch): Promise<void> {
     if (this.#runs.length > 0 && this.#store.rowCount >= MAX_RUN_ROWS) await this.#spillRun();
-    if (!this.#store.tryAppend(batch)) {
+    if (!this.#tryAppend(batch)) {
       if (this.#store.rowCount > 0 && this.#context.spill !== undefined) await this.#spillRun();
+      this.#reserveSort(batch.rowCount);
       this.#store.append(batch);
     }
     const turn = this.#context.control.yieldIfDue();
     if (turn !== undefined) await turn;
+  }
+
+  /** Puts what is still in memory to disk, for others to have the room. */
+  async leaveMemory(): Promise<void> {
+    if (this.#store.rowCount > 0 && this.#context.spill !== undefined) await this.#spillRun();
   }
 
   /** The rows in order; nothing can be added afterwards. */
@@ -60,7 +68,7 @@ export class ExternalSorter {
   }
 
   async close(): Promise<void> {
-    this.#store.release();
+    this.#releaseStore();
     for (const run of this.#runs.splice(0)) await run.close();
   }
 
@@ -76,8 +84,32 @@ export class ExternalSorter {
 
   async #spillRun(): Promise<void> {
     this.#runs.push(await this.#write(this.#sortedStore()));
-    this.#store.release();
+    this.#releaseStore();
     this.#store = new RowStore(this.#types, this.#context.memory);
+  }
+
+  #tryAppend(batch: Batch): boolean {
+    const { memory } = this.#context;
+    const sortBytes = batch.rowCount * sortBytesPerRow(this.#keys.length);
+    if (!memory.tryReserve(sortBytes)) return false;
+    if (!this.#store.tryAppend(batch)) {
+      memory.release(sortBytes);
+      return false;
+    }
+    this.#sortBytes += sortBytes;
+    return true;
+  }
+
+  #reserveSort(rowCount: number): void {
+    const sortBytes = rowCount * sortBytesPerRow(this.#keys.length);
+    this.#context.memory.reserve(sortBytes);
+    this.#sortBytes += sortBytes;
+  }
+
+  #releaseStore(): void {
+    this.#store.release();
+    this.#context.memory.release(this.#sortBytes);
+    this.#sortBytes = 0;
   }
 
   /** Neighbours become one run, which stands where the first of them stood: the sort stays stable. */
@@ -129,13 +161,8 @@ export async function sortedRows(
   keys: readonly SortKey[],
   context: ExecutionContext,
 ): Promise<Uint32Array> {
-  const rows = { rowCount: store.rowCount, columns: store.columns() };
-  const columns = keys.map((key) => new ColumnEvaluator(key.expression, context).evaluate(rows));
-  const compare = await rowComparator(
-    columns,
-    keys.map((key) => key.expression),
-    keys,
-    context.control,
-  );
+  const expressions = keys.map((key) => key.expression);
+  const columns = await storedKeys(store, expressions, context);
+  const compare = await rowComparator(columns, expressions, keys, context.control);
   return sortRows(store.rowCount, compare, context.control);
 }

@@ -35,7 +35,7 @@ export class Overflow {
   }
 
   /** Puts the rows of groups that `table`, which is closed, lacks aside; returns the others. */
-  async take(batch: Batch, keys: readonly Column[], table: GroupTable): Promise<Batch> {
+  async take(batch: Batch, keys: readonly Column[], table: Pick<GroupTable, 'known'>): Promise<Batch> {
     const { rowCount } = batch;
     if (this.#hashes.length < rowCount) {
       this.#hashes = new Int32Array(rowCount);

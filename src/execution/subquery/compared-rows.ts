@@ -1,6 +1,6 @@
-import type { Batch } from '../../columnar/batch.ts';
 import { valueAt } from '../../columnar/column.ts';
 import { sliceBatch } from '../../columnar/copy-rows.ts';
+import { KeyNumbers, type NumberedKey } from '../../columnar/key-numbers.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { SubqueryExpression } from '../../sql/expression/expression.ts';
@@ -23,7 +23,7 @@ const MAX_KEPT = 16;
 interface KeptRows {
   readonly store: RowStore;
   /** The keys of the rows without a NULL, where equality alone is asked for. */
-  readonly keys: Set<unknown> | undefined;
+  readonly keys: KeyNumbers | undefined;
   /** Whether there are rows with a NULL in a key. */
   readonly hasNulls: boolean;
   readonly keyBytes: number;
@@ -56,7 +56,7 @@ export class ComparedRows {
     if (kept?.keys === undefined) return undefined;
     if (kept.store.rowCount === 0) return false;
     const key = lookupKey(this.#equalities, (equality) => inputs[equality.left]);
-    if (key !== undefined && kept.keys.has(key)) return true;
+    if (key !== undefined && kept.keys.get(key) !== undefined) return true;
     if (this.#leftCount === 1) return key === undefined || kept.hasNulls ? null : false;
     // With NULLs about, the items that are there decide whether two rows can be told apart.
     return key !== undefined && !kept.hasNulls ? false : undefined;
@@ -74,20 +74,21 @@ export class ComparedRows {
     invariant(comparison !== undefined, 'ANY and ALL compare');
     const decisive = form === 'any';
     const evaluator = new ColumnEvaluator(comparison, context);
-    const rows: Batch = { rowCount: store.rowCount, columns: store.columns() };
     let sawNull = false;
-    for (let from = 0; from < store.rowCount; from += SLICE_ROWS) {
-      const slice = sliceBatch(rows, from, Math.min(from + SLICE_ROWS, store.rowCount));
-      const { rowCount } = slice;
-      const left = leftColumns(this.#expression, inputs, rowCount);
-      const verdicts = evaluator.evaluate({ rowCount, columns: [...left, ...slice.columns] });
-      for (let row = 0; row < rowCount; row++) {
-        const verdict = valueAt(verdicts, row);
-        if (verdict === decisive) return decisive;
-        if (verdict === null) sawNull = true;
+    for (const rows of store.batches()) {
+      for (let from = 0; from < rows.rowCount; from += SLICE_ROWS) {
+        const slice = sliceBatch(rows, from, Math.min(from + SLICE_ROWS, rows.rowCount));
+        const { rowCount } = slice;
+        const left = leftColumns(this.#expression, inputs, rowCount);
+        const verdicts = evaluator.evaluate({ rowCount, columns: [...left, ...slice.columns] });
+        for (let row = 0; row < rowCount; row++) {
+          const verdict = valueAt(verdicts, row);
+          if (verdict === decisive) return decisive;
+          if (verdict === null) sawNull = true;
+        }
+        const turn = context.control.yieldIfDue();
+        if (turn !== undefined) await turn;
       }
-      const turn = context.control.yieldIfDue();
-      if (turn !== undefined) await turn;
     }
     return sawNull ? null : !decisive;
   }
@@ -104,25 +105,31 @@ export class ComparedRows {
       const turn = context.control.yieldIfDue();
       if (turn !== undefined) await turn;
     }
-    const kept = this.#withKeys(store, context);
+    const kept = await this.#withKeys(store, context);
     this.#kept.set(key, kept);
     return kept;
   }
 
-  #withKeys(store: RowStore, context: ExecutionContext): KeptRows {
-    const { rowCount } = store;
+  async #withKeys(store: RowStore, context: ExecutionContext): Promise<KeptRows> {
     const equalities = this.#equalities;
     if (equalities === undefined) return { store, keys: undefined, hasNulls: false, keyBytes: 0 };
-    const keyBytes = rowCount * KEY_BYTES;
+    const keyBytes = store.rowCount * KEY_BYTES;
     context.memory.reserve(keyBytes);
-    const rows: Batch = { rowCount, columns: store.columns() };
-    const columns = equalities.map((equality) => new ColumnEvaluator(equality.right, context).evaluate(rows));
-    const keys = new Set<unknown>();
+    const evaluators = equalities.map((equality) => new ColumnEvaluator(equality.right, context));
+    const keys = new KeyNumbers();
     let hasNulls = false;
-    for (let row = 0; row < rowCount; row++) {
-      const key = lookupKey(equalities, (_, at) => valueAt(columns[at], row));
-      if (key === undefined) hasNulls = true;
-      else keys.add(key);
+    for (const rows of store.batches()) {
+      for (let from = 0; from < rows.rowCount; from += SLICE_ROWS) {
+        const slice = sliceBatch(rows, from, Math.min(from + SLICE_ROWS, rows.rowCount));
+        const columns = evaluators.map((evaluator) => evaluator.evaluate(slice));
+        for (let row = 0; row < slice.rowCount; row++) {
+          const key = lookupKey(equalities, (_, at) => valueAt(columns[at], row));
+          if (key === undefined) hasNulls = true;
+          else if (keys.get(key) === undefined) keys.add(key, 1);
+        }
+        const turn = context.control.yieldIfDue();
+        if (turn !== undefined) await turn;
+      }
     }
     return { store, keys, hasNulls, keyBytes };
   }
@@ -147,7 +154,7 @@ export class ComparedRows {
 function lookupKey(
   equalities: readonly HashedEquality[],
   valueFor: (equality: HashedEquality, at: number) => Value,
-): unknown {
+): NumberedKey | undefined {
   let joined = '';
   for (let at = 0; at < equalities.length; at++) {
     const equality = equalities[at];

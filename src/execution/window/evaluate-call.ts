@@ -11,7 +11,7 @@ import { bool } from '../../types/bool.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import { sqlType } from '../../types/type-registry.ts';
 import type { ExecutionContext } from '../execution-context.ts';
-import { RowStore } from '../row-store.ts';
+import { copyRows, RowStore } from '../row-store.ts';
 import { inChunks } from './chunked.ts';
 import { aggregateFrames } from './frame-aggregates.ts';
 
@@ -90,6 +90,7 @@ export class WindowInputs {
   readonly #context: ExecutionContext;
   #store: RowStore;
   #inputs: readonly Column[] = [];
+  #computedColumns: readonly Column[] = [];
   #rowCount = 0;
 
   constructor(node: WindowNode, context: ExecutionContext) {
@@ -121,8 +122,9 @@ export class WindowInputs {
   }
 
   /** No more rows: the first `rowCount` of them are asked for. */
-  finish(rows: Batch, rowCount: number): this {
+  async finish(rows: Batch, rowCount: number): Promise<this> {
     this.#inputs = rows.columns;
+    this.#computedColumns = (await this.#store.whole(this.#context.control)).columns;
     this.#rowCount = rowCount;
     return this;
   }
@@ -137,14 +139,12 @@ export class WindowInputs {
   }
 
   /** Forgets the rows before `from`; more may come. */
-  keepFrom(from: number): void {
+  async keepFrom(from: number): Promise<void> {
     if (this.#computed.length === 0) return;
-    const all = { rowCount: this.#store.rowCount, columns: this.#store.columns() };
-    const rows = Uint32Array.from({ length: all.rowCount - from }, (_, at) => from + at);
-    const rest = gatherBatch(all, rows, rows.length);
-    this.#store.release();
+    const all = this.#store;
     this.#store = this.#newStore();
-    this.#store.append(rest);
+    await copyRows(all, from, this.#store, this.#context.control);
+    all.release();
   }
 
   release(): void {
@@ -152,7 +152,7 @@ export class WindowInputs {
   }
 
   #column({ kind, index }: Place): Column {
-    const column = kind === 'input' ? this.#inputs[index] : this.#store.columns()[index];
+    const column = kind === 'input' ? this.#inputs[index] : this.#computedColumns[index];
     return sliceColumn(column, 0, this.#rowCount);
   }
 
