@@ -1,5 +1,6 @@
 import type { Lsn } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import { invariant } from '../errors/invariant.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { StorageEngine } from '../storage/storage-engine.ts';
@@ -61,6 +62,7 @@ export async function lockRows(
         break;
       }
       fate = 'replaced';
+      invariant(end.replacedBy > rowId, 'row ids only rise');
       rowId = end.replacedBy;
     }
     fates.push(fate);

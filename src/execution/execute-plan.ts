@@ -1,15 +1,18 @@
 import type { BatchStream } from '../columnar/batch.ts';
 import { unreachable } from '../errors/invariant.ts';
-import type { LogicalPlan, OutputColumn } from '../sql/plan/logical-plan.ts';
+import type { AggregateNode, LogicalPlan, OutputColumn, TopNNode } from '../sql/plan/logical-plan.ts';
+import { BestLimit } from './best-limit.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { NewestLimit } from './newest-limit.ts';
 import { newOperatorCounters, type OperatorCounters } from './operator-counters.ts';
 import { append } from './operators/append.ts';
 import { apply } from './operators/apply.ts';
+import { asOfJoin } from './operators/as-of-join.ts';
 import { cteScan, withTables } from './operators/cte-scan.ts';
 import { type DistinctRows, distinct } from './operators/distinct.ts';
 import { filter } from './operators/filter.ts';
 import { firstPerGroup, sortsByGroup } from './operators/first-per-group.ts';
+import { gapFill } from './operators/gap-fill.ts';
 import { hashAggregate } from './operators/hash-aggregate.ts';
 import { join } from './operators/join.ts';
 import { limitRows, limitWithTies } from './operators/limit.ts';
@@ -25,6 +28,7 @@ import { tableFunction } from './operators/table-function.ts';
 import { topN } from './operators/top-n.ts';
 import { values } from './operators/values.ts';
 import { window } from './operators/window.ts';
+import { scanAggregate } from './scan-aggregate/scan-aggregate.ts';
 import { SubqueryRuntime } from './subquery/subquery-runtime.ts';
 
 /** Counters per plan node, filled while the plan runs: EXPLAIN ANALYZE. */
@@ -52,11 +56,7 @@ function execute(
   limit?: NewestLimit,
 ): BatchStream {
   if (counters === undefined) return operatorOf(plan, context, undefined, limit);
-  let own = counters.get(plan);
-  if (own === undefined) {
-    own = newOperatorCounters();
-    counters.set(plan, own);
-  }
+  const own = countersOf(plan, counters);
   return counted(operatorOf(plan, context, counters, limit), own);
 }
 
@@ -79,7 +79,9 @@ function operatorOf(
     case 'project':
       return project(input(plan.input), plan.expressions, context);
     case 'aggregate':
-      return hashAggregate(input(plan.input), plan, context);
+      return aggregate(plan, context, counters, input);
+    case 'gap-fill':
+      return gapFill(input(plan.input), plan, context);
     case 'window':
       return window(input(plan.input), plan, context);
     case 'distinct':
@@ -94,6 +96,14 @@ function operatorOf(
       return join(input(plan.left), input(plan.right), plan, context);
     case 'apply':
       return apply(input(plan.left), plan, context, (node, within) => execute(node, within, counters));
+    case 'as-of-join': {
+      // What is read in place of the right side counts as the right side.
+      const right = (node: LogicalPlan): BatchStream => {
+        if (counters !== undefined && node !== plan.right) counters.set(node, countersOf(plan.right, counters));
+        return execute(node, context, counters);
+      };
+      return asOfJoin(input(plan.left), plan, context, right, counters?.get(plan));
+    }
     case 'project-set':
       return projectSet(input(plan.input), plan, context);
     case 'sort':
@@ -104,7 +114,7 @@ function operatorOf(
         : limitWithTies(input(plan.input), { ...plan, ties: plan.ties }, context);
     case 'top-n': {
       const isInOrder = plan.input.kind === 'scan' && plan.input.take === 'newest-first';
-      if (!isInOrder) return topN(input(plan.input), plan, context);
+      if (!isInOrder) return topNOf(plan, context, counters, input);
       const limitOfScan = new NewestLimit(plan.keys.length > 1);
       return topN(execute(plan.input, context, counters, limitOfScan), plan, context, limitOfScan);
     }
@@ -124,6 +134,43 @@ function operatorOf(
     default:
       return unreachable(plan);
   }
+}
+
+/** A table that is read in no order is told how good a row has to be. */
+function topNOf(
+  plan: TopNNode,
+  context: ExecutionContext,
+  counters: PlanCounters | undefined,
+  input: (node: LogicalPlan) => BatchStream,
+): BatchStream {
+  const { input: below } = plan;
+  const best = below.kind === 'scan' && below.take === undefined ? BestLimit.of(plan) : undefined;
+  if (best === undefined || below.kind !== 'scan') return topN(input(below), plan, context);
+  const own = counters === undefined ? undefined : countersOf(below, counters);
+  const rows = scan(below, context, own, undefined, best);
+  return topN(own === undefined ? rows : counted(rows, own), plan, context, undefined, best);
+}
+
+function aggregate(
+  plan: AggregateNode,
+  context: ExecutionContext,
+  counters: PlanCounters | undefined,
+  input: (node: LogicalPlan) => BatchStream,
+): BatchStream {
+  const { fusedScan, input: below } = plan;
+  if (fusedScan === undefined || below.kind !== 'scan') return hashAggregate(input(below), plan, context);
+  const scanCounters = counters === undefined ? undefined : countersOf(below, counters);
+  const otherwise = (): BatchStream => hashAggregate(input(below), plan, context);
+  return scanAggregate({ ...plan, fusedScan, input: below }, context, otherwise, scanCounters);
+}
+
+function countersOf(plan: LogicalPlan, counters: PlanCounters): OperatorCounters {
+  let own = counters.get(plan);
+  if (own === undefined) {
+    own = newOperatorCounters();
+    counters.set(plan, own);
+  }
+  return own;
 }
 
 /** Every column is a key. */

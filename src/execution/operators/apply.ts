@@ -1,7 +1,7 @@
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { type Column, valueAt } from '../../columnar/column.ts';
 import { ColumnBuilder } from '../../columnar/column-builder.ts';
-import { gatherBatch, gatherColumn } from '../../columnar/copy-rows.ts';
+import { gatherBatch, gatherColumn, sliceBatch } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator, RowFilter } from '../../sql/expression/compile-expression.ts';
 import { hasSubquery } from '../../sql/expression/walk-expression.ts';
 import type { ApplyNode, LogicalPlan } from '../../sql/plan/logical-plan.ts';
@@ -41,7 +41,17 @@ export async function* apply(
         const slots = slotsOf(node.bindings, inputs, context.slots);
         rows = await kept.read(key, run(node.right, { ...context, slots }));
       }
-      await pairs.add(batch, row, rows);
+      let isMatched = false;
+      for (const right of rows.batches()) {
+        for (let from = 0; from < right.rowCount; from += OUTPUT_ROWS) {
+          const part = sliceBatch(right, from, Math.min(from + OUTPUT_ROWS, right.rowCount));
+          if (await pairs.add(batch, row, part)) isMatched = true;
+          if (pairs.rowCount >= OUTPUT_ROWS) yield pairs.take();
+          const turn = context.control.yieldIfDue();
+          if (turn !== undefined) await turn;
+        }
+      }
+      if (!isMatched && node.type === 'left') pairs.addAlone(batch, row);
       if (pairs.rowCount >= OUTPUT_ROWS) yield pairs.take();
       const turn = context.control.yieldIfDue();
       if (turn !== undefined) await turn;
@@ -113,22 +123,27 @@ class RowPairs {
     return this.#rowCount;
   }
 
-  async add(left: Batch, row: number, right: RowStore): Promise<void> {
+  /** The pairs of a left row with some of its right rows; false when no pair fulfils the condition. */
+  async add(left: Batch, row: number, right: Batch): Promise<boolean> {
     const width = left.columns.length;
     const rows = await this.#matches(left, row, right);
-    if (rows.rowCount > 0) {
-      for (let at = 0; at < width; at++) {
-        for (let count = 0; count < rows.rowCount; count++) this.#builders[at].pushFrom(left.columns[at], row);
-      }
-      rows.columns.forEach((column, at) => {
-        this.#builders[width + at].pushRange(column, 0, rows.rowCount);
-      });
-      this.#rowCount += rows.rowCount;
-    } else if (this.#node.type === 'left') {
-      for (let at = 0; at < width; at++) this.#builders[at].pushFrom(left.columns[at], row);
-      for (let at = width; at < this.#builders.length; at++) this.#builders[at].pushNull();
-      this.#rowCount += 1;
+    if (rows.rowCount === 0) return false;
+    for (let at = 0; at < width; at++) {
+      for (let count = 0; count < rows.rowCount; count++) this.#builders[at].pushFrom(left.columns[at], row);
     }
+    rows.columns.forEach((column, at) => {
+      this.#builders[width + at].pushRange(column, 0, rows.rowCount);
+    });
+    this.#rowCount += rows.rowCount;
+    return true;
+  }
+
+  /** A left row without a right one. */
+  addAlone(left: Batch, row: number): void {
+    const width = left.columns.length;
+    for (let at = 0; at < width; at++) this.#builders[at].pushFrom(left.columns[at], row);
+    for (let at = width; at < this.#builders.length; at++) this.#builders[at].pushNull();
+    this.#rowCount += 1;
   }
 
   take(): Batch {
@@ -138,8 +153,7 @@ class RowPairs {
     return batch;
   }
 
-  async #matches(left: Batch, row: number, right: RowStore): Promise<Batch> {
-    const rows: Batch = { rowCount: right.rowCount, columns: right.columns() };
+  async #matches(left: Batch, row: number, rows: Batch): Promise<Batch> {
     const filter = this.#filter;
     if (filter === undefined || rows.rowCount === 0) return rows;
     const repeated = new Uint32Array(rows.rowCount).fill(row);

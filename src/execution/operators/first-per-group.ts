@@ -29,38 +29,43 @@ export async function* firstPerGroup(
   let store = new RowStore(types, context.memory);
   let limit = MIN_BUFFER_ROWS;
 
-  const firstRows = async (): Promise<Batch> => {
-    const order = await sortedRows(store, sort.keys, context);
-    const sorted = store.gather(order, order.length);
-    store.release();
+  /** The first rows of the groups, in the order of the sort. The store is done with. */
+  const firstRows = async function* (all: RowStore): BatchStream {
+    const order = await sortedRows(all, sort.keys, context);
     const table = new GroupTable(keys.map((key) => key.type));
-    const groups = new Uint32Array(sorted.rowCount);
-    const columns = keyEvaluators.map((evaluator) => evaluator.evaluate(sorted));
-    table.assign(columns, sorted.rowCount, groups);
-    const first = new Uint32Array(table.groupCount);
-    let count = 0;
-    for (let row = 0; row < sorted.rowCount; row++) if (groups[row] === count) first[count++] = row;
-    return gatherBatch(sorted, first, count);
+    const groups = new Uint32Array(OUTPUT_ROWS);
+    const first = new Uint32Array(OUTPUT_ROWS);
+    for (let from = 0; from < order.length; from += OUTPUT_ROWS) {
+      const part = order.subarray(from, from + OUTPUT_ROWS);
+      const sorted = all.gather(part, part.length);
+      const columns = keyEvaluators.map((evaluator) => evaluator.evaluate(sorted));
+      let known = table.groupCount;
+      table.assign(columns, sorted.rowCount, groups);
+      let count = 0;
+      for (let row = 0; row < sorted.rowCount; row++) {
+        if (groups[row] !== known) continue;
+        first[count++] = row;
+        known += 1;
+      }
+      if (count > 0) yield gatherBatch(sorted, first, count);
+      const turn = context.control.yieldIfDue();
+      if (turn !== undefined) await turn;
+    }
+    all.release();
   };
 
   for await (const batch of input) {
     store.append(reducer.reduce(batch));
     if (store.rowCount >= limit) {
-      const first = await firstRows();
+      const all = store;
       store = new RowStore(types, context.memory);
-      store.append(first);
-      limit = Math.max(MIN_BUFFER_ROWS, first.rowCount * 8);
+      for await (const first of firstRows(all)) store.append(first);
+      limit = Math.max(MIN_BUFFER_ROWS, store.rowCount * 8);
     }
     const turn = context.control.yieldIfDue();
     if (turn !== undefined) await turn;
   }
-  const result = await firstRows();
-  const rows = new Uint32Array(OUTPUT_ROWS);
-  for (let from = 0; from < result.rowCount; from += OUTPUT_ROWS) {
-    const count = Math.min(OUTPUT_ROWS, result.rowCount - from);
-    for (let index = 0; index < count; index++) rows[index] = from + index;
-    yield gatherBatch(result, rows, count);
-  }
+  yield* firstRows(store);
 }
 
 /** Whether a sort brings the rows of each group together, best first. */

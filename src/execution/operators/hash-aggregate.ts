@@ -39,7 +39,7 @@ export async function* hashAggregate(
       let batch = next;
       let columns = keys.waits ? await keys.settled(batch) : keys.evaluate(batch);
       if (overflow !== undefined) {
-        batch = await overflow.take(next, columns, sets[0].table!);
+        batch = await overflow.take(next, columns, sets[0].grouper!);
         if (batch.rowCount === 0) continue;
         if (batch !== next) columns = keys.waits ? await keys.settled(batch) : keys.evaluate(batch);
       }
@@ -68,18 +68,19 @@ export async function* hashAggregate(
         else if (overflow !== undefined) throw memory.exhausted();
         else {
           overflow = newOverflow(node, context, level);
-          sets[0].table?.close();
+          sets[0].grouper?.close();
         }
       }
       const turn = context.control.yieldIfDue();
       if (turn !== undefined) await turn;
     }
     for (const set of sets) {
-      const result = await set.results();
-      for (let from = 0; from < result.rowCount; from += OUTPUT_ROWS) {
-        yield sliceBatch(result, from, Math.min(from + OUTPUT_ROWS, result.rowCount));
-        const turn = context.control.yieldIfDue();
-        if (turn !== undefined) await turn;
+      for await (const result of set.results()) {
+        for (let from = 0; from < result.rowCount; from += OUTPUT_ROWS) {
+          yield sliceBatch(result, from, Math.min(from + OUTPUT_ROWS, result.rowCount));
+          const turn = context.control.yieldIfDue();
+          if (turn !== undefined) await turn;
+        }
       }
     }
     if (overflow === undefined) return;

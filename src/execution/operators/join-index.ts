@@ -1,4 +1,5 @@
 import type { Batch } from '../../columnar/batch.ts';
+import { sliceBatch } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { JoinNode } from '../../sql/plan/logical-plan.ts';
 import type { ExecutionContext } from '../execution-context.ts';
@@ -25,9 +26,15 @@ export function everyRow(store: RowStore): RowMatcher {
   };
 }
 
+/** Rows that are hashed in one go. */
+const SLICE_ROWS = 2048;
+/** Rows that are put into chains in one go. */
+const CHAINED_ROWS = 65_536;
+
 /** The right side's keys: per key a chain of rows, in their order of arrival. */
 export class JoinIndex {
   readonly #table: GroupTable;
+  /** By key and by row: the row that comes first or next, and one more; 0 is none. */
   readonly #first: Int32Array;
   readonly #next: Int32Array;
 
@@ -38,25 +45,37 @@ export class JoinIndex {
   }
 
   static async build(store: RowStore, node: JoinNode, context: ExecutionContext): Promise<JoinIndex> {
-    const rowCount = store.rowCount;
+    const { control } = context;
     const table = new GroupTable(node.equalities.map((equality) => equality.right.type));
-    const keys = node.equalities.map((equality) =>
-      new ColumnEvaluator(equality.right, context).evaluate({ rowCount, columns: store.columns() }),
-    );
-    const groups = new Int32Array(rowCount);
-    table.assignNonNull(keys, rowCount, groups);
-    table.close();
-    const first = new Int32Array(table.groupCount).fill(END);
-    const next = new Int32Array(rowCount).fill(END);
-    // Backwards, so that each chain runs forward.
-    for (let row = rowCount - 1; row >= 0; row--) {
-      const group = groups[row];
-      if (group === END) continue;
-      next[row] = first[group];
-      first[group] = row;
+    const evaluators = node.equalities.map((equality) => new ColumnEvaluator(equality.right, context));
+    const groups = new Int32Array(store.rowCount);
+    let row = 0;
+    for (const batch of store.batches()) {
+      for (let from = 0; from < batch.rowCount; from += SLICE_ROWS) {
+        const slice = sliceBatch(batch, from, Math.min(from + SLICE_ROWS, batch.rowCount));
+        const keys = evaluators.map((evaluator) => evaluator.evaluate(slice));
+        table.assignNonNull(keys, slice.rowCount, groups.subarray(row, row + slice.rowCount));
+        row += slice.rowCount;
+        const turn = control.yieldIfDue();
+        if (turn !== undefined) await turn;
+      }
     }
-    const turn = context.control.yieldIfDue();
-    if (turn !== undefined) await turn;
+    table.close();
+    const first = new Int32Array(table.groupCount);
+    const next = new Int32Array(store.rowCount);
+    // Backwards, so that each chain runs forward.
+    while (row > 0) {
+      const end = Math.max(row - CHAINED_ROWS, 0);
+      while (row > end) {
+        row -= 1;
+        const group = groups[row];
+        if (group === END) continue;
+        next[row] = first[group];
+        first[group] = row + 1;
+      }
+      const turn = control.yieldIfDue();
+      if (turn !== undefined) await turn;
+    }
     return new JoinIndex(table, first, next);
   }
 
@@ -71,11 +90,12 @@ export class JoinIndex {
           batch.rowCount,
           found,
         );
-        for (let row = 0; row < batch.rowCount; row++) found[row] = found[row] === END ? END : this.#first[found[row]];
+        for (let row = 0; row < batch.rowCount; row++)
+          found[row] = found[row] === END ? END : this.#first[found[row]] - 1;
         return found;
       },
       start: END,
-      next: (rightRow) => this.#next[rightRow],
+      next: (rightRow) => this.#next[rightRow] - 1,
     };
   }
 }

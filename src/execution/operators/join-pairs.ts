@@ -116,7 +116,7 @@ export class JoinPairs {
       rowCount: count,
       columns: [
         ...this.#batch.columns.map((column) => gatherColumn(column, this.#leftRows, count)),
-        ...this.#store.columns().map((column) => gatherColumn(column, this.#rightRows, count)),
+        ...this.#store.gather(this.#rightRows, count).columns,
       ],
     };
   }

@@ -67,9 +67,8 @@ async function* joinSides(
 /** What was kept, the batch that did not fit, and what comes after it. */
 async function* restOf(store: RowStore, batch: Batch, right: BatchStream): BatchStream {
   // The next batch overwrites this one.
-  const kept = sliceBatch({ rowCount: store.rowCount, columns: store.columns() }, 0, store.rowCount);
   yield batch;
-  yield* inPieces(kept);
+  for (const kept of store.batches()) yield* inPieces(kept);
   store.release();
   yield* right;
 }

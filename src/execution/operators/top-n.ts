@@ -4,6 +4,7 @@ import { gatherBatch } from '../../columnar/copy-rows.ts';
 import { LargestValues } from '../../columnar/largest-values.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { SortKey, TopNNode } from '../../sql/plan/logical-plan.ts';
+import type { BestLimit } from '../best-limit.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import type { NewestLimit } from '../newest-limit.ts';
 import { RowStore } from '../row-store.ts';
@@ -14,22 +15,25 @@ import { sort } from './sort.ts';
 
 /** Rows are collected up to this many (or four times what is asked for), then cut back to the best. */
 const MIN_BUFFER_ROWS = 8192;
+const OUTPUT_ROWS = 1024;
 
 /**
  * ORDER BY … LIMIT in one: holds only some multiple of the rows asked for. Once enough rows are known, the last of the
  * best is a threshold that most of the input fails on its first key alone. `newest`: where the input, which gives rows newest
- * first, is told of it.
+ * first, is told of it. `best`: where the input, in no order, is told how good a row has to be.
  */
 export async function* topN(
   input: BatchStream,
   node: TopNNode,
   context: ExecutionContext,
   newest?: NewestLimit,
+  best?: BestLimit,
 ): BatchStream {
   const range = await settle(context, () => limitRange(node, context));
   const wanted = range.offset + range.count;
   if (range.count === 0) return;
   if (newest !== undefined) newest.rowCount = wanted;
+  if (best !== undefined) best.wantedRows = wanted;
   if (!Number.isFinite(wanted) || wanted > 1_000_000) {
     yield* limit(sort(input, node, context), range);
     return;
@@ -42,18 +46,25 @@ export async function* topN(
   let store = new RowStore(types, context.memory);
 
   const cutBack = async (): Promise<void> => {
-    const order = await sortedRows(store, node.keys, context);
-    const best = store.gather(order.subarray(0, wanted), Math.min(wanted, order.length));
-    store.release();
+    const best = (await sortedRows(store, node.keys, context)).subarray(0, wanted);
+    const all = store;
     store = new RowStore(types, context.memory);
-    store.append(best);
-    if (best.rowCount === wanted) threshold.set(best, wanted - 1);
+    for (let from = 0; from < best.length; from += OUTPUT_ROWS) {
+      const part = best.subarray(from, from + OUTPUT_ROWS);
+      const rows = all.gather(part, part.length);
+      store.append(rows);
+      if (from + part.length === wanted) threshold.set(rows, part.length - 1);
+      const turn = context.control.yieldIfDue();
+      if (turn !== undefined) await turn;
+    }
+    all.release();
   };
 
   for await (const batch of input) {
-    const passing = threshold.filter(batch);
+    const passing = best === undefined ? threshold.filter(batch) : best.filter(batch);
     if (passing.rowCount > 0) {
       store.append(passing);
+      best?.add(passing);
       if (newestTimes !== undefined) newest!.time = threshold.raise(passing, newestTimes);
     }
     if (store.rowCount >= bufferRows) await cutBack();
@@ -62,9 +73,11 @@ export async function* topN(
   }
   const order = await sortedRows(store, node.keys, context);
   const rows = order.subarray(range.offset, wanted);
-  for (let from = 0; from < rows.length; from += 1024) {
-    const part = rows.subarray(from, from + 1024);
+  for (let from = 0; from < rows.length; from += OUTPUT_ROWS) {
+    const part = rows.subarray(from, from + OUTPUT_ROWS);
     yield store.gather(part, part.length);
+    const turn = context.control.yieldIfDue();
+    if (turn !== undefined) await turn;
   }
   store.release();
 }

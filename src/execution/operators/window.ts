@@ -1,12 +1,12 @@
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
-import { gatherBatch, sliceBatch, sliceColumn } from '../../columnar/copy-rows.ts';
+import { sliceBatch, sliceColumn } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { FrameBound, WindowNode } from '../../sql/plan/logical-plan.ts';
 import type { Value } from '../../types/value.ts';
 import { evaluateExpression } from '../evaluate-constant.ts';
 import type { ExecutionContext } from '../execution-context.ts';
-import { RowStore } from '../row-store.ts';
+import { copyRows, RowStore } from '../row-store.ts';
 import { settle } from '../subquery/settle.ts';
 import { CHUNK_ROWS, inChunks } from '../window/chunked.ts';
 import { evaluateCall, WindowInputs } from '../window/evaluate-call.ts';
@@ -93,9 +93,9 @@ class Run {
   async *finishPartitions(offsets: FrameOffsets, { isLast }: { readonly isLast: boolean }): BatchStream {
     const rowCount = isLast ? this.#rows.rowCount : this.#starts[this.#starts.length - 1];
     const starts = Uint32Array.from(isLast ? this.#starts : this.#starts.slice(0, -1));
-    const all: Batch = { rowCount: this.#rows.rowCount, columns: this.#rows.columns() };
+    const all = await this.#rows.whole(this.#context.control);
     const rows = sliceBatch(all, 0, rowCount);
-    const inputs = this.#inputs.finish(all, rowCount);
+    const inputs = await this.#inputs.finish(all, rowCount);
     this.#reserve(rowCount * (RUN_BYTES_PER_ROW + this.#node.calls.length * 16));
     const results = await this.#compute(rows, starts, offsets, inputs);
     const columns = [...rows.columns, ...results];
@@ -105,7 +105,7 @@ class Run {
       if (turn !== undefined) await turn;
     }
     this.#releaseResults();
-    if (!isLast) this.#keepFrom(all, rowCount);
+    if (!isLast) await this.#keepFrom(rowCount);
   }
 
   release(): void {
@@ -157,13 +157,12 @@ class Run {
   }
 
   /** Rows of the partition that goes on, copied to stores of their own. */
-  #keepFrom(all: Batch, from: number): void {
-    const rest = Uint32Array.from({ length: all.rowCount - from }, (_, at) => from + at);
-    const kept = gatherBatch(all, rest, rest.length);
-    this.#rows.release();
+  async #keepFrom(from: number): Promise<void> {
+    const all = this.#rows;
     this.#rows = this.#newStore();
-    this.#rows.append(kept);
-    this.#inputs.keepFrom(from);
+    await copyRows(all, from, this.#rows, this.#context.control);
+    all.release();
+    await this.#inputs.keepFrom(from);
     this.#starts = [0];
   }
 

@@ -1,5 +1,6 @@
 import type { TimeRange } from '../../catalog/scan-request.ts';
 import type { TimeBound } from '../../sql/plan/logical-plan.ts';
+import { canonicalInstant } from '../../types/instant.ts';
 import { addInt64, compareInt64 } from '../../types/int64.ts';
 import type { Int64 } from '../../types/value.ts';
 import { evaluateExpression } from '../evaluate-constant.ts';
@@ -18,7 +19,7 @@ export function resolveTimeRange(bounds: readonly TimeBound[], context: Executio
     const value = evaluateExpression(bound.value, context);
     if (value === null) return undefined;
     const isDate = bound.value.type.definition.name === 'date';
-    const start = isDate ? scaleDays(value as number) : (value as Int64);
+    const start = isDate ? scaleDays(value as number) : canonicalInstant(value as Int64);
     const next = isInfinite(start) ? start : addInt64(start, isDate ? MICROS_PER_DAY : 1);
     const lower = bound.operator === '>' ? next : bound.operator === '>=' || bound.operator === '=' ? start : undefined;
     const upper = bound.operator === '<' ? start : bound.operator === '<=' || bound.operator === '=' ? next : undefined;

@@ -23,6 +23,7 @@ import {
   requireCollatable,
 } from '../../sql/binder/bind-column-definitions.ts';
 import { bindOperand } from '../../sql/binder/bind-expression.ts';
+import { checkIndexColumns } from '../../sql/binder/bind-keys.ts';
 import { isSequenceType } from '../../sql/binder/bind-sequence.ts';
 import { coerce, type Operand } from '../../sql/binder/coerce.ts';
 import { generatedFrom } from '../../sql/binder/generated-columns.ts';
@@ -48,6 +49,7 @@ import type {
 } from '../../sql/syntax/definition-ast.ts';
 import { formatType } from '../../types/format-type.ts';
 import type { SqlType } from '../../types/type-definition.ts';
+import { columnsNumbered } from '../constraints/foreign-keys.ts';
 import { createColumnSequence } from './column-sequence.ts';
 import { columnDefault, columnGeneration } from './create-table.ts';
 import type { DefinitionRun } from './definition-run.ts';
@@ -281,6 +283,10 @@ export async function recheckRetyped(alteration: TableAlteration): Promise<void>
   const context = run.bindContext();
   const concerns = (numbers: readonly number[]): boolean => numbers.some((number) => retyped.has(number));
   const columns = storedColumns(alteration.table);
+  for (const { method, columns: keys } of alteration.table.indexes) {
+    const numbers = keys.map(({ columnNumber }) => columnNumber);
+    if (concerns(numbers)) checkIndexColumns(columnsNumbered(alteration.table, numbers), method);
+  }
   const constraints = alteration.table.constraints.map((constraint) => {
     if (constraint.kind !== 'check' || !concerns(constraint.columnNumbers)) return constraint;
     alteration.checks.add(constraint.oid);

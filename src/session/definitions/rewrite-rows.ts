@@ -10,6 +10,8 @@ import { nullOf, storedColumns } from '../../sql/binder/assign-column.ts';
 import { bindStoredExpression } from '../../sql/binder/stored-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import { columnsUsed, remapColumns } from '../../sql/expression/walk-expression.ts';
+import { constantFailure } from '../../sql/optimizer/constant-computation.ts';
+import { foldConstants } from '../../sql/optimizer/rules/fold-constants.ts';
 import type { LogicalPlan, OutputColumn, ScanNode } from '../../sql/plan/logical-plan.ts';
 import { scanOf } from './scan-of.ts';
 import type { TableAlteration } from './table-alteration.ts';
@@ -76,6 +78,9 @@ async function withNewRows(
           ],
           output: [...newRows.output, ...checks.map(({ expression }) => unnamed(expression))],
         };
+  // What is constant in a check or a new value fails without a row as well.
+  const failure = constantFailure(foldConstants(plan, environment), environment);
+  if (failure !== undefined) throw failure;
   const snapshot = run.transaction.newestSnapshot();
   try {
     const context = environment.execution({ snapshot, tables: [before], parameters: [], control });

@@ -25,7 +25,7 @@ export interface CollectedGrouping {
 
 /** The aggregate node of a SELECT, and its expressions as they read that node's output. */
 export interface Grouped {
-  readonly plan: LogicalPlan;
+  readonly plan: AggregateNode;
   readonly expressions: readonly Expression[];
 }
 
@@ -84,17 +84,24 @@ export class AggregateCollector {
     return undefined;
   }
 
-  /** Throws 42803 at a column that is neither a key (part) nor inside an aggregate. */
+  /**
+   * Throws 42803 at a column that is neither a key (part) nor inside an aggregate, the first as the query is written:
+   * `readBy` gives what a stand-in column for a window or set-returning call reads.
+   */
   group(
     binding: StatementBinding,
     scope: Scope,
     input: LogicalPlan,
     grouping: BoundGrouping,
     expressions: readonly Expression[],
+    readBy: (standIn: number) => readonly Expression[],
   ): Grouped {
-    const rewriter = new GroupRewriter(binding, scope, grouping);
-    const overKeys = expressions.map((expression) => rewriter.rewrite(expression));
+    const rewriter = new GroupRewriter(binding, scope, grouping, {
+      readBy,
+      directArgumentsOf: (standIn) => this.#calls[standIn - FIRST_AGGREGATE]?.direct ?? [],
+    });
     const groupings = this.#groupings.map((call) => rewriter.keysOf(call));
+    const overKeys = expressions.map((expression) => rewriter.rewrite(expression));
     const calls = this.#calls.map((call) => withDirectArguments(call, rewriter));
     const node: AggregateNode = {
       kind: 'aggregate',
@@ -121,18 +128,28 @@ export class AggregateCollector {
   }
 }
 
+type Place = 'query' | 'subquery' | 'direct argument';
+
+/** What stand-in columns read. */
+interface StandIns {
+  readonly readBy: (standIn: number) => readonly Expression[];
+  readonly directArgumentsOf: (standIn: number) => readonly Expression[];
+}
+
 /** Turns expressions over FROM into ones over grouping keys; stand-ins for aggregates stay what they are. */
 class GroupRewriter {
   readonly #binding: StatementBinding;
   readonly #scope: Scope;
   readonly #grouping: BoundGrouping;
+  readonly #standIns: StandIns;
   readonly #keys: Expression[];
   readonly #sets: number[][] | undefined;
 
-  constructor(binding: StatementBinding, scope: Scope, grouping: BoundGrouping) {
+  constructor(binding: StatementBinding, scope: Scope, grouping: BoundGrouping, standIns: StandIns) {
     this.#binding = binding;
     this.#scope = scope;
     this.#grouping = grouping;
+    this.#standIns = standIns;
     this.#keys = [...grouping.keys];
     this.#sets = grouping.sets?.map((set) => [...set]);
   }
@@ -146,11 +163,14 @@ class GroupRewriter {
     return this.#sets;
   }
 
-  rewrite(expression: Expression, where: 'query' | 'subquery' | 'direct argument' = 'query'): Expression {
+  rewrite(expression: Expression, where: Place = 'query'): Expression {
     const key = this.#keys.findIndex((candidate) => sameExpression(candidate, expression));
     if (key >= 0) return { kind: 'column', index: key, type: expression.type };
     if (expression.kind === 'column') {
-      if (expression.index >= FIRST_SET_CALL) return expression;
+      if (expression.index >= FIRST_SET_CALL) {
+        this.#check(expression.index, where);
+        return expression;
+      }
       if (dependsOnKeys(this.#scope, expression, this.#grouping)) {
         return { kind: 'column', index: this.#addDependent(expression, []), type: expression.type };
       }
@@ -161,8 +181,27 @@ class GroupRewriter {
     // What a subquery is compared with stands in front of it, not in it.
     const outsideCount = expression.kind === 'subquery' ? expression.left.length : children.length;
     const inside = where === 'query' ? 'subquery' : where;
-    const rewritten = children.map((child, at) => this.rewrite(child, at < outsideCount ? where : inside));
+    const outside = children.slice(0, outsideCount).map((child) => this.rewrite(child, where));
+    if (expression.kind === 'subquery') this.#checkInWrittenOrder(children.slice(outsideCount), inside);
+    const rewritten = [...outside, ...children.slice(outsideCount).map((child) => this.rewrite(child, inside))];
     return rewritten.every((child, at) => child === children[at]) ? expression : withChildren(expression, rewritten);
+  }
+
+  /** A subquery's references come as they were bound, FROM before the select list that is written in front of it. */
+  #checkInWrittenOrder(references: readonly Expression[], where: Place): void {
+    const positionOf = (reference: Expression): number => this.#binding.originOf(reference)?.position ?? 0;
+    for (const reference of [...references].sort((left, right) => positionOf(left) - positionOf(right))) {
+      this.rewrite(reference, where);
+    }
+  }
+
+  /** What a stand-in reads is rewritten for itself as well; here its columns have their turn to be complained of. */
+  #check(standIn: number, where: Place): void {
+    const { readBy, directArgumentsOf } = this.#standIns;
+    for (const read of readBy(standIn)) this.rewrite(read, where);
+    for (const direct of directArgumentsOf(standIn)) {
+      this.rewrite(direct, where === 'query' ? 'direct argument' : where);
+    }
   }
 
   /** The keys that GROUPING is asked for. Throws 42803 for an argument that is none. */
@@ -197,7 +236,7 @@ class GroupRewriter {
     return key;
   }
 
-  #ungrouped(column: Expression, where: 'query' | 'subquery' | 'direct argument'): SqlError {
+  #ungrouped(column: Expression, where: Place): SqlError {
     const origin = this.#binding.originOf(column);
     const name = origin === undefined ? '?column?' : `${origin.relationName}.${origin.columnName}`;
     const message =

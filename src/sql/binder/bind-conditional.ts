@@ -13,28 +13,37 @@ import { unknownType } from './well-known-types.ts';
 /** `CASE x WHEN y …` is bound as `CASE WHEN x = y …`. */
 export function bindCase(context: ExpressionContext, syntax: CaseSyntax): CaseExpression {
   const before = context.sets?.additionCount;
-  const conditions = syntax.operand === undefined ? undefined : bindComparisons(context, syntax, syntax.operand);
-  const whens = conditions ?? syntax.branches.map((branch) => bindCondition(context, branch.when, 'CASE/WHEN'));
-  const results = syntax.branches.map((branch) => bindOperand(context, branch.then));
+  const compared = syntax.operand === undefined ? undefined : comparisonWith(context, syntax, syntax.operand);
+  const whens: Expression[] = [];
+  const results: Operand[] = [];
+  for (const branch of syntax.branches) {
+    whens.push(compared?.(branch) ?? bindCondition(context, branch.when, 'CASE/WHEN'));
+    results.push(bindOperand(context, branch.then));
+  }
   const otherwise: Operand =
     syntax.otherwise === undefined
       ? { expression: { kind: 'constant', value: null, type: unknownType }, syntax: undefined }
       : bindOperand(context, syntax.otherwise);
   // ELSE comes first where the types are weighed, as PostgreSQL does it.
-  const operands = [otherwise, ...results];
+  const type = commonTypeOf([otherwise, ...results], 'CASE');
+  const [last] = coerceToCommon(context.binding, [otherwise], type, 'CASE/ELSE');
+  const thens = coerceToCommon(context.binding, results, type, 'CASE/WHEN');
   checkNoSets(context, before, 'set-returning functions are not allowed in CASE');
-  const type = commonTypeOf(operands, 'CASE');
-  const [last, ...thens] = coerceToCommon(context.binding, operands, type, 'CASE');
   return {
     kind: 'case',
-    ...(conditions === undefined ? {} : { hasOperand: true }),
+    ...(syntax.operand === undefined ? {} : { hasOperand: true }),
     branches: whens.map((when, at) => ({ when, then: thens[at] })),
     otherwise: syntax.otherwise === undefined ? undefined : last,
     type,
   };
 }
 
-function bindComparisons(context: ExpressionContext, syntax: CaseSyntax, operand: SyntaxExpression): Expression[] {
+/** Binds what stands behind WHEN as the comparison with the operand, which is bound once. */
+function comparisonWith(
+  context: ExpressionContext,
+  syntax: CaseSyntax,
+  operand: SyntaxExpression,
+): (branch: CaseSyntax['branches'][number]) => Expression {
   const { binding } = context;
   const bound = bindOperand(context, operand);
   const expression = resolveUnknown(binding, bound);
@@ -43,19 +52,19 @@ function bindComparisons(context: ExpressionContext, syntax: CaseSyntax, operand
     throw notSupported('CASE over a volatile operand', operand.position, 'Compute it in a subquery first.');
   }
   const tested: Operand = { expression, syntax: operand };
-  return syntax.branches.map((branch) => {
-    const when = bindOperand(context, branch.when);
-    const comparison = applyOperator(binding, '=', tested, when, branch.position);
-    return coerceToBoolean(binding, { expression: comparison, syntax: branch.when }, 'CASE/WHEN');
-  });
+  return ({ when, position }) => {
+    const comparison = applyOperator(binding, '=', tested, bindOperand(context, when), position);
+    return coerceToBoolean(binding, { expression: comparison, syntax: when }, 'CASE/WHEN');
+  };
 }
 
 export function bindCoalesce(context: ExpressionContext, syntax: CoalesceSyntax): Expression {
   const before = context.sets?.additionCount;
   const operands = syntax.arguments.map((argument) => bindOperand(context, argument));
-  checkNoSets(context, before, 'set-returning functions are not allowed in COALESCE');
   const type = commonTypeOf(operands, 'COALESCE');
-  return { kind: 'coalesce', arguments: coerceToCommon(context.binding, operands, type, 'COALESCE'), type };
+  const values = coerceToCommon(context.binding, operands, type, 'COALESCE');
+  checkNoSets(context, before, 'set-returning functions are not allowed in COALESCE');
+  return { kind: 'coalesce', arguments: values, type };
 }
 
 export function bindExtreme(context: ExpressionContext, syntax: ExtremeSyntax): Expression {

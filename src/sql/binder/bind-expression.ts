@@ -25,6 +25,7 @@ import { bindSubquery, bindSubqueryComparison } from './bind-subquery.ts';
 import { castTo, coerceToBoolean, type Operand, resolveUnknown } from './coerce.ts';
 import type { ExpressionContext } from './expression-context.ts';
 import { startOf } from './expression-position.ts';
+import { bindFunctionalNotation } from './functional-notation.ts';
 import { columnReference, findColumn, resolveColumn, resolveWholeRow } from './resolve-column.ts';
 import { resolveType } from './resolve-type.ts';
 import { distinctTest } from './row-comparison.ts';
@@ -147,7 +148,15 @@ function bindColumn(context: ExpressionContext, syntax: ColumnSyntax): Expressio
     const output = outputNamed(syntax.name, syntax.position);
     if (output !== undefined) return output;
   }
-  return resolveColumn(binding, scope, syntax);
+  try {
+    return resolveColumn(binding, scope, syntax);
+  } catch (error) {
+    const { qualifier, position } = syntax;
+    const isMissing = error instanceof SqlError && error.code === SqlState.UndefinedColumn && qualifier.length > 0;
+    const called = isMissing && bindFunctionalNotation(context, { kind: 'star', qualifier, position }, syntax);
+    if (called) return called;
+    throw error;
+  }
 }
 
 /** Nested ANDs (ORs) become one, however the parentheses were set. */

@@ -5,7 +5,8 @@ import { findCast } from '../../functions/cast-registry.ts';
 import { isAny } from '../../functions/coercion.ts';
 import type { FunctionDefinition } from '../../functions/function-definition.ts';
 import { functionsNamed } from '../../functions/function-registry.ts';
-import { resolveFunction } from '../../functions/resolve-overload.ts';
+import { type OverloadOptions, resolveFunction } from '../../functions/resolve-overload.ts';
+import { isRecordType } from '../../types/record-type.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import { sqlType, typeByName } from '../../types/type-registry.ts';
 import type { CallExpression, Expression } from '../expression/expression.ts';
@@ -16,6 +17,7 @@ import { bindOperand } from './bind-expression.ts';
 import { bindSetCall, checkNoSets } from './bind-set-call.ts';
 import { bindWindowCall, isWindowCall } from './bind-window-call.ts';
 import { coerce, type Operand } from './coerce.ts';
+import { expandTimeSeriesCall } from './expand-time-series-call.ts';
 import type { ExpressionContext } from './expression-context.ts';
 import { startOf } from './expression-position.ts';
 import { arrangeNamedArguments } from './named-arguments.ts';
@@ -30,8 +32,9 @@ export interface ResolvedFunction {
 }
 
 /** A function call within an expression: of a scalar function, of an aggregate, or a cast written as a call. */
-export function bindFunctionCall(context: ExpressionContext, syntax: FunctionCallSyntax): Expression {
+export function bindFunctionCall(context: ExpressionContext, written: FunctionCallSyntax): Expression {
   const { binding } = context;
+  const syntax = expandTimeSeriesCall(context, written);
   const { name, position } = syntax;
   const undo = context.scope.outer?.mark();
   const before = context.sets?.additionCount;
@@ -55,8 +58,9 @@ export function bindFunctionCall(context: ExpressionContext, syntax: FunctionCal
   }
   const cast = syntax.argumentNames === undefined ? castCall(binding, name, operands) : undefined;
   if (cast !== undefined && isPlainCall(syntax)) return cast;
-  const resolved = resolveNamed(binding, syntax, operands);
-  const definition = resolved.function;
+  const named = resolveNamed(binding, syntax, operands);
+  const definition = withoutAlias(named.function);
+  const resolved = { ...named, function: definition };
   switch (definition.kind) {
     case 'aggregate': {
       checkSets(isWindowCall(syntax) ? 'window' : 'aggregate');
@@ -85,6 +89,10 @@ export function bindFunctionCall(context: ExpressionContext, syntax: FunctionCal
   }
 }
 
+function withoutAlias(definition: FunctionDefinition): FunctionDefinition {
+  return definition.kind === 'aggregate' ? (definition.aliasOf ?? definition) : definition;
+}
+
 /** The function that a call in FROM means. */
 export function resolveWrittenCall(
   binding: StatementBinding,
@@ -108,7 +116,9 @@ function resolveNamed(
   const options = { writtenName, isVariadic: syntax.isVariadic === true, hint };
   if (argumentNames === undefined) return resolveCall(binding, name, operands, position, options);
   const arranged = arrangeNamedArguments(syntax, operands);
-  if (arranged !== undefined) return resolveCall(binding, name, arranged, position, options);
+  if (arranged !== undefined) {
+    return resolveCall(binding, name, arranged.operands, position, { ...options, among: arranged.among });
+  }
   const types = operands.map((operand) => operand.expression.type.definition);
   throw functionError('none', writtenName, types, position, argumentNames);
 }
@@ -133,6 +143,8 @@ interface CallOptions {
   readonly isVariadic?: boolean;
   /** In place of the hint that no function matches. */
   readonly hint?: string | undefined;
+  /** The functions that may be meant, where not all of the name may. */
+  readonly among?: readonly FunctionDefinition[];
 }
 
 /** Finds the overload and casts the arguments to it. Throws 42883 or 42725. */
@@ -141,11 +153,12 @@ export function resolveCall(
   name: string,
   operands: readonly Operand[],
   position: number,
-  { writtenName = name, isVariadic = false, hint }: CallOptions = {},
+  { writtenName = name, isVariadic = false, hint, among }: CallOptions = {},
 ): ResolvedFunction {
   const types = operands.map((operand) => operand.expression.type.definition);
   const isParameter = operands.length === 1 && isOpenParameter(operands[0]);
-  const found = resolveOverload(name, types, { isVariadic, isParameter, position: startOf(operands.at(-1)?.syntax) });
+  const last = startOf(operands.at(-1)?.syntax);
+  const found = resolveOverload(name, types, { isVariadic, isParameter, among, position: last });
   if (found === 'none' || found === 'ambiguous') {
     const error = functionError(found, writtenName, types, position);
     throw found === 'none' && hint !== undefined ? new SqlError(error.code, error.message, { position, hint }) : error;
@@ -174,7 +187,7 @@ function isOpenParameter({ expression }: Operand): boolean {
 function resolveOverload(
   name: string,
   types: readonly TypeDefinition[],
-  { position, ...options }: { readonly isVariadic: boolean; readonly isParameter: boolean; readonly position: number },
+  { position, ...options }: OverloadOptions & { readonly isVariadic: boolean; readonly position: number },
 ): ReturnType<typeof resolveFunction> {
   try {
     return resolveFunction(name, types, options);
@@ -224,14 +237,14 @@ function castCall(binding: StatementBinding, name: string, operands: readonly Op
   const target = typeByName(name);
   if (target === undefined || target.category === 'P') return undefined;
   const source = operand.expression.type.definition;
-  // What a parameter becomes is for the overloads to say, where there are several.
-  if (isOpenParameter(operand) && target.category !== 'S') {
-    if (functionsNamed(name).filter((candidate) => candidate.argumentTypes.length === 1).length > 1) return undefined;
-  }
+  // Anything can be cast to a text; what a parameter of another type's name becomes is for the overloads to say.
+  if (isOpenParameter(operand) && target.category !== 'S') return undefined;
   const isFunction = functionsNamed(name).some(
     (candidate) => candidate.argumentTypes.length === 1 && candidate.argumentTypes[0] === source,
   );
   if (isFunction) return undefined;
+  // A row can be cast to a text, but not in this form: a column is meant more often.
+  if (isRecordType(source) && target.category === 'S') return undefined;
   if (!isUnknown(operand.expression.type)) {
     const method = findCast(source, target)?.method;
     const isFunctionCast = method !== undefined && method !== 'relabel';

@@ -1,10 +1,12 @@
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { invariant } from '../../errors/invariant.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import type { SqlType } from '../../types/type-definition.ts';
 import { elementTypeOf } from '../../types/type-registry.ts';
 import type { Expression } from '../expression/expression.ts';
 import { someExpression } from '../expression/walk-expression.ts';
-import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
+import type { LiteralRows, LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
 import type { ConflictClause, InsertStatement, Query, SyntaxExpression, Target } from '../syntax/ast.ts';
 import { assignColumn, rowOutput, storedColumns, targetColumn } from './assign-column.ts';
 import { arbitersOf, bindConflictTarget, bindConflictUpdate, excludedRelation } from './bind-conflict.ts';
@@ -108,7 +110,12 @@ function bindSource(binding: StatementBinding, table: TableDescriptor, statement
     source.limit === undefined &&
     source.offset === undefined;
   return isPlainValues
-    ? bindRows(binding, table, { targets, rows: source.values, overriding }, outside)
+    ? bindRows(
+        binding,
+        table,
+        { targets, rows: source.values, overriding, isLiteral: source.hasLiteralRows === true },
+        outside,
+      )
     : bindQuerySource(binding, table, {
         targets,
         source,
@@ -143,10 +150,10 @@ interface GivenRows<Item> {
 function bindRows(
   binding: StatementBinding,
   table: TableDescriptor,
-  { targets, rows, overriding }: GivenRows<SyntaxExpression>,
+  { targets, rows, overriding, isLiteral }: GivenRows<SyntaxExpression> & { readonly isLiteral: boolean },
   outside: readonly Relation[],
 ): LogicalPlan {
-  checkRowLengths(rows);
+  if (!isLiteral) checkRowLengths(rows);
   checkWidth(
     targets,
     rows[0] ?? [],
@@ -154,13 +161,36 @@ function bindRows(
   );
   const { scope } = constantContext(binding, 'VALUES');
   const context = { binding, scope: { ...scope, outside }, clause: 'VALUES', aggregates: undefined } as const;
-  const values = rows.map((row) =>
+  const bindRow = (row: readonly SyntaxExpression[]): (Expression | undefined)[] =>
     row.map((item, at) => {
       const { column } = targets[at];
       return item.kind === 'default' ? undefined : assignColumn(binding, column, bindOperand(context, item));
-    }),
-  );
-  return rowsPlan(binding, table, { targets: targets.slice(0, rows[0]?.length ?? 0), rows: values, overriding });
+    });
+  const planOf = (some: readonly (readonly SyntaxExpression[])[]): LogicalPlan =>
+    rowsPlan(binding, table, { targets: targets.slice(0, rows[0]?.length ?? 0), rows: some.map(bindRow), overriding });
+  if (!isLiteral || binding.keepsForm) return planOf(rows);
+  // What such a literal means depends on when it is read.
+  if (targets.some(({ column }) => isMoving(column.type))) binding.forbidCaching();
+  const bind = (from: number, to: number) => valuesOf(planOf(rows.slice(from + 1, to + 1)));
+  return withRows(planOf([rows[0]]), { rowCount: rows.length - 1, bind });
+}
+
+/** Whether texts like 'today' and names of relations are values of the type. */
+function isMoving({ definition }: SqlType): boolean {
+  return definition.category === 'D' || definition.name.startsWith('reg');
+}
+
+/** The rows of what `rowsPlan` makes. */
+function valuesOf(plan: LogicalPlan): readonly (readonly Expression[])[] {
+  const values = plan.kind === 'project' ? plan.input : plan;
+  invariant(values.kind === 'values', 'rows of literals are values');
+  return values.rows;
+}
+
+function withRows(plan: LogicalPlan, moreRows: LiteralRows): LogicalPlan {
+  if (plan.kind === 'project') return { ...plan, input: withRows(plan.input, moreRows) };
+  invariant(plan.kind === 'values', 'rows of literals are values');
+  return { ...plan, moreRows };
 }
 
 /**

@@ -5,6 +5,7 @@ import type { Alias, FromJoin } from '../syntax/ast.ts';
 import { bindCondition } from './bind-expression.ts';
 import { type BoundFrom, besides, bindFromItem, joinNode, lateralLevel, type Surroundings } from './bind-from.ts';
 import { applyOperator } from './bind-operator.ts';
+import type { Operand } from './coerce.ts';
 import { coerceToCommon, commonTypeOf } from './common-type.ts';
 import { findByName } from './resolve-column.ts';
 import { joinScopes, type Relation, type Scope, type ScopeColumn } from './scope.ts';
@@ -72,7 +73,7 @@ function mergeColumns(
   names: readonly string[],
   alias: Alias | undefined,
 ): [Scope, Expression | undefined] {
-  const tests: Expression[] = [];
+  const pairs: [Operand, Operand][] = [];
   const columns: ScopeColumn[] = [];
   const replaced = new Set<ScopeColumn>();
   const seen = new Set<string>();
@@ -83,10 +84,11 @@ function mergeColumns(
     seen.add(name);
     const leftColumn = columnFor(left, name, 'left');
     const rightColumn = columnFor(right, name, 'right');
-    const operands = [leftColumn, rightColumn].map((column) => ({ expression: column.expression, syntax: undefined }));
+    const operandOf = ({ expression }: ScopeColumn): Operand => ({ expression, syntax: undefined });
+    const operands: [Operand, Operand] = [operandOf(leftColumn), operandOf(rightColumn)];
     const type = commonTypeOf(operands, 'JOIN/USING');
     const values = coerceToCommon(binding, operands, type, 'JOIN/USING');
-    tests.push(applyOperator(binding, '=', operands[0], operands[1], 0));
+    pairs.push(operands);
     const shown = joinType === 'right' ? 1 : 0;
     const expression: Expression = joinType === 'full' ? { kind: 'coalesce', arguments: values, type } : values[shown];
     const source = shown === 0 ? leftColumn : rightColumn;
@@ -100,6 +102,8 @@ function mergeColumns(
     });
     replaced.add(leftColumn).add(rightColumn);
   }
+  // All columns are merged before the first is compared.
+  const tests = pairs.map(([leftValue, rightValue]) => applyOperator(binding, '=', leftValue, rightValue, 0));
   const rest = [...left.columns, ...right.columns].filter((column) => !replaced.has(column));
   const relations: Relation[] = [...left.relations, ...right.relations];
   if (alias !== undefined) {

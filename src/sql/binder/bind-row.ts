@@ -10,6 +10,7 @@ import { callFunction } from './bind-function-call.ts';
 import { coerce, type Operand } from './coerce.ts';
 import type { ExpressionContext } from './expression-context.ts';
 import { startOf } from './expression-position.ts';
+import { bindFunctionalNotation } from './functional-notation.ts';
 import { expandStar } from './select-list.ts';
 import { int4Type, isUnknown, textType } from './well-known-types.ts';
 
@@ -73,7 +74,8 @@ function applySteps(
     const step = steps[at];
     if (step.kind === 'star') throw notSupported('row expansion via "*" here', position);
     if (step.kind === 'field') {
-      value = selectField(value, step.name, operand, at === 0);
+      const row = { expression: value, syntax: operand.syntax };
+      value = fieldNamed(context, row, step.name, steps.slice(0, at));
       at += 1;
       continue;
     }
@@ -86,6 +88,27 @@ function applySteps(
     value = subscript(context, { expression: value, syntax: operand.syntax }, subscripts);
   }
   return value;
+}
+
+/** The field, or what a function of that name makes of the whole. `steps` led to the row. */
+function fieldNamed(
+  context: ExpressionContext,
+  row: Operand,
+  name: string,
+  steps: readonly IndirectionStep[],
+): Expression {
+  const { expression, syntax } = row;
+  try {
+    return selectField(expression, name, row, steps.length === 0);
+  } catch (error) {
+    if (syntax === undefined) throw error;
+    const position = startOf(syntax);
+    const argument =
+      steps.length === 0 ? syntax : ({ kind: 'indirection', argument: syntax, steps, position } as const);
+    const called = bindFunctionalNotation(context, argument, { name, position });
+    if (called !== undefined) return called;
+    throw error;
+  }
 }
 
 function selectField(row: Expression, name: string, { syntax }: Operand, isDirect: boolean): Expression {

@@ -1,6 +1,6 @@
 import type { SqlType } from '../../types/type-definition.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { LogicalPlan, SortKey } from '../plan/logical-plan.ts';
+import type { LogicalPlan, SortKey, WindowCall } from '../plan/logical-plan.ts';
 import type { SelectStatement, SyntaxExpression } from '../syntax/ast.ts';
 import { AggregateCollector } from './aggregate-collector.ts';
 import { bindCondition } from './bind-expression.ts';
@@ -10,14 +10,17 @@ import { bindLimits, limit } from './bind-limit.ts';
 import { Locking, notOfValues } from './bind-locking.ts';
 import { bindDistinct, bindSortKeys, type Distinctness } from './bind-sort.ts';
 import { bindValues } from './bind-values.ts';
-import { type BoundWindow, bindWindows } from './bind-window.ts';
+import { bindWindows } from './bind-window.ts';
 import type { Clause, ExpressionContext } from './expression-context.ts';
+import { findGapFill } from './gap-fill-query.ts';
 import type { OuterLevel } from './outer-level.ts';
+import { overPlainBuckets, placeGapFill } from './place-gap-fill.ts';
 import { placeWindows } from './place-windows.ts';
 import { refuseInRecursion } from './refuse-in-recursion.ts';
 import type { Relation, Scope } from './scope.ts';
 import { outputColumnOf, type SelectItem, SelectList } from './select-list.ts';
 import { SetCollector } from './set-collector.ts';
+import { FIRST_AGGREGATE, FIRST_WINDOW_CALL } from './stand-in-columns.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { WindowCollector } from './window-collector.ts';
 
@@ -39,7 +42,7 @@ const WINDOW_CLAUSES: ReadonlySet<Clause> = new Set<Clause>(['SELECT', 'ORDER BY
 const SET_CLAUSES: ReadonlySet<Clause> = new Set<Clause>([...WINDOW_CLAUSES, 'GROUP BY']);
 
 /**
- * A query as a plan: FROM → WHERE → aggregate → HAVING → windows → projection → DISTINCT → ORDER BY → LIMIT → projection of what
+ * A query as a plan: FROM → WHERE → aggregate → HAVING → gap filling → windows → projection → DISTINCT → ORDER BY → LIMIT → projection of what
  * sorting alone needed. Clauses are bound in PostgreSQL's order, so that of several errors the same one is reported.
  */
 export function bindSelect(
@@ -116,16 +119,27 @@ export function bindSelect(
     expressions = expressions.map(below.over);
     const reads = [
       ...expressions,
+      ...boundWindows.flatMap(({ partitionBy, orderBy }) => [...orderBy.map((key) => key.expression), ...partitionBy]),
       ...(having === undefined ? [] : [having]),
-      ...expressionsOf(windows, boundWindows),
+      ...windows.calls.flatMap(({ call }) => readByCall(call)),
       ...sets.arguments,
     ];
     const keyed = { ...grouping, keys: below.expressions };
-    const grouped = aggregates.group(binding, scope, below.plan, keyed, reads);
-    const overGroups = new Map(reads.map((read, at) => [read, grouped.expressions[at]]));
+    const readBy = (standIn: number): readonly Expression[] => {
+      if (standIn < FIRST_AGGREGATE) return sets.callOf(standIn).arguments;
+      return standIn < FIRST_WINDOW_CALL ? [] : readByCall(windows.calls[standIn - FIRST_WINDOW_CALL].call);
+    };
+    const gapFill = findGapFill(binding, { from: from.plan, where, items: listed, grouping, aggregates, windows });
+    const grouped = aggregates.group(binding, scope, below.plan, keyed, reads, readBy);
+    const node = gapFill === undefined ? grouped.plan : overPlainBuckets(grouped.plan, gapFill);
+    let over = grouped.expressions;
+    plan = filter(node, having === undefined ? undefined : over[reads.indexOf(having)]);
+    if (gapFill !== undefined) {
+      ({ plan, expressions: over } = placeGapFill(gapFill, plan, node, grouping.keys.length, over));
+    }
+    const overGroups = new Map(reads.map((read, at) => [read, over[at]]));
     change = (expression) => overGroups.get(expression) ?? expression;
     expressions = expressions.map(change);
-    plan = filter(grouped.plan, having === undefined ? undefined : change(having));
   }
   if (windows.calls.length > 0) {
     const placed = placeWindows(plan, windows, boundWindows, change);
@@ -160,14 +174,9 @@ function bindHaving(context: ExpressionContext, statement: SelectStatement, list
   return bindCondition({ ...context, outputNamed }, statement.having, 'HAVING');
 }
 
-/** What the windows' definitions and calls read, over the rows that they are computed from. */
-function expressionsOf(collector: WindowCollector, windows: readonly BoundWindow[]): readonly Expression[] {
-  return [
-    ...collector.calls.flatMap(({ call }) =>
-      call.filter === undefined ? call.arguments : [...call.arguments, call.filter],
-    ),
-    ...windows.flatMap((window) => [...window.partitionBy, ...window.orderBy.map((key) => key.expression)]),
-  ];
+/** What a window function call reads, over the rows that it is computed from. */
+function readByCall({ arguments: values, filter }: WindowCall): readonly Expression[] {
+  return filter === undefined ? values : [...values, filter];
 }
 
 export function filter(input: LogicalPlan, condition: Expression | undefined): LogicalPlan {

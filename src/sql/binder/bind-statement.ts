@@ -19,6 +19,7 @@ import type {
 import type { CreateTableAsStatement } from '../syntax/definition-ast.ts';
 import { bindAnalyze } from './bind-analyze.ts';
 import type { BindContext } from './bind-context.ts';
+import { bindCreateHypertable } from './bind-create-hypertable.ts';
 import { bindExecute, bindPrepare } from './bind-execute.ts';
 import { bindModification, isModification } from './bind-modification.ts';
 import { bindQuery } from './bind-query.ts';
@@ -69,6 +70,7 @@ export function bindStatement(statement: Statement, context: BindContext): Bindi
 function bind(binding: StatementBinding, statement: Statement): BoundStatement {
   switch (statement.kind) {
     case 'select':
+      return bindCreateHypertable(binding, statement) ?? bindPlanned(binding, statement);
     case 'set-operation':
     case 'insert':
     case 'update':

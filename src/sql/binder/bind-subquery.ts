@@ -10,6 +10,7 @@ import { bindOperand } from './bind-expression.ts';
 import { bindQuery, type QueryOptions } from './bind-query.ts';
 import type { Operand } from './coerce.ts';
 import { compareRows } from './compare-rows.ts';
+import { rowsOfExists } from './exists-query.ts';
 import type { Clause, ExpressionContext } from './expression-context.ts';
 import { OuterLevel } from './outer-level.ts';
 import { boolType } from './well-known-types.ts';
@@ -24,7 +25,9 @@ export function bindSubquery(context: ExpressionContext, syntax: SubquerySyntax)
   }
   if (form === 'scalar') context.binding.rememberName(syntax, column.name);
   const type = form === 'exists' ? boolType : form === 'array' ? arrayOf(column.type, position) : column.type;
-  return { kind: 'subquery', form, ...inner, left: [], comparison: undefined, type, position };
+  const plan = form === 'exists' ? rowsOfExists(inner.plan) : inner.plan;
+  context.binding.record?.noteQuery(plan, syntax.query);
+  return { kind: 'subquery', form, ...inner, plan, left: [], comparison: undefined, type, position };
 }
 
 /** `left op ANY (query)`, `left op ALL (query)`, IN, and `ROW(…) op (query)`. */

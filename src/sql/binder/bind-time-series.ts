@@ -3,7 +3,7 @@ import { SqlState } from '../../errors/sql-state.ts';
 import { elementTypeOf } from '../../types/type-registry.ts';
 import type { DefinedColumn } from './bind-column-definitions.ts';
 import type { BoundKey } from './bind-keys.ts';
-import type { TableOptions } from './table-options.ts';
+import { checkOrder, type TableOptions } from './table-options.ts';
 
 /** The hidden column of whole nanoseconds. */
 const NANOSECONDS_COLUMN = 'time_ns';
@@ -18,7 +18,8 @@ export interface BoundTimeSeries {
 
 /** Which columns are the time and the tags. Throws 42703, 42804, 42701, 42883, 22023 and 0A000. */
 export function bindTimeSeries(options: TableOptions, columns: readonly DefinedColumn[]): BoundTimeSeries | undefined {
-  const { time, tags, partition } = options;
+  const { tags, partition } = options;
+  const time = options.time ?? firstTime(options, columns);
   if (time === undefined) {
     const dependent = tags ?? partition;
     if (dependent === undefined) return undefined;
@@ -30,6 +31,7 @@ export function bindTimeSeries(options: TableOptions, columns: readonly DefinedC
   }
   const timeColumn = findColumn(columns, time.value, time.position);
   checkTimeColumn(columns[timeColumn], time.position);
+  checkOrder(options, columns[timeColumn].name);
   const hidden = columns.find((column) => column.name === NANOSECONDS_COLUMN);
   if (hidden !== undefined) {
     throw new SqlError(
@@ -52,6 +54,17 @@ export function bindTimeSeries(options: TableOptions, columns: readonly DefinedC
     tagColumns.push(at);
   }
   return { timeColumn, tagColumns, partitionMicros: options.partitionMicros };
+}
+
+/** TimescaleDB's: the first column of type timestamptz. Throws 22023. */
+function firstTime({ hypertable }: TableOptions, columns: readonly DefinedColumn[]): TableOptions['time'] {
+  if (hypertable === undefined) return undefined;
+  const column = columns.find(({ type }) => type.definition.name === 'timestamptz');
+  if (column !== undefined) return { value: column.name, position: hypertable };
+  throw new SqlError(SqlState.InvalidParameterValue, 'partition column could not be determined', {
+    position: hypertable,
+    hint: 'Use "tsdb.partition_column" to name the time column.',
+  });
 }
 
 function checkTimeColumn({ name, type, isSerial, identity }: DefinedColumn, position: number): void {

@@ -58,7 +58,8 @@ export function bindWith<T>(
     const isRecursive = ordered?.recursive.has(table) === true;
     const content = binding.within(scope, () => bindTable(binding, table, { id, isRecursive, around }));
     const output = columnsOf(table, content);
-    entries.set(table.name, { id, name: table.name, output, isWorkingTable: false });
+    const plan = 'plan' in content && !isRecursive ? { plan: content.plan } : {};
+    entries.set(table.name, { id, name: table.name, output, isWorkingTable: false, ...plan });
     bound.push({ id, name: table.name, ...content });
     materialized.set(id, table.materialized);
   }

@@ -1,4 +1,5 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import type { RecordField } from '../../types/sql-record.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Expression } from '../expression/expression.ts';
 import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
@@ -14,6 +15,7 @@ export type BoundStatement =
   | BoundAnalyze
   | BoundDefinition
   | BoundCreateTableAs
+  | BoundCreateHypertable
   | BoundSetConstraints
   | BoundSet
   | BoundSetTransaction
@@ -160,6 +162,26 @@ export interface BoundCreateTableAs {
   readonly kind: 'create-table-as';
   readonly statement: CreateTableAsStatement;
   readonly query: BoundQuery;
+}
+
+/**
+ * SELECT create_hypertable(…), which is a command that gives one row. Its arguments read no column; undefined: left out.
+ * The table is looked at when it runs.
+ */
+export interface BoundCreateHypertable {
+  readonly kind: 'create-hypertable';
+  readonly relation: Expression;
+  readonly timeColumn: Expression;
+  /** An interval, or a number of microseconds. */
+  readonly partition: Expression | undefined;
+  readonly ifNotExists: Expression | undefined;
+  readonly migrateData: Expression | undefined;
+  /** What would make a difference that we cannot make, were it not NULL. */
+  readonly refused: readonly { readonly name: string; readonly value: Expression; readonly position: number }[];
+  /** The table's number, in the older form its schema and name, and whether it was made. */
+  readonly fields: readonly RecordField[];
+  /** One column for each field, or one with the record (`SELECT * FROM create_hypertable(…)` or without FROM). */
+  readonly columns: readonly OutputColumn[];
 }
 
 export interface BoundSetConstraints {

@@ -10,6 +10,8 @@ export interface CommonTableEntry {
   readonly name: string;
   /** undefined: INSERT, UPDATE or DELETE without RETURNING, which cannot be read. */
   readonly output: readonly OutputColumn[] | undefined;
+  /** What gives its rows, where that is a query that does not read itself. */
+  readonly plan?: LogicalPlan;
   /** Within a recursive query its name means the rows of the round before. */
   readonly isWorkingTable: boolean;
   /** The last columns, which a star within the recursive query leaves out. */
@@ -30,6 +32,14 @@ export function findCommonTable(binding: StatementBinding, relation: RelationNam
   for (let scope = binding.commonTables; scope !== undefined; scope = scope.outer) {
     const entry = scope.entries.get(relation.name);
     if (entry !== undefined) return entry;
+  }
+  return undefined;
+}
+
+/** The plan behind the scan of a common table that can be used here. */
+export function planOfCommonTable(binding: StatementBinding, id: number): LogicalPlan | undefined {
+  for (let scope = binding.commonTables; scope !== undefined; scope = scope.outer) {
+    for (const entry of scope.entries.values()) if (entry.id === id) return entry.plan;
   }
   return undefined;
 }

@@ -26,6 +26,7 @@ export type Clause =
   | 'UPDATE'
   | 'RETURNING'
   | 'EXECUTE parameters'
+  | 'arguments of create_hypertable'
   | 'DEFAULT expressions'
   | 'check constraints'
   | 'column generation expressions'

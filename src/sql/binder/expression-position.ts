@@ -1,4 +1,4 @@
-import type { SyntaxExpression } from '../syntax/ast.ts';
+import type { SyntaxExpression, TypeSyntax } from '../syntax/ast.ts';
 
 /**
  * Where an expression starts, as messages about a whole expression point at it: the leftmost of the positions along
@@ -7,7 +7,7 @@ import type { SyntaxExpression } from '../syntax/ast.ts';
 export function startOf(syntax: SyntaxExpression | undefined): number {
   let start = 0;
   for (let part = syntax; part !== undefined; part = leftPartOf(part)) {
-    if (isTypedLiteral(part)) continue;
+    if (isTypedLiteral(part) || isRepeatedCast(part)) continue;
     if (part.position > 0 && (start === 0 || part.position < start)) start = part.position;
   }
   return start;
@@ -24,12 +24,22 @@ export function writtenStartOf(syntax: SyntaxExpression | undefined): number {
 
 /** `date '2024-01-01'`, `CAST('1' AS int)`: a constant, which stands where its text does. */
 function isTypedLiteral(syntax: SyntaxExpression): boolean {
-  return syntax.kind === 'cast' && syntax.argument.kind === 'literal' && syntax.argument.type === 'string';
+  if (syntax.kind !== 'cast' || syntax.argument.kind !== 'literal') return false;
+  return syntax.argument.type === 'string' || syntax.argument.type === 'null';
+}
+
+/** `CAST(x::int AS int)`: nothing is done, and nothing stands there. */
+function isRepeatedCast(syntax: SyntaxExpression): boolean {
+  if (syntax.kind !== 'cast' || syntax.argument.kind !== 'cast') return false;
+  const shape = ({ position: _, ...type }: TypeSyntax): string => JSON.stringify(type);
+  return shape(syntax.type) === shape(syntax.argument.type);
 }
 
 function leftPartOf(syntax: SyntaxExpression): SyntaxExpression | undefined {
   switch (syntax.kind) {
     case 'operator':
+      // Rows are compared item by item: there is no row then.
+      return syntax.left?.kind === 'row' && syntax.right.kind === 'row' ? syntax.left.elements[0] : syntax.left;
     case 'quantified':
     case 'distinct-test':
       return syntax.left;

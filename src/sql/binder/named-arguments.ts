@@ -3,8 +3,19 @@ import { SqlState } from '../../errors/sql-state.ts';
 import type { FunctionDefinition } from '../../functions/function-definition.ts';
 import { functionsNamed } from '../../functions/function-registry.ts';
 import { resolveFunction } from '../../functions/resolve-overload.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
+import type { Value } from '../../types/value.ts';
+import type { Expression } from '../expression/expression.ts';
 import type { FunctionCallSyntax } from '../syntax/ast.ts';
 import type { Operand } from './coerce.ts';
+import { unknownType } from './well-known-types.ts';
+
+/** A call whose operands stand where the functions that may be meant take them. */
+export interface ArrangedCall {
+  readonly operands: readonly Operand[];
+  /** The functions that have the written names in these places. */
+  readonly among: readonly FunctionDefinition[];
+}
 
 /**
  * The operands of `make_interval(1, days => 10)` in the order of the function's arguments, those left out having their
@@ -13,14 +24,24 @@ import type { Operand } from './coerce.ts';
 export function arrangeNamedArguments(
   syntax: FunctionCallSyntax,
   operands: readonly Operand[],
-): readonly Operand[] | undefined {
+): ArrangedCall | undefined {
   const names = syntax.argumentNames ?? [];
   checkNames(syntax, names);
+  const arrangements = new Map<
+    string,
+    { readonly operands: readonly Operand[]; readonly among: FunctionDefinition[] }
+  >();
   for (const definition of functionsNamed(syntax.name)) {
     const arranged = arrange(definition, names, operands);
     if (arranged === undefined) continue;
-    const types = arranged.map((operand) => operand.expression.type.definition);
-    if (typeof resolveFunction(syntax.name, types) !== 'string') return arranged;
+    const places = arranged.map((operand) => operands.indexOf(operand)).join();
+    const known = arrangements.get(places);
+    if (known === undefined) arrangements.set(places, { operands: arranged, among: [definition] });
+    else known.among.push(definition);
+  }
+  for (const arranged of arrangements.values()) {
+    const types = arranged.operands.map((operand) => operand.expression.type.definition);
+    if (typeof resolveFunction(syntax.name, types, { among: arranged.among }) !== 'string') return arranged;
   }
   return undefined;
 }
@@ -63,15 +84,13 @@ function arrange(
   for (const [at, operand] of arranged.entries()) {
     if (operand === undefined && at < firstDefault) return undefined;
     filled.push(
-      operand ?? {
-        expression: {
-          kind: 'constant',
-          value: defaults[at - firstDefault],
-          type: { definition: argumentTypes[at], typmod: -1 },
-        },
-        syntax: undefined,
-      },
+      operand ?? { expression: defaultOf(defaults[at - firstDefault], argumentTypes[at]), syntax: undefined },
     );
   }
   return filled;
+}
+
+/** A NULL is of whatever type the function that is meant takes there. */
+function defaultOf(value: Value, definition: TypeDefinition): Expression {
+  return { kind: 'constant', value, type: value === null ? unknownType : { definition, typmod: -1 } };
 }

@@ -35,7 +35,8 @@ export function readListNanoseconds(
   return isTimeColumn(binding, column) ? operands.map((operand) => asInstant(column, operand)) : operands;
 }
 
-function isTimeColumn(binding: StatementBinding, { expression }: Operand): boolean {
+/** Whether an operand is the time column of a time-series table. */
+export function isTimeColumn(binding: StatementBinding, { expression }: Operand): boolean {
   if (expression.kind !== 'column') return false;
   const origin = binding.originOf(expression);
   if (origin === undefined || origin.tableOid === 0) return false;

@@ -1,9 +1,10 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import { Interval } from '../../types/interval.ts';
+import { DAYS_PER_MONTH, Interval } from '../../types/interval.ts';
 import type { TableOptionSyntax } from '../syntax/definition-ast.ts';
 
 const MICROS_PER_DAY = 86_400_000_000;
+export const DEFAULT_PARTITION_MICROS = MICROS_PER_DAY;
 
 interface Located<T> {
   readonly value: T;
@@ -19,6 +20,10 @@ export interface TableOptions {
   readonly partitionMicros: number;
   /** What line protocol may do to columns; undefined: what the server is told to do. */
   readonly fieldConflict: 'strict' | 'widen' | undefined;
+  /** The order of a series' rows, to be looked at with `checkOrder`. */
+  readonly orderBy: Located<string> | undefined;
+  /** Where tsdb.hypertable stands: then `time` may have been left out, and is the first timestamptz column. */
+  readonly hypertable: number | undefined;
 }
 
 /** Of each namespace: what its options are called here. */
@@ -72,19 +77,14 @@ export function readTableOptions(options: readonly TableOptionSyntax[]): TableOp
   const time = given.get('time');
   const tags = given.get('tags');
   const partition = given.get('partition');
-  if (isHypertable && time === undefined) {
-    throw new SqlError(SqlState.InvalidParameterValue, 'partition column could not be determined', {
-      position: given.get('hypertable')?.position,
-      hint: 'Use "tsdb.partition_column" to name the time column.',
-    });
-  }
-  checkOrder(given.get('orderby'), time);
   return {
     time,
     tags: tags === undefined ? undefined : { value: splitNames(tags), position: tags.position },
     partition,
-    partitionMicros: partition === undefined ? MICROS_PER_DAY : readPartition(partition),
+    partitionMicros: partition === undefined ? DEFAULT_PARTITION_MICROS : readPartition(partition, isHypertable),
     fieldConflict: readConflict(given.get('conflict'), time),
+    orderBy: given.get('orderby'),
+    hypertable: isHypertable ? given.get('hypertable')?.position : undefined,
   };
 }
 
@@ -99,7 +99,12 @@ function meaningOf(option: TableOptionSyntax): string {
   const meaning = known[name];
   if (meaning !== undefined) return meaning;
   if (known === OPTIONS.tsdb && REFUSED_OPTIONS.has(name)) {
-    throw notSupported(`parameter "${fullName(option)}"`, position);
+    const isColumnar = /columnstore|compress/.test(name);
+    throw notSupported(
+      `parameter "${fullName(option)}"`,
+      position,
+      isColumnar ? 'Leave it out: every table is stored by column and compressed.' : undefined,
+    );
   }
   throw invalid(`unrecognized parameter "${fullName(option)}"`, position);
 }
@@ -135,11 +140,11 @@ function readBoolean({ value, position }: Located<string>): boolean {
   throw invalid(`invalid value for boolean option: ${value}`, position);
 }
 
-/** Rows of a series are in the order of their time, and can be read in either direction. */
-function checkOrder(order: Located<string> | undefined, time: Located<string> | undefined): void {
+/** Rows of a series are in the order of their time, and can be read in either direction. Throws 0A000. */
+export function checkOrder({ orderBy: order }: TableOptions, timeName: string): void {
   if (order === undefined) return;
   const [column, ...rest] = order.value.toLowerCase().split(/\s+/);
-  const isTime = column.replaceAll('"', '') === time?.value.toLowerCase();
+  const isTime = column.replaceAll('"', '') === timeName.toLowerCase();
   if (isTime && /^(?:(?:asc|desc)(?: nulls (?:first|last))?)?$/.test(rest.join(' '))) return;
   throw notSupported('"tsdb.orderby" other than by the time column', order.position);
 }
@@ -168,21 +173,26 @@ function splitNames({ value, position }: Located<string>): string[] {
   return names;
 }
 
-function readPartition({ value, position }: Located<string>): number {
+function readPartition({ value, position }: Located<string>, isHypertable: boolean): number {
   let interval: Interval;
   try {
     interval = Interval.parse(value);
   } catch (error) {
     throw error instanceof SqlError ? error.at(position) : error;
   }
-  if (interval.months !== 0) {
+  if (interval.months !== 0 && !isHypertable) {
     throw invalid('parameter "tidewire.partition" must not contain months or years', position);
   }
-  const micros = interval.days * MICROS_PER_DAY + Number(interval.micros);
+  const micros = partitionOfInterval(interval);
   if (!Number.isSafeInteger(micros) || micros <= 0) {
     throw invalid('parameter "tidewire.partition" must be a positive interval', position);
   }
   return micros;
+}
+
+/** TimescaleDB's chunks are equally long: a month has 30 days. */
+export function partitionOfInterval({ months, days, micros }: Interval): number {
+  return (months * DAYS_PER_MONTH + days) * MICROS_PER_DAY + Number(micros);
 }
 
 function invalid(message: string, position: number): SqlError {

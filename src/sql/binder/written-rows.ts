@@ -125,7 +125,8 @@ export function withReturning(
     ...kept.map(({ type }, index): Expression => ({ kind: 'column', index, type })),
     ...items.map((item) => item.expression),
   ];
-  return { source: { kind: 'project', input, expressions, output: [...kept, ...returning] }, returning };
+  const output = [...kept, ...returning];
+  return { source: { kind: 'project', input, expressions, readsWrittenRows: true, output }, returning };
 }
 
 /** The hidden columns of a row that is not stored yet. */

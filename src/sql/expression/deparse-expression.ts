@@ -12,6 +12,7 @@ import type {
   CaseExpression,
   CorrelatedExpression,
   Expression,
+  InConstantsExpression,
   InListExpression,
   RelabelExpression,
   SubqueryExpression,
@@ -133,6 +134,8 @@ class Deparser {
         return `NULLIF(${this.#list([expression.left, expression.right])})`;
       case 'in-list':
         return this.#inList(expression);
+      case 'in-constants':
+        return this.#inList(withExpressions(expression));
       case 'array-comparison': {
         const operator = operatorOf(expression.operator)?.name ?? '=';
         const quantifier = expression.isAll ? 'ALL' : 'ANY';
@@ -280,6 +283,14 @@ class Deparser {
       return typmod < 0 ? text : text + label;
     return `'${text.replaceAll("'", "''")}'${label}`;
   }
+}
+
+/** A list of constants as a list of expressions. */
+function withExpressions({ constants, ...rest }: InConstantsExpression): InListExpression {
+  const list = Array.from({ length: constants.length }, (_, at): Expression => {
+    return { kind: 'constant', value: constants.at(at), type: rest.argument.type };
+  });
+  return { ...rest, kind: 'in-list', list };
 }
 
 /** What CASE x WHEN … compares, as long as its comparisons are as they were written. */

@@ -58,7 +58,7 @@ export function emitNullIf(emitter: ExpressionEmitter, expression: ExpressionOf<
   const right = emitter.emit(expression.right);
   const result = emitter.emit(expression.result);
   const isNull = emitter.newName();
-  const equals = `${emitter.capture(expression.equals.evaluate)}(${left.value}, ${right.value})`;
+  const equals = emitter.evaluation(expression.equals, left.value, right.value);
   const comparable = and(notNull(left.isNull), notNull(right.isNull));
   emitter.line(`const ${isNull} = ${or(result.isNull, and(comparable, equals))};`);
   return { value: result.value, isNull };

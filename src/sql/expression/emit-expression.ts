@@ -1,14 +1,16 @@
 import type { Column } from '../../columnar/column.ts';
 import { textOf, wideAt } from '../../columnar/column.ts';
 import { invariant, unreachable } from '../../errors/invariant.ts';
+import type { ScalarFunction } from '../../functions/function-definition.ts';
 import { applyTypmod } from '../../types/coerce-length.ts';
 import { isRecordType } from '../../types/record-type.ts';
 import type { Representation } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
 import { arrayElement, arraySlice } from './array-subscripts.ts';
 import type { EvaluationContext } from './compile-expression.ts';
+import { emitBucket } from './emit-bucket.ts';
 import { emitCase, emitCoalesce, emitExtreme, emitLogic, emitNullIf } from './emit-conditional.ts';
-import { emitInList } from './emit-in-list.ts';
+import { emitInConstants, emitInList } from './emit-in-list.ts';
 import { and, notNull, or, startValue } from './emit-source.ts';
 import type { CallExpression, Expression, SubqueryExpression, TextCastExpression } from './expression.ts';
 import {
@@ -153,10 +155,13 @@ export class ExpressionEmitter {
         return emitExtreme(this, expression);
       case 'in-list':
         return emitInList(this, expression);
+      case 'in-constants':
+        return emitInConstants(this, expression);
       case 'array-comparison': {
         const left = this.nullable(this.emit(expression.left));
         const array = this.emit(expression.array);
-        const call = `${this.capture(compareWithArray)}(${this.capture(expression.operator)}, ${left}, ${array.value}, ${expression.isAll})`;
+        const environment = expression.operator.usesEnvironment === true ? 'e' : 'undefined';
+        const call = `${this.capture(compareWithArray)}(${this.capture(expression.operator)}, ${environment}, ${left}, ${array.value}, ${expression.isAll})`;
         const result = this.newName();
         this.line(`const ${result} = ${array.isNull === undefined ? call : `(${array.isNull}) ? null : ${call}`};`);
         return { value: result, isNull: `(${result} === null)` };
@@ -332,12 +337,13 @@ export class ExpressionEmitter {
 
   #emitCall(expression: CallExpression): Operand {
     const { function: callee } = expression;
+    const bucket = emitBucket(this, expression, this.#context);
+    if (bucket !== undefined) return bucket;
     const operands = expression.arguments.map((argument) => this.emit(argument));
-    const environment = callee.usesEnvironment === true ? ['e'] : [];
     if (callee.handlesNull === true) {
       const values = operands.map((operand) => this.nullable(operand));
       const result = this.newName();
-      this.line(`const ${result} = ${this.capture(callee.evaluate)}(${[...environment, ...values].join(', ')});`);
+      this.line(`const ${result} = ${this.evaluation(callee, ...values)};`);
       return { value: result, isNull: `(${result} === null)` };
     }
     const anyNull = or(...operands.map((operand) => operand.isNull));
@@ -347,7 +353,7 @@ export class ExpressionEmitter {
       this.line(`const ${result} = ${callee.inline(...values)};`);
       return { value: result, isNull: anyNull };
     }
-    const call = `${this.capture(callee.evaluate)}(${[...environment, ...values].join(', ')})`;
+    const call = this.evaluation(callee, ...values);
     const fast = callee.guardedInline;
     if (fast === undefined) return this.#guarded(call, anyNull, expression.type.definition.representation);
     const result = this.newName();
@@ -396,11 +402,17 @@ export class ExpressionEmitter {
     const left = this.emit(expression.left);
     const right = this.emit(expression.right);
     const result = this.newName();
-    const equals = `${this.capture(expression.equals.evaluate)}(${left.value}, ${right.value})`;
+    const equals = this.evaluation(expression.equals, left.value, right.value);
     const leftNull = left.isNull ?? 'false';
     const rightNull = right.isNull ?? 'false';
     this.line(`const ${result} = (${leftNull}) || (${rightNull}) ? (${leftNull}) === (${rightNull}) : ${equals};`);
     return { value: expression.isNegated ? result : `!${result}`, isNull: undefined };
+  }
+
+  /** The source of a call of `callee`, which is given the environment when it asks for it. */
+  evaluation(callee: ScalarFunction, ...values: readonly string[]): string {
+    const given = callee.usesEnvironment === true ? ['e', ...values] : values;
+    return `${this.capture(callee.evaluate)}(${given.join(', ')})`;
   }
 
   /** One source that is the value or null. */

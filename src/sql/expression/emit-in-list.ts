@@ -1,6 +1,6 @@
 import type { ExpressionEmitter, Operand } from './emit-expression.ts';
 import { and, notNull, or } from './emit-source.ts';
-import type { InListExpression } from './expression.ts';
+import type { InConstantsExpression, InListExpression } from './expression.ts';
 
 /** Literals are looked up in a set, which holds a million of them as well as three; other items are compared in turn. */
 export function emitInList(emitter: ExpressionEmitter, expression: InListExpression): Operand {
@@ -26,6 +26,16 @@ export function emitInList(emitter: ExpressionEmitter, expression: InListExpress
     value: isNegated ? `!${found}` : found,
     isNull: hasNull ? or(operand.isNull, `!${found}`) : operand.isNull,
   };
+}
+
+/** The constants have their own way of being found. */
+export function emitInConstants(emitter: ExpressionEmitter, expression: InConstantsExpression): Operand {
+  const { argument, constants, isNegated } = expression;
+  const operand = emitter.emit(argument);
+  const found = emitter.newName();
+  const isThere = `${emitter.capture(constants)}.has(${operand.value})`;
+  emitter.line(`const ${found} = ${and(notNull(operand.isNull), isThere)};`);
+  return { value: isNegated ? `!${found}` : found, isNull: operand.isNull };
 }
 
 function emitInExpressions(emitter: ExpressionEmitter, expression: InListExpression): Operand {

@@ -1,6 +1,7 @@
 import type { Dictionary } from '../../columnar/dictionary.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import type { FunctionEnvironment } from '../../functions/environment.ts';
 import type { ScalarFunction } from '../../functions/function-definition.ts';
 import { SqlArray } from '../../types/sql-array.ts';
 import { type RecordField, SqlRecord } from '../../types/sql-record.ts';
@@ -11,6 +12,8 @@ import type { Value } from '../../types/value.ts';
 /** `left operator ANY (array)`: true as soon as one element says so, NULL when one might have (PostgreSQL 9.24.3). */
 export function compareWithArray(
   operator: ScalarFunction,
+  /** For an operator that asks for it. */
+  environment: FunctionEnvironment | undefined,
   left: Value,
   array: SqlArray,
   isAll: boolean,
@@ -21,7 +24,8 @@ export function compareWithArray(
       sawNull = true;
       continue;
     }
-    const verdict = operator.evaluate(left, element);
+    const verdict =
+      environment === undefined ? operator.evaluate(left, element) : operator.evaluate(environment, left, element);
     if (verdict === null) sawNull = true;
     else if (verdict !== isAll) return !isAll;
   }

@@ -27,6 +27,7 @@ export type Expression =
   | NullIfExpression
   | ExtremeExpression
   | InListExpression
+  | InConstantsExpression
   | ArrayComparisonExpression
   | ArrayExpression
   | RowExpression
@@ -196,6 +197,24 @@ export interface InListExpression extends Typed {
   readonly kind: 'in-list';
   readonly argument: Expression;
   readonly list: readonly Expression[];
+  readonly equals: ScalarFunction;
+  readonly isNegated: boolean;
+  readonly position: number;
+}
+
+/** Constants of one type, none of them NULL, that values are looked up among. */
+export interface ConstantList {
+  readonly length: number;
+  at(index: number): Value;
+  /** `value` is of the constants' type, and not NULL. */
+  has(value: Value): boolean;
+}
+
+/** `argument [NOT] IN (list)` where the list is one of very many constants. */
+export interface InConstantsExpression extends Typed {
+  readonly kind: 'in-constants';
+  readonly argument: Expression;
+  readonly constants: ConstantList;
   readonly equals: ScalarFunction;
   readonly isNegated: boolean;
   readonly position: number;

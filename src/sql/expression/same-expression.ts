@@ -49,6 +49,13 @@ function sameNode(left: Expression, right: Expression): boolean {
       return right.kind === 'case' && (left.otherwise === undefined) === (right.otherwise === undefined);
     case 'in-list':
       return right.kind === 'in-list' && left.equals === right.equals && left.isNegated === right.isNegated;
+    case 'in-constants':
+      return (
+        right.kind === 'in-constants' &&
+        left.constants === right.constants &&
+        left.equals === right.equals &&
+        left.isNegated === right.isNegated
+      );
     case 'row':
       return right.kind === 'row' && left.isNullWhenEmpty === right.isNullWhenEmpty;
     case 'field':

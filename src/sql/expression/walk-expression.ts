@@ -23,6 +23,7 @@ export function childrenOf(expression: Expression): readonly Expression[] {
     case 'not':
     case 'null-test':
     case 'boolean-test':
+    case 'in-constants':
       return [expression.argument];
     case 'distinct-test':
       return [expression.left, expression.right];
@@ -76,6 +77,7 @@ export function withChildren(expression: Expression, children: readonly Expressi
     case 'not':
     case 'null-test':
     case 'boolean-test':
+    case 'in-constants':
       return { ...expression, argument: children[0] };
     case 'distinct-test':
       return { ...expression, left: children[0], right: children[1] };

@@ -1,10 +1,11 @@
 import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import type { FunctionEnvironment } from '../../functions/environment.ts';
+import type { ScalarFunction } from '../../functions/function-definition.ts';
 import { applyTypmod } from '../../types/coerce-length.ts';
 import type { Value } from '../../types/value.ts';
 import { arrayElement, arraySlice } from '../expression/array-subscripts.ts';
-import type { Expression, TextCastExpression } from '../expression/expression.ts';
+import type { CallExpression, Expression, TextCastExpression } from '../expression/expression.ts';
 import { makeArray, makeNestedArray } from '../expression/expression-runtime.ts';
 import { childrenOf, someExpression } from '../expression/walk-expression.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
@@ -59,12 +60,11 @@ export function computeConstant(expression: Expression, environment: PlanningEnv
   switch (expression.kind) {
     case 'call': {
       const { function: called } = expression;
-      if (called.volatility !== 'immutable') return undefined;
+      if (called.volatility !== 'immutable' && !isQuoteOfSteadyText(expression)) return undefined;
       const values = constantsOf(expression);
       if (values === undefined) return undefined;
       if (called.handlesNull !== true && values.includes(null)) return null;
-      if (called.usesEnvironment !== true) return called.evaluate(...values);
-      return environment === undefined ? undefined : called.evaluate(environment(), ...values);
+      return evaluate(called, values, environment);
     }
     case 'text-cast':
       return computeTextCast(expression, environment);
@@ -80,7 +80,23 @@ export function computeConstant(expression: Expression, environment: PlanningEnv
       const values = constantsOf(expression);
       if (values === undefined) return undefined;
       const [left, right, result] = values;
-      return left !== null && right !== null && expression.equals.evaluate(left, right) === true ? null : result;
+      const { equals } = expression;
+      if (left === null || right === null) return result;
+      if (equals.volatility !== 'immutable') return undefined;
+      const isEqual = evaluate(equals, [left, right], environment);
+      return isEqual === undefined ? undefined : isEqual === true ? null : result;
+    }
+    case 'in-list': {
+      const values = constantsOf(expression);
+      if (values === undefined || expression.equals.volatility !== 'immutable') return undefined;
+      const [wanted, ...list] = values;
+      if (wanted === null) return null;
+      const verdicts = list.map((item) =>
+        item === null ? null : evaluate(expression.equals, [wanted, item], environment),
+      );
+      if (verdicts.includes(undefined)) return undefined;
+      if (verdicts.includes(true)) return !expression.isNegated;
+      return verdicts.includes(null) ? null : expression.isNegated;
     }
     case 'array': {
       const values = constantsOf(expression);
@@ -98,6 +114,23 @@ export function computeConstant(expression: Expression, environment: PlanningEnv
     default:
       return undefined;
   }
+}
+
+const QUOTES_OF_ANYTHING: ReadonlySet<number> = new Set([1285, 1290]);
+
+/** quote_literal and quote_nullable of other types than text are what they do: a cast to text, and a constant where it is. */
+function isQuoteOfSteadyText({ function: called, arguments: [value] }: CallExpression): boolean {
+  return QUOTES_OF_ANYTHING.has(called.oid) && STEADY_TEXT.has(value.type.definition.name);
+}
+
+/** Undefined where the function asks for settings and nobody has any. */
+function evaluate(
+  called: ScalarFunction,
+  values: readonly Value[],
+  environment: PlanningEnvironment,
+): Value | undefined {
+  if (called.usesEnvironment !== true) return called.evaluate(...values);
+  return environment === undefined ? undefined : called.evaluate(environment(), ...values);
 }
 
 /** What the first of the constant parts raises that cannot be computed, in an expression that has been folded. */

@@ -1,9 +1,9 @@
+import { conjunction } from '../expression/conjunction.ts';
 import type { ColumnExpression, Expression, SlotBinding } from '../expression/expression.ts';
 import { operatorOf } from '../expression/operator-of.ts';
 import { isVolatile } from '../expression/volatility.ts';
 import { mapChildren, mapExpression, someExpression } from '../expression/walk-expression.ts';
 import type { AggregateCall, AggregateNode, JoinNode, LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
-import { joinConjuncts } from './conjuncts.ts';
 import {
   type CorrelatedEquality,
   correlatedEquality,
@@ -108,7 +108,7 @@ export function leftJoin(
     return overBoth(onKey, bindings, width);
   });
   const output = [...outer.output, ...right.output];
-  const condition = joinConjuncts(conditions);
+  const condition = conjunction(conditions);
   return { kind: 'join', type: 'left', left: outer, right, equalities: [], condition, output };
 }
 

@@ -1,3 +1,4 @@
+import { conjunction } from '../expression/conjunction.ts';
 import type { Expression, SlotBinding } from '../expression/expression.ts';
 import { operatorOf } from '../expression/operator-of.ts';
 import { isVolatile } from '../expression/volatility.ts';
@@ -9,7 +10,7 @@ import {
   someExpression,
 } from '../expression/walk-expression.ts';
 import { inputsOf, type LogicalPlan, type OutputColumn } from '../plan/logical-plan.ts';
-import { joinConjuncts, splitConjuncts, withFilter } from './conjuncts.ts';
+import { splitConjuncts, withFilter } from './conjuncts.ts';
 import { nodeExpressions } from './subplans.ts';
 
 export type Slots = ReadonlySet<number>;
@@ -100,7 +101,7 @@ function extractFromJoin(plan: Extract<LogicalPlan, { kind: 'join' }>, slots: Sl
     ...plan,
     left: left.plan,
     right: right.plan,
-    condition: joinConjuncts(rest.map((conjunct) => remapColumns(conjunct, placeOf))),
+    condition: conjunction(rest.map((conjunct) => remapColumns(conjunct, placeOf))),
     output: joined,
   };
   const order = [

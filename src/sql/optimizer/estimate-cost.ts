@@ -46,11 +46,12 @@ export function estimateCost(plan: LogicalPlan, facts: PlannerFacts): PlanCost {
     case 'scan':
       return costOfScan(plan, facts);
     case 'values':
-      return { startup: 0, total: Math.max(plan.rows.length, 1) * CPU_TUPLE_COST };
+      return { startup: 0, total: Math.max(plan.rows.length + (plan.moreRows?.rowCount ?? 0), 1) * CPU_TUPLE_COST };
     case 'table-function':
     case 'cte-scan':
     case 'working-table':
       return { startup: 0, total: rowsOf(plan) * CPU_TUPLE_COST };
+    case 'gap-fill':
     case 'lock-rows': {
       const { startup, total } = costOf(plan.input);
       return { startup, total: total + rowsOf(plan) * CPU_TUPLE_COST };
@@ -91,6 +92,14 @@ export function estimateCost(plan: LogicalPlan, facts: PlannerFacts): PlanCost {
       }
       const pairs = leftRows * rightRows * CPU_OPERATOR_COST;
       return { startup: left.startup + right.startup, total: left.total + right.total + pairs + given };
+    }
+    case 'as-of-join': {
+      const left = costOf(plan.left);
+      const right = costOf(plan.right);
+      const tests = (plan.equalities.length + 1) * CPU_OPERATOR_COST;
+      const startup = left.startup + right.total + rowsOf(plan.right) * (tests + CPU_TUPLE_COST);
+      const total = startup + left.total - left.startup + rowsOf(plan.left) * (tests + CPU_TUPLE_COST);
+      return { startup, total };
     }
     case 'apply': {
       const left = costOf(plan.left);

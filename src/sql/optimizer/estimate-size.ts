@@ -19,6 +19,8 @@ const FUNCTION_ROWS = 100;
 const RANGE_SHARE = 0.3;
 /** Rows that are equal in grouping keys. */
 const GROUP_ROWS = 10;
+/** Buckets in place of each that has rows. */
+const GAP_ROWS = 2;
 
 /** A guess that is good enough to tell large from small. */
 export function estimateSize(plan: LogicalPlan, facts: PlannerFacts): PlanSize {
@@ -28,7 +30,7 @@ export function estimateSize(plan: LogicalPlan, facts: PlannerFacts): PlanSize {
     case 'scan':
       return sizeOfScan(plan, facts);
     case 'values':
-      return rowsOf(plan.rows.length);
+      return rowsOf(plan.rows.length + (plan.moreRows?.rowCount ?? 0));
     case 'table-function':
       return rowsOf(plan.calls.some((call) => call.kind === 'set') ? FUNCTION_ROWS : 1);
     case 'filter': {
@@ -40,6 +42,8 @@ export function estimateSize(plan: LogicalPlan, facts: PlannerFacts): PlanSize {
     case 'lock-rows':
     case 'window':
       return sizeOf(plan.input);
+    case 'gap-fill':
+      return rowsOf(sizeOf(plan.input).rows * GAP_ROWS);
     case 'project-set':
       return rowsOf(sizeOf(plan.input).rows * GROUP_ROWS);
     case 'aggregate':
@@ -66,6 +70,8 @@ export function estimateSize(plan: LogicalPlan, facts: PlannerFacts): PlanSize {
       const least = plan.type === 'inner' ? 0 : plan.type === 'right' ? right.rows : left.rows;
       return { rows: Math.max(joined.rows, least), base: joined.base };
     }
+    case 'as-of-join':
+      return sizeOf(plan.left);
     case 'apply':
       return rowsOf(sizeOf(plan.left).rows * sizeOf(plan.right).rows);
     case 'limit':

@@ -32,6 +32,7 @@ function strictColumns(expression: Expression): ReadonlySet<number> {
     case 'not':
       return strictColumns(expression.argument);
     case 'in-list':
+    case 'in-constants':
       return strictColumns(expression.argument);
     default:
       return NONE;

@@ -6,10 +6,14 @@ import { planOf } from '../plan/plan-of.ts';
 import { noFacts, type PlannerFacts } from './planner-facts.ts';
 import { applyToJoin } from './rules/apply-to-join.ts';
 import { extractJoinEqualities } from './rules/extract-join-equalities.ts';
+import { firstOfPartition } from './rules/first-of-partition.ts';
 import { foldConstants } from './rules/fold-constants.ts';
+import { fuseScanAggregates } from './rules/fuse-scan-aggregates.ts';
 import { fuseTopN } from './rules/fuse-top-n.ts';
 import { hoistSubqueries } from './rules/hoist-subqueries.ts';
 import { inlineCommonTables } from './rules/inline-common-tables.ts';
+import { joinNearestRows } from './rules/join-nearest-rows.ts';
+import { keepGapFillOrder } from './rules/keep-gap-fill-order.ts';
 import { mergeProjections } from './rules/merge-projections.ts';
 import { orderJoins } from './rules/order-joins.ts';
 import { pruneColumns } from './rules/prune-columns.ts';
@@ -33,16 +37,20 @@ const rules: readonly Rule[] = [
   foldConstants,
   simplifyOuterJoins,
   pushDownFilters,
+  joinNearestRows,
   orderJoins,
   extractJoinEqualities,
   mergeProjections,
+  firstOfPartition,
   pruneColumns,
   mergeProjections,
+  keepGapFillOrder,
   fuseTopN,
   mergeProjections,
   takeLastRows,
   useIndexes,
   useLookupJoins,
+  fuseScanAggregates,
 ];
 
 /** What is the same for a plan whatever is within its expressions, and comes before those are looked at. */

@@ -1,6 +1,6 @@
 import { unreachable } from '../../errors/invariant.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { LogicalPlan, SortKey } from '../plan/logical-plan.ts';
+import type { GapBound, LogicalPlan, SortKey } from '../plan/logical-plan.ts';
 
 /** The same plan over changed inputs; itself when nothing changed. */
 export function mapInputs(plan: LogicalPlan, change: (input: LogicalPlan) => LogicalPlan): LogicalPlan {
@@ -27,6 +27,7 @@ export function mapInputs(plan: LogicalPlan, change: (input: LogicalPlan) => Log
     case 'set-operation':
     case 'recursive-union':
     case 'apply':
+    case 'as-of-join':
     case 'join': {
       const left = change(plan.left);
       const right = change(plan.right);
@@ -76,6 +77,17 @@ export function mapNodeExpressions(plan: LogicalPlan, change: (expression: Expre
         bindings: plan.bindings.map(({ slot, value }) => ({ slot, value: change(value) })),
         condition: optional(plan.condition),
       };
+    case 'as-of-join':
+      return {
+        ...plan,
+        equalities: plan.equalities.map(({ left, right }) => ({ left: change(left), right: change(right) })),
+        time: change(plan.time),
+        bound: plan.bound === undefined ? undefined : { ...plan.bound, value: change(plan.bound.value) },
+        within: plan.within.map((bound) => ({ ...bound, value: change(bound.value) })),
+        ties: sortKeys(plan.ties),
+        tieBreakers: sortKeys(plan.tieBreakers),
+        condition: optional(plan.condition),
+      };
     case 'filter':
       return { ...plan, condition: change(plan.condition) };
     case 'project':
@@ -98,6 +110,25 @@ export function mapNodeExpressions(plan: LogicalPlan, change: (expression: Expre
               }),
         })),
       };
+    case 'gap-fill': {
+      const bounds = (list: readonly GapBound[]): readonly GapBound[] =>
+        list.map((bound) => ({ ...bound, value: change(bound.value) }));
+      return {
+        ...plan,
+        width: change(plan.width),
+        timeZone: optional(plan.timeZone),
+        origin: optional(plan.origin),
+        start: bounds(plan.start),
+        finish: bounds(plan.finish),
+        fills: plan.fills.map((fill) => ({
+          ...fill,
+          previous: optional(fill.previous),
+          next: optional(fill.next),
+          treatsNullAsMissing: optional(fill.treatsNullAsMissing),
+          maxGap: optional(fill.maxGap),
+        })),
+      };
+    }
     case 'window':
       return {
         ...plan,

@@ -7,7 +7,7 @@ import { columnsUsed, hasSubquery } from '../expression/walk-expression.ts';
 import type { ScanNode, TimeBound } from '../plan/logical-plan.ts';
 import { cheapFirst } from './conjuncts.ts';
 
-const MIRRORED: Readonly<Record<TimeBound['operator'], TimeBound['operator']>> = {
+export const MIRRORED: Readonly<Record<TimeBound['operator'], TimeBound['operator']>> = {
   '<': '>',
   '<=': '>=',
   '>': '<',

@@ -17,9 +17,11 @@ export function shareOf(conditions: readonly Expression[], statisticsOf: Statist
 
 function shareOfOne(condition: Expression, statisticsOf: StatisticsOf): number {
   switch (condition.kind) {
-    case 'in-list': {
+    case 'in-list':
+    case 'in-constants': {
       const one = equalityShare(statisticsFor(condition.argument, statisticsOf));
-      const some = Math.min(one * condition.list.length, 1);
+      const count = condition.kind === 'in-list' ? condition.list.length : condition.constants.length;
+      const some = Math.min(one * count, 1);
       if (condition.isNegated) return one === EQUALITY_SHARE ? OTHER_SHARE : 1 - some;
       return some;
     }

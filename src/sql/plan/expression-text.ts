@@ -76,6 +76,11 @@ export function expressionText(
       return `NULLIF(${text(expression.left)}, ${text(expression.right)})`;
     case 'in-list':
       return `(${text(expression.argument)} ${expression.isNegated ? 'NOT IN' : 'IN'} (${list(expression.list)}))`;
+    case 'in-constants': {
+      const { constants, argument, isNegated } = expression;
+      const items = Array.from({ length: constants.length }, (_, at) => constantText(constants.at(at), argument.type));
+      return `(${text(argument)} ${isNegated ? 'NOT IN' : 'IN'} (${items.join(', ')}))`;
+    }
     case 'array-comparison': {
       const operator = operatorOf(expression.operator)?.name ?? expression.operator.name;
       const quantifier = expression.isAll ? 'ALL' : 'ANY';

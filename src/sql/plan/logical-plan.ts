@@ -3,6 +3,7 @@ import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { AggregateFunction, TableFunction, WindowFunction } from '../../functions/function-definition.ts';
 import type { RangeOffset } from '../../functions/window/range-offset.ts';
 import type { SqlType } from '../../types/type-definition.ts';
+import type { Value } from '../../types/value.ts';
 import type { Expression, SlotBinding } from '../expression/expression.ts';
 
 /**
@@ -16,11 +17,13 @@ export type LogicalPlan =
   | FilterNode
   | ProjectNode
   | AggregateNode
+  | GapFillNode
   | WindowNode
   | DistinctNode
   | DistinctOnNode
   | JoinNode
   | ApplyNode
+  | AsOfJoinNode
   | ProjectSetNode
   | SortNode
   | LimitNode
@@ -74,6 +77,11 @@ export interface ScanNode extends PlanNode {
    * so where the result is the same.
    */
   readonly take?: 'last-per-series' | 'newest-first';
+  /**
+   * Only the series that have one of some values as a tag, which is a position in `columns`. A join says so while it runs,
+   * of what its other side needs.
+   */
+  readonly among?: readonly { readonly column: number; readonly values: readonly Value[] }[];
   /** The optimizer says so for a plain table. */
   readonly index?: IndexAccess;
 }
@@ -106,6 +114,15 @@ export interface IndexBound {
 export interface ValuesNode extends PlanNode {
   readonly kind: 'values';
   readonly rows: readonly (readonly Expression[])[];
+  /** Rows behind these that are so many that nobody makes expressions of them all at once. */
+  readonly moreRows?: LiteralRows;
+}
+
+/** Rows of literals, as wide as the node's, which are bound when they are about to be read. */
+export interface LiteralRows {
+  readonly rowCount: number;
+  /** The rows `from` to `to` (exclusive). Throws what binding throws: 22P02 and its like. */
+  bind(from: number, to: number): readonly (readonly Expression[])[];
 }
 
 /**
@@ -149,6 +166,8 @@ export interface ProjectNode extends PlanNode {
   readonly kind: 'project';
   readonly input: LogicalPlan;
   readonly expressions: readonly Expression[];
+  /** RETURNING reads rows as they are stored: a constant that is written is none here, whose errors wait for a row. */
+  readonly readsWrittenRows?: boolean;
 }
 
 export interface AggregateCall {
@@ -174,12 +193,70 @@ export interface AggregateCall {
 export interface AggregateNode extends PlanNode {
   readonly kind: 'aggregate';
   readonly input: LogicalPlan;
+  /** The optimizer says so where groups are made of whole series and stretches of time: the scan below is part of it. */
+  readonly fusedScan?: ScanAggregation;
   readonly keys: readonly Expression[];
   readonly aggregates: readonly AggregateCall[];
   /** GROUPING SETS: the rows are grouped once for each set of keys; the other keys are NULL then. */
   readonly groupingSets?: readonly (readonly number[])[];
   /** GROUPING(…): the keys that it is asked for, of which the last is the lowest bit. */
   readonly groupings?: readonly (readonly number[])[];
+}
+
+/**
+ * time_bucket_gapfill: rows for the buckets from `start` to `finish` that have none, in each series of rows with the same
+ * `groups`; without groups there is one series, also over no rows. The input comes sorted by `groups`, then `bucket`. All
+ * these are columns, and the output's are the input's: rows for gaps have the `groups` and `dependents` of their series
+ * and the bucket, fills have what they are filled with, and everything else is NULL.
+ */
+export interface GapFillNode extends PlanNode {
+  readonly kind: 'gap-fill';
+  readonly input: LogicalPlan;
+  readonly bucket: number;
+  readonly groups: readonly number[];
+  /** Columns that are the same in all rows of a series. */
+  readonly dependents: readonly number[];
+  readonly width: Expression;
+  readonly timeZone: Expression | undefined;
+  readonly origin: Expression | undefined;
+  /** Those of several that leave least are what counts. None of these expressions reads a column. */
+  readonly start: readonly GapBound[];
+  readonly finish: readonly GapBound[];
+  readonly fills: readonly GapFill[];
+}
+
+/** A time of the bucket's type, or the one just behind it. */
+export interface GapBound {
+  readonly value: Expression;
+  readonly isBehind: boolean;
+}
+
+/** How a column is filled. The expressions but `previous` and `next` read no column. */
+export interface GapFill {
+  readonly method: 'locf' | 'interpolate';
+  readonly column: number;
+  /**
+   * What stands before the first and behind the last row of a series, asked for when it is needed, over its columns: a
+   * value of the column's type, or for interpolation a record of a time and a value.
+   */
+  readonly previous: Expression | undefined;
+  readonly next: Expression | undefined;
+  readonly treatsNullAsMissing: Expression | undefined;
+  /** An interval. */
+  readonly maxGap: Expression | undefined;
+}
+
+/** How the rows of a scan are grouped without looking at each; the keys apart from the bucket read tags alone. */
+export interface ScanAggregation {
+  /** The key that cuts the time column into buckets, if there is one. */
+  readonly bucketKey: number | undefined;
+  /** Only groups of the first so many buckets, by their starts, are asked for by the top-n above. */
+  readonly first?: FirstBuckets;
+}
+
+/** As many as `offset + count`, whose expressions are those of the limit. */
+export interface FirstBuckets extends Pick<TopNNode, 'offset' | 'count'> {
+  readonly isDescending: boolean;
 }
 
 export interface WindowCall {
@@ -285,6 +362,35 @@ export interface ApplyNode extends PlanNode {
   /** Something in the right side gives another value each time: it runs for every row. */
   readonly isVolatile: boolean;
   /** Over both sides. */
+  readonly condition: Expression | undefined;
+}
+
+/**
+ * For each row of the left side the one row of the right side that is nearest in time: of those with equal keys the latest
+ * that is not past the `bound`, or the earliest that is not before it. Output: the left side's columns, then those of the
+ * right side that are `shown`. Rows come in the order of the left side, unless the right side has to go to disk: then by
+ * keys and time.
+ */
+export interface AsOfJoinNode extends PlanNode {
+  readonly kind: 'as-of-join';
+  readonly type: 'inner' | 'left';
+  readonly left: LogicalPlan;
+  readonly right: LogicalPlan;
+  readonly equalities: readonly JoinEquality[];
+  /** Over the right side: an instant, a date or an integer. A row without it matches nothing. */
+  readonly time: Expression;
+  readonly direction: 'latest' | 'earliest';
+  /** `time <operator> value`, the value over the left side; without one, the last row of all. Both have one type. */
+  readonly bound: TimeBound | undefined;
+  /** How far the nearest row may be away: like `bound`, from the other side. */
+  readonly within: readonly TimeBound[];
+  /** Over the right side: the first row by these keys of several at one time. */
+  readonly ties: readonly SortKey[];
+  /** What decides where `ties` do not, so that it does not depend on where rows are stored. Nobody has asked for it. */
+  readonly tieBreakers: readonly SortKey[];
+  /** Columns of the right side. */
+  readonly shown: readonly number[];
+  /** Over the output: tests the row that was found, in whose place no other comes. */
   readonly condition: Expression | undefined;
 }
 
@@ -424,6 +530,7 @@ export function inputsOf(plan: LogicalPlan): readonly LogicalPlan[] {
       return [];
     case 'join':
     case 'apply':
+    case 'as-of-join':
     case 'set-operation':
     case 'recursive-union':
       return [plan.left, plan.right];

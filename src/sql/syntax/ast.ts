@@ -113,6 +113,8 @@ export interface SelectStatement extends QueryFrame {
   readonly locking?: readonly LockingClause[];
   /** VALUES lists stand here, with no targets. */
   readonly values: readonly (readonly SyntaxExpression[])[] | undefined;
+  /** Set where there are very many `values`: all of one length, and nothing but literals. */
+  readonly hasLiteralRows?: true;
 }
 
 /** FOR UPDATE | NO KEY UPDATE | SHARE | KEY SHARE [OF tables] [NOWAIT | SKIP LOCKED]. */
@@ -417,9 +419,26 @@ export interface DistinctTestSyntax extends Located {
 export interface InSyntax extends Located {
   readonly kind: 'in';
   readonly argument: SyntaxExpression;
+  /** Empty where the items are many literals of one kind, which are in `literals`. */
   readonly list: readonly SyntaxExpression[];
+  readonly literals?: LiteralListSyntax;
   readonly isNegated: boolean;
 }
+
+/** Many literals of one kind: their values, the positions of each, and a hash table over them (`slotsOf`). */
+export type LiteralListSyntax =
+  | {
+      readonly kind: 'numbers';
+      readonly numbers: Float64Array;
+      readonly positions: Uint32Array;
+      readonly slots: Uint32Array;
+    }
+  | {
+      readonly kind: 'texts';
+      readonly texts: readonly string[];
+      readonly positions: Uint32Array;
+      readonly slots: Uint32Array;
+    };
 
 export interface BetweenSyntax extends Located {
   readonly kind: 'between';

@@ -2,6 +2,7 @@ import { notSupported } from '../../errors/sql-error.ts';
 import type { LikeSyntax, SyntaxExpression } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertRowSubquery } from './convert-subquery.ts';
+import { literalList } from './literal-list.ts';
 import { TreeNode } from './tree-node.ts';
 
 type Convert = (node: TreeNode) => SyntaxExpression;
@@ -87,6 +88,8 @@ function convertIn(node: TreeNode): SyntaxExpression {
   const list = operands(node).map(convertExpression);
   node.skip('rexpr_list_start', 'rexpr_list_end');
   node.finish();
+  const literals = literalList(list);
+  if (literals !== undefined) return { kind: 'in', argument, list: [], literals, isNegated, position: node.position };
   return { kind: 'in', argument, list, isNegated, position: node.position };
 }
 

@@ -8,6 +8,9 @@ import type { ConvertValue } from './convert-query.ts';
 import { convertWindow } from './convert-window.ts';
 import { TreeNode } from './tree-node.ts';
 
+/** Fewer rows are not worth a way of their own. */
+const MANY_ROWS = 1024;
+
 const NO_SET_OPERATION: Readonly<Record<string, true>> = { SETOP_NONE: true };
 /** FETCH FIRST … ROWS ONLY is LIMIT. */
 const LIMITS: Readonly<Record<string, { readonly withTies: boolean }>> = {
@@ -20,6 +23,7 @@ const LIMITS: Readonly<Record<string, { readonly withTies: boolean }>> = {
 export function convertSelect(node: TreeNode, convertValue: ConvertValue): SelectStatement {
   node.choice('op', NO_SET_OPERATION);
 
+  const values = convertValues(node, convertValue);
   const statement: SelectStatement = {
     kind: 'select',
     distinct: convertDistinct(node.nodes('distinctClause')),
@@ -32,11 +36,19 @@ export function convertSelect(node: TreeNode, convertValue: ConvertValue): Selec
     windows: node.nodes('windowClause').map(convertWindow),
     ...convertFrame(node),
     ...convertLocking(node),
-    values: convertValues(node, convertValue),
+    values,
+    ...(values !== undefined && areLiteralRows(values) ? { hasLiteralRows: true } : {}),
     position: node.firstPosition || node.context.statementPosition,
   };
   node.finish();
   return statement;
+}
+
+/** Found out here, where the text is parsed, since it takes a look at each of so many. */
+function areLiteralRows(rows: readonly (readonly SyntaxExpression[])[]): boolean {
+  if (rows.length < MANY_ROWS) return false;
+  const width = rows[0].length;
+  return rows.every((row) => row.length === width && row.every(({ kind }) => kind === 'literal'));
 }
 
 /** ORDER BY, LIMIT, OFFSET and FETCH. */

@@ -13,19 +13,30 @@ export const PART_DEPTH = 200;
 const LIST_MARK = '<list>';
 const NODE_MARK = '<node>';
 
-/** The parts of a tree of plain objects and arrays, in the order in which `TreeJoiner` wants them. */
+/** The parts of a tree of plain objects, arrays and typed arrays, in the order in which `TreeJoiner` wants them. */
 export function* partsOf(tree: unknown): Generator<TreePart, void, undefined> {
   let nextList = 0;
   const parts: TreePart[] = [];
   let markCount = 0;
+  /** Of the typed arrays of the part at hand. */
+  let buffers: ArrayBuffer[] = [];
 
   const send = (list: number, nodes: readonly unknown[]): void => {
     const before = markCount;
+    const around = buffers;
+    buffers = [];
     const items = nodes.map((node) => cut(node, 0));
-    parts.push({ kind: 'list', list, items, hasMarks: markCount > before });
+    const part: TreePart = { kind: 'list', list, items, hasMarks: markCount > before };
+    parts.push(part);
+    buffersByPart.set(part, buffers);
+    buffers = around;
   };
   const cut = (node: unknown, depth: number): unknown => {
     if (typeof node !== 'object' || node === null) return node;
+    if (ArrayBuffer.isView(node)) {
+      buffers.push(node.buffer as ArrayBuffer);
+      return node;
+    }
     if (depth > PART_DEPTH) {
       const list = nextList++;
       send(list, [node]);
@@ -47,7 +58,16 @@ export function* partsOf(tree: unknown): Generator<TreePart, void, undefined> {
 
   const root = cut(tree, 0);
   yield* parts;
-  yield { kind: 'root', tree: root, hasMarks: markCount > 0 };
+  const last: TreePart = { kind: 'root', tree: root, hasMarks: markCount > 0 };
+  buffersByPart.set(last, buffers);
+  yield last;
+}
+
+const buffersByPart = new WeakMap<TreePart, readonly ArrayBuffer[]>();
+
+/** The buffers of the typed arrays of a part that `partsOf` gave: they may be handed over instead of being copied. */
+export function buffersOf(part: TreePart): readonly ArrayBuffer[] {
+  return buffersByPart.get(part) ?? [];
 }
 
 /** Puts the parts of one tree together again. */
@@ -67,7 +87,7 @@ export class TreeJoiner {
   }
 
   #joined(node: unknown): unknown {
-    if (typeof node !== 'object' || node === null) return node;
+    if (typeof node !== 'object' || node === null || ArrayBuffer.isView(node)) return node;
     if (Array.isArray(node)) return node.map((item) => this.#joined(item));
     const record = node as Record<string, unknown>;
     const list = record[LIST_MARK];

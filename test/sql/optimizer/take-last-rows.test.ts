@@ -48,6 +48,54 @@ describe('DISTINCT ON over tags, newest first, takes the last row of each series
   test.each(queries)('%s', (sql, title) => expect(scanLine(sql)).toContain(title));
 });
 
+describe('groups of whole series of which only the newest row matters take the last row of each series', () => {
+  const queries: readonly (readonly [string, string])[] = [
+    ['select host, max(time) from cpu group by host', LAST],
+    ['select host, region, last(usage, time), max(time) from cpu group by region, host', LAST],
+    ['select host, last(usage) from cpu group by host', LAST],
+    ['select upper(host), last(usage * 2, time), max(region) from cpu group by upper(host)', LAST],
+    ["select host, max(time) from cpu where host like 'w%' and time > now() - interval '1 day' group by host", LAST],
+    ["select host, max(time) filter (where region = 'eu') from cpu group by host", LAST],
+    ['select host, max(time) from cpu group by rollup (host)', LAST],
+    ['select distinct host from cpu', LAST],
+    ["select distinct region, host from cpu where time > '2024-01-01'", LAST],
+    ['select host from cpu group by host', LAST],
+    ['select h, max(t) from (select host h, time t from cpu) x group by h', LAST],
+    ['select host, max(time), max(usage) from cpu group by host', PLAIN],
+    ['select host, max(time), count(*) from cpu group by host', PLAIN],
+    ['select host, first(usage, time) from cpu group by host', PLAIN],
+    ['select host, last(usage, idle) from cpu group by host', PLAIN],
+    ["select host, max(time + interval '1 s') from cpu group by host", PLAIN],
+    ['select host, max(time) filter (where usage > 1) from cpu group by host', PLAIN],
+    ['select host, max(time) from cpu where usage > 1 group by host', PLAIN],
+    ['select cores, max(time) from cpu group by cores', PLAIN],
+    ['select distinct host, cores from cpu', PLAIN],
+    ['select distinct host from cpu where usage > 1', PLAIN],
+    ['select distinct seen from devices', PLAIN],
+    ['select max(time) from cpu', NEWEST],
+    ["select last(usage, time), max(time) from cpu where usage > 3 and host = 'a'", NEWEST],
+    ['select max(day) from daily', NEWEST],
+    ['select max(time), min(time) from cpu', PLAIN],
+  ];
+  test.each(queries)('%s', (sql, title) => expect(scanLine(sql)).toContain(title));
+});
+
+describe('row_number() = 1 takes the first row of each partition', () => {
+  const numbered = (order: string): string => `(select *, row_number() over (${order}) n from cpu) x`;
+  const queries: readonly (readonly [string, string])[] = [
+    [`select * from ${numbered('partition by host order by time desc')} where n = 1`, LAST],
+    [`select usage from ${numbered('partition by host, region order by time desc')} where n < 2`, LAST],
+    [`select * from ${numbered('partition by host order by time desc')} where 1 >= n and usage > 3`, LAST],
+    [`select * from ${numbered('order by time desc')} where n <= 1`, NEWEST],
+    [`select * from ${numbered('partition by host order by time')} where n = 1`, PLAIN],
+    [`select * from ${numbered('partition by host order by time desc')} where n = 2`, PLAIN],
+    [`select * from ${numbered('partition by host order by time desc')} where n <= 2`, PLAIN],
+    [`select * from ${numbered('partition by cores order by time desc')} where n = 1`, PLAIN],
+    [`select * from ${numbered('partition by host')} where n = 1`, PLAIN],
+  ];
+  test.each(queries)('%s', (sql, title) => expect(scanLine(sql)).toContain(title));
+});
+
 describe('the newest rows of all are read newest first', () => {
   const queries: readonly (readonly [string, string])[] = [
     ['select * from cpu order by time desc limit 10', NEWEST],

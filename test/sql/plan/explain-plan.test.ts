@@ -27,6 +27,7 @@ describe('plans print as PostgreSQL prints its own', () => {
       '        Sort Method: top-N heapsort',
       '        ->  HashAggregate',
       "              Group Key: time_bucket('01:00:00'::interval, time), host",
+      '              Fused Scan: series, time buckets',
       '              Filter: (count(*) > 3)',
       '              ->  Seq Scan on cpu',
       "                    Time Range: (time >= '2024-01-01 00:00:00+00'::timestamp with time zone)",
@@ -65,7 +66,7 @@ describe('plans print as PostgreSQL prints its own', () => {
     expect(explain('select distinct host from cpu')).toEqual([
       'HashAggregate',
       '  Group Key: host',
-      '  ->  Seq Scan on cpu',
+      '  ->  Last Row Scan on cpu',
     ]);
     expect(explain('select distinct on (host) host, usage from cpu order by host')).toEqual([
       'Unique',

@@ -1,7 +1,7 @@
+import { conjunction } from '../../expression/conjunction.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import type { ApplyNode, JoinNode, LogicalPlan } from '../../plan/logical-plan.ts';
-import { joinConjuncts } from '../conjuncts.ts';
 import { boolOf } from '../constant.ts';
 import { joinGroups } from '../correlated-groups.ts';
 import { areJoinable, extractCorrelated, overBoth, planReadsSlots, slotsOf } from '../correlation.ts';
@@ -67,7 +67,7 @@ function joinOf({ left, type }: ApplyNode, right: LogicalPlan, conditions: reado
     left,
     right,
     equalities: [],
-    condition: joinConjuncts(conditions),
+    condition: conjunction(conditions),
     output: [...left.output, ...right.output],
   };
 }

@@ -1,11 +1,12 @@
 import { findCast } from '../../../functions/cast-registry.ts';
 import type { TypeDefinition } from '../../../types/type-definition.ts';
+import { conjunction } from '../../expression/conjunction.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { operatorOf } from '../../expression/operator-of.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, hasSubquery, remapColumns } from '../../expression/walk-expression.ts';
 import type { JoinEquality, JoinNode, LogicalPlan } from '../../plan/logical-plan.ts';
-import { joinConjuncts, splitConjuncts } from '../conjuncts.ts';
+import { splitConjuncts } from '../conjuncts.ts';
 import { mapPlan } from '../plan-walk.ts';
 
 /** Finds `left side = right side` in join conditions, by which rows can be looked up instead of compared in pairs. */
@@ -22,7 +23,7 @@ function extract(join: JoinNode): JoinNode {
     if (equality === undefined) rest.push(conjunct);
     else equalities.push(equality);
   }
-  return { ...join, equalities, condition: joinConjuncts(rest) };
+  return { ...join, equalities, condition: conjunction(rest) };
 }
 
 function equalityOf(condition: Expression, width: number): JoinEquality | undefined {
@@ -54,7 +55,7 @@ function sideOf(expression: Expression, width: number): 'left' | 'right' | 'none
 }
 
 /** Across types (integer = bigint) the narrower side is cast; undefined where neither becomes the other unasked. */
-function ofOneType(left: Expression, right: Expression): JoinEquality | undefined {
+export function ofOneType(left: Expression, right: Expression): JoinEquality | undefined {
   const leftType = left.type.definition;
   const rightType = right.type.definition;
   if (leftType === rightType) return { left, right };

@@ -42,7 +42,19 @@ function withoutConstantFilter(plan: LogicalPlan, facts: PlannerFacts): LogicalP
   if (verdict === undefined) return plan;
   if (verdict === true) return plan.input;
   // What is constant in there raises its error all the same.
-  return constantFailure(plan.input, facts) !== undefined ? plan : { kind: 'values', rows: [], output: plan.output };
+  if (constantFailure(plan.input, facts) !== undefined) return plan;
+  const groups = plan.input;
+  if (groups.kind === 'aggregate' && groups.aggregates.length > 0) {
+    // HAVING looks at groups that are computed, with errors that this may meet: grouping sets over their rows, and one
+    // group of all rows, which are not even read.
+    if (groups.groupingSets !== undefined) return plan;
+    if (groups.keys.length === 0) return { ...plan, input: { ...groups, input: withoutRows(groups.input) } };
+  }
+  return withoutRows(plan);
+}
+
+function withoutRows({ output }: LogicalPlan): LogicalPlan {
+  return { kind: 'values', rows: [], output };
 }
 
 /** One step; the children are simplified already. */
@@ -76,9 +88,16 @@ function simplify(expression: Expression, environment: PlanningEnvironment): Exp
     case 'array':
     case 'greatest':
     case 'least':
-    case 'nullif':
+    case 'in-list':
     case 'text-cast':
       return computed(expression, environment);
+    case 'nullif': {
+      // NULL is no value's equal: the other one need not be known.
+      const { left, right, result } = expression;
+      const isNull = (part: Expression): boolean => isConstant(part) && part.value === null;
+      if (!isNull(left) && !isNull(right)) return computed(expression, environment);
+      return hasFailure(left, environment) || hasFailure(right, environment) ? expression : result;
+    }
     case 'subscript': {
       const { argument } = expression;
       if (isConstant(argument) && argument.value === null) return constantOf(null, expression);

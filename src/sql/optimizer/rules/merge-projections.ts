@@ -18,7 +18,7 @@ export function mergeProjections(plan: LogicalPlan): LogicalPlan {
 
 function mergeProject(plan: ProjectNode): LogicalPlan {
   const { input } = plan;
-  if (input.kind === 'project' && canInline(input, plan.expressions)) {
+  if (input.kind === 'project' && plan.readsWrittenRows !== true && canInline(input, plan.expressions)) {
     const expressions = plan.expressions.map((expression) => substitute(expression, input.expressions));
     return withoutIdentity({ ...plan, input: input.input, expressions });
   }

@@ -1,8 +1,9 @@
+import { conjunction } from '../../expression/conjunction.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, remapColumns } from '../../expression/walk-expression.ts';
 import type { JoinNode, LogicalPlan, OutputColumn, ScanNode } from '../../plan/logical-plan.ts';
-import { joinConjuncts, splitConjuncts } from '../conjuncts.ts';
+import { splitConjuncts } from '../conjuncts.ts';
 import { estimateSize, isEquality, isUniqueBy, type JoinTies, joinSizes, type PlanSize } from '../estimate-size.ts';
 import { mapInputs } from '../plan-walk.ts';
 import type { PlannerFacts } from '../planner-facts.ts';
@@ -208,7 +209,7 @@ class JoinOrder {
       left: left.plan,
       right: right.plan,
       equalities: [],
-      condition: joinConjuncts(ready.map(({ condition }) => remapColumns(condition, placeOf))),
+      condition: conjunction(ready.map(({ condition }) => remapColumns(condition, placeOf))),
       output: [...left.plan.output, ...right.plan.output],
     };
     const ties = this.#ties(left.members, right.members);

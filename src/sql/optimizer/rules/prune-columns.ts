@@ -5,12 +5,16 @@ import {
   type AggregateCall,
   type AggregateNode,
   type ApplyNode,
+  type AsOfJoinNode,
+  type GapFillNode,
   hasRightSide,
   type JoinNode,
   type LogicalPlan,
   type OutputColumn,
   type ProjectSetNode,
   type ScanNode,
+  type SortKey,
+  type TimeBound,
   type ValuesNode,
   type WindowCall,
   type WindowNode,
@@ -42,6 +46,8 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<number>): Pruned {
     case 'scan':
       return pruneScan(plan, needed);
     case 'values': {
+      // Every literal is read, and its error raised, whoever needs it.
+      if (plan.moreRows !== undefined) return { plan, indexOf: (index) => index };
       const kept = ascending(new Set([...needed, ...failingColumns(plan)]));
       const rows = plan.rows.map((row) => pick(row, kept));
       return { plan: { ...plan, rows, output: pick(plan.output, kept) }, indexOf: placeIn(kept) };
@@ -64,12 +70,16 @@ function prune(plan: LogicalPlan, needed: ReadonlySet<number>): Pruned {
     }
     case 'aggregate':
       return pruneAggregate(plan, needed);
+    case 'gap-fill':
+      return pruneGapFill(plan, needed);
     case 'window':
       return pruneWindow(plan, needed);
     case 'join':
       return pruneJoin(plan, needed);
     case 'apply':
       return pruneApply(plan, needed);
+    case 'as-of-join':
+      return pruneAsOfJoin(plan, needed);
     case 'project-set':
       return pruneProjectSet(plan, needed);
     case 'append': {
@@ -201,6 +211,28 @@ function readsOf(call: AggregateCall | WindowCall): readonly Expression[] {
   return reads;
 }
 
+/** What makes the series and their buckets stays; fills that nobody reads go. */
+function pruneGapFill(plan: GapFillNode, needed: ReadonlySet<number>): Pruned {
+  const fills = plan.fills.filter((fill) => needed.has(fill.column));
+  const lookups = fills.flatMap(({ previous, next }) => [previous, next].filter((part) => part !== undefined));
+  const input = prune(plan.input, new Set([...needed, plan.bucket, ...plan.groups, ...columnsUsed(...lookups)]));
+  const { indexOf } = input;
+  const node = mapNodeExpressions({ ...plan, fills }, (expression) => remapColumns(expression, indexOf)) as GapFillNode;
+  const kept = (columns: readonly number[]): number[] => columns.map(indexOf).filter((column) => column >= 0);
+  return {
+    plan: {
+      ...node,
+      input: input.plan,
+      bucket: indexOf(plan.bucket),
+      groups: kept(plan.groups),
+      dependents: kept(plan.dependents),
+      fills: node.fills.map((fill) => ({ ...fill, column: indexOf(fill.column) })),
+      output: namedAs(plan, input.plan.output, indexOf),
+    },
+    indexOf,
+  };
+}
+
 /** Calls that nobody reads go; a window without any is its input. */
 function pruneWindow(plan: WindowNode, needed: ReadonlySet<number>): Pruned {
   const width = plan.input.output.length;
@@ -279,6 +311,54 @@ function pruneApply(plan: ApplyNode, needed: ReadonlySet<number>): Pruned {
       bindings: plan.bindings.map(({ slot, value }) => ({ slot, value: remapColumns(value, left.indexOf) })),
       condition: plan.condition === undefined ? undefined : remapColumns(plan.condition, indexOf),
       output: namedAs(plan, [...left.plan.output, ...right.plan.output], indexOf),
+    },
+    indexOf,
+  };
+}
+
+/** What only finds the rows of the right side is read, but not shown. */
+function pruneAsOfJoin(plan: AsOfJoinNode, needed: ReadonlySet<number>): Pruned {
+  const { equalities, time, bound, within, ties, tieBreakers, condition } = plan;
+  const width = plan.left.output.length;
+  const all = new Set([...needed, ...(condition === undefined ? [] : columnsUsed(condition))]);
+  const bounds = bound === undefined ? within : [bound, ...within];
+  const leftReads = columnsUsed(...equalities.map((equality) => equality.left), ...bounds.map(({ value }) => value));
+  const rightReads = columnsUsed(
+    ...equalities.map((equality) => equality.right),
+    ...[...ties, ...tieBreakers].map((key) => key.expression),
+    time,
+  );
+  const places = ascending(all).filter((index) => index >= width);
+  const shown = places.map((index) => plan.shown[index - width]);
+  const left = prune(plan.left, new Set([...[...all].filter((index) => index < width), ...leftReads]));
+  const right = prune(plan.right, new Set([...shown, ...rightReads]));
+  const newWidth = left.plan.output.length;
+  const indexOf = (index: number): number => {
+    if (index < width) return left.indexOf(index);
+    const place = places.indexOf(index);
+    return place < 0 ? -1 : newWidth + place;
+  };
+  const remapped = (value: TimeBound): TimeBound => ({ ...value, value: remapColumns(value.value, left.indexOf) });
+  const remappedKeys = (keys: readonly SortKey[]): SortKey[] =>
+    keys.map((key) => ({ ...key, expression: remapColumns(key.expression, right.indexOf) }));
+  const newShown = shown.map(right.indexOf);
+  return {
+    plan: {
+      ...plan,
+      left: left.plan,
+      right: right.plan,
+      equalities: equalities.map((equality) => ({
+        left: remapColumns(equality.left, left.indexOf),
+        right: remapColumns(equality.right, right.indexOf),
+      })),
+      time: remapColumns(time, right.indexOf),
+      bound: bound === undefined ? undefined : remapped(bound),
+      within: within.map(remapped),
+      ties: remappedKeys(ties),
+      tieBreakers: remappedKeys(tieBreakers),
+      shown: newShown,
+      condition: condition === undefined ? undefined : remapColumns(condition, indexOf),
+      output: namedAs(plan, [...left.plan.output, ...pick(right.plan.output, newShown)], indexOf),
     },
     indexOf,
   };

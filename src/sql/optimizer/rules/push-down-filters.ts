@@ -1,3 +1,4 @@
+import { conjunction } from '../../expression/conjunction.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, remapColumns } from '../../expression/walk-expression.ts';
@@ -10,7 +11,7 @@ import type {
   ProjectNode,
   WindowNode,
 } from '../../plan/logical-plan.ts';
-import { joinConjuncts, splitConjuncts, withFilter } from '../conjuncts.ts';
+import { splitConjuncts, withFilter } from '../conjuncts.ts';
 import { mapInputs } from '../plan-walk.ts';
 import { attachConditions } from '../scan-conditions.ts';
 import { isSubstitutionSmall, substitute } from '../substitute.ts';
@@ -38,6 +39,12 @@ function push(plan: LogicalPlan, conjuncts: readonly Expression[]): LogicalPlan 
       return pushIntoApply(plan, conjuncts);
     case 'aggregate':
       return pushBelowGrouping(plan, conjuncts);
+    case 'gap-fill': {
+      // A series is there when it has a row: one that a condition on its groups turns away need not be.
+      const groups = new Set(plan.groups);
+      const [sinking, staying] = partition(conjuncts, (conjunct) => isOver(conjunct, groups));
+      return withFilter({ ...plan, input: push(plan.input, sinking) }, staying);
+    }
     case 'window':
       return pushBelowWindow(plan, conjuncts);
     case 'distinct-on':
@@ -126,7 +133,7 @@ function pushIntoJoin(plan: JoinNode, conjuncts: readonly Expression[]): Logical
       plan.right,
       right.map((conjunct) => remapColumns(conjunct, (index) => index - width)),
     ),
-    condition: joinConjuncts(on),
+    condition: conjunction(on),
   };
   return withFilter(join, above);
 }
@@ -159,7 +166,7 @@ function pushIntoApply(plan: ApplyNode, conjuncts: readonly Expression[]): Logic
       plan.right,
       right.map((conjunct) => remapColumns(conjunct, (index) => index - width)),
     ),
-    condition: joinConjuncts(on),
+    condition: conjunction(on),
   };
   return withFilter(apply, above);
 }
@@ -194,10 +201,7 @@ function isKeyOfAllSets({ keys, groupingSets }: AggregateNode, column: number): 
 /** A condition on what rows are partitioned by holds for all rows of a partition or for none. */
 function pushBelowWindow(plan: WindowNode, conjuncts: readonly Expression[]): LogicalPlan {
   const keys = new Set(plan.partitionBy.map((key) => (key.kind === 'column' ? key.index : -1)));
-  const [sinking, staying] = partition(conjuncts, (conjunct) => {
-    const columns = columnsUsed(conjunct);
-    return columns.length > 0 && columns.every((column) => keys.has(column)) && !isVolatile(conjunct);
-  });
+  const [sinking, staying] = partition(conjuncts, (conjunct) => isOver(conjunct, keys));
   return withFilter({ ...plan, input: push(plan.input, sinking) }, staying);
 }
 
@@ -211,11 +215,14 @@ function inTermsOf(conjunct: Expression, definitions: readonly Expression[]): Ex
 /** Likewise for the keys of DISTINCT ON. */
 function pushBelowDistinctOn(plan: DistinctOnNode, conjuncts: readonly Expression[]): LogicalPlan {
   const keys = new Set(plan.keys.map((key) => (key.kind === 'column' ? key.index : -1)));
-  const [sinking, staying] = partition(conjuncts, (conjunct) => {
-    const columns = columnsUsed(conjunct);
-    return columns.length > 0 && columns.every((column) => keys.has(column)) && !isVolatile(conjunct);
-  });
+  const [sinking, staying] = partition(conjuncts, (conjunct) => isOver(conjunct, keys));
   return withFilter({ ...plan, input: push(plan.input, sinking) }, staying);
+}
+
+/** Whether a condition reads columns, these only, and gives the same for the same values. */
+function isOver(conjunct: Expression, keys: ReadonlySet<number>): boolean {
+  const columns = columnsUsed(conjunct);
+  return columns.length > 0 && columns.every((column) => keys.has(column)) && !isVolatile(conjunct);
 }
 
 function partition(

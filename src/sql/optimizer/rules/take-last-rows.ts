@@ -1,21 +1,46 @@
+import { int8 } from '../../../types/int8.ts';
+import { sqlType } from '../../../types/type-registry.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
-import type { DistinctOnNode, LogicalPlan, ScanNode, SortKey, TopNNode } from '../../plan/logical-plan.ts';
+import { columnsUsed, hasSubquery } from '../../expression/walk-expression.ts';
+import type {
+  AggregateCall,
+  AggregateNode,
+  DistinctNode,
+  DistinctOnNode,
+  LogicalPlan,
+  ScanNode,
+  SortKey,
+  TopNNode,
+} from '../../plan/logical-plan.ts';
 import { mapPlan } from '../plan-walk.ts';
 
 /**
  * Lets a scan give only rows that can be in the result, where time decides which these are:
  *
  *   SELECT DISTINCT ON (tags …) … ORDER BY tags …, time DESC    the last row of each series
+ *   SELECT last(x, time), max(time) … GROUP BY tags …           likewise
+ *   SELECT DISTINCT tags …                                      likewise: it has one
  *   SELECT … ORDER BY time DESC LIMIT n                         newest first, as far back as n rows
+ *   SELECT last(x, time), max(time) …                           newest first, as far back as one row
  *
  * The first row of a group of whole series is the last row of one of them, unless conditions on fields drop that row: then
  * an older one counts, and the plan stays as it is. Conditions on tags and time bounds are the scan's own.
  */
 export function takeLastRows(plan: LogicalPlan): LogicalPlan {
   return mapPlan(plan, (node) => {
-    if (node.kind === 'distinct-on') return takeLast(node);
-    return node.kind === 'top-n' ? takeNewest(node) : node;
+    switch (node.kind) {
+      case 'distinct-on':
+        return takeLast(node);
+      case 'distinct':
+        return takeTags(node);
+      case 'aggregate':
+        return takeLastOfGroups(node);
+      case 'top-n':
+        return takeNewest(node);
+      default:
+        return node;
+    }
   });
 }
 
@@ -46,6 +71,72 @@ function takeNewest(plan: TopNNode): LogicalPlan {
   return { ...plan, input: { ...input, take: 'newest-first' } };
 }
 
+function takeTags(plan: DistinctNode): LogicalPlan {
+  const found = scanBelow(plan.input);
+  if (found === undefined || found.scan.filters.length > 0) return plan;
+  const { scan, columnOf, over } = found;
+  const areTags = plan.output.every(({ type }, index) => {
+    const column = columnOf({ kind: 'column', index, type });
+    return column !== undefined && roleOf(scan, column) === 'tag';
+  });
+  return areTags ? { ...plan, input: over({ ...scan, take: 'last-per-series' }) } : plan;
+}
+
+function takeLastOfGroups(plan: AggregateNode): LogicalPlan {
+  const { input: scan, keys, aggregates } = plan;
+  if (scan.kind !== 'scan' || !canTake(scan)) return plan;
+  if (keys.length === 0 && plan.groupingSets === undefined && aggregates.length > 0) {
+    const isNewest = aggregates.every((call) => call.filter === undefined && isOfLastRow(scan, call));
+    if (isNewest) return { ...plan, input: newestRow(scan) };
+  }
+  const isBySeries = keys.every((key) => readsTags(scan, key)) && keys.length + aggregates.length > 0;
+  if (!isBySeries || scan.filters.length > 0) return plan;
+  const isLast = aggregates.every(
+    (call) =>
+      (call.filter === undefined || readsTags(scan, call.filter)) &&
+      (isOfLastRow(scan, call) || isOfSeries(scan, call)),
+  );
+  return isLast ? { ...plan, input: { ...scan, take: 'last-per-series' } } : plan;
+}
+
+/** What the newest row alone decides: the greatest time, and values beside it. */
+function isOfLastRow(scan: ScanNode, call: AggregateCall): boolean {
+  const { function: called, arguments: values, orderBy, directArguments } = call;
+  if (orderBy !== undefined || directArguments !== undefined || call.isDistinct) return false;
+  if (values.some((value) => isVolatile(value) || hasSubquery(value))) return false;
+  const [first, second] = values;
+  if (called.name === 'max') return first?.kind === 'column' && isTime(scan, first.index);
+  const isBesideTime = called.name === 'last' || called.name === 'max_by';
+  return isBesideTime && values.length === 2 && second.kind === 'column' && isTime(scan, second.index);
+}
+
+/** The same for one row of a series as for all of them. */
+function isOfSeries(scan: ScanNode, { function: called, arguments: values, orderBy }: AggregateCall): boolean {
+  return called.ignoresDuplicates === true && orderBy === undefined && values.every((value) => readsTags(scan, value));
+}
+
+function readsTags(scan: ScanNode, expression: Expression): boolean {
+  if (isVolatile(expression) || hasSubquery(expression)) return false;
+  return columnsUsed(expression).every((column) => roleOf(scan, column) === 'tag');
+}
+
+function newestRow(scan: ScanNode): TopNNode {
+  const index = scan.columns.findIndex((_, column) => isTime(scan, column));
+  const expression: Expression = { kind: 'column', index, type: scan.output[index].type };
+  return {
+    kind: 'top-n',
+    input: { ...scan, take: 'newest-first' },
+    keys: [{ expression, isDescending: true, nullsFirst: true }],
+    offset: undefined,
+    count: { kind: 'constant', value: 1, type: sqlType(int8) },
+    output: scan.output,
+  };
+}
+
+function canTake({ take, table, isTarget, lockSlot }: ScanNode): boolean {
+  return take === undefined && table.timeSeries !== undefined && isTarget !== true && lockSlot === undefined;
+}
+
 /** A scan under projections that compute nothing which must not be left out. */
 interface ScanBelow {
   readonly scan: ScanNode;
@@ -57,7 +148,7 @@ interface ScanBelow {
 
 function scanBelow(plan: LogicalPlan): ScanBelow | undefined {
   if (plan.kind === 'scan') {
-    if (plan.take !== undefined || plan.table.timeSeries === undefined) return undefined;
+    if (!canTake(plan)) return undefined;
     const columnOf = (expression: Expression) => (expression.kind === 'column' ? expression.index : undefined);
     return { scan: plan, columnOf, over: (scan) => scan };
   }

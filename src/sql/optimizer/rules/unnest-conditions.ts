@@ -1,10 +1,11 @@
+import { conjunction } from '../../expression/conjunction.ts';
 import type { Expression, SubqueryExpression } from '../../expression/expression.ts';
 import { operatorOf } from '../../expression/operator-of.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, hasSubquery, mapExpression } from '../../expression/walk-expression.ts';
 import type { FilterNode, JoinNode, LogicalPlan } from '../../plan/logical-plan.ts';
 import { planOf } from '../../plan/plan-of.ts';
-import { joinConjuncts, splitConjuncts, withFilter } from '../conjuncts.ts';
+import { splitConjuncts, withFilter } from '../conjuncts.ts';
 import { boolOf } from '../constant.ts';
 import { areJoinable, extractCorrelated, overBoth, slotsOf } from '../correlation.ts';
 import { mapPlan } from '../plan-walk.ts';
@@ -116,7 +117,7 @@ function joined(
       left: plan,
       right: unnestConditions(extracted.plan),
       equalities: [],
-      condition: joinConjuncts(on.filter((condition) => boolOf(condition) !== true)),
+      condition: conjunction(on.filter((condition) => boolOf(condition) !== true)),
       output: plan.output,
     },
     conjuncts: conditions.filter(isOuter),

@@ -14,6 +14,7 @@ import { nodeExpressions } from '../subplans.ts';
  *   (SELECT sum(x) FROM u WHERE u.a = t.a)    left join of u grouped by a
  *   (SELECT x FROM u WHERE u.a = t.a)         left join, which fails at a second match
  *   EXISTS (…) beside other things            left join of the keys that there are
+ *   (SELECT x FROM cpu … ORDER BY time LIMIT 1)  left lateral join, of which others make an as-of join
  *
  * A subquery that not every row reaches (CASE, COALESCE, behind AND and OR) must not fail for the others, so only those
  * whose work cannot fail are computed for all.
@@ -112,6 +113,7 @@ function joinValue(outer: LogicalPlan, subquery: SubqueryExpression, isGuarded: 
       return joinExistence(outer, subquery);
     case 'scalar': {
       const plan = planOf(subquery);
+      if (!isGuarded && isNearestInTime(plan)) return joinLateral(outer, subquery, plan);
       if (plan.kind !== 'project') return undefined;
       if (plan.input.kind !== 'aggregate') return joinSingle(outer, subquery, isGuarded);
       const grouped = joinGroups(outer, subquery.bindings, plan.expressions, plan.input);
@@ -156,5 +158,53 @@ function joinSingle(outer: LogicalPlan, subquery: SubqueryExpression, isGuarded:
   return {
     plan: { ...joined, isSingle: true },
     value: { kind: 'column', index: outer.output.length, type: subquery.type },
+  };
+}
+
+/** The first row by time of a time-series table, whatever is computed of it. */
+function isNearestInTime(plan: LogicalPlan): boolean {
+  switch (plan.kind) {
+    case 'project':
+      return isNearestInTime(plan.input);
+    case 'limit': {
+      const { input: sort, count, offset, ties } = plan;
+      if (offset !== undefined || ties !== undefined || sort.kind !== 'sort') return false;
+      if (count?.kind !== 'constant' || Number(count.value ?? 0) !== 1) return false;
+      return sort.keys.some(({ expression }) => isTime(expression, sort.input));
+    }
+    default:
+      return false;
+  }
+}
+
+function isTime(expression: Expression, plan: LogicalPlan): boolean {
+  if (expression.kind !== 'column') return false;
+  switch (plan.kind) {
+    case 'project':
+      return isTime(plan.expressions[expression.index], plan.input);
+    case 'filter':
+      return isTime(expression, plan.input);
+    case 'scan':
+      return plan.table.timeSeries?.timeColumnNumber === plan.table.columns[plan.columns[expression.index]]?.number;
+    default:
+      return false;
+  }
+}
+
+/** It gives one row at most. */
+function joinLateral(outer: LogicalPlan, { bindings, type }: SubqueryExpression, right: LogicalPlan): JoinedValue {
+  const output = [...outer.output, ...right.output];
+  return {
+    plan: {
+      kind: 'apply',
+      type: 'left',
+      left: outer,
+      right,
+      bindings,
+      isVolatile: false,
+      condition: undefined,
+      output,
+    },
+    value: { kind: 'column', index: outer.output.length, type },
   };
 }

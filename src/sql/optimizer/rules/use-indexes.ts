@@ -82,6 +82,8 @@ function rankOf({ index, equalTo, from, to }: IndexAccess): number {
   return (isWholeKey ? 100_000 : 0) + equalTo.length * 1000 + bounds * 100 - index.columns.length;
 }
 
+const MAX_INDEXED_CONSTANTS = 10_000;
+
 function columnCondition(scan: ScanNode, condition: Expression): ColumnCondition | undefined {
   switch (condition.kind) {
     case 'call':
@@ -92,6 +94,17 @@ function columnCondition(scan: ScanNode, condition: Expression): ColumnCondition
       const position = indexablePosition(scan, condition.argument, condition.list[0]?.type.definition);
       if (condition.isNegated || position === undefined || !condition.list.every(isFixed)) return undefined;
       return { position, condition, equalTo: { kind: 'values', values: condition.list } };
+    }
+    case 'in-constants': {
+      const { argument, constants, isNegated } = condition;
+      const { definition } = argument.type;
+      const position = indexablePosition(scan, argument, definition);
+      // So many rows are found sooner by looking at all.
+      if (isNegated || position === undefined || constants.length > MAX_INDEXED_CONSTANTS) return undefined;
+      const values = Array.from({ length: constants.length }, (_, at): Expression => {
+        return { kind: 'constant', value: constants.at(at), type: { definition, typmod: -1 } };
+      });
+      return { position, condition, equalTo: { kind: 'values', values } };
     }
     case 'array-comparison': {
       const position = indexablePosition(scan, condition.left, condition.elementType);

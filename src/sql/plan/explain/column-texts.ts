@@ -2,6 +2,7 @@ import type { Expression } from '../../expression/expression.ts';
 import { expressionText, quoteIdentifier } from '../expression-text.ts';
 import {
   type AggregateCall,
+  type GapFill,
   inputsOf,
   type LogicalPlan,
   type ScanNode,
@@ -65,13 +66,39 @@ export class ColumnTexts {
           ),
         ];
       }
+      case 'gap-fill': {
+        const columns = this.columnsOf(plan.input);
+        const fills = new Map(plan.fills.map((fill) => [fill.column, fill]));
+        return columns.map((column, at) => {
+          const fill = fills.get(at);
+          return fill === undefined ? column : this.fill(fill, columns);
+        });
+      }
       case 'window': {
         const columns = this.columnsOf(plan.input);
         return [...columns, ...plan.calls.map((call) => `${aggregateText(call, columns)} OVER (?)`)];
       }
+      case 'as-of-join': {
+        const right = this.columnsOf(plan.right);
+        return [...this.columnsOf(plan.left), ...plan.shown.map((column) => right[column])];
+      }
       default:
         return inputsOf(plan).flatMap((input) => this.columnsOf(input));
     }
+  }
+
+  /** locf(value, prev => …), with the options that are set. */
+  fill(fill: GapFill, columns: readonly string[]): string {
+    const options = [
+      ['prev', fill.previous],
+      ['next', fill.next],
+      ['treat_null_as_missing', fill.treatsNullAsMissing],
+      ['max_gap', fill.maxGap],
+    ] as const;
+    const written = options.flatMap(([name, value]) =>
+      value === undefined ? [] : [`${name} => ${this.text(value, columns)}`],
+    );
+    return `${fill.method}(${[columns[fill.column], ...written].join(', ')})`;
   }
 
   columnName(scan: ScanNode, column: number): string {

@@ -4,6 +4,8 @@ import { hasSubquery } from '../../expression/walk-expression.ts';
 import { expressionText, quoteIdentifier } from '../expression-text.ts';
 import {
   type AggregateNode,
+  type AsOfJoinNode,
+  type GapFillNode,
   inputsOf,
   type JoinLookup,
   type JoinNode,
@@ -112,6 +114,15 @@ function tableFacts(
   ];
 }
 
+/** By what the rows of a time-series scan fall into groups without being looked at one by one. */
+function fusedProperties({ fusedScan, keys, input }: AggregateNode): Property[] {
+  if (fusedScan === undefined || input.kind !== 'scan' || input.table.timeSeries === undefined) return [];
+  const { bucketKey } = fusedScan;
+  const tagKeyCount = keys.length - (bucketKey === undefined ? 0 : 1);
+  const levels = [...(tagKeyCount > 0 ? ['series'] : []), ...(bucketKey === undefined ? [] : ['time buckets'])];
+  return [{ name: 'Fused Scan', value: levels.length === 0 ? 'all rows' : levels.join(', ') }];
+}
+
 class PlanDescriber {
   readonly #options: DescribeOptions;
   readonly #numbers = new SubplanNumbers();
@@ -143,7 +154,7 @@ class PlanDescriber {
         return this.#describeScan(plan);
       case 'values': {
         for (const item of plan.rows.flat()) if (hasSubquery(item)) this.#texts.text(item, []);
-        if (plan.output.length > 0 && plan.rows.length > 1) {
+        if (plan.output.length > 0 && (plan.rows.length > 1 || plan.moreRows !== undefined)) {
           return {
             ...bareNode('Values Scan', 'Values Scan on "*VALUES*"'),
             facts: [{ name: 'Alias', value: '*VALUES*' }],
@@ -193,6 +204,8 @@ class PlanDescriber {
         for (const expression of plan.expressions) if (hasSubquery(expression)) this.#texts.text(expression, columns);
         return input;
       }
+      case 'gap-fill':
+        return this.#describeGapFill(plan);
       case 'window':
         return this.#over(bareNode('WindowAgg'), plan);
       case 'aggregate':
@@ -264,6 +277,8 @@ class PlanDescriber {
           plan,
         );
       }
+      case 'as-of-join':
+        return this.#describeAsOfJoin(plan);
       case 'lock-rows':
         return this.#over(bareNode('LockRows'), plan);
       case 'project-set':
@@ -299,13 +314,14 @@ class PlanDescriber {
     const { groupingSets } = plan;
     if (groupingSets === undefined) {
       const keys = plan.keys.map((_, key) => keyText(key));
+      const fused = fusedProperties(plan);
       const node =
         keys.length === 0
-          ? { ...bareNode('Aggregate'), facts: plainFacts }
+          ? { ...bareNode('Aggregate'), facts: plainFacts, properties: fused }
           : {
               ...bareNode('Aggregate', 'HashAggregate'),
               facts: hashedFacts,
-              properties: [{ name: 'Group Key', value: keys }],
+              properties: [{ name: 'Group Key', value: keys }, ...fused],
             };
       return this.#over(node, plan);
     }
@@ -320,6 +336,21 @@ class PlanDescriber {
       properties,
     };
     return this.#over(node, plan);
+  }
+
+  #describeGapFill(plan: GapFillNode): PlanDescription {
+    const columns = this.#texts.columnsOf(plan.input);
+    const bounds = [
+      ...plan.start.map((bound) => ({ ...bound, operator: bound.isBehind ? '>' : '>=' })),
+      ...plan.finish.map((bound) => ({ ...bound, operator: bound.isBehind ? '<=' : '<' })),
+    ].map(({ operator, value }) => `${operator} ${this.#texts.text(value, columns)}`);
+    const fills = plan.fills.map((fill) => this.#texts.fill(fill, columns));
+    const properties: Property[] = [
+      { name: 'Bucket', value: columns[plan.bucket] },
+      { name: 'Range', value: bounds.join(' AND ') },
+    ];
+    if (fills.length > 0) properties.push({ name: 'Fill', value: fills });
+    return this.#over({ ...bareNode('GapFill'), properties }, plan);
   }
 
   #describeScan(scan: ScanNode): PlanDescription {
@@ -346,6 +377,35 @@ class PlanDescriber {
     }
     if (index === undefined) return { ...bareNode('Seq Scan', `Seq Scan on ${name}`), facts, properties };
     return { ...indexScan(index.index.name, name, facts), properties };
+  }
+
+  #describeAsOfJoin(join: AsOfJoinNode): PlanDescription {
+    const left = this.#texts.columnsOf(join.left);
+    const right = this.#texts.columnsOf(join.right);
+    const time = this.#texts.text(join.time, right);
+    const bounds = [...(join.bound === undefined ? [] : [join.bound]), ...join.within];
+    const tests = [
+      ...join.equalities.map((key) => `(${this.#texts.text(key.left, left)} = ${this.#texts.text(key.right, right)})`),
+      ...bounds.map(({ operator, value }) => `(${time} ${operator} ${this.#texts.text(value, left)})`),
+    ];
+    const order = join.direction === 'latest' ? `${time} DESC` : time;
+    const properties: Property[] = [
+      { name: 'Join Cond', value: joined(tests) },
+      { name: 'First By', value: [order, ...this.#texts.sortKeys(join.ties, join.right)] },
+    ];
+    if (join.condition !== undefined) {
+      properties.push({ name: 'Join Filter', value: this.#texts.text(join.condition, this.#texts.columnsOf(join)) });
+    }
+    const nodeType = join.bound === undefined ? 'Last Row Join' : 'As-Of Join';
+    const { title, name } = JOINS[join.type];
+    return this.#over(
+      {
+        ...bareNode(nodeType, join.type === 'inner' ? nodeType : nodeType.replace(' Join', title)),
+        facts: [{ name: 'Join Type', value: name }],
+        properties,
+      },
+      join,
+    );
   }
 
   #describeJoin(join: JoinNode): PlanDescription {

@@ -1,0 +1,221 @@
+import type { Morsel, ScanSpan } from '../../catalog/table.ts';
+import type { Batch, BatchStream } from '../../columnar/batch.ts';
+import { constantColumn } from '../../columnar/column-builder.ts';
+import { sliceBatch } from '../../columnar/copy-rows.ts';
+import { bucketRule } from '../../functions/time-bucket/bucket-walker.ts';
+import type { AggregateNode, ScanAggregation, ScanNode } from '../../sql/plan/logical-plan.ts';
+import { SLICE_GROUPS } from '../aggregate/group-slices.ts';
+import { evaluateExpression } from '../evaluate-constant.ts';
+import type { ExecutionContext } from '../execution-context.ts';
+import { noteScan, type OperatorCounters } from '../operator-counters.ts';
+import { type OpenScan, openScan } from '../operators/open-scan.ts';
+import { type BucketLimit, bucketLimit } from './bucket-limit.ts';
+import { DenseRows } from './dense-rows.ts';
+import { type BucketKey, RunGroups } from './run-groups.ts';
+import { newSpanCall, type SpanCall, type SpanRows } from './span-call.ts';
+import { SpanFilter } from './span-filter.ts';
+
+const OUTPUT_ROWS = 4096;
+
+export type FusedAggregate = AggregateNode & { readonly input: ScanNode; readonly fusedScan: ScanAggregation };
+
+/**
+ * Scan, filter, bucket, group and aggregate in one: groups are whole series and stretches of time, so that a span falls
+ * into few segments of one group each, and statistics stand for a segment that is a whole unit. Where that turns out not to
+ * do (times that no bucket can be told of, more groups than memory has room for) everything is computed by `otherwise`
+ * from the beginning; nothing has been given out by then.
+ */
+export async function* scanAggregate(
+  node: FusedAggregate,
+  context: ExecutionContext,
+  otherwise: () => BatchStream,
+  scanCounters?: OperatorCounters,
+): BatchStream {
+  const hasLatestPartitionFirst = node.fusedScan.first?.isDescending === true;
+  const open = await openScan(node.input, context, { hasLatestPartitionFirst });
+  const bucket = bucketKey(node, context);
+  if (open === undefined || open.tableScan.spans === undefined || bucket === null) {
+    yield* otherwise();
+    return;
+  }
+  const aggregation = new Aggregation(node, bucket, open, context);
+  try {
+    const isDone = await aggregation.run(scanCounters);
+    if (isDone) yield* aggregation.results();
+    else {
+      await aggregation.close();
+      yield* otherwise();
+    }
+  } finally {
+    await aggregation.close();
+  }
+}
+
+/** undefined: no key makes buckets; null: one does, in a way that has no rule. */
+function bucketKey({ keys, fusedScan }: FusedAggregate, context: ExecutionContext): BucketKey | undefined | null {
+  const { bucketKey: key } = fusedScan;
+  if (key === undefined) return undefined;
+  const call = keys[key];
+  if (call.kind !== 'call' || call.function.bucketing === undefined) return null;
+  const { timeArgument } = call.function.bucketing;
+  const time = call.arguments[timeArgument];
+  if (time.kind !== 'column') return null;
+  const values = call.arguments.map((argument, at) =>
+    at === timeArgument ? null : evaluateExpression(argument, context),
+  );
+  const rule = bucketRule(call.function, values, context.environment);
+  return rule === undefined ? null : { key, column: time.index, rule };
+}
+
+class Aggregation {
+  readonly #node: FusedAggregate;
+  readonly #context: ExecutionContext;
+  readonly #open: OpenScan;
+  readonly #groups: RunGroups;
+  readonly #calls: readonly SpanCall[];
+  readonly #dense: DenseRows;
+  readonly #limit: BucketLimit | undefined;
+  #filter: SpanFilter | undefined;
+  #filterCount = 0;
+  #knownGroups = -1;
+  #reservedBytes = 0;
+  #passedRows = 0;
+  #removedRows = 0;
+
+  constructor(node: FusedAggregate, bucket: BucketKey | undefined, open: OpenScan, context: ExecutionContext) {
+    this.#node = node;
+    this.#context = context;
+    this.#open = open;
+    this.#groups = new RunGroups(node.keys, bucket, { scan: open.tableScan, context });
+    this.#calls = node.aggregates.map((call) => newSpanCall(call, context));
+    this.#limit = bucketLimit(this.#groups, node.fusedScan.first, context);
+    const columns = new Set(this.#calls.flatMap((call) => call.denseColumns));
+    this.#dense = new DenseRows([...columns], node.input.columns.length);
+  }
+
+  /** Takes all rows in; false when this is no way to do it. */
+  async run(counters: OperatorCounters | undefined): Promise<boolean> {
+    const { control } = this.#context;
+    const { tableScan } = this.#open;
+    let isFeasible = this.#reserve();
+    for (const morsel of tableScan.morsels()) {
+      if (!isFeasible) return false;
+      this.#prepare(morsel);
+      const spans = tableScan.spans!(morsel, control);
+      try {
+        while (isFeasible) {
+          const turn = control.yieldIfDue();
+          if (turn !== undefined) await turn;
+          const next = spans.next();
+          const span = next instanceof Promise ? await next : next;
+          if (span === undefined) break;
+          const added = this.#add(span);
+          isFeasible = added instanceof Promise ? await added : added;
+        }
+      } finally {
+        spans.close();
+      }
+      this.#limit?.narrow(tableScan);
+    }
+    if (isFeasible && counters !== undefined) this.#note(counters);
+    return isFeasible;
+  }
+
+  async *results(): BatchStream {
+    const { groupCount } = this.#groups;
+    for (let from = 0; from < groupCount; from += SLICE_GROUPS) {
+      const to = Math.min(from + SLICE_GROUPS, groupCount);
+      const rowCount = to - from;
+      const keys = this.#groups.keyColumns(from, to);
+      const columns = [...keys];
+      for (const call of this.#calls) {
+        const turn = this.#context.control.yieldIfDue();
+        if (turn !== undefined) await turn;
+        const column = call.results(from, to, keys);
+        columns.push(column instanceof Promise ? await column : column);
+      }
+      // All keys are in the one grouping set there is.
+      for (const _ of this.#node.groupings ?? []) columns.push(constantColumn('float64', 0, rowCount));
+      const result: Batch = { rowCount, columns };
+      for (let row = 0; row < rowCount; row += OUTPUT_ROWS) {
+        yield sliceBatch(result, row, Math.min(row + OUTPUT_ROWS, rowCount));
+      }
+    }
+  }
+
+  async close(): Promise<void> {
+    for (const call of this.#calls) await call.close();
+    this.#context.memory.release(this.#reservedBytes);
+    this.#reservedBytes = 0;
+  }
+
+  #prepare(morsel: Morsel): void {
+    this.#groups.meet(morsel);
+    const { filters } = this.#open;
+    if (filters.length === this.#filterCount) return;
+    this.#filterCount = filters.length;
+    this.#filter = new SpanFilter(filters, this.#node.input.columns.length, this.#context);
+  }
+
+  #add(span: ScanSpan): boolean | Promise<boolean> {
+    if (this.#limit?.excludes(span) === true) return true;
+    if (this.#filter === undefined) return this.#addRows(span, span.rowCount);
+    const count = this.#filter.count(span);
+    return count instanceof Promise
+      ? count.then((passing) => this.#addRows(span, passing))
+      : this.#addRows(span, count);
+  }
+
+  #addRows(span: ScanSpan, count: number): boolean | Promise<boolean> {
+    this.#passedRows += count;
+    this.#removedRows += span.rowCount - count;
+    if (count === 0) return true;
+    const mask = count === span.rowCount ? undefined : this.#filter!.mask;
+    const isAssigned = this.#groups.assign(span, mask);
+    if (isAssigned instanceof Promise) {
+      return isAssigned.then((isKnown) => isKnown && this.#callAll(span, mask, count));
+    }
+    return isAssigned && this.#callAll(span, mask, count);
+  }
+
+  #callAll(span: ScanSpan, mask: Uint8Array | undefined, count: number): boolean | Promise<boolean> {
+    const groups = this.#groups;
+    if (groups.groupCount !== this.#knownGroups) {
+      for (const call of this.#calls) call.reserve(groups.groupCount);
+    }
+    this.#dense.clear();
+    const rows: SpanRows = { span, mask, count, groups, dense: () => this.#dense.of(span, mask, count) };
+    return this.#callFrom(0, rows);
+  }
+
+  #callFrom(first: number, rows: SpanRows): boolean | Promise<boolean> {
+    for (let at = first; at < this.#calls.length; at++) {
+      const pending = this.#calls[at].add(rows);
+      if (pending !== undefined) return pending.then(() => this.#callFrom(at + 1, rows));
+    }
+    return this.#reserve();
+  }
+
+  /** False when there is no memory for the groups. */
+  #reserve(): boolean {
+    const { groupCount } = this.#groups;
+    const isGrowing = groupCount !== this.#knownGroups || this.#dense.isUsed;
+    if (!isGrowing) return true;
+    if (this.#knownGroups < 0) for (const call of this.#calls) call.reserve(groupCount);
+    this.#knownGroups = groupCount;
+    this.#limit?.update();
+    const sizeBytes = this.#calls.reduce((size, call) => size + call.sizeBytes, this.#groups.sizeBytes);
+    const growth = sizeBytes - this.#reservedBytes;
+    if (growth <= 0) return true;
+    if (!this.#context.memory.tryReserve(growth)) return false;
+    this.#reservedBytes = sizeBytes;
+    return true;
+  }
+
+  #note(counters: OperatorCounters): void {
+    counters.loops++;
+    counters.rows += this.#passedRows;
+    counters.removedRows += this.#removedRows;
+    noteScan(counters, this.#open.tableScan.counters);
+  }
+}

@@ -1,0 +1,226 @@
+import type { ScanSpan } from '../../catalog/table.ts';
+import type { Batch } from '../../columnar/batch.ts';
+import type { Column } from '../../columnar/column.ts';
+import { constantColumn } from '../../columnar/column-builder.ts';
+import { sliceColumn } from '../../columnar/copy-rows.ts';
+import type { Accumulator, RunAccumulator } from '../../functions/function-definition.ts';
+import { kernels } from '../../kernels/numeric-kernels.ts';
+import { columnsUsed } from '../../sql/expression/walk-expression.ts';
+import type { AggregateCall } from '../../sql/plan/logical-plan.ts';
+import { type AggregateState, isSorted, newAggregateState } from '../aggregate/aggregate-state.ts';
+import { CallInput } from '../aggregate/call-input.ts';
+import { GroupSlices, SLICE_BITS, SLICE_GROUPS } from '../aggregate/group-slices.ts';
+import { sortedColumns } from '../aggregate/sorted-state.ts';
+import { evaluateExpression } from '../evaluate-constant.ts';
+import type { ExecutionContext } from '../execution-context.ts';
+import type { RunGroups } from './run-groups.ts';
+
+/** The group's number within its slice. */
+const GROUP_MASK = SLICE_GROUPS - 1;
+
+/** The rows of a span that are to be added to their groups. */
+export interface SpanRows {
+  readonly span: ScanSpan;
+  /** 1 = the row passes; undefined: all do. */
+  readonly mask: Uint8Array | undefined;
+  readonly count: number;
+  readonly groups: RunGroups;
+  /** Those rows alone, for calls that need them so. */
+  dense(): Batch | Promise<Batch>;
+}
+
+/** One aggregate call over spans. */
+export interface SpanCall {
+  readonly sizeBytes: number;
+  /** Columns of the scan that it reads in `SpanRows.dense`. */
+  readonly denseColumns: readonly number[];
+  reserve(groupCount: number): void;
+  add(rows: SpanRows): void | Promise<void>;
+  /** The results of groups `from` to `to` (exclusive), which are those of one slice; `keys` are their keys. */
+  results(from: number, to: number, keys: readonly Column[]): Column | Promise<Column>;
+  close(): Promise<void>;
+}
+
+export function newSpanCall(call: AggregateCall, context: ExecutionContext): SpanCall {
+  const [argument] = call.arguments;
+  const isPlain = call.filter === undefined && !isSorted(call) && (!call.isDistinct || isUniqueAnyway(call));
+  const readsColumn = call.arguments.length === 0 || (call.arguments.length === 1 && argument.kind === 'column');
+  if (isPlain && readsColumn) {
+    const types = call.arguments.map(({ type }) => type.definition);
+    const newAccumulator = (): Accumulator => call.function.createAccumulator(types, context.environment);
+    const column = argument?.kind === 'column' ? argument.index : undefined;
+    if (newAccumulator().runs !== undefined) return new RunCall(newAccumulator, column);
+  }
+  return new DenseCall(call, context);
+}
+
+function isUniqueAnyway({ function: callee }: AggregateCall): boolean {
+  return callee.ignoresDuplicates === true;
+}
+
+/** An aggregate over a column as it is stored, or count(*): segments are added whole, or from what statistics say of them. */
+class RunCall implements SpanCall {
+  readonly denseColumns = [];
+  readonly #newRuns: () => { readonly accumulator: Accumulator; readonly runs: RunAccumulator };
+  /** By slice of groups. */
+  readonly #slices: { readonly accumulator: Accumulator; readonly runs: RunAccumulator }[] = [];
+  readonly #column: number | undefined;
+  readonly #columns: readonly number[];
+  readonly #rowSlices = new GroupSlices();
+  #live = new Uint8Array(0);
+
+  constructor(newAccumulator: () => Accumulator, column: number | undefined) {
+    this.#newRuns = () => {
+      const accumulator = newAccumulator();
+      return { accumulator, runs: accumulator.runs! };
+    };
+    this.#column = column;
+    this.#columns = column === undefined ? [] : [column];
+  }
+
+  get sizeBytes(): number {
+    return this.#slices.reduce((size, { accumulator }) => size + accumulator.sizeBytes, 0);
+  }
+
+  reserve(groupCount: number): void {
+    const last = Math.max(groupCount - 1, 0) >>> SLICE_BITS;
+    while (this.#slices.length <= last) {
+      this.#slices.at(-1)?.accumulator.reserve(SLICE_GROUPS);
+      this.#slices.push(this.#newRuns());
+    }
+    this.#slices[last].accumulator.reserve(groupCount - last * SLICE_GROUPS);
+  }
+
+  add(rows: SpanRows): void | Promise<void> {
+    const { span, groups, mask } = rows;
+    if (this.#column === undefined) {
+      for (let segment = 0; segment < groups.segmentCount; segment++) {
+        const group = groups.groups[segment];
+        this.#slices[group >>> SLICE_BITS].runs.addStatistics(undefined, groups.counts[segment], group & GROUP_MASK);
+      }
+      return;
+    }
+    if (mask === undefined && groups.segmentCount === 1) {
+      const [group] = groups.groups;
+      const { runs } = this.#slices[group >>> SLICE_BITS];
+      const statistics = span.statistics(this.#column);
+      if (statistics !== undefined && runs.addStatistics(statistics, span.rowCount, group & GROUP_MASK)) return;
+    }
+    const pending = span.load(this.#columns);
+    if (pending !== undefined) return pending.then(() => this.#addColumn(rows, this.#column!));
+    this.#addColumn(rows, this.#column);
+  }
+
+  results(from: number, to: number): Column {
+    return this.#slices[from >>> SLICE_BITS].accumulator.results(to - from);
+  }
+
+  async close(): Promise<void> {}
+
+  #addColumn({ span, groups, mask }: SpanRows, index: number): void {
+    const column = span.column(index);
+    const bounds = span.bounds(index);
+    const live = this.#liveRows(column, mask, span.rowCount);
+    const { from, to, groups: numbers, segmentCount } = groups;
+    for (let start = 0; start < segmentCount; ) {
+      const slice = numbers[start] >>> SLICE_BITS;
+      const { runs } = this.#slices[slice];
+      if (!runs.accepts(column, bounds)) {
+        this.#addRows(column, { from: from[start], groups, mask, rowCount: span.rowCount });
+        return;
+      }
+      let end = start + 1;
+      while (end < segmentCount && numbers[end] >>> SLICE_BITS === slice) end++;
+      runs.add(column, { from, to, groups: numbers, start, end, base: slice << SLICE_BITS }, live);
+      start = end;
+    }
+  }
+
+  /** The rows from `from` on, one by one. */
+  #addRows(
+    column: Column,
+    rows: { from: number; groups: RunGroups; mask: Uint8Array | undefined; rowCount: number },
+  ): void {
+    const { from, groups, mask, rowCount } = rows;
+    const count = rowCount - from;
+    this.#rowSlices.set(groups.rowGroups(rowCount).subarray(from), count, groups.groupCount);
+    const columns = [from === 0 ? column : sliceColumn(column, from, rowCount)];
+    for (const part of this.#rowSlices.rows(columns, mask?.subarray(from, rowCount))) {
+      this.#slices[part.slice].accumulator.update(part.columns, part.groups, part.rowCount, part.filter);
+    }
+  }
+
+  #liveRows({ validity }: Column, mask: Uint8Array | undefined, rowCount: number): Uint8Array | undefined {
+    if (mask === undefined) return validity;
+    if (validity === undefined) return mask;
+    if (this.#live.length < rowCount) this.#live = new Uint8Array(rowCount);
+    this.#live.set(mask.subarray(0, rowCount));
+    kernels.and(this.#live, validity, 0, rowCount);
+    return this.#live;
+  }
+}
+
+/** Any other call: over computed values, with FILTER, DISTINCT or an order, or of several arguments. */
+class DenseCall implements SpanCall {
+  readonly denseColumns: readonly number[];
+  readonly #call: AggregateCall;
+  readonly #context: ExecutionContext;
+  readonly #state: AggregateState;
+  readonly #input: CallInput;
+  readonly #slices = new GroupSlices();
+  #groups = new Uint32Array(0);
+
+  constructor(call: AggregateCall, context: ExecutionContext) {
+    this.#call = call;
+    this.#context = context;
+    this.#state = newAggregateState(call, context);
+    const expressions = isSorted(call) ? sortedColumns(call) : call.arguments;
+    this.#input = new CallInput(call, expressions, context);
+    const read = call.filter === undefined ? expressions : [...expressions, call.filter];
+    this.denseColumns = [...new Set(read.flatMap((expression) => columnsUsed(expression)))];
+  }
+
+  get sizeBytes(): number {
+    return this.#state.sizeBytes;
+  }
+
+  reserve(groupCount: number): void {
+    this.#state.reserve(groupCount);
+  }
+
+  add(rows: SpanRows): void | Promise<void> {
+    const batch = rows.dense();
+    return batch instanceof Promise ? batch.then((ready) => this.#addBatch(ready, rows)) : this.#addBatch(batch, rows);
+  }
+
+  results(from: number, to: number, keys: readonly Column[]): Column | Promise<Column> {
+    const direct = (this.#call.directArguments ?? []).map((argument) => {
+      if (typeof argument === 'number') return keys[argument];
+      const value = evaluateExpression(argument, this.#context);
+      return constantColumn(argument.type.definition.representation, value, to - from);
+    });
+    return this.#state.results(from, to, direct);
+  }
+
+  close(): Promise<void> {
+    return this.#state.close();
+  }
+
+  #addBatch(batch: Batch, { groups, count }: SpanRows): void | Promise<void> {
+    const evaluated = this.#input.evaluate(batch);
+    // Subqueries alone take time, and a call that has one is not computed here.
+    if (evaluated instanceof Promise) throw new TypeError('an aggregate over spans has no subqueries');
+    const { columns, rowCount, selection } = evaluated;
+    if (rowCount === 0) return;
+    const all = groups.passingGroups(count);
+    const own = selection === undefined ? all : this.#at(all, selection, rowCount);
+    this.#slices.set(own, rowCount, groups.groupCount);
+    return this.#state.update(columns, this.#slices, rowCount);
+  }
+
+  #at(groups: Uint32Array, selection: Uint32Array, count: number): Uint32Array {
+    if (this.#groups.length < count) this.#groups = new Uint32Array(count);
+    for (let index = 0; index < count; index++) this.#groups[index] = groups[selection[index]];
+    return this.#groups;
+  }
+}
