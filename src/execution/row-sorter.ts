@@ -5,8 +5,8 @@ import { compareUtf8 } from '../types/compare-utf8.ts';
 import { ChunkedColumn } from './chunked-column.ts';
 import type { StatementControl } from './statement-control.ts';
 
-/** Runs of this many rows are sorted in one go (about a millisecond), then merged in slices. */
-const RUN_ROWS = 4096;
+/** Runs of this many rows are sorted in one go (about a millisecond, even by several keys), then merged in slices. */
+const RUN_ROWS = 1024;
 const MIN_RUN_ROWS = 16;
 /** Rows between two looks at the clock where little is done for each. */
 const SLICE_ROWS = 16_384;

@@ -7,7 +7,7 @@ import {
   dayOf,
   END_TIMESTAMP,
   instantFromDays,
-  instantOfLocal,
+  instantOfLocalDay,
   isFiniteInstant,
   localOfInstant,
   MIN_TIMESTAMP,
@@ -63,11 +63,11 @@ export function addToInstant(instant: Int64, interval: Interval, zone: TimeZone)
   let shifted = instant;
   if (interval.months !== 0) {
     const local = localOfInstant(shifted, zone);
-    shifted = instantOfLocal(instantFromDays(addMonths(dayOf(local), interval.months), timeOfDay(local)), zone);
+    shifted = instantOfLocalDay(addMonths(dayOf(local), interval.months), timeOfDay(local), zone);
   }
   if (interval.days !== 0) {
     const local = localOfInstant(shifted, zone);
-    shifted = instantOfLocal(instantFromDays(dayOf(local) + interval.days, timeOfDay(local)), zone);
+    shifted = instantOfLocalDay(dayOf(local) + interval.days, timeOfDay(local), zone);
   }
   return shiftInstant(shifted, interval.micros);
 }

@@ -143,6 +143,8 @@ class ArrayReader {
         if (this.#elementDepth === depth) throw this.#malformed('Unexpected "{" character.');
         this.#readDimension(depth + 1);
       } else {
+        const character = this.#text.charAt(this.#at);
+        if (character === ',' || character === '}') throw this.#malformed(`Unexpected "${character}" character.`);
         if (this.#elementDepth >= 0 && this.#elementDepth !== depth) throw this.#malformed('Unexpected array element.');
         this.#elementDepth = depth;
         this.#elements.push(this.#readItem());

@@ -81,10 +81,21 @@ export function instantOfLocalDay(days: number, micros: number, zone: TimeZone):
   return instantFromDays(days, micros - offset);
 }
 
-/** What clocks in `zone` show at `instant`; throws 22008 outside the range. */
+/** What clocks in `zone` show at `instant`: at the ends of the range of timestamps that may lie beyond it. */
 export function localOfInstant(instant: Int64, zone: TimeZone): Int64 {
   if (!isFiniteInstant(instant)) return canonicalInstant(instant);
-  return shiftInstant(instant, zone.offsetMicrosAt(Number(instant)));
+  const offset = zone.offsetMicrosAt(Number(instant));
+  if (typeof instant === 'number') {
+    const local = instant + offset;
+    if (local > -Number.MAX_SAFE_INTEGER && local < Number.MAX_SAFE_INTEGER) return local;
+  }
+  return toInt64(BigInt(instant) + BigInt(offset));
+}
+
+/** The same as a timestamp; throws 22008 outside the range. */
+export function timestampOfInstant(instant: Int64, zone: TimeZone): Int64 {
+  const local = localOfInstant(instant, zone);
+  return typeof local === 'bigint' ? checkedInstant(local) : local;
 }
 
 function shiftInstant(instant: Int64, micros: number): Int64 {

@@ -4,7 +4,11 @@ import { compareAnswers } from './compare-answers.ts';
 import { explanationOf, type Probe } from './explained.ts';
 
 const OPTIONS = { isOrdered: false, mayMiss: false };
-const PROBE: Probe = { theirs: async () => rows(['1']), agreeOnExpressions: async () => true };
+const PROBE: Probe = {
+  theirs: async () => rows(['1']),
+  agreeOnExpressions: async () => true,
+  errorsOfParts: async () => new Set<string>(),
+};
 
 function rows(...texts: readonly (readonly (string | null)[] | string[])[]): Answer {
   return answer({ rows: texts.map((row) => row.map((text) => (text === null ? null : Buffer.from(text)))) });

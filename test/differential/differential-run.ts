@@ -1,12 +1,12 @@
 import type { Answer } from '../support/statement-client.ts';
 import { compareAnswers, type Difference, showAnswer } from './compare-answers.ts';
 import { type CaseAnswers, type Engines, usedValues } from './engine.ts';
-import { type Explanation, explanationOf, type Probe } from './explained.ts';
+import { type Explanation, errorKey, explanationOf, type Probe } from './explained.ts';
 import type { Catalogue, Supported } from './generator/catalogue.ts';
 import type { GeneratedTable } from './generator/schema.ts';
 import { type GeneratedCase, generateRound } from './generator/statements.ts';
 import { fewest, shrink } from './shrink.ts';
-import { expressionsIn, render, sql } from './sql-tree.ts';
+import { expressionsIn, render, type Sql, sql } from './sql-tree.ts';
 import { writeRecords } from './write-records.ts';
 
 export interface RunOptions {
@@ -44,12 +44,12 @@ export interface RunOutcome {
   readonly executed: number;
   readonly equal: number;
   readonly bothFailed: number;
-  readonly refused: ReadonlyMap<string, Refusal>;
-  readonly explained: ReadonlyMap<string, number>;
+  readonly refused: ReadonlyMap<string, Tally>;
+  readonly explained: ReadonlyMap<string, Tally>;
   readonly differences: readonly FoundDifference[];
 }
 
-export interface Refusal {
+export interface Tally {
   count: number;
   readonly example: string;
 }
@@ -58,6 +58,7 @@ export interface Refusal {
 const NO_PROBE: Probe = {
   theirs: async () => ({ results: [], error: undefined, notices: [], transactionStatus: 'I', parameterTypes: [] }),
   agreeOnExpressions: async () => false,
+  errorsOfParts: async () => new Set(),
 };
 
 /** A difference, and what explains it if anything does. */
@@ -65,13 +66,15 @@ type Verdict = Difference & { readonly explanation?: Explanation };
 
 const ROUND_LENGTH = 200;
 const CHUNK_LENGTH = 20;
+/** Of a statement that are asked about one by one. */
+const MAX_EXPRESSIONS = 60;
 
 /** Runs generated statements on both engines, round after round of tables, and gathers where they differ. */
 export class DifferentialRun {
   readonly #engines: Engines;
   readonly #options: RunOptions;
-  readonly #refused = new Map<string, Refusal>();
-  readonly #explained = new Map<string, number>();
+  readonly #refused = new Map<string, Tally>();
+  readonly #explained = new Map<string, Tally>();
   readonly #differences = new Map<string, FoundDifference>();
   #round = 0;
   #settings: readonly string[] = [];
@@ -181,7 +184,7 @@ export class DifferentialRun {
     } else if (verdict.aspect === 'refused') {
       this.#countRefused(verdict.ours, sql);
     } else if (verdict.explanation !== undefined && verdict.explanation.isWeak !== true) {
-      this.#countExplained(verdict.explanation);
+      this.#countExplained(verdict.explanation, sql);
     } else {
       await this.#found(one, verdict, tables);
     }
@@ -202,6 +205,7 @@ export class DifferentialRun {
         theirs: async (sql) =>
           (await this.#engines.theirs.client()).ask({ sql, values: usedValues(sql, one.values ?? []) }),
         agreeOnExpressions: async (except) => (await this.#differingExpression(one, except)) === undefined,
+        errorsOfParts: () => this.#errorsOfParts(one),
       },
     );
     return explanation === undefined ? difference : { ...difference, explanation };
@@ -226,20 +230,23 @@ export class DifferentialRun {
     return undefined;
   }
 
+  /** Errors that both give alike to expressions of a case, but for the whole where the case is one expression alone. */
+  async #errorsOfParts(one: GeneratedCase): Promise<ReadonlySet<string>> {
+    const whole = render(one.tree);
+    const cases = expressionCases(one.tree).filter(({ tree }) => render(tree) !== whole);
+    const [own, other] = await Promise.all([this.#engines.ours.run(cases), this.#engines.theirs.run(cases)]);
+    const errors = new Set<string>();
+    for (const [index, answers] of own.entries()) {
+      const [ours, theirs] = [answers?.[0], other[index]?.[0]];
+      if (ours?.error === undefined || theirs === undefined) continue;
+      if (compareAnswers(ours, theirs, { isOrdered: false, mayMiss: false }) === undefined) errors.add(errorKey(ours));
+    }
+    return errors;
+  }
+
   /** The smallest expression of a case that, asked for alone, differs and is not refused. */
   async #differingExpression(one: GeneratedCase, except?: RegExp): Promise<GeneratedCase | undefined> {
-    const expressions = [...expressionsIn(one.tree)].filter(
-      (tree) => except?.test(render(tree)) !== true && !/\$\d/.test(render(tree)),
-    );
-    const cases = expressions.slice(0, 60).map(
-      (tree): GeneratedCase => ({
-        kind: 'query',
-        tree: sql`SELECT ${tree}`,
-        look: undefined,
-        isOrdered: false,
-        protocol: 'extended',
-      }),
-    );
+    const cases = expressionCases(one.tree, except);
     if (cases.length === 0) return undefined;
     const [own, other] = await Promise.all([this.#engines.ours.run(cases), this.#engines.theirs.run(cases)]);
     const differing: GeneratedCase[] = [];
@@ -249,7 +256,7 @@ export class DifferentialRun {
       if (found.ours !== undefined) {
         const explained = await explanationOf(
           { sql: render(candidate.tree), difference: found.difference, ours: found.ours, theirs: found.theirs },
-          NO_PROBE,
+          { ...NO_PROBE, errorsOfParts: () => this.#errorsOfParts(candidate) },
         );
         if (explained !== undefined && explained.isWeak !== true) continue;
       }
@@ -296,7 +303,7 @@ export class DifferentialRun {
     const start = alone !== undefined && (await tryCase(alone)) ? alone : one;
     const tree = await shrink(start.tree, (candidate) => tryCase({ ...start, tree: candidate }));
     if (last.explanation !== undefined) {
-      this.#countExplained(last.explanation);
+      this.#countExplained(last.explanation, render(tree));
       return;
     }
     const smallest = await this.#withFewerRows({ ...start, tree }, tables, tryCase);
@@ -337,8 +344,10 @@ export class DifferentialRun {
     return { one: { ...one, before: before() }, removed };
   }
 
-  #countExplained({ name }: Explanation): void {
-    this.#explained.set(name, (this.#explained.get(name) ?? 0) + 1);
+  #countExplained({ name }: Explanation, example: string): void {
+    const known = this.#explained.get(name);
+    if (known === undefined) this.#explained.set(name, { count: 1, example });
+    else known.count++;
   }
 
   #countRefused(said: string, example: string): void {
@@ -361,6 +370,20 @@ export class DifferentialRun {
     if (known === undefined) this.#differences.set(kind, found);
     else known.count++;
   }
+}
+
+/** Each expression of a statement, of those that need no parameters, for itself. */
+function expressionCases(tree: Sql, except?: RegExp): GeneratedCase[] {
+  const expressions = [...expressionsIn(tree)].filter(
+    (part) => except?.test(render(part)) !== true && !/\$\d/.test(render(part)),
+  );
+  return expressions.slice(0, MAX_EXPRESSIONS).map((part) => ({
+    kind: 'query',
+    tree: sql`SELECT ${part}`,
+    look: undefined,
+    isOrdered: false,
+    protocol: 'extended',
+  }));
 }
 
 function firstDifferingLine(text: string, other: string): string {

@@ -18,6 +18,13 @@ export interface Probe {
    * only whether or when it is calculated. Those that `except` matches are not asked about.
    */
   readonly agreeOnExpressions: (except?: RegExp) => Promise<boolean>;
+  /** The errors (`errorKey`) that both give alike to expressions inside the statement, each calculated for itself. */
+  readonly errorsOfParts: () => Promise<ReadonlySet<string>>;
+}
+
+/** An error without where it was met. */
+export function errorKey({ error }: Answer): string {
+  return `${error?.get('C')} ${error?.get('M')}`;
 }
 
 /** A difference that is meant to be, and why. */
@@ -36,11 +43,13 @@ export const EXPLANATIONS: readonly Explanation[] = [
     reason:
       'Sums of floating point numbers depend on the order of addition, roots and powers on the library of mathematics; they agree to 1e-12 of their size.',
     explains: ({ sql, difference, ours, theirs }) =>
-      (difference.aspect === 'rows' || difference.aspect === 'binary') &&
+      ['rows', 'binary', 'detail'].includes(difference.aspect) &&
       /\b(sum|avg|stddev\w*|var\w*|corr|covar\w*|regr\w*|d?cbrt|d?pow(er)?|d?exp|ln|d?log\w*|a?(sin|cos|tan|cot)[dh]?|atan2d?|degrees|radians)"?\(|\|\|\/| \^ /i.test(
         sql,
       ) &&
-      sameRows(ours, theirs, roundFloats),
+      (difference.aspect === 'detail'
+        ? roundNumbers(ours.error?.get('D') ?? '', 0) === roundNumbers(theirs.error?.get('D') ?? '', 0)
+        : sameRows(ours, theirs, roundNumbers)),
   },
   {
     name: 'order-of-addition',
@@ -57,37 +66,85 @@ export const EXPLANATIONS: readonly Explanation[] = [
     reason:
       'Node knows the offsets of all zones at all times, but of the letters of the past (MMT, NZMT) next to nothing; until 1970 the offset itself or LMT stands there.',
     explains: ({ difference, ours, theirs }) =>
-      difference.aspect === 'rows' &&
-      sameRows(ours, theirs, withoutOldZone) &&
-      /\b1[0-8]\d\d|\b19[0-6]\d/.test(difference.theirs),
+      /\b1[0-8]\d\d|\b19[0-6]\d/.test(difference.theirs) &&
+      (difference.aspect === 'rows'
+        ? sameRows(ours, theirs, withoutOldZone)
+        : difference.aspect === 'detail' && detailOf(ours) === detailOf(theirs)),
   },
   {
     name: 'equal-representatives',
     reason: 'Of values that are equal and look different (1.0 and 1.00, 0 and -0), a group or a set may show any.',
     explains: ({ sql, difference, ours, theirs }) =>
       (difference.aspect === 'rows' || difference.aspect === 'binary') &&
-      /\b(GROUP BY|DISTINCT|UNION|INTERSECT|EXCEPT|min\(|max\(|mode\()/i.test(sql) &&
-      sameRows(ours, theirs, canonicalNumber),
+      /\b(GROUP BY|DISTINCT|UNION|INTERSECT|EXCEPT|min\(|max\(|mode\(|percentile_(disc|cont)\()/i.test(sql) &&
+      // Of a zero with a sign these make an infinity or half a turn with that sign.
+      sameRows(ours, theirs, /\b(cotd?|atan2d?)\(/.test(sql) ? unsignedNumber : canonicalNumber),
+  },
+  {
+    name: 'order-of-conflicts',
+    reason:
+      'Of several new rows with one key ON CONFLICT DO NOTHING keeps the first, in an order that the query leaves open.',
+    explains: ({ sql, difference, ours, theirs }) =>
+      difference.aspect === 'rows' &&
+      /^INSERT INTO .*\b(GROUP BY|JOIN|DISTINCT|FROM [^()]+, )\b.* ON CONFLICT .*DO NOTHING/.test(sql) &&
+      ours.results[0]?.rows.length === theirs.results[0]?.rows.length,
+  },
+  {
+    name: 'which-ungrouped-column',
+    reason: 'Of several columns that a subquery may not use PostgreSQL names one in FROM last; ours goes by the text.',
+    explains: ({ difference, ours, theirs }) =>
+      difference.aspect === 'message' &&
+      [ours, theirs].every(({ error }) =>
+        /^subquery uses ungrouped column ".*" from outer query$/.test(error?.get('M') ?? ''),
+      ),
+  },
+  {
+    name: 'time-is-finite',
+    reason: 'The time column of a time-series table holds no infinity; an ordinary table does.',
+    explains: ({ sql, difference, ours, theirs }) =>
+      difference.aspect === 'error' &&
+      theirs.error === undefined &&
+      /^(INSERT INTO|UPDATE) h\d/.test(sql) &&
+      ours.error?.get('C') === '22008',
   },
   {
     name: 'order-of-evaluation',
     reason:
       'Which of several errors of values is met first, in which row and in which operand, depends on the plan; SQL leaves it open.',
-    explains: async ({ difference, ours, theirs }, { agreeOnExpressions }) =>
-      (difference.aspect === 'SQLSTATE' || difference.aspect === 'message') &&
-      isErrorOfValues(ours) &&
-      isErrorOfValues(theirs) &&
-      (await agreeOnExpressions()),
+    explains: async ({ difference, ours, theirs }, { agreeOnExpressions, errorsOfParts }) => {
+      if (difference.aspect !== 'SQLSTATE' && difference.aspect !== 'message') return false;
+      if (!isErrorOfValues(ours) || !isErrorOfValues(theirs)) return false;
+      // A query within is as free in what it calculates as the whole.
+      if (await agreeOnExpressions(/\bSELECT\b/)) return true;
+      // Within one expression: each of the two errors is what both say of some part of it, or that of too many rows.
+      const errors = await errorsOfParts();
+      const isOfPart = (answer: Answer) => errors.has(errorKey(answer)) || answer.error?.get('C') === '21000';
+      return isOfPart(ours) && isOfPart(theirs);
+    },
+  },
+  {
+    name: 'unchecked-overflow',
+    reason:
+      'PostgreSQL 15 multiplies in make_interval() and width_bucket() without looking whether it overflows; later versions look, as we do.',
+    explains: ({ sql, difference, ours, theirs }) =>
+      theirs.error === undefined &&
+      (difference.aspect === 'error'
+        ? /make_interval"?\(/.test(sql) && errorKey(ours) === '22008 interval out of range'
+        : difference.aspect === 'rows' && /width_bucket"?\(/.test(sql) && /-2147483648/.test(difference.theirs)),
   },
   {
     name: 'constants-when-planning',
     reason:
       'When PostgreSQL plans, the values of parameters are constants to it, and it also calculates in parts of a query that its plan leaves out. Ours raises the errors of what is constant without them and stands in the plan.',
     explains: async ({ sql, difference, ours, theirs }, probe) => {
-      if (difference.aspect !== 'error' || ours.error !== undefined || !isErrorOfValues(theirs)) return false;
+      if (difference.aspect !== 'error') return false;
+      if (theirs.error === undefined)
+        return isErrorOfValues(ours) && sameError(ours, await withoutConstants(sql, probe));
+      if (ours.error !== undefined || !isErrorOfValues(theirs)) return false;
       const planned = await probe.theirs(`EXPLAIN ${sql}`);
+      if (planned.error?.get('C') !== theirs.error?.get('C')) return false;
       // A branch not taken is calculated all the same, unless the condition is a constant as well.
-      return planned.error?.get('C') === theirs.error?.get('C') && (await probe.agreeOnExpressions(LAZY));
+      return (await probe.agreeOnExpressions(LAZY)) || (await probe.errorsOfParts()).has(errorKey(theirs));
     },
   },
   {
@@ -97,8 +154,34 @@ export const EXPLANATIONS: readonly Explanation[] = [
     isWeak: true,
     explains: async ({ sql, difference, ours, theirs }, { agreeOnExpressions }) => {
       if (difference.aspect !== 'error' || !NEEDLESS.test(sql)) return false;
-      if (theirs.error === undefined) return isErrorOfValues(ours);
-      return isErrorOfValues(theirs) && /\bFROM \(|LATERAL \(|\bWITH\b/.test(sql) && (await agreeOnExpressions(LAZY));
+      if (theirs.error === undefined) return isErrorOfValues(ours) && (await agreeOnExpressions(LAZY));
+      return (
+        isErrorOfValues(theirs) && /\b(FROM|JOIN|LATERAL) \(|\bWITH\b/.test(sql) && (await agreeOnExpressions(LAZY))
+      );
+    },
+  },
+  {
+    name: 'row-beside-null',
+    reason:
+      'Of rows that are compared by their order PostgreSQL calculates each pair of items, also where the other one is NULL; ours needs no item beside a NULL, as in any other comparison.',
+    isWeak: true,
+    explains: async ({ sql, difference, ours, theirs }, { agreeOnExpressions }) =>
+      difference.aspect === 'error' &&
+      ours.error === undefined &&
+      isErrorOfValues(theirs) &&
+      /\bROW\(.*\) [<>]=? ROW\(/.test(sql) &&
+      /\bNULL\b/.test(sql) &&
+      (await agreeOnExpressions(/\bROW\(/)),
+  },
+  {
+    name: 'condition-without-columns',
+    reason:
+      'PostgreSQL looks once, before there is any row, at a condition that reads no columns (a One-Time Filter); ours looks at it with the first row.',
+    explains: async ({ sql, difference, ours, theirs }, probe) => {
+      if (difference.aspect !== 'error' || ours.error !== undefined || !isErrorOfValues(theirs)) return false;
+      const { results } = await probe.theirs(`EXPLAIN ${sql}`);
+      const plan = results[0]?.rows.map(([line]) => line?.toString('utf8') ?? '').join('\n') ?? '';
+      return /One-Time Filter: /.test(plan) && (await probe.agreeOnExpressions(LAZY));
     },
   },
   {
@@ -110,16 +193,7 @@ export const EXPLANATIONS: readonly Explanation[] = [
       /\b(SELECT|UPDATE|DELETE|INDEX|CHECK)\b/.test(sql) &&
       [ours, theirs].every(({ error }) => /^23/.test(error?.get('C') ?? '')) &&
       // An instant in another zone than the session's is a mistake.
-      /\+00\)/.test(ours.error?.get('D') ?? '') === /\+00\)/.test(theirs.error?.get('D') ?? ''),
-  },
-  {
-    name: 'time-is-finite',
-    reason: 'The time column of a time-series table holds no infinity; an ordinary table does.',
-    explains: ({ sql, difference, ours, theirs }) =>
-      difference.aspect === 'error' &&
-      theirs.error === undefined &&
-      /^(INSERT INTO|UPDATE) h\d/.test(sql) &&
-      ours.error?.get('C') === '22008',
+      INSTANT_IN_UTC.test(ours.error?.get('D') ?? '') === INSTANT_IN_UTC.test(theirs.error?.get('D') ?? ''),
   },
   {
     name: 'own-oids',
@@ -137,12 +211,32 @@ export const EXPLANATIONS: readonly Explanation[] = [
   },
   {
     name: 'its-own-mistake',
-    reason: 'PostgreSQL meets an internal error (XX000) of its own, or cuts a character in two.',
-    explains: ({ difference: { aspect }, ours, theirs }) =>
+    reason:
+      'PostgreSQL meets an internal error (XX000) of its own, cuts a character in two, or puts a zero byte into a text.',
+    explains: ({ sql, difference, difference: { aspect }, ours, theirs }) =>
       (theirs.error?.get('C') === 'XX000' && ours.error?.get('C') !== 'XX000') ||
       theirs.error?.get('M')?.includes('\ufffd') === true ||
+      // The first byte of a longer character, as a "char".
+      (ours.error === undefined &&
+        sql.includes('"char"') &&
+        /^invalid byte sequence for encoding "UTF8": 0x[c-f]/.test(theirs.error?.get('M') ?? '')) ||
+      // A "char" of nothing becomes a text with a zero byte, which no text can hold.
+      (aspect === 'binary' && sql.includes('"char"') && difference.theirs.replace(/\b00\b/g, '') === difference.ours) ||
+      // Every second result is in binary form, where such bytes say nothing.
       ((aspect === 'rows' || aspect === 'binary') &&
-        theirs.results.some(({ rows }) => rows.flat().some((value) => value?.toString('utf8').includes('\ufffd')))),
+        theirs.results.some(
+          ({ rows }, index) =>
+            index % 2 === 0 && rows.flat().some((value) => value?.toString('utf8').includes('\ufffd')),
+        )),
+  },
+  {
+    name: 'modifiers-of-the-plan',
+    reason:
+      'PostgreSQL describes a result after its plan is made: where only a part of a COALESCE, a CASE or a UNION is left, it has the type modifier of that part. Ours describes what was written.',
+    explains: ({ sql, difference: { aspect, ours, theirs } }) =>
+      aspect === 'columns' &&
+      /\b(COALESCE|CASE|UNION|EXCEPT|INTERSECT)\b/.test(sql) &&
+      theirs.replace(/\(\d+\)/g, '') === ours,
   },
   {
     name: 'flag-of-nulls',
@@ -152,17 +246,29 @@ export const EXPLANATIONS: readonly Explanation[] = [
       aspect === 'binary' && withoutNullFlags(ours) === withoutNullFlags(theirs),
   },
   {
+    name: 'sign-of-nan',
+    reason:
+      'NaN has a sign that no comparison and no text shows; which one a calculation leaves there is up to the processor.',
+    explains: ({ difference: { aspect, ours, theirs } }) =>
+      aspect === 'binary' && ours === theirs.replaceAll('fff8000000000000', '7ff8000000000000'),
+  },
+  {
     name: 'types-that-we-lack',
-    reason: 'PostgreSQL also has trunc(macaddr), so that it cannot tell which trunc() an untyped argument is for.',
-    explains: ({ theirs }) => theirs.error?.get('M') === 'function trunc(unknown) is not unique',
+    reason:
+      'PostgreSQL also has trunc(macaddr) and bit_count(bit), so that it cannot tell which one an untyped argument is for.',
+    explains: ({ theirs }) =>
+      /^function (trunc|bit_count)\(unknown\) is not unique$/.test(theirs.error?.get('M') ?? ''),
   },
   {
     name: 'newer-grammar',
     reason: 'Our grammar is that of PostgreSQL 18, which takes what 15 calls a syntax error.',
-    explains: ({ difference, theirs }) =>
+    explains: ({ difference, ours, theirs }) =>
       difference.aspect !== 'rows' &&
-      theirs.error?.get('C') === '42601' &&
-      /syntax error|must have an alias/.test(theirs.error.get('M') ?? ''),
+      ((theirs.error?.get('C') === '42601' && /syntax error|must have an alias/.test(theirs.error.get('M') ?? '')) ||
+        // JSON_OBJECT has become a word of the grammar, which knows where the function is.
+        (difference.aspect === 'message' &&
+          ours.error?.get('M') ===
+            theirs.error?.get('M')?.replace('function json_object', 'function pg_catalog.json_object'))),
   },
 ];
 
@@ -173,19 +279,37 @@ export async function explanationOf(difference: Case, probe: Probe): Promise<Exp
 
 /** Raised by calculating and storing values, not by reading the statement (those have a position). */
 function isErrorOfValues({ error }: Answer): boolean {
-  return error !== undefined && /^(22|21000|23|0A000|42601)/.test(error.get('C') ?? '') && error.get('P') === undefined;
+  const code = error?.get('C') ?? '';
+  return /^(22|21000|23|0A000|42601|42704|54000)/.test(code) && error?.get('P') === undefined;
+}
+
+function sameError(ours: Answer, theirs: Answer): boolean {
+  return ['C', 'M', 'P'].every((field) => ours.error?.get(field) === theirs.error?.get(field));
+}
+
+/** PostgreSQL's answer when its plan is made without looking at the values of the parameters. */
+async function withoutConstants(sql: string, { theirs }: Probe): Promise<Answer> {
+  await theirs('BEGIN');
+  await theirs('SET LOCAL plan_cache_mode TO force_generic_plan');
+  const answer = await theirs(sql);
+  await theirs('ROLLBACK');
+  return answer;
 }
 
 /** What calculates only some of its operands. */
-const LAZY = /\b(CASE|COALESCE|AND|OR|FILTER|SELECT)\b/;
+const LAZY = /\b(CASE|COALESCE|AND|OR|FILTER|SELECT|IN)\b/;
 /** What may make a value needless. */
 const NEEDLESS =
   /\b(WHERE|JOIN|CASE|AND|OR|COALESCE|HAVING|LIMIT|FROM \(|LATERAL|EXISTS|IN \(|WITH)|, \((VALUES|SELECT)\b/;
+
+/** As ISO has it; a time of day with its own zone is something else. */
+const INSTANT_IN_UTC = /\d \d\d:\d\d:\d\d(\.\d+)?\+00\)/;
 
 const RECORD_OID = 2249;
 const FIRST_USER_OID = 10_000;
 const FLOAT_OIDS: ReadonlySet<number> = new Set([700, 701]);
 const NUMBER_OIDS: ReadonlySet<number> = new Set([700, 701, 1700]);
+const NUMBER_ARRAY_OIDS: ReadonlySet<number> = new Set([1021, 1022, 1231]);
 
 function sameRows(ours: Answer, theirs: Answer, simplify: (text: string, typeOid: number) => string): boolean {
   // The texts decide; the binary forms of the same numbers follow from them.
@@ -205,6 +329,12 @@ function sameRows(ours: Answer, theirs: Answer, simplify: (text: string, typeOid
   return rows(ours) === rows(theirs);
 }
 
+/** Also numbers that were made of floating point numbers, and those within texts. */
+function roundNumbers(text: string, typeOid: number): string {
+  if (FLOAT_OIDS.has(typeOid)) return roundFloats(text, typeOid);
+  return text.replace(/\d+\.\d+(e[+-]?\d+)?/gi, (number) => Number(number).toPrecision(11));
+}
+
 function roundFloats(text: string, typeOid: number): string {
   return FLOAT_OIDS.has(typeOid) ? Number(text).toPrecision(typeOid === 700 ? 5 : 11) : text;
 }
@@ -212,6 +342,10 @@ function roundFloats(text: string, typeOid: number): string {
 /** Date, time of day, year where it comes last, and then the zone. */
 const OLD_ZONE =
   /((?:\b(?:1[0-8]|19)\d\d-\d\d-\d\d |\d\d[/.]\d\d[/.](?:1[0-8]|19)\d\d )\d\d:\d\d:\d\d(?:\.\d+)?|\d\d:\d\d:\d\d(?:\.\d+)? (?:1[0-8]|19)\d\d) (?:[A-Z]{2,5}|[+-]\d[\d:]*)/g;
+
+function detailOf({ error }: Answer): string {
+  return withoutOldZone(error?.get('D') ?? '');
+}
 
 function withoutOldZone(text: string): string {
   return text.replace(OLD_ZONE, (shown, instant: string) => (/19[7-9]\d/.test(instant) ? shown : instant));
@@ -222,7 +356,13 @@ function withoutNullFlags(shown: string): string {
   return shown.replace(/(0000000[1-6])0000000[01](?=0000)/g, '$1');
 }
 
+function unsignedNumber(text: string, typeOid: number): string {
+  return FLOAT_OIDS.has(typeOid) ? roundFloats(text, typeOid).replace(/^-/, '') : canonicalNumber(text, typeOid);
+}
+
 function canonicalNumber(text: string, typeOid: number): string {
+  if (typeOid === RECORD_OID) return text.replace(/(?<=[(,])-0(?=[,)])/g, '0');
+  if (NUMBER_ARRAY_OIDS.has(typeOid)) return text.replace(/[^{},]+/g, (item) => canonicalNumber(item, 1700));
   if (!NUMBER_OIDS.has(typeOid)) return text;
   const trimmed = text.includes('.') && !text.includes('e') ? text.replace(/\.?0+$/, '') : text;
   return trimmed === '-0' ? '0' : trimmed;

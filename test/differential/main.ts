@@ -2,10 +2,12 @@ import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { StatementClient } from '../support/statement-client.ts';
+import { runCalls } from './call-run.ts';
 import { runCorpus } from './corpus.ts';
 import { DifferentialRun } from './differential-run.ts';
 import { startEngines } from './engine.ts';
 import { EXPLANATIONS } from './explained.ts';
+import { generateCalls } from './generator/calls.ts';
 import { loadCatalogue } from './generator/catalogue.ts';
 import { FEATURES } from './generator/expressions.ts';
 import { hasFailed, writeReport } from './report.ts';
@@ -19,6 +21,8 @@ Runs generated statements on the built server, which it starts, and on a Postgre
   --round R        begin with the tables of round R, as the report names it; default 0
   --url URL        of the PostgreSQL 15; default $POSTGRES_URL (npm run postgres -- COMMAND sets it)
   --server MAIN    the main.js of our server; default dist/main.js
+  --calls N        instead of statements, up to N calls of each function, operator and cast over constants, and all
+                   texts as all types
   --keep-going     do not stop at the first difference
   --all-functions  also call what PostgreSQL has and we have not; that is then counted as refused
   --without F,G    leave features out of the statements: ${FEATURES.join(', ')}
@@ -36,6 +40,7 @@ export async function differential(args: readonly string[]): Promise<number> {
       round: { type: 'string', default: '0' },
       url: { type: 'string' },
       server: { type: 'string', default: 'dist/main.js' },
+      calls: { type: 'string' },
       'keep-going': { type: 'boolean', default: false },
       'all-functions': { type: 'boolean', default: false },
       without: { type: 'string', default: '' },
@@ -57,18 +62,23 @@ export async function differential(args: readonly string[]): Promise<number> {
   const startedAt = performance.now();
   try {
     if (values.corpus !== undefined) console.log(await runCorpus(values.corpus, main, url));
+    const say = (line: string) => console.error(line);
+    const seed = wholeNumber(values.seed);
     const run = new DifferentialRun(engines, {
       statements: wholeNumber(values.statements),
-      seed: wholeNumber(values.seed),
+      seed,
       firstRound: wholeNumber(values.round),
       catalogue,
       supported,
       without: featuresOf(values.without),
       shrinkAtMost: wholeNumber(values.shrink),
       stopsAtFirst: !values['keep-going'],
-      say: (line) => console.error(line),
+      say,
     });
-    const outcome = await run.run();
+    const outcome =
+      values.calls === undefined
+        ? await run.run()
+        : await runCalls(engines, generateCalls(seed, wholeNumber(values.calls), catalogue, supported), say);
     for (const line of engines.lastErrors().slice(-5)) console.error(line);
     const report = writeReport(outcome, EXPLANATIONS, (performance.now() - startedAt) / 1000);
     console.log(report);

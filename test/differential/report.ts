@@ -9,7 +9,7 @@ export function hasFailed({ differences }: RunOutcome): boolean {
 export function writeReport(outcome: RunOutcome, explanations: readonly Explanation[], seconds: number): string {
   const { executed, equal, bothFailed, refused, explained, differences } = outcome;
   const refusedCount = sum([...refused.values()].map(({ count }) => count));
-  const explainedCount = sum([...explained.values()]);
+  const explainedCount = sum([...explained.values()].map(({ count }) => count));
   const differing = sum(differences.map(({ count }) => count));
   const lines = [
     `${executed} statements in ${seconds.toFixed(1)} s: ${equal} equal (${bothFailed} of them errors), ` +
@@ -24,8 +24,9 @@ export function writeReport(outcome: RunOutcome, explanations: readonly Explanat
   if (explained.size > 0) {
     lines.push('', '## Explained', '');
     for (const { name, reason } of explanations) {
-      const count = explained.get(name);
-      if (count !== undefined) lines.push(`${String(count).padStart(6)}  ${name}: ${reason}`);
+      const found = explained.get(name);
+      if (found === undefined) continue;
+      lines.push(`${String(found.count).padStart(6)}  ${name}: ${reason}    e.g. ${short(found.example)}`);
     }
   }
   if (differences.length > 0) {

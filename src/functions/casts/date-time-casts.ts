@@ -1,6 +1,13 @@
 import { MICROS_PER_DAY } from '../../types/civil-time.ts';
 import { date } from '../../types/date.ts';
-import { canonicalInstant, dayOf, instantOfLocal, isFiniteInstant, localOfInstant } from '../../types/instant.ts';
+import {
+  canonicalInstant,
+  dayOf,
+  instantOfLocal,
+  isFiniteInstant,
+  localOfInstant,
+  timestampOfInstant,
+} from '../../types/instant.ts';
 import { Interval } from '../../types/interval.ts';
 import { interval } from '../../types/interval-type.ts';
 import { time } from '../../types/time.ts';
@@ -13,7 +20,9 @@ import { defineCast, stableWithEnvironment } from '../define.ts';
 import type { FunctionEnvironment } from '../environment.ts';
 import { midnightOf, timeOfDay } from '../instant-arithmetic.ts';
 
-/** What the session's wall clock shows at an instant, and back. */
+/** What the session's wall clock shows at an instant, as a timestamp or only to be looked at, and back. */
+const toTimestamp = ({ typeContext }: FunctionEnvironment, instant: Int64): Int64 =>
+  timestampOfInstant(instant, typeContext.timeZone);
 const toLocal = ({ typeContext }: FunctionEnvironment, instant: Int64): Int64 =>
   localOfInstant(instant, typeContext.timeZone);
 const toInstant = ({ typeContext }: FunctionEnvironment, local: Int64): Int64 =>
@@ -61,7 +70,7 @@ export const dateTimeCasts: readonly CastDefinition[] = [
   defineCast(timestamp, timestamptz, 'implicit', 2028, toInstant, stableWithEnvironment),
   defineCast(timestamptz, date, 'assignment', 1178, dateOfInstant, stableWithEnvironment),
   defineCast(timestamptz, time, 'assignment', 2019, timeOfInstant, stableWithEnvironment),
-  defineCast(timestamptz, timestamp, 'assignment', 2027, toLocal, stableWithEnvironment),
+  defineCast(timestamptz, timestamp, 'assignment', 2027, toTimestamp, stableWithEnvironment),
   defineCast(timestamptz, timetz, 'assignment', 1388, timetzOfInstant, stableWithEnvironment),
   defineCast(time, timetz, 'implicit', 2047, timetzOfTime, stableWithEnvironment),
   defineCast(timetz, time, 'assignment', 2046, (value: Int64) => unpackTimetz(value).micros),

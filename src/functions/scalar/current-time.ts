@@ -12,6 +12,7 @@ import {
   instantOfLocal,
   isFiniteInstant,
   localOfInstant,
+  timestampOfInstant,
 } from '../../types/instant.ts';
 import { int64FromNumber } from '../../types/int64.ts';
 import type { Interval } from '../../types/interval.ts';
@@ -60,7 +61,7 @@ const instantOn = ({ typeContext }: FunctionEnvironment, day: number, micros: nu
   instantOfLocal(localOn(day, micros), typeContext.timeZone);
 
 function localInZone(zone: string, instant: Int64): Int64 {
-  return isFiniteInstant(instant) ? localOfInstant(instant, requireTimeZone(zone)) : canonicalInstant(instant);
+  return isFiniteInstant(instant) ? timestampOfInstant(instant, requireTimeZone(zone)) : canonicalInstant(instant);
 }
 
 function instantInZone(zone: string, local: Int64): Int64 {
@@ -77,7 +78,7 @@ export function offsetZone({ typeContext }: FunctionEnvironment, offset: Interva
 }
 
 const localAtOffset = (environment: FunctionEnvironment, offset: Interval, instant: Int64): Int64 =>
-  isFiniteInstant(instant) ? localOfInstant(instant, offsetZone(environment, offset)) : canonicalInstant(instant);
+  isFiniteInstant(instant) ? timestampOfInstant(instant, offsetZone(environment, offset)) : canonicalInstant(instant);
 const instantAtOffset = (environment: FunctionEnvironment, offset: Interval, local: Int64): Int64 =>
   isFiniteInstant(local) ? instantOfLocal(local, offsetZone(environment, offset)) : canonicalInstant(local);
 

@@ -284,8 +284,12 @@ function separator(quoteCount: number): string {
 const similarEscape = (pattern: string | null, escapeCharacter: string | null): string | null =>
   pattern === null ? null : similarToEscape(pattern, escapeCharacter ?? '\\');
 
-const substringBySimilar = (value: string, pattern: string, escapeCharacter: string): string | null =>
-  substringByPattern(value, similarToEscape(pattern, escapeCharacter));
+/** What is wrong with the pattern is told for a NULL value as well. */
+function substringBySimilar(value: string | null, pattern: string | null, escapeCharacter: string | null) {
+  if (pattern === null || escapeCharacter === null) return null;
+  const expression = similarToEscape(pattern, escapeCharacter);
+  return value === null ? null : substringByPattern(value, expression);
+}
 
 const regexpSplitToArray = (value: string, pattern: string, flags = ''): SqlArray =>
   new SqlArray([...regexpSplit('regexp_split_to_array', value, pattern, flags)]);
@@ -318,7 +322,7 @@ export const regexpFunctions: readonly ScalarFunction[] = [
   defineScalar('regexp_replace', 6252, [text, text, text, int4, int4], text, regexpReplaceFrom),
   defineScalar('regexp_replace', 6251, [text, text, text, int4, int4, text], text, regexpReplaceFrom),
   defineScalar('substring', 2073, [text, text], text, substringByPattern),
-  defineScalar('substring', 2074, [text, text, text], text, substringBySimilar),
+  defineScalar('substring', 2074, [text, text, text], text, substringBySimilar, { handlesNull: true }),
   defineScalar('similar_to_escape', 1987, [text], text, similarToEscape),
   defineScalar('similar_to_escape', 1986, [text, text], text, similarToEscape),
   defineScalar('similar_escape', 1623, [text, text], text, similarEscape, { handlesNull: true }),

@@ -1,4 +1,5 @@
-import { notSupported } from '../../errors/sql-error.ts';
+import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
 import { MICROS_PER_DAY, MICROS_PER_HOUR, MICROS_PER_MINUTE } from '../../types/civil-time.ts';
 import { date } from '../../types/date.ts';
 import { float8 } from '../../types/float8.ts';
@@ -35,7 +36,13 @@ const minusInterval = (value: Int64, span: Interval): Int64 => moved(value, MICR
 function onDate(day: number, value: Int64): Int64 {
   if (!Number.isFinite(day)) return day;
   const { micros, secondsWest } = unpackTimetz(value);
-  return instantFromDays(day, micros + secondsWest * 1_000_000);
+  try {
+    return instantFromDays(day, micros + secondsWest * 1_000_000);
+  } catch (error) {
+    throw error instanceof SqlError
+      ? new SqlError(SqlState.DatetimeFieldOverflow, 'date out of range for timestamp')
+      : error;
+  }
 }
 
 const MAX_SECONDS_WEST = 18 * 3600 - 1;

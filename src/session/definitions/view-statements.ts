@@ -5,6 +5,7 @@ import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { checkColumnName } from '../../sql/binder/bind-column-definitions.ts';
 import { checkNameFree } from '../../sql/binder/bind-create-table.ts';
+import { checkNamesDiffer } from '../../sql/binder/column-names.ts';
 import { relationNamed, undefinedRelation } from '../../sql/binder/find-relation.ts';
 import { nameAsWritten } from '../../sql/binder/find-table.ts';
 import { storeDefault } from '../../sql/binder/stored-expression.ts';
@@ -90,11 +91,9 @@ function columnsOf({ columns: names }: CreateViewStatement, { output }: ViewQuer
   if (names.length > output.length) {
     throw new SqlError(SqlState.SyntaxError, 'CREATE VIEW specifies more column names than columns');
   }
-  const seen = new Set<string>();
+  checkNamesDiffer(output.map(({ name }, at) => names[at] ?? name));
   return output.map(({ name: own, type }, at) => {
     const name = names[at] ?? own;
-    if (seen.has(name)) throw new SqlError(SqlState.DuplicateColumn, `column "${name}" specified more than once`);
-    seen.add(name);
     checkColumnName(name);
     const { definition, typmod } = type;
     if (definition.category === 'P') {

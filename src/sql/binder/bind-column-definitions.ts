@@ -13,6 +13,7 @@ import type {
   KeySyntax,
 } from '../syntax/definition-ast.ts';
 import { isSequenceType } from './bind-sequence.ts';
+import { checkNamesDiffer } from './column-names.ts';
 import { resolveType } from './resolve-type.ts';
 import type { StatementBinding } from './statement-binding.ts';
 
@@ -162,11 +163,7 @@ export function checkColumns(columns: readonly DefinedColumn[]): void {
   if (columns.length > MAX_COLUMNS) {
     throw new SqlError(SqlState.TooManyColumns, `tables can have at most ${MAX_COLUMNS} columns`);
   }
-  const names = new Set<string>();
-  for (const { name } of columns) {
-    if (names.has(name)) throw new SqlError(SqlState.DuplicateColumn, `column "${name}" specified more than once`);
-    names.add(name);
-  }
+  checkNamesDiffer(columns.map(({ name }) => name));
   for (const { name, type } of columns) {
     checkColumnName(name);
     checkColumnType(name, type.definition);

@@ -4,6 +4,7 @@ import type { OutputColumn } from '../plan/logical-plan.ts';
 import type { CreateTableAsStatement } from '../syntax/definition-ast.ts';
 import { checkColumnName, type DefinedColumn } from './bind-column-definitions.ts';
 import { type BoundTimeSeries, bindTimeSeries } from './bind-time-series.ts';
+import { checkNamesDiffer } from './column-names.ts';
 import { readTableOptions } from './table-options.ts';
 
 export interface BoundTableAs {
@@ -43,10 +44,8 @@ export function bindCreateTableAs(statement: CreateTableAsStatement, output: rea
 }
 
 function checkColumns(columns: readonly DefinedColumn[]): void {
-  const seen = new Set<string>();
+  checkNamesDiffer(columns.map(({ name }) => name));
   for (const { name, type } of columns) {
-    if (seen.has(name)) throw new SqlError(SqlState.DuplicateColumn, `column "${name}" specified more than once`);
-    seen.add(name);
     if (type.definition.category !== 'P') continue;
     throw new SqlError(SqlState.InvalidTableDefinition, `column "${name}" has pseudo-type ${type.definition.sqlName}`);
   }

@@ -3,6 +3,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import type { ScalarFunction } from '../../functions/function-definition.ts';
 import { resolveOperator } from '../../functions/resolve-overload.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
+import { elementTypeOf } from '../../types/type-registry.ts';
 import type { ConstantList, Expression } from '../expression/expression.ts';
 import type { InSyntax, LiteralListSyntax, LiteralSyntax } from '../syntax/ast.ts';
 import { literalsOf } from '../syntax/literal-list.ts';
@@ -154,7 +155,8 @@ function equalityOf(
   { position, isNegated }: { position: number; isNegated: boolean },
 ): { readonly function: ScalarFunction; readonly type: TypeDefinition } | undefined {
   const common = tryCommonType(operands);
-  if (common === undefined) return undefined;
+  // A list is an array to PostgreSQL, and there are no arrays of arrays.
+  if (common === undefined || elementTypeOf(common.definition) !== undefined) return undefined;
   const equality = resolveOperator('=', common.definition, common.definition);
   if (equality === 'none' || equality === 'ambiguous') {
     throw operatorError(equality, isNegated ? '<>' : '=', common.definition, common.definition, position);

@@ -146,6 +146,7 @@ function subscript(context: ExpressionContext, container: Operand, subscripts: r
   const { definition } = container.expression.type;
   if (definition.name === 'jsonb') return jsonbSubscript(context, container, subscripts);
   const element = elementTypeOf(definition);
+  if (definition.name === 'name') throw notSupported('a subscript of a name', startOf(container.syntax));
   if (element === undefined) {
     throw new SqlError(
       SqlState.DatatypeMismatch,

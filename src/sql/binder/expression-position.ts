@@ -1,4 +1,5 @@
-import type { SyntaxExpression, TypeSyntax } from '../syntax/ast.ts';
+import { typeByName } from '../../types/type-registry.ts';
+import type { FunctionCallSyntax, SyntaxExpression, TypeSyntax } from '../syntax/ast.ts';
 
 /**
  * Where an expression starts, as messages about a whole expression point at it: the leftmost of the positions along
@@ -24,8 +25,16 @@ export function writtenStartOf(syntax: SyntaxExpression | undefined): number {
 
 /** `date '2024-01-01'`, `CAST('1' AS int)`: a constant, which stands where its text does. */
 function isTypedLiteral(syntax: SyntaxExpression): boolean {
+  if (syntax.kind === 'call') return typedLiteralOf(syntax) !== undefined;
   if (syntax.kind !== 'cast' || syntax.argument.kind !== 'literal') return false;
   return syntax.argument.type === 'string' || syntax.argument.type === 'null';
+}
+
+/** The literal of `float8('1')`, which is a cast. */
+function typedLiteralOf(syntax: FunctionCallSyntax): SyntaxExpression | undefined {
+  const [argument, ...more] = syntax.arguments;
+  const isLiteral = argument?.kind === 'literal' && (argument.type === 'string' || argument.type === 'null');
+  return isLiteral && more.length === 0 && typeByName(syntax.name) !== undefined ? argument : undefined;
 }
 
 /** `CAST(x::int AS int)`: nothing is done, and nothing stands there. */
@@ -37,6 +46,8 @@ function isRepeatedCast(syntax: SyntaxExpression): boolean {
 
 function leftPartOf(syntax: SyntaxExpression): SyntaxExpression | undefined {
   switch (syntax.kind) {
+    case 'call':
+      return typedLiteralOf(syntax);
     case 'operator':
       // Rows are compared item by item: there is no row then.
       return syntax.left?.kind === 'row' && syntax.right.kind === 'row' ? syntax.left.elements[0] : syntax.left;

@@ -65,12 +65,16 @@ export function restrictCatalogue(catalogue: Catalogue, supported: Supported | u
       (signature) =>
         supported?.functions.has(signature.oid) !== false &&
         !INCOMPARABLE.test(signature.name) &&
+        signature.name !== 'char' &&
         isUsable([...signature.arguments, signature.result]),
     ),
     operators: catalogue.operators.filter(
       ({ oid, left, right, result }) => supported?.operators.has(oid) !== false && isUsable([left, right, result]),
     ),
-    casts: catalogue.casts.filter(({ source, target }) => isUsable([source, target])),
+    casts: catalogue.casts.filter(
+      // Texts and numbers as a "char" are bytes, which go on as texts of half a character; later versions escape them, as we do.
+      ({ source, target }) => isUsable([source, target]) && target !== 'char',
+    ),
   };
 }
 

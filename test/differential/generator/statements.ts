@@ -323,7 +323,7 @@ class StatementGenerator {
           'count(*)',
           'sum(count(*))',
           'max(1)',
-          'row_number() OVER ()',
+          'rank() OVER ()',
           'sum(1) OVER (ORDER BY 1 ROWS -1 PRECEDING)',
           'row_number()',
           'lower(DISTINCT $$x$$)',

@@ -1,9 +1,9 @@
+import { PUBLIC_SCHEMA } from '../../../src/catalog/catalog-object.ts';
 import type { Database } from '../../../src/database/database.ts';
 import { Instance } from '../../../src/database/instance.ts';
 import { SqlError } from '../../../src/errors/sql-error.ts';
 import type { FileSystem } from '../../../src/platform/file-system.ts';
 import type { Durability } from '../../../src/storage/seams/write-log.ts';
-import { PUBLIC_SCHEMA } from '../../../src/catalog/catalog-object.ts';
 import { int8 } from '../../../src/types/int8.ts';
 import { ManualTimers } from '../../support/manual-timers.ts';
 import type { MemoryFileSystem, Operation } from '../../support/memory-file-system.ts';
