@@ -85,6 +85,16 @@ export interface ScanSpan {
   /** No row's time is before or after these, in µs since 2000; rounded down by up to 2048 µs beyond ±2^53. */
   readonly firstTime: number;
   readonly lastTime: number;
+  /**
+   * Only of whole runs: nothing but statistics is known of them. After a call the same rows come once more, in spans that
+   * have columns.
+   */
+  split?(): void;
+}
+
+export interface SpanOptions {
+  /** Who reads can do with the statistics of whole runs, where they are known. */
+  readonly hasWholeRuns?: boolean;
 }
 
 /** Spans one behind the other, without a promise where everything is in memory. */
@@ -106,7 +116,7 @@ export interface TableScan {
   /** Batches of the request's columns, at most 1,024 rows each, sorted by (series, time) within a run. */
   read(morsel: Morsel, control: ScanControl): BatchStream;
   /** The same rows as spans, of scans that are neither in order nor of last rows. */
-  spans?(morsel: Morsel, control: ScanControl): SpanReader;
+  spans?(morsel: Morsel, control: ScanControl, options?: SpanOptions): SpanReader;
   /** A row per series: the request's columns that are tags hold its values, others mean nothing. */
   seriesColumns?(seriesIds: readonly number[]): readonly (Column | undefined)[];
   readonly counters: ScanCounters;

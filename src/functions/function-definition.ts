@@ -113,8 +113,10 @@ export interface RunAccumulator {
   accepts(input: Column | undefined, bounds: UnitStatistics | undefined): boolean;
   /** Adds the rows of segments, or those of them where `live` is 1; `live` is 0 where the input is NULL. */
   add(input: Column | undefined, segments: RunSegments, live: Uint8Array | undefined): void;
-  /** Adds `rowCount` rows of which no more than this is known; false, and nothing is done, where that does not suffice. */
-  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): boolean;
+  /** Whether rows of which no more than this is known can be added; `undefined`: only how many they are. */
+  acceptsStatistics(statistics: UnitStatistics | undefined, rowCount: number): boolean;
+  /** Adds such rows, which were accepted. */
+  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): void;
 }
 
 /** The values of all groups of an ordered-set aggregate, group behind group, each sorted as WITHIN GROUP says. */

@@ -85,9 +85,11 @@ export const EXPLANATIONS: readonly Explanation[] = [
     reason:
       'Of several new rows with one key ON CONFLICT DO NOTHING keeps the first, in an order that the query leaves open.',
     explains: ({ sql, difference, ours, theirs }) =>
-      difference.aspect === 'rows' &&
-      /^INSERT INTO .*\b(GROUP BY|JOIN|DISTINCT|FROM [^()]+, )\b.* ON CONFLICT .*DO NOTHING/.test(sql) &&
-      ours.results[0]?.rows.length === theirs.results[0]?.rows.length,
+      /^INSERT INTO .*\bSELECT\b.* ON CONFLICT .*DO NOTHING/.test(sql) &&
+      (difference.aspect === 'rows'
+        ? ours.results[0]?.rows.length === theirs.results[0]?.rows.length
+        : // Another row is kept, which has no partner.
+          difference.aspect === 'error' && [ours, theirs].some(({ error }) => error?.get('C') === '23503')),
   },
   {
     name: 'which-ungrouped-column',
@@ -255,9 +257,11 @@ export const EXPLANATIONS: readonly Explanation[] = [
   {
     name: 'types-that-we-lack',
     reason:
-      'PostgreSQL also has trunc(macaddr) and bit_count(bit), so that it cannot tell which one an untyped argument is for.',
+      'PostgreSQL also has trunc(macaddr), bit_count(bit), box && box and lseg ?| lseg, so that it cannot tell which one is meant by arguments without types.',
     explains: ({ theirs }) =>
-      /^function (trunc|bit_count)\(unknown\) is not unique$/.test(theirs.error?.get('M') ?? ''),
+      /^(function (trunc|bit_count)\(unknown\) is not unique|operator is not unique: unknown (&&|\?\|) unknown)$/.test(
+        theirs.error?.get('M') ?? '',
+      ),
   },
   {
     name: 'newer-grammar',

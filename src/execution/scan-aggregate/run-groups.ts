@@ -114,6 +114,20 @@ export class RunGroups {
     return pending === undefined ? this.#walk(span, mask) : pending.then(() => this.#walk(span, mask));
   }
 
+  /** The same for a span of one series that has no columns; false where it lies in several buckets. */
+  assignWhole(span: ScanSpan): boolean {
+    this.segmentCount = 0;
+    const buckets = this.#buckets;
+    let bucket = 0;
+    if (buckets !== undefined) {
+      if (!buckets.knows(span.firstTime, span.lastTime)) return false;
+      bucket = buckets.find(span.firstTime);
+      if (span.lastTime >= buckets.end) return false;
+    }
+    this.#assignSeries(span, undefined, bucket);
+    return true;
+  }
+
   /** The group of each of the span's rows; those that do not pass count as rows of the first one. */
   rowGroups(rowCount: number): Uint32Array {
     if (this.#rowGroups.length < rowCount) this.#rowGroups = new Uint32Array(rowCount);

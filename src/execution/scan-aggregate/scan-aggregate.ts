@@ -67,6 +67,10 @@ function bucketKey({ keys, fusedScan }: FusedAggregate, context: ExecutionContex
   return rule === undefined ? null : { key, column: time.index, rule };
 }
 
+function noRows(): never {
+  throw new TypeError('a whole run has no rows to look at');
+}
+
 class Aggregation {
   readonly #node: FusedAggregate;
   readonly #context: ExecutionContext;
@@ -101,7 +105,7 @@ class Aggregation {
     for (const morsel of tableScan.morsels()) {
       if (!isFeasible) return false;
       this.#prepare(morsel);
-      const spans = tableScan.spans!(morsel, control);
+      const spans = tableScan.spans!(morsel, control, { hasWholeRuns: this.#filter === undefined });
       try {
         while (isFeasible) {
           const turn = control.yieldIfDue();
@@ -159,11 +163,30 @@ class Aggregation {
 
   #add(span: ScanSpan): boolean | Promise<boolean> {
     if (this.#limit?.excludes(span) === true) return true;
+    if (span.split !== undefined) {
+      if (this.#addWhole(span)) return this.#reserve();
+      span.split();
+      return true;
+    }
     if (this.#filter === undefined) return this.#addRows(span, span.rowCount);
     const count = this.#filter.count(span);
     return count instanceof Promise
       ? count.then((passing) => this.#addRows(span, passing))
       : this.#addRows(span, count);
+  }
+
+  /** A whole run of one group, where its statistics suffice. */
+  #addWhole(span: ScanSpan): boolean {
+    const groups = this.#groups;
+    if (!groups.assignWhole(span)) return false;
+    if (groups.groupCount !== this.#knownGroups) for (const call of this.#calls) call.reserve(groups.groupCount);
+    const [group] = groups.groups;
+    for (const call of this.#calls) if (!call.acceptsStatistics(span, group)) return false;
+    const { rowCount } = span;
+    this.#passedRows += rowCount;
+    const rows: SpanRows = { span, mask: undefined, count: rowCount, groups, dense: noRows };
+    for (const call of this.#calls) call.add(rows);
+    return true;
   }
 
   #addRows(span: ScanSpan, count: number): boolean | Promise<boolean> {

@@ -35,6 +35,8 @@ export interface SpanCall {
   /** Columns of the scan that it reads in `SpanRows.dense`. */
   readonly denseColumns: readonly number[];
   reserve(groupCount: number): void;
+  /** Whether `add` needs no more of the span, all of which is of one group, than its statistics. */
+  acceptsStatistics(span: ScanSpan, group: number): boolean;
   add(rows: SpanRows): void | Promise<void>;
   /** The results of groups `from` to `to` (exclusive), which are those of one slice; `keys` are their keys. */
   results(from: number, to: number, keys: readonly Column[]): Column | Promise<Column>;
@@ -104,11 +106,22 @@ class RunCall implements SpanCall {
       const [group] = groups.groups;
       const { runs } = this.#slices[group >>> SLICE_BITS];
       const statistics = span.statistics(this.#column);
-      if (statistics !== undefined && runs.addStatistics(statistics, span.rowCount, group & GROUP_MASK)) return;
+      if (statistics !== undefined && runs.acceptsStatistics(statistics, span.rowCount)) {
+        runs.addStatistics(statistics, span.rowCount, group & GROUP_MASK);
+        return;
+      }
     }
     const pending = span.load(this.#columns);
     if (pending !== undefined) return pending.then(() => this.#addColumn(rows, this.#column!));
     this.#addColumn(rows, this.#column);
+  }
+
+  acceptsStatistics(span: ScanSpan, group: number): boolean {
+    if (this.#column === undefined) return true;
+    const statistics = span.statistics(this.#column);
+    return (
+      statistics !== undefined && this.#slices[group >>> SLICE_BITS].runs.acceptsStatistics(statistics, span.rowCount)
+    );
   }
 
   results(from: number, to: number): Column {
@@ -186,6 +199,10 @@ class DenseCall implements SpanCall {
 
   reserve(groupCount: number): void {
     this.#state.reserve(groupCount);
+  }
+
+  acceptsStatistics(): boolean {
+    return false;
   }
 
   add(rows: SpanRows): void | Promise<void> {

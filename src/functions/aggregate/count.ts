@@ -55,11 +55,12 @@ class CountAccumulator implements Accumulator, RunAccumulator {
     }
   }
 
-  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): boolean {
-    if (this.#isStar) this.#counts[group] += rowCount;
-    else if (statistics !== undefined) this.#counts[group] += rowCount - statistics.nullCount;
-    else return false;
-    return true;
+  acceptsStatistics(statistics: UnitStatistics | undefined): boolean {
+    return this.#isStar || statistics !== undefined;
+  }
+
+  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): void {
+    this.#counts[group] += this.#isStar ? rowCount : rowCount - statistics!.nullCount;
   }
 
   partialStates(groupCount: number): readonly Column[] {

@@ -74,14 +74,16 @@ class FloatSumAccumulator implements Accumulator, RunAccumulator {
     addRunSums(input.values, segments, live, this.#sums, this.#counts);
   }
 
-  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): boolean {
+  acceptsStatistics(statistics: UnitStatistics | undefined): boolean {
     if (this.#isReal || this.#deviations !== undefined || !areSmall(statistics)) return false;
-    const count = rowCount - statistics.nullCount;
     // Of nothing but -0 the sum is -0, which the statistics do not tell.
-    if (statistics.sum === 0 && Object.is(statistics.first, -0)) return false;
-    if (count > 0) this.#sums[group] += statistics.sum;
-    this.#counts[group] += count;
-    return true;
+    return statistics.sum !== 0 || !Object.is(statistics.first, -0);
+  }
+
+  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): void {
+    if (statistics?.kind !== 'float64' || statistics.nullCount === rowCount) return;
+    this.#sums[group] += statistics.sum;
+    this.#counts[group] += rowCount - statistics.nullCount;
   }
 
   partialStates(groupCount: number): readonly Column[] {

@@ -114,9 +114,12 @@ class FloatVarianceAccumulator implements Accumulator, RunAccumulator {
     }
   }
 
-  addStatistics(statistics: UnitStatistics | undefined, rowCount: number): boolean {
+  /** The squares are not among them. */
+  acceptsStatistics(statistics: UnitStatistics | undefined, rowCount: number): boolean {
     return statistics !== undefined && statistics.nullCount === rowCount;
   }
+
+  addStatistics(): void {}
 
   /** Chan, Golub and LeVeque: Updating Formulae and a Pairwise Algorithm for Computing Sample Variances (1979). */
   #join(group: number, count: number, sum: number, deviation: number): void {

@@ -86,12 +86,15 @@ class IntegerSumAccumulator implements Accumulator, RunAccumulator {
     }
   }
 
-  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): boolean {
-    if (statistics?.kind !== 'int64' && statistics?.kind !== 'float64') return false;
+  acceptsStatistics(statistics: UnitStatistics | undefined): boolean {
+    return statistics?.kind === 'int64' || statistics?.kind === 'float64';
+  }
+
+  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): void {
+    if (statistics?.kind !== 'int64' && statistics?.kind !== 'float64') return;
     const count = rowCount - statistics.nullCount;
     if (count > 0) this.#sums.add(group, statistics.sum);
     this.#counts[group] += count;
-    return true;
   }
 
   partialStates(groupCount: number): readonly Column[] {

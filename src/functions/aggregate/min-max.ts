@@ -193,14 +193,18 @@ class NumberExtremeAccumulator extends ExtremeAccumulator implements RunAccumula
     else this.#addLive(input.values, segments, live);
   }
 
-  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): boolean {
+  acceptsStatistics(statistics: UnitStatistics | undefined, rowCount: number): boolean {
     if (statistics?.kind !== 'float64' && statistics?.kind !== 'int64') return false;
     if (statistics.nullCount === rowCount) return true;
+    return this.#wide === undefined && typeof (this.sign > 0 ? statistics.max : statistics.min) === 'number';
+  }
+
+  addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): void {
+    if (statistics?.kind !== 'float64' && statistics?.kind !== 'int64') return;
+    if (statistics.nullCount === rowCount) return;
     const isMax = this.sign > 0;
-    const value = isMax ? statistics.max : statistics.min;
-    if (typeof value === 'bigint' || this.#wide !== undefined) return false;
-    this.#offer(group, isMax && statistics.kind === 'float64' && statistics.hasNaN ? Number.NaN : value);
-    return true;
+    const isLargest = isMax && statistics.kind === 'float64' && statistics.hasNaN;
+    this.#offer(group, isLargest ? Number.NaN : ((isMax ? statistics.max : statistics.min) as number));
   }
 
   results(groupCount: number): Column {

@@ -1,5 +1,6 @@
 import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
+import { isImplicitlyCoercible } from '../../functions/coercion.ts';
 import type { ScalarFunction } from '../../functions/function-definition.ts';
 import { resolveOperator } from '../../functions/resolve-overload.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
@@ -133,8 +134,12 @@ function bindList(
   const equality = equalityOf([argument, ...items], { position, isNegated });
   if (equality === undefined) return undefined;
   const type: SqlType = { definition: equality.type, typmod: -1 };
-  const convert = (operand: Operand): Expression => {
-    const converted = coerce(binding, operand, type, 'implicit');
+  // A parameter becomes what the values have in common, be it compared as another type.
+  const common: SqlType = { definition: equality.common, typmod: -1 };
+  const convert = ({ expression, syntax }: Operand): Expression => {
+    const value =
+      expression.kind === 'parameter' ? coerce(binding, { expression, syntax }, common, 'implicit') : expression;
+    const converted = value && coerce(binding, { expression: value, syntax }, type, 'implicit');
     invariant(converted !== undefined, 'a common type is one that all can become');
     return converted;
   };
@@ -153,14 +158,17 @@ function bindList(
 function equalityOf(
   operands: readonly Operand[],
   { position, isNegated }: { position: number; isNegated: boolean },
-): { readonly function: ScalarFunction; readonly type: TypeDefinition } | undefined {
+): { readonly function: ScalarFunction; readonly type: TypeDefinition; readonly common: TypeDefinition } | undefined {
   const common = tryCommonType(operands);
   // A list is an array to PostgreSQL, and there are no arrays of arrays.
   if (common === undefined || elementTypeOf(common.definition) !== undefined) return undefined;
+  const isMisfit = ({ expression: { type } }: Operand): boolean =>
+    type.definition !== common.definition && !isImplicitlyCoercible(type.definition, common.definition);
+  if (operands.some(isMisfit)) return undefined;
   const equality = resolveOperator('=', common.definition, common.definition);
   if (equality === 'none' || equality === 'ambiguous') {
     throw operatorError(equality, isNegated ? '<>' : '=', common.definition, common.definition, position);
   }
   invariant(equality.function.kind === 'scalar', 'operators are scalar functions');
-  return { function: equality.function, type: equality.argumentTypes[0] };
+  return { function: equality.function, type: equality.argumentTypes[0], common: common.definition };
 }

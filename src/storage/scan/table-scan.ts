@@ -1,5 +1,13 @@
 import type { ScanRequest } from '../../catalog/scan-request.ts';
-import type { Morsel, Run, ScanControl, ScanCounters, SpanReader, TableScan } from '../../catalog/table.ts';
+import type {
+  Morsel,
+  Run,
+  ScanControl,
+  ScanCounters,
+  SpanOptions,
+  SpanReader,
+  TableScan,
+} from '../../catalog/table.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { BatchStream } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
@@ -27,6 +35,7 @@ import { readSegmentRuns } from './segment-runs.ts';
 import { localIds, type PublishedSeries, SeriesSelection } from './series-selection.ts';
 import { batchesOf } from './span-batches.ts';
 import { TimeBounds } from './time-bounds.ts';
+import { readWholeRuns } from './whole-runs.ts';
 
 /** Runs per morsel: small enough to plan in one turn, large enough that a unit of small series is read once. */
 const MAX_MORSEL_RUNS = 4096;
@@ -157,7 +166,7 @@ export class StoredTableScan implements TableScan {
     }
   }
 
-  spans({ runs, partition, ...range }: Morsel, control: ScanControl): SpanReader {
+  spans({ runs, partition, ...range }: Morsel, control: ScanControl, options: SpanOptions = {}): SpanReader {
     const parts = within(this.#parts, range);
     const sources = runs.length === 0 ? [] : this.#sourcesOf(partition);
     let from = 0;
@@ -169,7 +178,9 @@ export class StoredTableScan implements TableScan {
           const kind = readerOf(runs[from]!, sources);
           let to = from + 1;
           while (to < runs.length && readerOf(runs[to]!, sources) === kind) to++;
-          reader = open(parts, kind, { sources, runs: runs.slice(from, to), control });
+          const some = runs.slice(from, to);
+          const isWhole = options.hasWholeRuns === true && kind !== 'merged' && kind.kind === 'segment';
+          reader = isWhole ? readWholeRuns(parts, kind, some) : open(parts, kind, { sources, runs: some, control });
           from = to;
         }
         const pending = reader.next();

@@ -15,6 +15,7 @@ import {
   writeIntegerArray,
   writeNumberArray,
 } from './footer-arrays.ts';
+import { joinStatistics } from './join-statistics.ts';
 
 const HAS_NAN = 1;
 const HAS_INFINITY = 2;
@@ -193,6 +194,8 @@ export class ColumnStatistics {
   readonly nullCounts: Float64Array;
   readonly trueCounts: Float64Array | undefined;
   readonly #edges: Edges | undefined;
+  /** By first unit: the statistics of several units together. */
+  readonly #together = new Map<number, { readonly to: number; readonly statistics: UnitStatistics }>();
 
   constructor(
     kind: StatisticsKind,
@@ -226,6 +229,18 @@ export class ColumnStatistics {
       lastRows: readCountArray(reader, unitCount, UNIT_ROWS - 1),
     };
     return new ColumnStatistics(kind, nullCounts, undefined, edges);
+  }
+
+  /** Of the units `from` to `to` (exclusive) together; they are remembered, since runs are asked for again and again. */
+  over(from: number, to: number, unitStarts: Uint32Array): UnitStatistics {
+    const known = this.#together.get(from);
+    if (known !== undefined && known.to === to) return known.statistics;
+    let statistics = this.at(from, unitStarts[from + 1] - unitStarts[from]);
+    for (let unit = from + 1; unit < to; unit++) {
+      statistics = joinStatistics(statistics, this.at(unit, unitStarts[unit + 1] - unitStarts[unit]));
+    }
+    this.#together.set(from, { to, statistics });
+    return statistics;
   }
 
   /** The least and the greatest value of a unit of numbers or integers that has values. */

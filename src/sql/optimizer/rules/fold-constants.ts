@@ -108,9 +108,13 @@ function simplify(expression: Expression, environment: PlanningEnvironment): Exp
   }
 }
 
+/** substring(text, text, text) is strict; only its pattern is looked at before the value of a row. */
+const SUBSTRING_BY_SIMILAR = 2074;
+
 function foldCall(call: CallExpression, environment: PlanningEnvironment): Expression {
   const { function: called, arguments: operands } = call;
-  if (called.handlesNull !== true && operands.some((operand) => isConstant(operand) && operand.value === null)) {
+  const isStrict = called.handlesNull !== true || called.oid === SUBSTRING_BY_SIMILAR;
+  if (isStrict && operands.some((operand) => isConstant(operand) && operand.value === null)) {
     // Never called, whatever the other operands are; but what fails among them does so all the same.
     return operands.some((operand) => hasFailure(operand, environment)) ? call : constantOf(null, call);
   }
