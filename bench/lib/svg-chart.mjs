@@ -37,7 +37,7 @@ export function barChart({ title, unit, series, groups }) {
       );
     }
   }
-  return svg(bottom + 26, parts);
+  return svg(title, bottom + 26, parts);
 }
 
 /** Lines through points; both axes are logarithmic. `series` are `{ name, values }` with a value for each of `xs`. */
@@ -65,7 +65,7 @@ export function lineChart({ title, unit, xs, xLabels, series }) {
     const last = values.at(-1);
     parts.push(text(x(xs.at(-1)) + 10, y(last) + 4, name, 'start', 11, 'normal', COLORS[index % COLORS.length]));
   }
-  return svg(bottom + 30, parts);
+  return svg(title, bottom + 30, parts);
 }
 
 function legend(title, series) {
@@ -88,8 +88,8 @@ function logAxis(values) {
   return { ticks, position: (value) => (Math.log10(value) - from) / (to - from) };
 }
 
-function svg(height, parts) {
-  return `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 ${WIDTH} ${height}' width='${WIDTH}' height='${height}' ${FONT}>\n${parts.join('\n')}\n</svg>\n`;
+function svg(title, height, parts) {
+  return `<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 ${WIDTH} ${height}' width='${WIDTH}' height='${height}' ${FONT}>\n<title>${escaped(title)}</title>\n${parts.join('\n')}\n</svg>\n`;
 }
 
 function text(x, y, content, anchor, size, weight = 'normal', fill = TEXT) {

@@ -79,6 +79,8 @@ async function load(client, server, dataset) {
     }
   }
   const seconds = (performance.now() - start) / 1000;
+  // As the others have it: in their files, not in what memory has gathered. The hostile suite asks the same with both.
+  await client.query('VACUUM');
   await settledBytes(server.directory);
   return { seconds };
 }

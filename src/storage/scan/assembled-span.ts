@@ -1,5 +1,7 @@
 import type { ScanSpan } from '../../catalog/table.ts';
 import type { Column } from '../../columnar/column.ts';
+import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
+import { kernels } from '../../kernels/numeric-kernels.ts';
 import { assembleColumn, type BatchParts } from './output-columns.ts';
 import type { ScanParts } from './table-scan.ts';
 
@@ -12,6 +14,7 @@ export class AssembledSpan implements ScanSpan {
   readonly lastTime: number;
   readonly #scan: ScanParts;
   readonly #parts: BatchParts;
+  readonly #columns: (Column | undefined)[] = [];
 
   constructor(scan: ScanParts, parts: BatchParts, times: { readonly first: number; readonly last: number }) {
     this.rowCount = parts.rowCount;
@@ -28,15 +31,31 @@ export class AssembledSpan implements ScanSpan {
   }
 
   column(column: number): Column {
-    return assembleColumn(this.#scan.outputs[column], this.#scan.table.oid, this.#parts);
+    let known = this.#columns[column];
+    if (known === undefined) {
+      known = assembleColumn(this.#scan.outputs[column], this.#scan.table.oid, this.#parts);
+      this.#columns[column] = known;
+    }
+    return known;
   }
 
   statistics(): undefined {
     return undefined;
   }
 
-  bounds(): undefined {
-    return undefined;
+  /** Looked for in the column, which is there anyway. */
+  bounds(column: number): UnitStatistics | undefined {
+    const output = this.#scan.outputs[column];
+    if (output.kind !== 'field') return undefined;
+    const values = this.column(column);
+    if (values.kind !== 'number' || values.validity !== undefined) return undefined;
+    const { rowCount } = this;
+    const min = kernels.min(values.values, 0, rowCount);
+    const max = kernels.max(values.values, 0, rowCount);
+    const hasNaN = Number.isNaN(max);
+    const hasInfinity = hasNaN || Math.abs(min) === Number.POSITIVE_INFINITY || max === Number.POSITIVE_INFINITY;
+    const unknown = { sum: Number.NaN, first: Number.NaN, last: Number.NaN, firstRow: -1, lastRow: -1 };
+    return { kind: 'float64', rowCount, nullCount: 0, hasNaN, hasInfinity, min, max, ...unknown };
   }
 }
 
