@@ -24,6 +24,7 @@ export function serveCommand(): Command {
     .option('--field-conflict <rule>', 'strict or widen: floats for integer fields (default: strict)')
     .option('--max-tables-per-request <count>', 'tables that one write request may name (default: 10000)')
     .option('--max-series-per-table <count>', 'series that a table may have, 0 = any number (default: 0)')
+    .option('--no-warm-up', 'do not compile the code of common queries ahead of the first client')
     .option('--accept-loss', 'start in spite of a damaged log or manifest, giving up what cannot be read')
     .option('--config <file>', 'YAML file with the same options (default: tidewire.yml in the data directory)')
     .action(async (flags: Record<string, string | boolean | undefined>) => {
@@ -31,7 +32,8 @@ export function serveCommand(): Command {
       const named = Object.fromEntries(
         Object.entries(rest).map(([name, value]) => [
           name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`),
-          value,
+          // What commander takes for granted where --no-warm-up is not given: the file may say otherwise.
+          name === 'warmUp' && value === true ? undefined : value,
         ]),
       );
       const log = createLogger();

@@ -1,4 +1,4 @@
-import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
 import { SqlState } from '../errors/sql-state.ts';
 import { systemTimers, type Timers } from '../platform/timers.ts';
 import type { Log } from '../session/log.ts';
@@ -58,14 +58,20 @@ export class PgWireServer {
     return this.#loggedInCount;
   }
 
-  /** Port 0 takes a free one. Rejects when the address is in use. */
-  listen(address: { readonly host: string; readonly port: number }): Promise<AddressInfo> {
+  /**
+   * On a TCP address (port 0 takes a free one), or at the path of a Unix-domain socket, for which the port is 0. Rejects
+   * when the address is in use.
+   */
+  listen(
+    address: { readonly host: string; readonly port: number } | { readonly path: string },
+  ): Promise<{ readonly port: number }> {
     return new Promise((resolve, reject) => {
       this.#server.once('error', reject);
       this.#server.listen(address, () => {
         this.#server.off('error', reject);
         this.#server.on('error', (error) => this.#options.log('error', 'accepting failed', { error: error.message }));
-        resolve(this.#server.address() as AddressInfo);
+        const bound = this.#server.address();
+        resolve(typeof bound === 'object' && bound !== null ? bound : { port: 0 });
       });
     });
   }

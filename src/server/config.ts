@@ -33,6 +33,8 @@ export interface Config {
   readonly maxTablesPerRequest: number;
   /** 0 = as many as there can be. */
   readonly maxSeriesPerTable: number;
+  /** Whether a start is followed by queries over scratch tables, so that the first real ones meet compiled code. */
+  readonly warmUp: boolean;
 }
 
 /** Options as text, by flag name, as they come from the command line or the file; undefined = not given. */
@@ -63,6 +65,7 @@ export const OPTIONS = {
   'field-conflict': { fallback: 'strict' as FieldConflict, parse: fieldConflict },
   'max-tables-per-request': { fallback: 10_000, parse: count },
   'max-series-per-table': { fallback: 0, parse: count },
+  'warm-up': { fallback: true, parse: flag },
 } satisfies Record<string, Option<unknown>>;
 
 type OptionName = keyof typeof OPTIONS;
@@ -100,6 +103,7 @@ export function loadConfig(flags: RawOptions, configFile: string | undefined): C
     fieldConflict: option('field-conflict'),
     maxTablesPerRequest: option('max-tables-per-request'),
     maxSeriesPerTable: option('max-series-per-table'),
+    warmUp: option('warm-up'),
   };
   if (!isLoopback(config.host) && !config.trustRemote) {
     throw new ConfigError(

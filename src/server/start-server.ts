@@ -15,6 +15,7 @@ import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import type { Log } from './logger.ts';
 import { VERSION } from './version.ts';
+import { startWarmUp } from './warm-up/start-warm-up.ts';
 
 export interface RunningServer {
   readonly instance: Instance;
@@ -82,12 +83,14 @@ export async function startServer(
     );
     await listen(config, 'http-port', () => http.listen());
     log('info', 'ready', { pgPort, httpPort: http.port, host: config.host, dataDirectory: config.dataDirectory });
+    const canWarmUp = config.warmUp && process.platform !== 'win32';
+    const warmUp = canWarmUp ? startWarmUp({ isBusy: () => pgwire.connectionCount > 0, log }) : undefined;
     return {
       instance,
       pgPort,
       httpPort: http.port,
       async stop(graceMs) {
-        await Promise.all([pgwire.stop({ graceMs }), http.stop(graceMs)]);
+        await Promise.all([pgwire.stop({ graceMs }), http.stop(graceMs), warmUp?.stop()]);
         await instance.close();
         await parser?.close();
         return instance.failure === undefined;
