@@ -1,5 +1,5 @@
 import type { Batch } from '../columnar/batch.ts';
-import type { Column } from '../columnar/column.ts';
+import type { Column, NumberColumn } from '../columnar/column.ts';
 import { gatherBatch } from '../columnar/copy-rows.ts';
 import { LargestValues } from '../columnar/largest-values.ts';
 import type { UnitStatistics } from '../columnar/unit-statistics.ts';
@@ -98,17 +98,28 @@ export class BestLimit {
     return count === batch.rowCount ? batch : gatherBatch(batch, this.#selection, count);
   }
 
+  /** Of a batch that was added, what may still be wanted: with it other rows have come that are better. */
+  trim(batch: Batch): Batch {
+    const column = batch.columns[this.column];
+    if (this.#best?.isFull !== true || column.kind !== 'number') return batch;
+    const count = this.#selectGood(column, batch.rowCount, false);
+    return count === batch.rowCount ? batch : gatherBatch(batch, this.#selection, count);
+  }
+
   /** Writes the rows that may be wanted into `#selection`; returns how many there are. */
   #select(column: Column, rowCount: number): number {
     if (this.isComplete) return 0;
     if (this.#best?.isFull !== true || column.kind !== 'number') return rowCount;
+    return this.#selectGood(column, rowCount, this.#isOnlyKey);
+  }
+
+  #selectGood({ values, validity }: NumberColumn, rowCount: number, isStrict: boolean): number {
     if (this.#selection.length < rowCount) this.#selection = new Uint32Array(rowCount);
-    const { values, validity } = column;
     const selection = this.#selection;
-    const limit = this.#best.smallest;
+    const limit = this.#best!.smallest;
     const count = this.#isDescending
-      ? selectAbove(values, rowCount, limit, this.#isOnlyKey, selection)
-      : selectBelow(values, rowCount, -limit, this.#isOnlyKey, selection);
+      ? selectAbove(values, rowCount, limit, isStrict, selection)
+      : selectBelow(values, rowCount, -limit, isStrict, selection);
     return validity === undefined ? count : this.#mend(validity, rowCount, selection, count);
   }
 

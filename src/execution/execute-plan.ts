@@ -28,7 +28,7 @@ import { tableFunction } from './operators/table-function.ts';
 import { topN } from './operators/top-n.ts';
 import { values } from './operators/values.ts';
 import { window } from './operators/window.ts';
-import { scanAggregate } from './scan-aggregate/scan-aggregate.ts';
+import { type FusedAggregate, scanAggregate } from './scan-aggregate/scan-aggregate.ts';
 import { SubqueryRuntime } from './subquery/subquery-runtime.ts';
 
 /** Counters per plan node, filled while the plan runs: EXPLAIN ANALYZE. */
@@ -136,7 +136,7 @@ function operatorOf(
   }
 }
 
-/** A table that is read in no order is told how good a row has to be. */
+/** By a number the best rows are told as they come; a table that is read in no order is told how good a row has to be. */
 function topNOf(
   plan: TopNNode,
   context: ExecutionContext,
@@ -144,8 +144,10 @@ function topNOf(
   input: (node: LogicalPlan) => BatchStream,
 ): BatchStream {
   const { input: below } = plan;
-  const best = below.kind === 'scan' && below.take === undefined ? BestLimit.of(plan) : undefined;
-  if (best === undefined || below.kind !== 'scan') return topN(input(below), plan, context);
+  const best = BestLimit.of(plan);
+  if (best === undefined || below.kind !== 'scan' || below.take !== undefined) {
+    return topN(input(below), plan, context, undefined, best);
+  }
   const own = counters === undefined ? undefined : countersOf(below, counters);
   const rows = scan(below, context, own, undefined, best);
   return topN(own === undefined ? rows : counted(rows, own), plan, context, undefined, best);
@@ -159,9 +161,10 @@ function aggregate(
 ): BatchStream {
   const { fusedScan, input: below } = plan;
   if (fusedScan === undefined || below.kind !== 'scan') return hashAggregate(input(below), plan, context);
-  const scanCounters = counters === undefined ? undefined : countersOf(below, counters);
+  const counted =
+    counters === undefined ? undefined : { own: countersOf(plan, counters), scan: countersOf(below, counters) };
   const otherwise = (): BatchStream => hashAggregate(input(below), plan, context);
-  return scanAggregate({ ...plan, fusedScan, input: below }, context, otherwise, scanCounters);
+  return scanAggregate(plan as FusedAggregate, context, otherwise, counted);
 }
 
 function countersOf(plan: LogicalPlan, counters: PlanCounters): OperatorCounters {

@@ -7,6 +7,7 @@ import type { MemoryAccount } from './memory-account.ts';
 import type { SpillSpace } from './spill/spill-space.ts';
 import type { StatementControl } from './statement-control.ts';
 import type { SubqueryRuntime } from './subquery/subquery-runtime.ts';
+import type { ScanWorkers } from './workers/share-task.ts';
 
 /** What became of rows that were to be locked. */
 export interface RowFates {
@@ -44,6 +45,8 @@ export interface ExecutionContext {
   readonly subqueries?: SubqueryRuntime | undefined;
   readonly control: StatementControl;
   readonly memory: MemoryAccount;
+  /** Threads that help with large scans; absent: there are none. */
+  readonly workers?: ScanWorkers;
   /** Where operators put rows that memory has no room for; absent: they fail with 53200. */
   readonly spill?: SpillSpace;
   /** What the WITH clauses around a plan have made; absent: none. */

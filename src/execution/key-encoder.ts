@@ -1,4 +1,4 @@
-import type { Column } from '../columnar/column.ts';
+import type { Column, DictionaryColumn } from '../columnar/column.ts';
 import { textOf, wideAt } from '../columnar/column.ts';
 import { ColumnBuilder } from '../columnar/column-builder.ts';
 import { Dictionary } from '../columnar/dictionary.ts';
@@ -113,6 +113,22 @@ export class KeyEncoder {
     }
   }
 
+  /**
+   * Of text by itself: writes the code of each row's string and one, 0 for NULL. Strings that are new are taken up. Returns
+   * how many there are.
+   */
+  encodeCodes({ codes, dictionary, validity }: DictionaryColumn, rowCount: number, own: Int32Array): number {
+    const remap = this.#remapOf(dictionary);
+    for (let row = 0; row < rowCount; ) {
+      row =
+        validity === undefined
+          ? mapCodes(codes, remap, row, rowCount, own)
+          : mapValid(codes, validity, remap, row, rowCount, own);
+      if (row < rowCount) remap[codes[row]] = this.#codeOf(dictionary.string(codes[row])) + 1;
+    }
+    return this.#dictionary.size;
+  }
+
   /** The values that keys stand for, as a column. */
   decode(low: Int32Array, high: Int32Array, count: number): Column {
     const { representation } = this.type.definition;
@@ -203,6 +219,36 @@ export class KeyEncoder {
     }
     return remap;
   }
+}
+
+/** Looks codes up from row `from` on, up to the first one that is not known; returns its row, or `to`. */
+function mapCodes(codes: Uint32Array, remap: Int32Array, from: number, to: number, own: Int32Array): number {
+  for (let row = from; row < to; row++) {
+    const known = remap[codes[row]];
+    if (known === 0) return row;
+    own[row] = known;
+  }
+  return to;
+}
+
+function mapValid(
+  codes: Uint32Array,
+  validity: Uint8Array,
+  remap: Int32Array,
+  from: number,
+  to: number,
+  own: Int32Array,
+): number {
+  for (let row = from; row < to; row++) {
+    if (validity[row] === 0) {
+      own[row] = 0;
+      continue;
+    }
+    const known = remap[codes[row]];
+    if (known === 0) return row;
+    own[row] = known;
+  }
+  return to;
 }
 
 /** The high word of a NULL key, whose low word is 0. */

@@ -14,6 +14,10 @@ export class MemoryAccount {
     return this.#usedBytes;
   }
 
+  get availableBytes(): number {
+    return this.#limitBytes - this.#usedBytes;
+  }
+
   /** Throws 53200 when the statement would pass its budget; then nothing is reserved. */
   reserve(sizeBytes: number): void {
     if (!this.tryReserve(sizeBytes)) throw this.exhausted();

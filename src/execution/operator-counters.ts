@@ -14,6 +14,9 @@ export interface OperatorCounters {
   scan: ScanCounters | undefined;
   /** Rows that memory had no room for, as bytes in temporary files. */
   spilledBytes: number;
+  /** Threads that could help, and how many of them did; absent: nobody was asked. */
+  workersPlanned?: number;
+  workersLaunched?: number;
 }
 
 export function newOperatorCounters(): OperatorCounters {

@@ -87,7 +87,8 @@ export class RowBuffer {
   }
 }
 
-function batchBytes(batch: Batch): number {
+/** About what the rows take in memory. */
+export function batchBytes(batch: Batch): number {
   return batch.columns.reduce((sum, column) => sum + columnBytes(column, batch.rowCount), 0);
 }
 

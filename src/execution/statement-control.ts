@@ -1,8 +1,9 @@
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { turns } from './turns.ts';
 
-/** After this long an operator gives sockets and timers a turn. */
-const TURN_MS = 5;
+/** A statement that has only begun goes on for so long although others wait: a short one is over by then. */
+const FIRST_TURN_MS = 1;
 /** A sleeping statement looks for its cancellation so often. */
 const LONGEST_NAP_MS = 20;
 
@@ -19,12 +20,20 @@ export type CancelReason = 'user' | 'timeout' | 'shutdown';
  */
 export class StatementControl {
   readonly #word: Int32Array;
-  #turnEndsAt: number;
+  readonly #firstTurnEndsAt: number;
   #owedMs = 0;
+  #owedWaits: (() => Promise<void>)[] = [];
 
   constructor(word: Int32Array = new Int32Array(new SharedArrayBuffer(4))) {
     this.#word = word;
-    this.#turnEndsAt = performance.now() + TURN_MS;
+    const now = performance.now();
+    this.#firstTurnEndsAt = now + FIRST_TURN_MS;
+    turns.begin(now);
+  }
+
+  /** The word itself, for threads that work on the statement: they make a control of their own over it. */
+  get word(): Int32Array {
+    return this.#word;
   }
 
   cancel(reason: CancelReason): void {
@@ -53,8 +62,17 @@ export class StatementControl {
     if (ms > 0) this.#owedMs += ms;
   }
 
+  /** What `pay` is to wait for besides, one after the other: locks, which functions cannot wait for either. */
+  oweWait(wait: () => Promise<void>): void {
+    this.#owedWaits.push(wait);
+  }
+
   get owedMs(): number {
     return this.#owedMs;
+  }
+
+  get owesAnything(): boolean {
+    return this.#owedMs > 0 || this.#owedWaits.length > 0;
   }
 
   /** Waits for what is owed, and feels a cancellation meanwhile. */
@@ -66,21 +84,19 @@ export class StatementControl {
       this.#owedMs = Math.max(end - performance.now(), 0);
     }
     this.#owedMs = 0;
+    for (let wait = this.#owedWaits.shift(); wait !== undefined; wait = this.#owedWaits.shift()) await wait();
     this.check();
   }
 
   /**
-   * Checks for cancellation; when this turn has lasted 5 ms, returns a promise that gives every other socket and timer
-   * its turn. `const turn = control.yieldIfDue(); if (turn !== undefined) await turn;` costs nothing while none is due.
+   * Checks for cancellation; when this turn of the event loop has lasted 5 ms, returns a promise that gives every other
+   * socket, timer and statement its turn. `const turn = control.yieldIfDue(); if (turn !== undefined) await turn;` costs
+   * nothing while none is due.
    */
   yieldIfDue(): Promise<void> | undefined {
     this.check();
-    if (performance.now() < this.#turnEndsAt) return undefined;
-    return new Promise((resolve) => {
-      setImmediate(() => {
-        this.#turnEndsAt = performance.now() + TURN_MS;
-        resolve();
-      });
-    });
+    const now = performance.now();
+    if (now < this.#firstTurnEndsAt || !turns.isOver(now)) return undefined;
+    return turns.next();
   }
 }

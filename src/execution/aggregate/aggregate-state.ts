@@ -1,4 +1,5 @@
 import type { Column } from '../../columnar/column.ts';
+import { invariant } from '../../errors/invariant.ts';
 import type { Accumulator } from '../../functions/function-definition.ts';
 import type { AggregateCall } from '../../sql/plan/logical-plan.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
@@ -21,6 +22,13 @@ export interface AggregateState {
    * last. `direct`: the direct arguments of an ordered-set aggregate, a row a group.
    */
   results(from: number, to: number, direct: readonly Column[]): Column | Promise<Column>;
+  /**
+   * The partial states of groups `from` to `to` (exclusive), which are those of one slice, for `merge` elsewhere. Only of
+   * aggregates that take rows as they come, without DISTINCT and without an order.
+   */
+  partialStates?(from: number, to: number): readonly Column[];
+  /** Adds states, whose groups `slices` knows. */
+  merge?(states: readonly Column[], slices: GroupSlices): void;
   close(): Promise<void>;
 }
 
@@ -41,8 +49,13 @@ export function newAggregateState(call: AggregateCall, context: ExecutionContext
   return isDistinct && isByArguments ? new DistinctState(call, context, state) : state;
 }
 
+export function partialStatesOf(state: AggregateState, from: number, to: number): readonly Column[] {
+  invariant(state.partialStates !== undefined, 'the aggregate has states that can be merged');
+  return state.partialStates(from, to);
+}
+
 /** Equal values of the type are the same, but for zeros of two signs. */
-function looksAsEqual({ representation, hasLooseEquality }: TypeDefinition): boolean {
+export function looksAsEqual({ representation, hasLooseEquality }: TypeDefinition): boolean {
   return representation !== 'value' && hasLooseEquality !== true;
 }
 
@@ -93,6 +106,17 @@ class HashedState implements AggregateState {
 
   results(from: number, to: number): Column {
     return this.#accumulators[from >>> SLICE_BITS].results(to - from);
+  }
+
+  partialStates(from: number, to: number): readonly Column[] {
+    return this.#accumulators[from >>> SLICE_BITS].partialStates(to - from);
+  }
+
+  merge(states: readonly Column[], slices: GroupSlices): void {
+    for (const { slice, columns, groups, rowCount } of slices.rows(states, undefined)) {
+      this.#accumulators[slice].merge(columns, groups, rowCount);
+      this.#measure(slice);
+    }
   }
 
   async close(): Promise<void> {}

@@ -1,6 +1,7 @@
 import type { ScanControl } from '../../catalog/table.ts';
 import type { Column, NumberColumn } from '../../columnar/column.ts';
 import type { MemoryAccount } from '../memory-account.ts';
+import { countFirstDigits, DIGITS, MAX_DIRECT, uncountFirstDigits } from './select-ranks.ts';
 
 const FIRST_CHUNK = 1024;
 const MAX_CHUNK = 1 << 15;
@@ -11,6 +12,7 @@ const GROUP_BYTES = Uint32Array.BYTES_PER_ELEMENT;
 
 interface Chunk {
   readonly values: Float64Array;
+  readonly words: Int32Array;
   /** undefined: all are of group 0. */
   readonly groups: Uint32Array | undefined;
   count: number;
@@ -22,6 +24,9 @@ export class GroupedNumbers {
   #reservedBytes = 0;
   #chunks: Chunk[] = [];
   readonly #nanCounts = new Map<number, number>();
+  /** Of values of one group that are more than a few, how many have each first digit. */
+  #digits: Int32Array | undefined;
+  #valueCount = 0;
   /** Once arranged: group behind group, and where each begins. */
   #arranged: { readonly values: Float64Array; readonly starts: Float64Array } | undefined;
 
@@ -40,11 +45,15 @@ export class GroupedNumbers {
       const sizeBytes = size * (VALUE_BYTES + GROUP_BYTES);
       if (!this.#memory.tryReserve(sizeBytes)) return false;
       this.#reservedBytes += sizeBytes;
-      last = { values: new Float64Array(size), groups: isGrouped ? new Uint32Array(size) : undefined, count: 0 };
+      const chunkValues = new Float64Array(size);
+      const words = new Int32Array(chunkValues.buffer);
+      last = { values: chunkValues, words, groups: isGrouped ? new Uint32Array(size) : undefined, count: 0 };
       this.#chunks.push(last);
     }
     const first = last.count;
     let nanCount = 0;
+    if (isGrouped) this.#digits = undefined;
+    else if (last.groups === undefined && validity === undefined && this.#takeAll(last, values, rowCount)) return true;
     if (last.groups !== undefined) {
       const { values: target, groups: targetGroups } = last;
       let at = first;
@@ -72,6 +81,8 @@ export class GroupedNumbers {
       else nanCount++;
     }
     last.count = at;
+    this.#valueCount += at - first;
+    if (this.#digits !== undefined) countFirstDigits(last.words, first, at, this.#digits);
     if (nanCount > 0) this.#nanCounts.set(0, (this.#nanCounts.get(0) ?? 0) + nanCount);
     return true;
   }
@@ -110,6 +121,11 @@ export class GroupedNumbers {
     return parts;
   }
 
+  /** How many of the numbers of the one group have each first digit, as far as that is known: see `selectRanks`. */
+  get firstDigits(): Int32Array | undefined {
+    return this.#digits;
+  }
+
   nanCountOf(group: number): number {
     return this.#nanCounts.get(group) ?? 0;
   }
@@ -136,6 +152,32 @@ export class GroupedNumbers {
   release(): void {
     this.#memory.release(this.#reservedBytes);
     this.#reservedBytes = 0;
+  }
+
+  /** Copies numbers of which none is NULL in one go; false, and none was taken, where one is NaN or infinite. */
+  #takeAll(chunk: Chunk, values: Float64Array, rowCount: number): boolean {
+    const from = chunk.count;
+    const to = from + rowCount;
+    if (this.#digits === undefined && !this.#countDigits()) return false;
+    chunk.values.set(values.subarray(0, rowCount), from);
+    if (countFirstDigits(chunk.words, from, to, this.#digits!) > 0) {
+      uncountFirstDigits(chunk.words, from, to, this.#digits!);
+      return false;
+    }
+    chunk.count = to;
+    this.#valueCount += rowCount;
+    return true;
+  }
+
+  /** Begins to count digits, with the numbers that are there; false where these are too few or not all of one group. */
+  #countDigits(): boolean {
+    if (this.#valueCount < MAX_DIRECT || this.#chunks.some(({ groups }) => groups !== undefined)) return false;
+    const sizeBytes = DIGITS * Int32Array.BYTES_PER_ELEMENT;
+    if (!this.#memory.tryReserve(sizeBytes)) return false;
+    this.#reservedBytes += sizeBytes;
+    this.#digits = new Int32Array(DIGITS);
+    for (const { words, count } of this.#chunks) countFirstDigits(words, 0, count, this.#digits);
+    return true;
   }
 
   #countNaN(group: number): void {

@@ -1,6 +1,7 @@
 import type { Batch } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
 import { constantColumn } from '../../columnar/column-builder.ts';
+import { invariant } from '../../errors/invariant.ts';
 import type { AggregateCall, AggregateNode } from '../../sql/plan/logical-plan.ts';
 import { evaluateExpression } from '../evaluate-constant.ts';
 import type { ExecutionContext } from '../execution-context.ts';
@@ -9,6 +10,7 @@ import { settle } from '../subquery/settle.ts';
 import { type AggregateState, newAggregateState } from './aggregate-state.ts';
 import type { CallRows } from './call-input.ts';
 import { GroupSlices, SLICE_GROUPS } from './group-slices.ts';
+import type { GroupStates } from './group-states.ts';
 
 /** The groups of one set of keys, with the state of every aggregate. Without keys there is one group, always. */
 export class GroupingSet {
@@ -64,6 +66,18 @@ export class GroupingSet {
     if (selection === undefined) return state.update(columns, this.#slices, rowCount);
     this.#passingSlices.set(this.#groupsAt(selection, rowCount), rowCount, this.#groupCount);
     return state.update(columns, this.#passingSlices, rowCount);
+  }
+
+  /** Adds groups of other rows. */
+  merge({ keys, rowCount, states }: GroupStates): void {
+    if (this.#groups.length < rowCount) this.#groups = new Uint32Array(rowCount);
+    if (this.#grouper === undefined) this.#groups.fill(0, 0, rowCount);
+    this.assign(keys, rowCount);
+    for (const [at, state] of this.#states.entries()) {
+      invariant(state.merge !== undefined, 'the aggregate has states that can be merged');
+      state.reserve(this.#groupCount);
+      if (rowCount > 0) state.merge(states[at], this.#slices);
+    }
   }
 
   /** A row a group, some thousand groups at a time: keys, aggregates, values of GROUPING. */

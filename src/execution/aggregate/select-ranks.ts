@@ -2,24 +2,27 @@ import type { ScanControl } from '../../catalog/table.ts';
 import { selectInPlace } from '../../columnar/select-in-place.ts';
 
 /** As many values are parted directly; of more a histogram tells first which are of interest. */
-const MAX_DIRECT = 1 << 16;
+export const MAX_DIRECT = 1 << 16;
 const DIGIT_BITS = 16;
-const DIGITS = 1 << DIGIT_BITS;
+/** How many first digits there are. */
+export const DIGITS = 1 << DIGIT_BITS;
 const LEVELS = 64 / DIGIT_BITS;
 const UNWANTED = -1;
 
 /**
  * The values that would stand at `ranks` (ascending, from 0) if all values of the parts were sorted; none is NaN, and
  * whether a zero is -0 is not told. The parts stay as they are. Histograms over the bits of the doubles, 16 at a time, and
- * only the values of those places which a rank falls into are looked at again. Needs up to 8 bytes for each value.
+ * only the values of those places which a rank falls into are looked at again. Needs up to 8 bytes for each value. `known`:
+ * how many of the values have each first digit, where that was counted before.
  */
 export async function selectRanks(
   parts: readonly Float64Array[],
   ranks: readonly number[],
   control: ScanControl,
+  known?: Int32Array,
 ): Promise<number[]> {
   const count = parts.reduce((sum, part) => sum + part.length, 0);
-  if (count > MAX_DIRECT) return new RankSelection(control).select(parts, ranks, 0);
+  if (count > MAX_DIRECT) return new RankSelection(control).select(parts, ranks, 0, known);
   const values = new Float64Array(count);
   let at = 0;
   for (const part of parts) {
@@ -40,27 +43,42 @@ class RankSelection {
   }
 
   /** `level`: how many digits all values agree in. */
-  async select(parts: readonly Float64Array[], ranks: readonly number[], level: number): Promise<number[]> {
+  async select(
+    parts: readonly Float64Array[],
+    ranks: readonly number[],
+    level: number,
+    known?: Int32Array,
+  ): Promise<number[]> {
     // All bits agree.
     if (level === LEVELS) return ranks.map(() => parts[0][0]);
-    const digits = this.#digits.fill(0);
-    for (const part of parts) {
-      countDigits(part, level, digits);
-      const turn = this.#control.yieldIfDue();
-      if (turn !== undefined) await turn;
+    const digits = this.#digits;
+    if (known !== undefined) digits.set(known);
+    else {
+      digits.fill(0);
+      for (const part of parts) {
+        countDigits(part, level, digits);
+        const turn = this.#control.yieldIfDue();
+        if (turn !== undefined) await turn;
+      }
     }
     const count = parts.reduce((sum, part) => sum + part.length, 0);
     const spans = spansOf(digits, ranks);
     if (spans.length === 1 && spans[0].count === count) return this.select(parts, ranks, level + 1);
-    const wanted = new Float64Array(spans.reduce((sum, span) => sum + span.count, 0));
-    digits.fill(UNWANTED);
+    // Values are written before it is known whether they are of interest: there is room for one more.
+    const wanted = new Float64Array(spans.reduce((sum, span) => sum + span.count, 0) + 1);
+    const range = level === 0 && spans.length === 1 ? rangeOf(spans[0].digit) : undefined;
     let start = 0;
-    for (const span of spans) {
-      digits[span.digit] = start;
-      start += span.count;
+    if (range === undefined) {
+      digits.fill(UNWANTED);
+      for (const span of spans) {
+        digits[span.digit] = start;
+        start += span.count;
+      }
     }
+    let taken = 0;
     for (const part of parts) {
-      takeDigits(part, level, digits, wanted);
+      if (range === undefined) takeDigits(part, level, digits, wanted);
+      else taken = takeRange(part, range, wanted, taken);
       const turn = this.#control.yieldIfDue();
       if (turn !== undefined) await turn;
     }
@@ -129,6 +147,62 @@ function countDigits(values: Float64Array, level: number, digits: Int32Array): v
   for (let at = 0; at < words.length; at += 2) {
     digits[((words[at + LOW] ^ (words[at + HIGH] >> 31)) >>> shift) & (DIGITS - 1)]++;
   }
+}
+
+/**
+ * Counts the first digits of the doubles from `from` to `to` (exclusive) whose words these are; returns how many of them are
+ * infinite or NaN.
+ */
+export function countFirstDigits(words: Int32Array, from: number, to: number, digits: Int32Array): number {
+  let others = 0;
+  for (let at = 2 * from + HIGH; at < 2 * to; at += 2) {
+    const word = words[at];
+    digits[(word ^ ((word >> 31) | 0x80000000)) >>> DIGIT_BITS]++;
+    if ((word & EXPONENT) === EXPONENT) others++;
+  }
+  return others;
+}
+
+/** Takes back what was counted. */
+export function uncountFirstDigits(words: Int32Array, from: number, to: number, digits: Int32Array): void {
+  for (let at = 2 * from + HIGH; at < 2 * to; at += 2) {
+    const word = words[at];
+    digits[(word ^ ((word >> 31) | 0x80000000)) >>> DIGIT_BITS]--;
+  }
+}
+
+const EXPONENT = 0x7ff00000;
+const edge = new Float64Array(1);
+const edgeWords = new Int32Array(edge.buffer);
+
+/** The doubles with a first digit: from `least` to `end` (exclusive). undefined where zero or infinity may be among them. */
+function rangeOf(digit: number): { readonly least: number; readonly end: number } | undefined {
+  const high = (digit ^ 0x8000) << DIGIT_BITS;
+  const next = high + (1 << DIGIT_BITS);
+  if (high <= 0 || next >= EXPONENT) return undefined;
+  return { least: doubleOf(high), end: doubleOf(next) };
+}
+
+function doubleOf(high: number): number {
+  edgeWords[LOW] = 0;
+  edgeWords[HIGH] = high;
+  return edge[0];
+}
+
+/** Appends the values within the range to the `taken` ones in `wanted`; returns how many these are then. */
+function takeRange(
+  values: Float64Array,
+  { least, end }: { readonly least: number; readonly end: number },
+  wanted: Float64Array,
+  taken: number,
+): number {
+  let count = taken;
+  for (let row = 0; row < values.length; row++) {
+    const value = values[row];
+    wanted[count] = value;
+    count += Number(value >= least) & Number(value < end);
+  }
+  return count;
 }
 
 /** Puts each value whose digit is wanted where `next` has it. */

@@ -93,7 +93,7 @@ export class SelectionState implements AggregateState {
     // Counted upwards, the numbers come first and then NaN.
     const ascending = ranks.map((rank) => (this.#isDescending ? numberCount + nanCount - 1 - rank : rank));
     const wanted = [...new Set(ascending.filter((rank) => rank < numberCount))].sort((a, b) => a - b);
-    const found = await selectRanks(parts, wanted, this.#context.control);
+    const found = await selectRanks(parts, wanted, this.#context.control, this.#numbers.firstDigits);
     const byRank = new Map(wanted.map((rank, at) => [rank, found[at]]));
     const values: number[] = [];
     for (const [at, rank] of ascending.entries()) {

@@ -1,4 +1,9 @@
 import type { Column } from '../../columnar/column.ts';
+import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
+import { date } from '../../types/date.ts';
+import { int2 } from '../../types/int2.ts';
+import { int4 } from '../../types/int4.ts';
+import { oid } from '../../types/oid.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import { KeyEncoder, NULL_KEY_HIGH } from '../key-encoder.ts';
 import { keyDoubles } from './key-doubles.ts';
@@ -11,6 +16,10 @@ export const UNKNOWN_CODE = -1;
 const MIN_SPAN = 16;
 /** A range that grows becomes this much wider than it has to: a few values more do not move everything again. */
 const SLACK = 1.25;
+/** Types of integers that are kept as doubles. Values of an enum may lie between two integers. */
+const INTEGERS: readonly TypeDefinition[] = [int2, int4, oid, date];
+/** Of the codes of integers each fits in 32 bits. */
+const MAX_INTEGER = 2 ** 30;
 /** Doubles with more decimals are seldom few. */
 const MAX_SCALE = 10_000;
 
@@ -31,11 +40,18 @@ export interface DenseKey {
   /** Another one once codes given out before stand for something else. */
   readonly layout: CodeLayout;
   readonly sizeBytes: number;
+  /** All values of the type are integers, of which neighbours have neighbouring codes. */
+  readonly areIntegers: boolean;
   /**
    * Writes the codes of the first `rowCount` rows, adding those of new values. False where a value can have none, or the
    * codes would reach `maxSize`.
    */
   encode(column: Column, rowCount: number, codes: Int32Array, maxSize: number): boolean;
+  /**
+   * What is to be taken from each number of the column to have its code, where `bounds` show that all are integers that
+   * have one; undefined where they do not. Room is made for them.
+   */
+  distance?(column: Column, bounds: UnitStatistics | undefined, maxSize: number): number | undefined;
   /** Adds nothing: values without a code get UNKNOWN_CODE. */
   find(column: Column, rowCount: number, codes: Int32Array): void;
   /** The values of codes, as `layout` has them. */
@@ -73,11 +89,13 @@ export function denseKeyOf(type: SqlType): DenseKey | undefined {
  */
 class DecimalKey implements DenseKey {
   readonly #type: TypeDefinition;
+  readonly areIntegers: boolean;
   #layout: CodeLayout = { base: 0, scale: 1 };
   #span = 0;
 
   constructor(type: TypeDefinition) {
     this.#type = type;
+    this.areIntegers = type.representation === 'int64' || INTEGERS.includes(type);
   }
 
   get size(): number {
@@ -90,6 +108,11 @@ class DecimalKey implements DenseKey {
 
   get sizeBytes(): number {
     return 0;
+  }
+
+  distance(column: Column, bounds: UnitStatistics | undefined, maxSize: number): number | undefined {
+    if (column.kind !== 'number' || !this.areIntegers || !this.#covers(bounds, maxSize)) return undefined;
+    return this.#layout.base - 1;
   }
 
   encode(column: Column, rowCount: number, codes: Int32Array, maxSize: number): boolean {
@@ -136,6 +159,19 @@ class DecimalKey implements DenseKey {
   }
 
   close(): void {}
+
+  /** Whether every value within the bounds has a code, if need be after making room for them. */
+  #covers(bounds: UnitStatistics | undefined, maxSize: number): boolean {
+    if (bounds?.kind !== 'int64' && bounds?.kind !== 'float64') return false;
+    const { min, max } = bounds;
+    if (typeof min !== 'number' || typeof max !== 'number' || !(max - min < maxSize)) return false;
+    // A code is found in 32 bits.
+    if (min < -MAX_INTEGER || max > MAX_INTEGER) return false;
+    const { base, scale } = this.#layout;
+    if (scale !== 1) return false;
+    if (min >= base && max < base + this.#span) return true;
+    return this.#widen({ least: min, greatest: max }, 1, maxSize - 1);
+  }
 
   /** False at the first value that has no code. */
   #write(values: Float64Array, validity: Uint8Array | undefined, rowCount: number, codes: Int32Array): boolean {
@@ -239,6 +275,7 @@ function writeValid(
 
 /** Booleans, and text by the codes of a dictionary of its own. */
 class CodedKey implements DenseKey {
+  readonly areIntegers = false;
   readonly #encoder: KeyEncoder;
   #size = MIN_SPAN;
   #high = new Int32Array(0);
@@ -260,9 +297,12 @@ class CodedKey implements DenseKey {
   }
 
   encode(column: Column, rowCount: number, codes: Int32Array, maxSize: number): boolean {
-    this.find(column, rowCount, codes);
     let greatest = 0;
-    for (let row = 0; row < rowCount; row++) if (codes[row] > greatest) greatest = codes[row];
+    if (column.kind === 'dictionary') greatest = this.#encoder.encodeCodes(column, rowCount, codes);
+    else {
+      this.find(column, rowCount, codes);
+      for (let row = 0; row < rowCount; row++) if (codes[row] > greatest) greatest = codes[row];
+    }
     if (greatest < this.#size) return true;
     if (greatest >= maxSize) return false;
     this.#size = Math.min(Math.max(greatest + 1, this.#size * 2), maxSize);

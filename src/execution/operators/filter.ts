@@ -16,7 +16,7 @@ export async function* filter(input: BatchStream, condition: Expression, context
     const count = waits
       ? await settle(context, () => rowFilter.select(batch, selection))
       : rowFilter.select(batch, selection);
-    if (context.control.owedMs > 0) await context.control.pay();
+    if (context.control.owesAnything) await context.control.pay();
     if (count === batch.rowCount) yield batch;
     else if (count > 0) yield gatherBatch(batch, selection, count);
     const turn = context.control.yieldIfDue();

@@ -38,7 +38,7 @@ export async function* project(
       const result: Batch = { rowCount: to - from, columns };
       if (makesText && !isRowByRow) sliceRows = sliceFor(textUnitsOf(result) / result.rowCount);
       from = to;
-      if (context.control.owedMs > 0) await context.control.pay();
+      if (context.control.owesAnything) await context.control.pay();
       yield result;
       const turn = context.control.yieldIfDue();
       if (turn !== undefined) await turn;

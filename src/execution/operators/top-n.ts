@@ -20,7 +20,8 @@ const OUTPUT_ROWS = 1024;
 /**
  * ORDER BY … LIMIT in one: holds only some multiple of the rows asked for. Once enough rows are known, the last of the
  * best is a threshold that most of the input fails on its first key alone. `newest`: where the input, which gives rows newest
- * first, is told of it. `best`: where the input, in no order, is told how good a row has to be.
+ * first, is told of it. `best`: where the first key is a number of an input in no order, how good a row has to be, which a
+ * scan is told.
  */
 export async function* topN(
   input: BatchStream,
@@ -61,10 +62,11 @@ export async function* topN(
   };
 
   for await (const batch of input) {
-    const passing = best === undefined ? threshold.filter(batch) : best.filter(batch);
+    let passing = best === undefined ? threshold.filter(batch) : best.filter(batch);
     if (passing.rowCount > 0) {
-      store.append(passing);
       best?.add(passing);
+      if (best !== undefined) passing = best.trim(passing);
+      store.append(passing);
       if (newestTimes !== undefined) newest!.time = threshold.raise(passing, newestTimes);
     }
     if (store.rowCount >= bufferRows) await cutBack();

@@ -33,6 +33,8 @@ export class RunGroups {
   /** A group a row: of the span's rows, and of those alone that pass. */
   #rowGroups = new Uint32Array(0);
   #passingGroups = new Uint32Array(0);
+  #passingFrom = new Uint32Array(0);
+  #passingTo = new Uint32Array(0);
   readonly #keyCount: number;
   readonly #tagKeys: readonly number[];
   readonly #evaluators: readonly ColumnEvaluator[];
@@ -46,21 +48,27 @@ export class RunGroups {
   #seriesTags = new Uint32Array(1024);
   readonly #sparseTags = new Map<number, number>();
 
-  /** `keys`: the grouping keys, of which all but the bucket read tags alone. */
+  readonly firstGroup = 0;
+
+  /** `keys`: the grouping keys, of which all but the bucket and those that are left to rows read tags alone. */
   constructor(
     keys: readonly Expression[],
     bucket: BucketKey | undefined,
-    { scan, context }: { readonly scan: TableScan; readonly context: ExecutionContext },
+    {
+      scan,
+      context,
+      fieldKeys = [],
+    }: { readonly scan: TableScan; readonly context: ExecutionContext; readonly fieldKeys?: readonly number[] },
   ) {
     this.#keyCount = keys.length;
-    this.#tagKeys = [...keys.keys()].filter((key) => key !== bucket?.key);
+    this.#tagKeys = [...keys.keys()].filter((key) => key !== bucket?.key && !fieldKeys.includes(key));
     this.#evaluators = this.#tagKeys.map((key) => new ColumnEvaluator(keys[key], context));
     this.#tagTable = new GroupTable(this.#tagKeys.map((key) => keys[key].type));
     this.#scan = scan;
     this.#bucket = bucket;
     this.#buckets = bucket === undefined ? undefined : new BucketNumbers(bucket.rule);
     this.#timeColumns = bucket === undefined ? [] : [bucket.column];
-    if (keys.length === 0) this.#index.groupOf(0, 0);
+    if (this.#tagKeys.length === 0 && bucket === undefined) this.#index.groupOf(0, 0);
   }
 
   get groupCount(): number {
@@ -152,6 +160,21 @@ export class RunGroups {
     return this.#passingGroups;
   }
 
+  /** Where the segments lie among the rows that pass, side by side. */
+  passingSegments(): { readonly from: Uint32Array; readonly to: Uint32Array } {
+    if (this.#passingFrom.length < this.segmentCount) {
+      this.#passingFrom = new Uint32Array(this.groups.length);
+      this.#passingTo = new Uint32Array(this.groups.length);
+    }
+    let at = 0;
+    for (let segment = 0; segment < this.segmentCount; segment++) {
+      this.#passingFrom[segment] = at;
+      at += this.counts[segment];
+      this.#passingTo[segment] = at;
+    }
+    return { from: this.#passingFrom, to: this.#passingTo };
+  }
+
   bucketStartOf(group: number): number {
     return this.#buckets!.startOf(this.#index.bucketOf(group));
   }
@@ -166,6 +189,7 @@ export class RunGroups {
     return this.#bucket!.rule.endOf(start);
   }
 
+  /** A column per key; those that are left to rows have none. */
   keyColumns(from: number, to: number): Column[] {
     const count = to - from;
     const tags = new Uint32Array(count);

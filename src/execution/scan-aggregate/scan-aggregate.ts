@@ -1,23 +1,37 @@
 import type { Morsel, ScanSpan } from '../../catalog/table.ts';
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
+import type { Column } from '../../columnar/column.ts';
 import { constantColumn } from '../../columnar/column-builder.ts';
-import { sliceBatch } from '../../columnar/copy-rows.ts';
+import { sliceBatch, sliceColumn } from '../../columnar/copy-rows.ts';
 import { bucketRule } from '../../functions/time-bucket/bucket-walker.ts';
 import type { AggregateNode, ScanAggregation, ScanNode } from '../../sql/plan/logical-plan.ts';
+import { isOfSeries } from '../../sql/plan/series-expression.ts';
 import { SLICE_GROUPS } from '../aggregate/group-slices.ts';
+import type { GroupStates } from '../aggregate/group-states.ts';
 import { evaluateExpression } from '../evaluate-constant.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { noteScan, type OperatorCounters } from '../operator-counters.ts';
 import { type OpenScan, openScan } from '../operators/open-scan.ts';
+import { MorselQueue } from '../workers/morsel-queue.ts';
+import { helpFor, ParallelAggregation } from '../workers/parallel-aggregation.ts';
+import { dependsOnOrder, isDivisible } from '../workers/plan-for-threads.ts';
+import { workEstimate } from '../workers/work-estimate.ts';
 import { type BucketLimit, bucketLimit } from './bucket-limit.ts';
-import { DenseRows } from './dense-rows.ts';
+import { FieldGroups } from './field-groups.ts';
+import { PassingRows } from './passing-rows.ts';
 import { type BucketKey, RunGroups } from './run-groups.ts';
-import { newSpanCall, type SpanCall, type SpanRows } from './span-call.ts';
+import { type CallPlace, newSpanCall, type SpanCall, type SpanRows } from './span-call.ts';
 import { SpanFilter } from './span-filter.ts';
 
 const OUTPUT_ROWS = 4096;
 
 export type FusedAggregate = AggregateNode & { readonly input: ScanNode; readonly fusedScan: ScanAggregation };
+
+/** What EXPLAIN ANALYZE prints of the aggregation and of its scan. */
+export interface ScanAggregateCounters {
+  readonly own: OperatorCounters;
+  readonly scan: OperatorCounters;
+}
 
 /**
  * Scan, filter, bucket, group and aggregate in one: groups are whole series and stretches of time, so that a span falls
@@ -29,7 +43,7 @@ export async function* scanAggregate(
   node: FusedAggregate,
   context: ExecutionContext,
   otherwise: () => BatchStream,
-  scanCounters?: OperatorCounters,
+  counters?: ScanAggregateCounters,
 ): BatchStream {
   const hasLatestPartitionFirst = node.fusedScan.first?.isDescending === true;
   const open = await openScan(node.input, context, { hasLatestPartitionFirst });
@@ -38,9 +52,17 @@ export async function* scanAggregate(
     yield* otherwise();
     return;
   }
+  const queue = newMorselQueue(node, bucket, open, context);
+  if (queue?.plan() === true) {
+    const help = helpFor(node, context);
+    if (help !== undefined) {
+      yield* parallelAggregate(new ParallelAggregation(node, open, queue, help, context), otherwise, counters);
+      return;
+    }
+  }
   const aggregation = new Aggregation(node, bucket, open, context);
   try {
-    const isDone = await aggregation.run(scanCounters);
+    const isDone = await aggregation.run(queue?.all() ?? open.tableScan.morsels(), counters?.scan);
     if (isDone) yield* aggregation.results();
     else {
       await aggregation.close();
@@ -51,8 +73,45 @@ export async function* scanAggregate(
   }
 }
 
+/** undefined where there is nobody to help, or nothing to be helped with. */
+function newMorselQueue(
+  node: FusedAggregate,
+  bucket: BucketKey | undefined,
+  { tableScan }: OpenScan,
+  { workers }: ExecutionContext,
+): MorselQueue | undefined {
+  if (workers === undefined || workers.count === 0 || !isDivisible(node)) return undefined;
+  return MorselQueue.of(tableScan, workEstimate(node, bucket), {
+    keepsOrder: dependsOnOrder(node),
+    sizes: workers.sizes,
+  });
+}
+
+async function* parallelAggregate(
+  aggregation: ParallelAggregation,
+  otherwise: () => BatchStream,
+  counters: ScanAggregateCounters | undefined,
+): BatchStream {
+  try {
+    if (await aggregation.run(counters)) {
+      for await (const batch of aggregation.results()) {
+        for (let row = 0; row < batch.rowCount; row += OUTPUT_ROWS) {
+          yield sliceBatch(batch, row, Math.min(row + OUTPUT_ROWS, batch.rowCount));
+        }
+      }
+      return;
+    }
+  } finally {
+    await aggregation.close();
+  }
+  yield* otherwise();
+}
+
 /** undefined: no key makes buckets; null: one does, in a way that has no rule. */
-function bucketKey({ keys, fusedScan }: FusedAggregate, context: ExecutionContext): BucketKey | undefined | null {
+export function bucketKey(
+  { keys, fusedScan }: FusedAggregate,
+  context: ExecutionContext,
+): BucketKey | undefined | null {
   const { bucketKey: key } = fusedScan;
   if (key === undefined) return undefined;
   const call = keys[key];
@@ -67,17 +126,14 @@ function bucketKey({ keys, fusedScan }: FusedAggregate, context: ExecutionContex
   return rule === undefined ? null : { key, column: time.index, rule };
 }
 
-function noRows(): never {
-  throw new TypeError('a whole run has no rows to look at');
-}
-
-class Aggregation {
+export class Aggregation {
   readonly #node: FusedAggregate;
   readonly #context: ExecutionContext;
   readonly #open: OpenScan;
-  readonly #groups: RunGroups;
+  readonly #groups: RunGroups | FieldGroups;
   readonly #calls: readonly SpanCall[];
-  readonly #dense: DenseRows;
+  readonly #growsByRows: boolean;
+  readonly #passing: PassingRows;
   readonly #limit: BucketLimit | undefined;
   #filter: SpanFilter | undefined;
   #filterCount = 0;
@@ -90,22 +146,45 @@ class Aggregation {
     this.#node = node;
     this.#context = context;
     this.#open = open;
-    this.#groups = new RunGroups(node.keys, bucket, { scan: open.tableScan, context });
-    this.#calls = node.aggregates.map((call) => newSpanCall(call, context));
-    this.#limit = bucketLimit(this.#groups, node.fusedScan.first, context);
-    const columns = new Set(this.#calls.flatMap((call) => call.denseColumns));
-    this.#dense = new DenseRows([...columns], node.input.columns.length);
+    const { fieldKeys = [], first } = node.fusedScan;
+    const runs = new RunGroups(node.keys, bucket, { scan: open.tableScan, context, fieldKeys });
+    const fields = fieldKeys.length === 0 ? undefined : new FieldGroups(node.keys, fieldKeys, { runs, context });
+    this.#groups = fields ?? runs;
+    const place: CallPlace = {
+      runs,
+      fields,
+      scan: open.tableScan,
+      isOfSeries: (expression) => isOfSeries(expression, node.input),
+    };
+    this.#calls = node.aggregates.map((call) => newSpanCall(call, context, place));
+    this.#growsByRows = this.#calls.some((call) => call.growsByRows === true);
+    this.#limit = bucketLimit(runs, first, context);
+    this.#passing = new PassingRows(node.input.columns.length);
   }
 
-  /** Takes all rows in; false when this is no way to do it. */
-  async run(counters: OperatorCounters | undefined): Promise<boolean> {
+  get groupCount(): number {
+    return this.#groups.groupCount;
+  }
+
+  get passedRows(): number {
+    return this.#passedRows;
+  }
+
+  get removedRows(): number {
+    return this.#removedRows;
+  }
+
+  /** Takes all rows of the morsels in; false when this is no way to do it. */
+  async run(morsels: Iterable<Morsel>, counters?: OperatorCounters): Promise<boolean> {
     const { control } = this.#context;
     const { tableScan } = this.#open;
     let isFeasible = this.#reserve();
-    for (const morsel of tableScan.morsels()) {
+    for (const morsel of morsels) {
       if (!isFeasible) return false;
       this.#prepare(morsel);
-      const spans = tableScan.spans!(morsel, control, { hasWholeRuns: this.#filter === undefined });
+      const spans = tableScan.spans!(morsel, control, {
+        hasWholeRuns: this.#filter === undefined && this.#groups.firstGroup === 0,
+      });
       try {
         while (isFeasible) {
           const turn = control.yieldIfDue();
@@ -126,7 +205,7 @@ class Aggregation {
   }
 
   async *results(): BatchStream {
-    const { groupCount } = this.#groups;
+    const { groupCount, firstGroup } = this.#groups;
     for (let from = 0; from < groupCount; from += SLICE_GROUPS) {
       const to = Math.min(from + SLICE_GROUPS, groupCount);
       const rowCount = to - from;
@@ -141,10 +220,18 @@ class Aggregation {
       // All keys are in the one grouping set there is.
       for (const _ of this.#node.groupings ?? []) columns.push(constantColumn('float64', 0, rowCount));
       const result: Batch = { rowCount, columns };
-      for (let row = 0; row < rowCount; row += OUTPUT_ROWS) {
+      for (let row = Math.max(firstGroup - from, 0); row < rowCount; row += OUTPUT_ROWS) {
         yield sliceBatch(result, row, Math.min(row + OUTPUT_ROWS, rowCount));
       }
     }
+  }
+
+  /** Groups `from` to `to` (exclusive), which are those of one slice, as other aggregations take them in. */
+  states(from: number, to: number): GroupStates {
+    const skipped = Math.max(this.#groups.firstGroup - from, 0);
+    const real = (column: Column): Column => (skipped === 0 ? column : sliceColumn(column, skipped, to - from));
+    const keys = this.#groups.keyColumns(from, to).map(real);
+    return { rowCount: to - from - skipped, keys, states: this.#calls.map((call) => call.states(from, to).map(real)) };
   }
 
   async close(): Promise<void> {
@@ -155,6 +242,7 @@ class Aggregation {
 
   #prepare(morsel: Morsel): void {
     this.#groups.meet(morsel);
+    for (const call of this.#calls) call.meet?.(morsel);
     const { filters } = this.#open;
     if (filters.length === this.#filterCount) return;
     this.#filterCount = filters.length;
@@ -178,13 +266,13 @@ class Aggregation {
   /** A whole run of one group, where its statistics suffice. */
   #addWhole(span: ScanSpan): boolean {
     const groups = this.#groups;
-    if (!groups.assignWhole(span)) return false;
+    if (!(groups instanceof RunGroups) || !groups.assignWhole(span)) return false;
     if (groups.groupCount !== this.#knownGroups) for (const call of this.#calls) call.reserve(groups.groupCount);
     const [group] = groups.groups;
     for (const call of this.#calls) if (!call.acceptsStatistics(span, group)) return false;
     const { rowCount } = span;
     this.#passedRows += rowCount;
-    const rows: SpanRows = { span, mask: undefined, count: rowCount, groups, dense: noRows };
+    const rows: SpanRows = { span, mask: undefined, count: rowCount, passing: undefined, groups };
     for (const call of this.#calls) call.add(rows);
     return true;
   }
@@ -194,7 +282,8 @@ class Aggregation {
     this.#removedRows += span.rowCount - count;
     if (count === 0) return true;
     const mask = count === span.rowCount ? undefined : this.#filter!.mask;
-    const isAssigned = this.#groups.assign(span, mask);
+    this.#passing.set(span, mask, count);
+    const isAssigned = this.#groups.assign(span, mask, this.#passing);
     if (isAssigned instanceof Promise) {
       return isAssigned.then((isKnown) => isKnown && this.#callAll(span, mask, count));
     }
@@ -206,9 +295,7 @@ class Aggregation {
     if (groups.groupCount !== this.#knownGroups) {
       for (const call of this.#calls) call.reserve(groups.groupCount);
     }
-    this.#dense.clear();
-    const rows: SpanRows = { span, mask, count, groups, dense: () => this.#dense.of(span, mask, count) };
-    return this.#callFrom(0, rows);
+    return this.#callFrom(0, { span, mask, count, passing: this.#passing, groups });
   }
 
   #callFrom(first: number, rows: SpanRows): boolean | Promise<boolean> {
@@ -222,7 +309,7 @@ class Aggregation {
   /** False when there is no memory for the groups. */
   #reserve(): boolean {
     const { groupCount } = this.#groups;
-    const isGrowing = groupCount !== this.#knownGroups || this.#dense.isUsed;
+    const isGrowing = groupCount !== this.#knownGroups || this.#passing.isUsed || this.#growsByRows;
     if (!isGrowing) return true;
     if (this.#knownGroups < 0) for (const call of this.#calls) call.reserve(groupCount);
     this.#knownGroups = groupCount;

@@ -8,15 +8,17 @@ import { conjunction } from '../../sql/expression/conjunction.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import { columnsUsed } from '../../sql/expression/walk-expression.ts';
 import type { ExecutionContext } from '../execution-context.ts';
+import { CodeCondition, maskCodes } from './code-condition.ts';
 import { type ColumnComparison, columnComparison, isTrueForAll } from './column-comparison.ts';
 
 /**
  * WHERE over spans. Comparisons of a number column with a constant are made first, each in one loop over its column, and
- * not at all where statistics say that every row passes; they cannot fail, so that it makes no difference to the others,
- * which see only the rows that are left.
+ * not at all where statistics say that every row passes; then those of a text column that cannot fail, by the codes of its
+ * dictionary. It makes no difference to the others, which see only the rows that are left.
  */
 export class SpanFilter {
   readonly #comparisons: readonly ColumnComparison[];
+  readonly #codeConditions: readonly CodeCondition[];
   readonly #rest: RowFilter | undefined;
   readonly #restColumns: readonly number[];
   readonly #columnCount: number;
@@ -27,13 +29,17 @@ export class SpanFilter {
 
   constructor(filters: readonly Expression[], columnCount: number, context: ExecutionContext) {
     const comparisons: ColumnComparison[] = [];
+    const codeConditions: CodeCondition[] = [];
     const rest: Expression[] = [];
     for (const filter of filters) {
       const comparison = columnComparison(filter, context);
-      if (comparison === undefined) rest.push(filter);
-      else comparisons.push(comparison);
+      const codeCondition = comparison === undefined ? CodeCondition.of(filter, context) : undefined;
+      if (comparison !== undefined) comparisons.push(comparison);
+      else if (codeCondition !== undefined) codeConditions.push(codeCondition);
+      else rest.push(filter);
     }
     this.#comparisons = comparisons;
+    this.#codeConditions = codeConditions;
     const condition = conjunction(rest);
     this.#rest = condition === undefined ? undefined : new RowFilter(condition, context);
     this.#restColumns = condition === undefined ? [] : columnsUsed(condition);
@@ -61,13 +67,41 @@ export class SpanFilter {
       count = this.#narrow(span, comparison, count !== undefined);
       if (count === 0) return 0;
     }
+    return this.#compareCodes(span, 0, count);
+  }
+
+  #compareCodes(span: ScanSpan, first: number, masked: number | undefined): number | Promise<number> {
+    let count = masked;
+    for (let index = first; index < this.#codeConditions.length; index++) {
+      const condition = this.#codeConditions[index];
+      const pending = span.load(condition.columns);
+      if (pending !== undefined) return pending.then(() => this.#compareCodes(span, index, count));
+      count = this.#narrowByCodes(span, condition, count);
+      if (count === 0) return 0;
+    }
     return this.#rest === undefined ? (count ?? span.rowCount) : this.#filterRest(span, this.#rest, count);
+  }
+
+  /** undefined: every row passes, and there is no mask yet. */
+  #narrowByCodes(span: ScanSpan, condition: CodeCondition, count: number | undefined): number | undefined {
+    const { rowCount } = span;
+    const column = span.column(condition.columns[0]);
+    const table = column.kind === 'dictionary' ? condition.tableOf(column) : undefined;
+    const isNarrowed = count !== undefined;
+    if (column.kind !== 'dictionary' || table === undefined) {
+      return this.#narrowOther(column, condition.filter, rowCount, isNarrowed);
+    }
+    const hasNulls = column.validity !== undefined;
+    if (table.passingCount === 0 && !(hasNulls && condition.passesNull)) return 0;
+    if (table.passingCount === table.passes.length && (!hasNulls || condition.passesNull)) return count;
+    if (this.#mask.length < rowCount) this.#mask = new Uint8Array(rowCount);
+    return maskCodes(column, table, condition.passesNull, { mask: this.#mask, rowCount, isNarrowed });
   }
 
   #narrow(span: ScanSpan, comparison: ColumnComparison, isNarrowed: boolean): number {
     const { rowCount } = span;
     const column = span.column(comparison.columns[0]);
-    if (column.kind !== 'number') return this.#narrowOther(column, comparison, rowCount, isNarrowed);
+    if (column.kind !== 'number') return this.#narrowOther(column, comparison.filter(), rowCount, isNarrowed);
     if (this.#mask.length < rowCount) this.#mask = new Uint8Array(rowCount);
     const { operator, constant } = comparison;
     if (isNarrowed) kernels.narrow(column.values, operator, constant!, this.#mask, 0, rowCount);
@@ -76,11 +110,11 @@ export class SpanFilter {
     return kernels.countSelected(this.#mask, 0, rowCount);
   }
 
-  /** Integers beyond ±2^53. */
-  #narrowOther(column: Column, { filter }: ColumnComparison, rowCount: number, isNarrowed: boolean): number {
+  /** Integers beyond ±2^53, texts without a dictionary. */
+  #narrowOther(column: Column, filter: RowFilter, rowCount: number, isNarrowed: boolean): number {
     const columns: Column[] = [column];
     this.#reserve(rowCount);
-    const count = filter().select({ rowCount, columns }, this.#passing);
+    const count = filter.select({ rowCount, columns }, this.#passing);
     if (!isNarrowed) this.#mask.fill(1, 0, rowCount);
     return this.#keep(this.#passing, count, rowCount);
   }

@@ -9,7 +9,7 @@ import type { TemporaryFile } from './temporary-files.ts';
 /** Bytes that are gathered before they go to the file. */
 const WRITE_BYTES = 262_144;
 /** Rows of a piece: what a reader holds at a time. */
-const PIECE_ROWS = 1024;
+export const PIECE_ROWS = 1024;
 
 /** Who counts the bytes of a statement's files. */
 interface SpaceCounter {
@@ -25,6 +25,8 @@ export class SpillFile {
   readonly #writer = new ByteWriter(4096);
   /** Of each piece its length, in bytes. */
   readonly #pieces: number[] = [];
+  /** Of each piece where it begins. */
+  readonly #positions: number[] = [];
   #rowCount = 0;
 
   constructor(file: TemporaryFile, types: readonly SqlType[], space: SpaceCounter) {
@@ -48,6 +50,7 @@ export class SpillFile {
     for (let from = 0; from < batch.rowCount; from += PIECE_ROWS) {
       const at = this.#writer.length;
       writeBatch(sliceBatch(batch, from, Math.min(from + PIECE_ROWS, batch.rowCount)), this.types, this.#writer);
+      this.#positions.push(this.#file.sizeBytes + at);
       this.#pieces.push(this.#writer.length - at);
     }
     return this.#writer.length < WRITE_BYTES ? undefined : this.#flush();
@@ -67,6 +70,19 @@ export class SpillFile {
       position += length;
       yield readBatch(this.types, new ByteReader(bytes));
     }
+  }
+
+  /** How many pieces of at most `PIECE_ROWS` rows there are: every batch begins a new one. */
+  get pieceCount(): number {
+    return this.#pieces.length;
+  }
+
+  /** The rows of one piece, at any time between two calls of `append`. */
+  async piece(index: number): Promise<Batch> {
+    const bytes = new Uint8Array(this.#pieces[index]);
+    if (this.#positions[index] + bytes.length > this.#file.sizeBytes) await this.#flush();
+    await this.#file.read(bytes, this.#positions[index]);
+    return readBatch(this.types, new ByteReader(bytes));
   }
 
   async close(): Promise<void> {

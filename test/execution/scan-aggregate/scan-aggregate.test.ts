@@ -133,6 +133,27 @@ const BUCKETS = [
   "date_bin('15 min', time, '2024-01-01 00:01Z')",
 ];
 const TAG_KEYS = ['host', 'rack', 'rack + 0', 'coalesce(host, $$none$$)', 'upper(host)'];
+const FIELD_KEYS = [
+  'i',
+  'i',
+  'n',
+  'v',
+  's',
+  's',
+  'r',
+  'at',
+  'd',
+  'time',
+  'i % 3',
+  '10 / i',
+  'v > 1',
+  'i IS NULL',
+  'host || s',
+  'CASE WHEN i > 4 THEN host ELSE s END',
+  "date_part('hour', time)",
+  "date_trunc('month', at)",
+  "time_bucket('1 hour', time)",
+];
 const AGGREGATES = [
   'count(*)',
   'count(v)',
@@ -160,6 +181,15 @@ const AGGREGATES = [
   'count(DISTINCT i)',
   'sum(DISTINCT i)',
   'max(DISTINCT v)',
+  'count(DISTINCT v)',
+  'count(DISTINCT n)',
+  'count(DISTINCT s)',
+  'count(DISTINCT host)',
+  'count(DISTINCT rack)',
+  'sum(DISTINCT rack)',
+  'count(DISTINCT upper(host))',
+  'count(DISTINCT time)',
+  "count(DISTINCT i) FILTER (WHERE s = 'x')",
   'array_agg(i ORDER BY i)',
   'percentile_disc(0.5) WITHIN GROUP (ORDER BY i)',
   'bool_or(v > 3)',
@@ -180,6 +210,10 @@ const FILTERS = [
   'i = 3',
   'i BETWEEN 2 AND 9',
   "s = 'x'",
+  "s IN ('x', 'xx')",
+  "s <> 'xx'",
+  "coalesce(s, 'xxx') >= 'xx'",
+  "s IS DISTINCT FROM 'x'",
   's IS NOT NULL',
   'v IS NULL',
   "at >= '2024-01-01Z'",
@@ -209,6 +243,7 @@ function randomQuery(): string {
   const keys: string[] = [];
   if (random.below(2) === 0) keys.push(random.pick(BUCKETS));
   for (let count = random.below(3); count > 0; count--) keys.push(random.pick(TAG_KEYS));
+  for (let count = Math.max(random.below(5) - 2, 0); count > 0; count--) keys.push(random.pick(FIELD_KEYS));
   const pool = isTame ? [...AGGREGATES, ...SUMS] : AGGREGATES;
   const aggregates = Array.from({ length: 1 + random.below(4) }, () => random.pick(pool));
   const conditions = Array.from({ length: random.below(3) }, () => random.pick(FILTERS));
@@ -247,7 +282,9 @@ describe('aggregation within a scan', () => {
       (await run(`EXPLAIN (ANALYZE, TIMING OFF) ${text}`)).map((row) => Object.values(row).join()).join('\n');
     const buckets = await explained("SELECT time_bucket('1 h', time), host, max(n) FROM regular GROUP BY 1, 2");
     expect(buckets).toContain('Fused Scan: series, time buckets');
-    expect(await explained('SELECT i, max(n) FROM regular GROUP BY 1')).not.toContain('Fused Scan');
+    const fields = await explained("SELECT i, host, time_bucket('1 h', time), max(n) FROM regular GROUP BY 1, 2, 3");
+    expect(fields).toContain('Fused Scan: series, time buckets, fields');
+    expect(await explained('SELECT i, max(n) FROM plain GROUP BY 1')).not.toContain('Fused Scan');
     expect(await explained("SELECT host, sum(i) FROM regular WHERE time < '2024-03-31' GROUP BY 1")).toMatch(
       /units? read/i,
     );
@@ -304,6 +341,56 @@ describe('aggregation within a scan', () => {
     }
   });
 
+  test('parts rows by keys of which there are more and more, as an array, as a table of numbers and as one of anything', async () => {
+    const texts = [
+      'SELECT n / $, count(*), sum(n), min(v), max(v), avg(i), count(s) FROM mixed GROUP BY 1',
+      'SELECT rack, n / $, i, count(*), avg(n), sum(i) FROM regular WHERE i <> 5 GROUP BY 1, 2, 3',
+      "SELECT time_bucket('3 hours', time), s, n / $, count(*), max(n) FROM keyless WHERE v > -5 GROUP BY 1, 2, 3",
+      'SELECT i, s, count(DISTINCT n / $), sum(DISTINCT i) FROM regular GROUP BY 1, 2',
+      'SELECT host, i, percentile_cont(0.3) WITHIN GROUP (ORDER BY n / $), array_agg(n / $ ORDER BY n) FROM regular GROUP BY 1, 2',
+      "SELECT i, n / $, count(*) FILTER (WHERE v > 3), sum(i) FROM regular WHERE s = 'x' GROUP BY 1, 2",
+    ];
+    for (const divisor of [1, 3, 70, 1000, 100_000]) {
+      for (const text of texts) {
+        const query = text.replaceAll('$', String(divisor));
+        expect(await outcome(query), query).toEqual(await outcome(unfused(query)));
+      }
+    }
+  });
+
+  test('counts the different tags of those series alone of which a row passes', async () => {
+    await run(`CREATE TABLE tiny (time timestamptz NOT NULL, host text, n bigint)
+      WITH (tidewire.time = 'time', tidewire.tags = 'host')`);
+    await run(`INSERT INTO tiny SELECT timestamptz '2024-03-30 00:00Z' + k * interval '1 s', chr(97 + (k % 8)), k
+      FROM generate_series(0, 159) k`);
+    await run('VACUUM tiny');
+    for (let k = 0; k < 8; k++) {
+      const text = `SELECT count(DISTINCT host) AS hosts, count(*) FROM tiny WHERE n IN (${k}, ${k + 40}, ${k + 80})`;
+      expect(await rowsOf(text)).toEqual(['1 | 3']);
+      expect(await rowsOf(`${text} OR n < ${k}`)).toEqual([`${k + 1} | ${k + 3}`]);
+    }
+  });
+
+  test('tells enum labels apart that were added between others', async () => {
+    await run("CREATE TYPE mood AS ENUM ('low', 'high')");
+    await run("ALTER TYPE mood ADD VALUE 'middle' BEFORE 'high'");
+    await run(`CREATE TABLE moods (time timestamptz NOT NULL, host text, m mood, small smallint, day date)
+      WITH (tidewire.time = 'time', tidewire.tags = 'host')`);
+    await run(`INSERT INTO moods SELECT timestamptz '2024-03-30 00:00Z' + k * interval '1 s', chr(97 + (k % 2)),
+      (ARRAY['low', 'middle', 'high', NULL])[1 + k % 4]::mood, k % 5 - 2, date '2024-01-01' + k % 3
+      FROM generate_series(1, 6000) k`);
+    await run('VACUUM moods');
+    for (const text of [
+      'SELECT m, count(*), min(small), sum(small) FROM moods GROUP BY m',
+      'SELECT m, small, day, count(*) FROM moods WHERE small <> 1 GROUP BY 1, 2, 3',
+      'SELECT count(DISTINCT m), count(DISTINCT small), count(DISTINCT day), sum(DISTINCT small) FROM moods',
+      "SELECT host, day, count(*), avg(small) FROM moods WHERE m >= 'middle' GROUP BY 1, 2",
+    ]) {
+      expect(await outcome(text), text).toEqual(await outcome(unfused(text)));
+    }
+    expect(await rowsOf('SELECT m, count(*) FROM moods GROUP BY m')).toHaveLength(4);
+  });
+
   test('counts what lies between two microseconds', async () => {
     expect(await rowsOf('SELECT host, count(*), sum(n) FROM fine GROUP BY host')).toEqual(
       await rowsOf(unfused('SELECT host, count(*), sum(n) FROM fine GROUP BY host')),
@@ -311,10 +398,13 @@ describe('aggregation within a scan', () => {
   });
 
   test('is computed row by row where memory has no room for all groups', async () => {
-    const text = "SELECT time_bucket('1 us', time) AS b, host, count(*), sum(i) FROM regular GROUP BY 1, 2";
-    const expected = await rowsOf(text);
+    const texts = [
+      "SELECT time_bucket('1 us', time) AS b, host, count(*), sum(i) FROM regular GROUP BY 1, 2",
+      'SELECT n, host, count(*), sum(i), avg(v) FROM regular GROUP BY 1, 2',
+    ];
+    const expected = [await rowsOf(texts[0]!), await rowsOf(texts[1]!)];
     await reopen({ queryMemoryBytes: 256 * 1024 });
-    expect(await rowsOf(text)).toEqual(expected);
+    expect([await rowsOf(texts[0]!), await rowsOf(texts[1]!)]).toEqual(expected);
     await reopen();
   });
 });
