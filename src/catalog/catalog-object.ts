@@ -1,8 +1,60 @@
+import { type AclItem, publicSchemaAcl } from './access/acl.ts';
+import { PredefinedRole, type StoredMembership, type StoredRole } from './access/role.ts';
+
 /**
  * What the catalog holds beside tables, sequences and types: plain data, kept as it is in the log and in the manifest. Each
- * has a key of its own within its database (`objectKey`) and a version that grows with each change of it.
+ * has a key of its own within its database (`objectKey`) and a version that grows with each change of it. Roles and
+ * databases, and what was granted on these, are in none: all databases share them (`isShared`).
  */
-export type CatalogObject = StoredSchema | StoredComment | StoredView;
+export type CatalogObject =
+  | StoredSchema
+  | StoredComment
+  | StoredView
+  | StoredAcl
+  | StoredDefaultAcl
+  | StoredRole
+  | StoredMembership
+  | StoredDatabase;
+
+/** What was granted on an object, in place of what it has by default. */
+export interface StoredAcl {
+  readonly kind: 'acl';
+  /** The system table that the object is a row of. */
+  readonly classOid: number;
+  readonly objectOid: number;
+  /** The number of a column; 0: the object itself. */
+  readonly subId: number;
+  readonly items: readonly AclItem[];
+  readonly version: number;
+}
+
+/** pg_default_acl.defaclobjtype: what kind of objects is made. */
+export type DefaultAclType = 'r' | 'S' | 'f' | 'T' | 'n';
+
+/** ALTER DEFAULT PRIVILEGES: what objects are to have that a role makes. */
+export interface StoredDefaultAcl {
+  readonly kind: 'default-acl';
+  readonly oid: number;
+  readonly roleOid: number;
+  /** 0: in every schema, in place of the built-in default; otherwise what comes to it. */
+  readonly schemaOid: number;
+  readonly objectType: DefaultAclType;
+  readonly items: readonly AclItem[];
+  readonly version: number;
+}
+
+/** A database as its server knows it. */
+export interface StoredDatabase {
+  readonly kind: 'database';
+  readonly oid: number;
+  readonly name: string;
+  readonly ownerOid: number;
+  /** -1: any number. */
+  readonly connectionLimit: number;
+  readonly allowsConnections: boolean;
+  readonly isTemplate: boolean;
+  readonly version: number;
+}
 
 /** A schema. Its name stands in the descriptors of what is in it as well. */
 export interface StoredSchema {
@@ -65,7 +117,9 @@ export interface ViewUse {
 /** The OIDs of the system tables whose rows have comments. */
 export const ObjectClass = {
   Type: 1247,
+  Function: 1255,
   Relation: 1259,
+  Role: 1260,
   Database: 1262,
   Constraint: 2606,
   Schema: 2615,
@@ -79,7 +133,33 @@ export function objectKey(object: CatalogObject): string {
       return commentKey(object);
     case 'view':
       return `view ${object.oid}`;
+    case 'acl':
+      return aclKey(object);
+    case 'default-acl':
+      return `default-acl ${object.roleOid} ${object.schemaOid} ${object.objectType}`;
+    case 'role':
+      return `role ${object.oid}`;
+    case 'membership':
+      return `membership ${object.roleOid} ${object.memberOid}`;
+    case 'database':
+      return `database ${object.oid}`;
   }
+}
+
+export function aclKey(place: { classOid: number; objectOid: number; subId: number }): string {
+  return `acl ${place.classOid} ${place.objectOid} ${place.subId}`;
+}
+
+/** What stands in the database of this OID belongs to all of them. No database has it as its own. */
+export const SHARED_OID = 0;
+
+/** Whether all databases share the object of a key. */
+export function isSharedKey(key: string): boolean {
+  return /^(role|membership|database) /.test(key) || key.startsWith(`acl ${ObjectClass.Database} `);
+}
+
+export function isShared(object: CatalogObject): boolean {
+  return isSharedKey(objectKey(object));
 }
 
 export function commentKey(place: { classOid: number; objectOid: number; subId: number }): string {
@@ -87,7 +167,13 @@ export function commentKey(place: { classOid: number; objectOid: number; subId: 
 }
 
 /** The schema that every database begins with, which can be dropped as any other. */
-export const PUBLIC_SCHEMA: StoredSchema = { kind: 'schema', oid: 2200, name: 'public', ownerOid: 10, version: 1 };
+export const PUBLIC_SCHEMA: StoredSchema = {
+  kind: 'schema',
+  oid: 2200,
+  name: 'public',
+  ownerOid: PredefinedRole.DatabaseOwner,
+  version: 1,
+};
 
 /** What a database has before anything was made in it. */
 export const FIRST_OBJECTS: readonly CatalogObject[] = [
@@ -98,6 +184,14 @@ export const FIRST_OBJECTS: readonly CatalogObject[] = [
     objectOid: PUBLIC_SCHEMA.oid,
     subId: 0,
     text: 'standard public schema',
+    version: 1,
+  },
+  {
+    kind: 'acl',
+    classOid: ObjectClass.Schema,
+    objectOid: PUBLIC_SCHEMA.oid,
+    subId: 0,
+    items: publicSchemaAcl(PUBLIC_SCHEMA.ownerOid),
     version: 1,
   },
 ];

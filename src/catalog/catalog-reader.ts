@@ -1,5 +1,6 @@
 import type { TypeDefinition } from '../types/type-definition.ts';
-import type { StoredComment, StoredView } from './catalog-object.ts';
+import type { StoredRole } from './access/role.ts';
+import type { StoredAcl, StoredComment, StoredDefaultAcl, StoredView } from './catalog-object.ts';
 import type { EnumDescriptor } from './enum-descriptor.ts';
 import type { IndexDescriptor } from './index-descriptor.ts';
 import type { SequenceDescriptor } from './sequence-descriptor.ts';
@@ -17,12 +18,8 @@ export interface DatabaseDescriptor {
   readonly ownerOid: number;
 }
 
-export interface RoleDescriptor {
-  readonly oid: number;
-  readonly name: string;
-  readonly isSuperuser: boolean;
-  readonly canLogin: boolean;
-}
+/** A role as the server knows it. */
+export type RoleDescriptor = StoredRole;
 
 /** Which tables exist, as one transaction sees it: stored tables, its own uncommitted ones and system tables. */
 export interface CatalogReader {
@@ -49,4 +46,8 @@ export interface CatalogReader {
   viewByOid(oid: number): StoredView | undefined;
   comments(): Iterable<StoredComment>;
   comment(place: { classOid: number; objectOid: number; subId: number }): StoredComment | undefined;
+  /** What was granted on an object, and on its columns; undefined: what is so by default. */
+  acl(place: { classOid: number; objectOid: number; subId: number }): StoredAcl | undefined;
+  acls(): Iterable<StoredAcl>;
+  defaultAcls(): Iterable<StoredDefaultAcl>;
 }

@@ -1,4 +1,5 @@
 import type { SqlType } from '../types/type-definition.ts';
+import type { StoredView } from './catalog-object.ts';
 import type { ConstraintDescriptor } from './constraint-descriptor.ts';
 import type { IndexDescriptor } from './index-descriptor.ts';
 
@@ -86,4 +87,6 @@ export interface TableDescriptor {
   readonly schemaVersion: number;
   /** pg_type OID of the table's row type. */
   readonly rowTypeOid: number;
+  /** Of a system relation that is a query over others: what stands for it in FROM. */
+  readonly systemView?: StoredView;
 }

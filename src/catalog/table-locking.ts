@@ -16,3 +16,11 @@ export interface LockWait {
   /** 0 or nothing: as long as it takes. */
   readonly lockTimeoutMs?: number | undefined;
 }
+
+/** A lock that somebody has or waits for. */
+export interface TableLockState {
+  readonly tableOid: number;
+  readonly owner: object;
+  readonly mode: TableLockMode;
+  readonly isGranted: boolean;
+}

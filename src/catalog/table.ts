@@ -105,6 +105,27 @@ export interface SpanReader {
   close(): void;
 }
 
+/**
+ * A part of a scan that another thread can read as well: its rows lie in segments. The same scan over the same segments is
+ * always cut in the same way, whatever else goes on.
+ */
+export interface ScanShare {
+  readonly rowCount: number;
+  /** Its rows, for this thread. */
+  readonly morsels: readonly Morsel[];
+  /** The same as plain data, from which storage makes a table in another thread; undefined where that cannot be. */
+  portable(): unknown;
+}
+
+/** What is known of the rows of a morsel before they are read. */
+export interface MorselExtent {
+  readonly rowCount: number;
+  /** How much time a unit of its runs spans, about, in µs. */
+  readonly unitMicros: number;
+  /** Other threads can read it. */
+  readonly isShareable: boolean;
+}
+
 export interface TableScan {
   /** Decides which series pass and gives others a turn meanwhile; otherwise `morsels` does so in one go. */
   prepare?(control: ScanControl): Promise<void>;
@@ -119,6 +140,12 @@ export interface TableScan {
   spans?(morsel: Morsel, control: ScanControl, options?: SpanOptions): SpanReader;
   /** A row per series: the request's columns that are tags hold its values, others mean nothing. */
   seriesColumns?(seriesIds: readonly number[]): readonly (Column | undefined)[];
+  /** Of morsels with runs. */
+  extentOf?(morsel: Morsel): MorselExtent;
+  /** Cuts shareable morsels into pieces of at most about so many rows. */
+  cut?(morsel: Morsel, maxRows: number): readonly Morsel[];
+  /** These morsels, all of them shareable, as one share. */
+  shareOf?(morsels: readonly Morsel[]): ScanShare;
   readonly counters: ScanCounters;
 }
 

@@ -5,34 +5,91 @@ import type { Clock } from '../platform/clock.ts';
 import type { CommitOperation } from '../storage/commit/commit-record.ts';
 import type { VacuumOptions } from '../storage/compaction/compactor.ts';
 import type { StorageEngine } from '../storage/storage-engine.ts';
+import type { AdvisoryLocks } from '../storage/versions/advisory-locks.ts';
 import type { IngestBatch } from './ingest-batch.ts';
 import { ingestOperations } from './ingest-operations.ts';
 import type { IngestRowRules } from './ingest-row-rules.ts';
 import { DEFAULT_INGEST_RULES, type IngestRules, type Widening } from './ingest-rules.ts';
 import { assertExact, lockForWidening } from './ingest-widening.ts';
+import { sharedCatalogOf } from './shared-catalog-of.ts';
 import { StatisticsStore } from './statistics-store.ts';
+import {
+  type CompactionFact,
+  compactionFacts,
+  databaseBytes,
+  type LogFact,
+  logFact,
+  type SeriesFact,
+  seriesOf,
+  type TableFact,
+  tableFact,
+  tagValueCount,
+} from './table-facts.ts';
 import { Transaction, type TransactionOptions } from './transaction.ts';
 
 /** How long line protocol waits for a table that is being altered. */
 const LOCK_TIMEOUT_MS = 10_000;
 
+export interface IngestOptions {
+  /** Whose rights count; undefined: nobody's, as there is nobody to ask. */
+  readonly roleOid?: number | undefined;
+}
+
 /** One database of an instance: where transactions begin, and where line protocol goes past SQL. */
 export class Database {
-  readonly descriptor: DatabaseDescriptor;
+  readonly oid: number;
   readonly statistics = new StatisticsStore();
   readonly #engine: StorageEngine;
   readonly #clock: Clock;
   /** OIDs of the tables that were warned of. */
   readonly #warned = new Set<number>();
 
+  readonly #first: DatabaseDescriptor;
   readonly #rules: IngestRules;
   #rowRules: IngestRowRules | undefined;
 
   constructor(descriptor: DatabaseDescriptor, engine: StorageEngine, clock: Clock, rules = DEFAULT_INGEST_RULES) {
-    this.descriptor = descriptor;
+    this.oid = descriptor.oid;
+    this.#first = descriptor;
     this.#rules = rules;
     this.#engine = engine;
     this.#clock = clock;
+  }
+
+  /** As it is called by now. */
+  get descriptor(): DatabaseDescriptor {
+    return sharedCatalogOf(this.#engine.state.shared.published).databaseByOid(this.oid) ?? this.#first;
+  }
+
+  /** How the rows of a table lie, as they are read now. */
+  tableFact(oid: number): TableFact {
+    return tableFact(this.#engine, oid);
+  }
+
+  /** How the rows of a table lie, its series, the log and what is being merged, as they are asked for. */
+  get storageFacts(): {
+    readonly table: (oid: number) => TableFact;
+    readonly series: (oid: number) => Iterable<SeriesFact>;
+    readonly log: () => LogFact;
+    readonly compactions: () => readonly CompactionFact[];
+  } {
+    const engine = this.#engine;
+    return {
+      table: (oid) => tableFact(engine, oid),
+      series: (oid) => seriesOf(engine, oid),
+      log: () => logFact(engine),
+      compactions: () => compactionFacts(engine),
+    };
+  }
+
+  /** How many values a tag has; undefined where the table has no such tag. */
+  tagValueCount(oid: number, columnNumber: number): number | undefined {
+    return tagValueCount(this.#engine, oid, columnNumber);
+  }
+
+  /** Bytes of all tables of a database of the instance. */
+  databaseBytes(oid: number): number {
+    return databaseBytes(this.#engine, oid);
   }
 
   /** Who answers for defaults and CHECKs when line protocol comes. */
@@ -40,17 +97,22 @@ export class Database {
     this.#rowRules = rules;
   }
 
+  /** Of all databases of the instance. */
+  get advisoryLocks(): AdvisoryLocks {
+    return this.#engine.advisoryLocks;
+  }
+
   begin(options: TransactionOptions = {}): Transaction {
-    return new Transaction(this.#engine, this.descriptor.oid, this.#clock.nowMicros(), options);
+    return new Transaction(this.#engine, this.oid, this.#clock.nowMicros(), options);
   }
 
   /**
    * Stores all batches as one commit, making tables and columns as they come; resolves when that is durable as the mode
    * asks. Throws IngestError for what does not fit, SqlError 53100 or 58030 when it cannot be written, 53200 while memory
-   * is full, 55P03 while a table is being altered for long, 53400 beyond what the configuration allows; then nothing was
-   * stored.
+   * is full, 55P03 while a table is being altered for long, 53400 beyond what the configuration allows, 42501 where the role
+   * may not, 3D000 when the database was dropped meanwhile; then nothing was stored.
    */
-  async ingest(batches: readonly IngestBatch[]): Promise<void> {
+  async ingest(batches: readonly IngestBatch[], { roleOid }: IngestOptions = {}): Promise<void> {
     const { maxTablesPerRequest } = this.#rules;
     if (batches.length > maxTablesPerRequest) {
       const message = `a request may write to ${maxTablesPerRequest} tables, and this one names ${batches.length}`;
@@ -67,30 +129,35 @@ export class Database {
         await turn;
         turn = this.#whenCommittable(batches, owner);
       }
-      ({ operations, widenings } = this.#operations(batches));
+      ({ operations, widenings } = this.#operations(batches, roleOid));
       if (operations.length > 0 && widenings.length === 0) {
-        committed = this.#engine.commit(this.descriptor.oid, operations);
+        committed = this.#engine.commit(this.oid, operations);
       }
     } finally {
       // Who locks a table waits for what is on its way to it.
       this.#engine.locks.releaseAll(owner);
     }
-    if (widenings.length > 0) operations = await this.#ingestWidening(batches, widenings);
+    if (widenings.length > 0) operations = await this.#ingestWidening(batches, widenings, roleOid);
     await committed;
     this.#warnOfDuplicates(operations);
   }
 
   /** What a commit of the batches is to do as things stand in this turn, and which columns have to be looked at before. */
-  #operations(batches: readonly IngestBatch[]): {
+  #operations(
+    batches: readonly IngestBatch[],
+    roleOid: number | undefined,
+  ): {
     readonly operations: readonly CommitOperation[];
     readonly widenings: readonly Widening[];
   } {
     const widenings: Widening[] = [];
     this.#engine.hearRejection();
-    const operations = ingestOperations(batches, this.#engine.state, this.descriptor.oid, {
+    this.#requireDatabase();
+    const operations = ingestOperations(batches, this.#engine.state, this.oid, {
       fieldConflict: this.#rules.fieldConflict,
       noteWidening: (widening) => widenings.push(widening),
       rows: this.#rowRules,
+      ownerOid: roleOid,
     });
     return { operations, widenings };
   }
@@ -99,6 +166,7 @@ export class Database {
   async #ingestWidening(
     batches: readonly IngestBatch[],
     widenings: readonly Widening[],
+    roleOid: number | undefined,
   ): Promise<readonly CommitOperation[]> {
     const unlock = await lockForWidening(this.#engine, widenings);
     let open: (() => void) | undefined;
@@ -107,13 +175,13 @@ export class Database {
       await this.#engine.whenPublished();
       const isLocked = ({ table }: Widening) => widenings.some((known) => known.table.oid === table.oid);
       for (let checked = false; ; checked = true) {
-        const { operations, widenings: now } = this.#operations(batches);
+        const { operations, widenings: now } = this.#operations(batches, roleOid);
         if (!now.every(isLocked)) throw tryAgain();
         if (checked) {
-          await this.#engine.commit(this.descriptor.oid, operations, { release: open });
+          await this.#engine.commit(this.oid, operations, { release: open });
           return operations;
         }
-        await assertExact(this.#engine, this.descriptor.oid, now);
+        await assertExact(this.#engine, this.oid, now);
       }
     } finally {
       open?.();
@@ -139,8 +207,16 @@ export class Database {
     }
   }
 
+  #requireDatabase(): void {
+    const state = this.#engine.state.databases.get(this.oid);
+    if (state !== undefined && state.isDropped !== true) return;
+    const { name } = this.descriptor;
+    throw new SqlError(SqlState.InvalidCatalogName, `database "${name}" does not exist`);
+  }
+
   #firstLocked(batches: readonly IngestBatch[]): number | undefined {
-    const catalog = this.#engine.state.databases.get(this.descriptor.oid)!.newest;
+    this.#requireDatabase();
+    const catalog = this.#engine.state.databases.get(this.oid)!.newest;
     for (const { tableName } of batches) {
       const oid = catalog.table('public', tableName)?.oid;
       if (oid !== undefined && this.#engine.locks.isBlocked(oid, 'append')) return oid;

@@ -1,3 +1,4 @@
+import { ObjectClass } from '../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { CommitOperation } from '../storage/commit/commit-record.ts';
@@ -8,7 +9,9 @@ import { mergesVersions } from '../storage/table-identity.ts';
 import type { TableStore } from '../storage/table-store.ts';
 import { blocks } from '../storage/versions/append-rows.ts';
 import type { CatalogVersion } from '../storage/versions/catalog-version.ts';
+import { initialAcl } from './access-writes.ts';
 import { type IngestBatch, IngestError } from './ingest-batch.ts';
+import { requireIngestRights } from './ingest-rights.ts';
 import { checkRows, hasRowRules, type TableRowRules, withFieldDefaults, withTagDefaults } from './ingest-row-rules.ts';
 import type { FitRules } from './ingest-rules.ts';
 import { fitBatch } from './ingest-schema.ts';
@@ -55,8 +58,9 @@ export function ingestOperations(
     store?.assertWhole();
     targets.set(batch.tableName, { store, before, table, batches: [whole], rowRules });
   }
+  if (rules?.ownerOid !== undefined) requireIngestRights(state, databaseOid, rules.ownerOid, targets.values());
   const operations: CommitOperation[] = [];
-  for (const target of targets.values()) operations.push(...tableOperations(target, state));
+  for (const target of targets.values()) operations.push(...tableOperations(target, state, catalog));
   return operations;
 }
 
@@ -75,10 +79,20 @@ function publicSchema({ tableName }: IngestBatch, catalog: CatalogVersion): numb
   return schema.oid;
 }
 
-function tableOperations({ store, before, table, batches, rowRules }: Target, state: EngineState): CommitOperation[] {
+function tableOperations(
+  { store, before, table, batches, rowRules }: Target,
+  state: EngineState,
+  catalog: CatalogVersion,
+): CommitOperation[] {
   const operations: CommitOperation[] = [];
-  if (before === undefined) operations.push({ kind: 'create-table', table });
-  else if (before !== table) operations.push({ kind: 'alter-table', table });
+  if (before === undefined) {
+    operations.push({ kind: 'create-table', table });
+    const items = initialAcl(catalog, { kind: 'table', ownerOid: table.ownerOid, schemaOid: table.schemaOid });
+    if (items !== undefined) {
+      const place = { classOid: ObjectClass.Relation, objectOid: table.oid, subId: 0 };
+      operations.push({ kind: 'put-object', object: { kind: 'acl', ...place, items, version: 1 } });
+    }
+  } else if (before !== table) operations.push({ kind: 'alter-table', table });
   const series = new SeriesAllocation(table, store, undefined, { maxSeries: state.maxSeriesPerTable });
   const rows: RowBlock[] = [];
   let nextRowId = store?.nextRowId ?? 1;

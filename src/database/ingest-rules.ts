@@ -26,4 +26,6 @@ export interface FitRules {
   noteWidening(widening: Widening): void;
   /** Defaults and CHECKs; undefined: nobody knows SQL here, and there are none. */
   readonly rows?: IngestRowRules | undefined;
+  /** Who writes: owns the tables that are made. The first superuser where nobody says. */
+  readonly ownerOid?: number | undefined;
 }

@@ -1,3 +1,4 @@
+import { BOOTSTRAP_ROLE } from '../catalog/access/role.ts';
 import { PUBLIC_SCHEMA } from '../catalog/catalog-object.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
 import { invariant } from '../errors/invariant.ts';
@@ -20,7 +21,7 @@ const MAX_NAME_BYTES = 63;
 /** PostgreSQL's limit on columns, dropped ones included. */
 const MAX_COLUMNS = 1600;
 const TIME_COLUMN = 'time';
-const OWNER_OID = 10;
+const OWNER_OID = BOOTSTRAP_ROLE.oid;
 
 /**
  * The table that the batch goes into: `table` itself, a new version of it with the tags and fields that are new, or a new
@@ -33,7 +34,8 @@ export function fitBatch(
   rules: FitRules = STRICT,
 ): TableDescriptor {
   checkNames(batch);
-  if (table === undefined) return withColumns(newTable(batch, takeOid), batch.tagNames, batch.fields);
+  if (table === undefined)
+    return withColumns(newTable(batch, takeOid, rules.ownerOid ?? OWNER_OID), batch.tagNames, batch.fields);
   checkIsTimeSeries(batch, table);
   const newTags = batch.tagNames.filter((name, index) => isNewTag(batch, table, name, index));
   const widened: number[] = [];
@@ -51,7 +53,7 @@ export function fitBatch(
 }
 
 /** A table without tags and fields: `UNIQUE NULLS NOT DISTINCT (tag…, time)`, one partition a day. */
-function newTable({ tableName }: IngestBatch, takeOid: () => number): TableDescriptor {
+function newTable({ tableName }: IngestBatch, takeOid: () => number, ownerOid: number): TableDescriptor {
   const oid = takeOid();
   const rowTypeOid = takeOid();
   return withHiddenColumns({
@@ -59,7 +61,7 @@ function newTable({ tableName }: IngestBatch, takeOid: () => number): TableDescr
     schemaOid: PUBLIC_SCHEMA.oid,
     schemaName: PUBLIC_SCHEMA.name,
     name: tableName,
-    ownerOid: OWNER_OID,
+    ownerOid,
     kind: 'table',
     columns: [{ number: 1, name: TIME_COLUMN, type: sqlType(timestamptz), isNotNull: true, role: 'time' }],
     timeSeries: { timeColumnNumber: 1, tagColumnNumbers: [], partitionMicros: MICROS_PER_DAY },

@@ -1,10 +1,13 @@
-import type { DatabaseDescriptor, RoleDescriptor } from '../catalog/catalog-reader.ts';
+import { BOOTSTRAP_ROLE } from '../catalog/access/role.ts';
+import type { SharedCatalog } from '../catalog/access/shared-catalog.ts';
+import type { DatabaseDescriptor } from '../catalog/catalog-reader.ts';
+import type { InstanceLocks } from '../catalog/instance-locks.ts';
 import { type Clock, systemClock } from '../platform/clock.ts';
 import type { FileSystem } from '../platform/file-system.ts';
 import { nodeFileSystem } from '../platform/node-file-system.ts';
 import { type Random, systemRandom } from '../platform/random.ts';
 import { systemTimers, type Timers } from '../platform/timers.ts';
-import { UnitCache } from '../storage/cache/unit-cache.ts';
+import { type SharedCache, UnitCache } from '../storage/cache/unit-cache.ts';
 import { Manifest } from '../storage/checkpoint/manifest.ts';
 import { FORMAT_VERSION, type ManifestContent } from '../storage/checkpoint/manifest-content.ts';
 import type { CompactionReport } from '../storage/compaction/compaction-facts.ts';
@@ -28,6 +31,7 @@ import {
 import { Database } from './database.ts';
 import { dropTemporary } from './drop-temporary.ts';
 import { DEFAULT_INGEST_RULES, type IngestRules } from './ingest-rules.ts';
+import { sharedCatalogOf } from './shared-catalog-of.ts';
 import { withWayOut } from './way-out.ts';
 
 export interface InstanceOptions {
@@ -69,30 +73,49 @@ const DEFAULT_WRITE_TIMEOUT_MS = 10_000;
 const DEFAULT_RESERVE_BYTES = 4 << 20;
 const POSTGRES_OID = 5;
 const FIRST_USER_OID = 16_384;
-const SUPERUSER: RoleDescriptor = { oid: 10, name: 'postgres', isSuperuser: true, canLogin: true };
+const { oid: SUPERUSER_OID, name: SUPERUSER_NAME } = BOOTSTRAP_ROLE;
+
+/** Where segments are, and the memory of decoded units. */
+export interface SharedStorage {
+  readonly directory: string;
+  readonly cache: SharedCache;
+}
+
+interface InstanceParts {
+  readonly clock: Clock;
+  readonly release: () => Promise<void>;
+  readonly ingestRules: IngestRules;
+  readonly sharedStorage: SharedStorage | undefined;
+}
 
 /** One data directory, open: its databases, roles, log and background work. */
 export class Instance {
   readonly clock: Clock;
   readonly systemIdentifier: string;
+  /** Nobody else's, and the same as long as the directory lives. */
+  readonly loginSecret: Uint8Array;
+  /** What other threads of the process need to read segments; undefined where these are no files. */
+  readonly sharedStorage: SharedStorage | undefined;
   readonly #engine: StorageEngine;
-  readonly #manifest: Manifest;
-  readonly #databases: readonly Database[];
+  readonly #ingestRules: IngestRules;
+  /** By OID, from when they are asked for. */
+  readonly #databases = new Map<number, Database>();
+  #useDatabase: (database: Database) => void = () => {};
   readonly #release: () => Promise<void>;
   #closing: Promise<void> | undefined;
 
   private constructor(
     engine: StorageEngine,
     manifest: Manifest,
-    { clock, release, ingestRules }: { clock: Clock; release: () => Promise<void>; ingestRules: IngestRules },
+    { clock, release, ingestRules, sharedStorage }: InstanceParts,
   ) {
+    this.sharedStorage = sharedStorage;
     this.clock = clock;
-    this.systemIdentifier = manifest.content.systemIdentifier;
+    const { systemIdentifier, loginSecret } = manifest.content;
+    this.systemIdentifier = systemIdentifier;
+    this.loginSecret = Buffer.from(loginSecret ?? Buffer.from(systemIdentifier).toString('hex'), 'hex');
     this.#engine = engine;
-    this.#manifest = manifest;
-    this.#databases = manifest.content.databases.map(
-      (descriptor) => new Database(descriptor, engine, clock, ingestRules),
-    );
+    this.#ingestRules = ingestRules;
     this.#release = release;
   }
 
@@ -175,6 +198,10 @@ export class Instance {
       const instance = new Instance(engine, manifest, {
         clock,
         release: close,
+        sharedStorage:
+          disk === nodeFileSystem
+            ? { directory: `${directory}/${dataDirectory.databases}`, cache: cache.shared }
+            : undefined,
         ingestRules: { ...DEFAULT_INGEST_RULES, ...options.ingest },
       });
       await instance.#dropTemporary(report);
@@ -186,15 +213,35 @@ export class Instance {
   }
 
   databases(): readonly DatabaseDescriptor[] {
-    return this.#databases.map((database) => database.descriptor);
+    return [...this.shared().databases()];
   }
 
   database(name: string): Database | undefined {
-    return this.#databases.find((database) => database.descriptor.name === name);
+    const descriptor = this.shared().database(name);
+    if (descriptor === undefined) return undefined;
+    const known = this.#databases.get(descriptor.oid);
+    if (known !== undefined) return known;
+    const database = new Database(descriptor, this.#engine, this.clock, this.#ingestRules);
+    this.#useDatabase(database);
+    this.#databases.set(descriptor.oid, database);
+    return database;
   }
 
-  roles(): readonly RoleDescriptor[] {
-    return this.#manifest.content.roles;
+  /** Calls back with each database as it is opened: those of today, and those that are made later. */
+  onDatabase(use: (database: Database) => void): void {
+    this.#useDatabase = use;
+    for (const database of this.#databases.values()) use(database);
+  }
+
+  /** The locks of all sessions. */
+  get locks(): InstanceLocks {
+    const { locks, advisoryLocks, waits } = this.#engine;
+    return { tables: locks, advisory: advisoryLocks, waits };
+  }
+
+  /** The roles and databases as they are committed. */
+  shared(): SharedCatalog {
+    return sharedCatalogOf(this.#engine.state.shared.published);
   }
 
   /** Set for good after a failed fsync or the like: reads go on, every write gets 58030. */
@@ -214,7 +261,9 @@ export class Instance {
 
   /** What sessions of the server's last life have left. */
   async #dropTemporary(report: Report): Promise<void> {
-    for (const database of this.#databases) {
+    for (const { name } of this.databases()) {
+      const database = this.database(name);
+      if (database === undefined) continue;
       const transaction = database.begin();
       try {
         if (await dropTemporary(transaction)) await transaction.commit();
@@ -236,14 +285,17 @@ export class Instance {
 function newContent(random: Random): ManifestContent {
   // As PostgreSQL's: a 64-bit number in decimal, which never repeats between clusters.
   const identifier = (BigInt(random.uint32()) << 31n) | BigInt(random.uint32() >>> 1);
+  const loginSecret = new Uint8Array(32);
+  random.fill(loginSecret);
   return {
     format: FORMAT_VERSION,
     systemIdentifier: String(identifier),
+    loginSecret: Buffer.from(loginSecret).toString('hex'),
     databases: [
-      { oid: POSTGRES_OID, name: 'postgres', ownerOid: SUPERUSER.oid },
-      { oid: FIRST_USER_OID, name: 'tidewire', ownerOid: SUPERUSER.oid },
+      { oid: POSTGRES_OID, name: 'postgres', ownerOid: SUPERUSER_OID },
+      { oid: FIRST_USER_OID, name: 'tidewire', ownerOid: SUPERUSER_OID },
     ],
-    roles: [SUPERUSER],
+    roles: [{ oid: SUPERUSER_OID, name: SUPERUSER_NAME, isSuperuser: true, canLogin: true }],
     nextOid: FIRST_USER_OID + 1,
     catalogLsn: 0,
     replayFrom: 1,

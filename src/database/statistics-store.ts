@@ -9,6 +9,12 @@ const MAX_TABLES = 10_000;
  */
 export class StatisticsStore {
   readonly #tables = new Map<number, TableStatistics>();
+  #version = 0;
+
+  /** Grows whenever something becomes known. */
+  get version(): number {
+    return this.#version;
+  }
 
   get(tableOid: number): TableStatistics | undefined {
     return this.#tables.get(tableOid);
@@ -17,6 +23,7 @@ export class StatisticsStore {
   /** Columns that were not looked at this time keep what was known of them. */
   put(tableOid: number, statistics: TableStatistics): void {
     const columns = new Map([...(this.#tables.get(tableOid)?.columns ?? []), ...statistics.columns]);
+    this.#version += 1;
     this.#tables.delete(tableOid);
     this.#tables.set(tableOid, { ...statistics, columns });
     if (this.#tables.size <= MAX_TABLES) return;

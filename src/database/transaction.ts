@@ -1,3 +1,4 @@
+import type { SharedCatalog } from '../catalog/access/shared-catalog.ts';
 import type { StoredView } from '../catalog/catalog-object.ts';
 import type { CatalogReader, SchemaDescriptor } from '../catalog/catalog-reader.ts';
 import type { EnumDescriptor } from '../catalog/enum-descriptor.ts';
@@ -18,6 +19,7 @@ import type { RowLockMode, RowLockWait } from '../storage/versions/row-locks.ts'
 import type { StoredSnapshot } from '../storage/versions/stored-snapshot.ts';
 import { PROVISIONAL_ROW_ID, WriteSet } from '../storage/versions/write-set.ts';
 import type { Int64 } from '../types/value.ts';
+import { AccessWrites } from './access-writes.ts';
 import { commitWrites } from './commit-writes.ts';
 import type { KeyRows } from './find-key-rows.ts';
 import type { LockedRows } from './lock-rows.ts';
@@ -35,6 +37,7 @@ import {
   type NewView,
   SchemaWrites,
 } from './schema-change/schema-writes.ts';
+import { sharedCatalogOf } from './shared-catalog-of.ts';
 
 export interface CommitOptions {
   readonly isSynchronous?: boolean;
@@ -60,6 +63,8 @@ export class Transaction {
   readonly #databaseOid: number;
   readonly #writes: WriteSet;
   readonly #sequences: TransactionSequences;
+  /** Roles, databases and rights. Who may change them is the caller's to ask. */
+  readonly access: AccessWrites;
   readonly #schema: SchemaWrites;
   readonly #plainRows: PlainRows;
   readonly #rows: RowWrites;
@@ -69,6 +74,7 @@ export class Transaction {
   #overlaid:
     | { base: CatalogVersion; changes: readonly CatalogChange[]; spentNumbers: string; catalog: CatalogVersion }
     | undefined;
+  #sharedOverlaid: { base: CatalogVersion; changes: readonly CatalogChange[]; catalog: CatalogVersion } | undefined;
   #isOpen = true;
 
   constructor(engine: StorageEngine, databaseOid: number, startMicros: number, options: TransactionOptions) {
@@ -82,8 +88,15 @@ export class Transaction {
       baseLsn: () => (this.isolation === 'repeatable read' ? this.#baseSnapshot().lsn : undefined),
     });
     this.#sequences = new TransactionSequences(engine, databaseOid, this.#writes);
+    this.access = new AccessWrites(this.#writes, {
+      current: () => this.#catalog(),
+      base: () => this.#baseCatalog(),
+      shared: () => this.#sharedVersion(),
+      sharedBase: () => this.#engine.state.shared.published,
+    });
     this.#schema = new SchemaWrites(engine, databaseOid, {
       writes: this.#writes,
+      access: this.access,
       sequences: this.#sequences,
       catalogs: { current: () => this.#catalog(), base: () => this.#baseCatalog() },
       lockOwner: this,
@@ -106,6 +119,19 @@ export class Transaction {
   /** The tables that the next statement sees. Immutable: a statement holds on to what it was given. */
   catalog(): CatalogReader {
     return this.#catalog();
+  }
+
+  /** The roles and databases of the server, which no isolation hides changes of. */
+  shared(): SharedCatalog {
+    return sharedCatalogOf(this.#sharedVersion());
+  }
+
+  /** What is committed in the other databases. */
+  *otherCatalogs(): Iterable<{ readonly oid: number; readonly name: string; readonly catalog: CatalogReader }> {
+    for (const [oid, { published }] of this.#engine.state.databases) {
+      const name = this.shared().databaseByOid(oid)?.name;
+      if (oid !== this.#databaseOid && name !== undefined) yield { oid, name, catalog: published };
+    }
   }
 
   /** The view of one statement; to be released when it ends. */
@@ -333,6 +359,11 @@ export class Transaction {
     return this.#writes.table(tableOid)?.isEmpty === false;
   }
 
+  /** Whether the transaction has taken all rows of a table that others have written. */
+  hasTruncated(tableOid: number): boolean {
+    return this.#writes.table(tableOid)?.isTruncated === true;
+  }
+
   /** Whether the transaction has made a table, or another version of it. */
   hasDefined(tableOid: number): boolean {
     return this.#writes.tableChanges.some(({ table }) => table.oid === tableOid);
@@ -488,7 +519,7 @@ export class Transaction {
   #catalog(): CatalogVersion {
     this.#assertOpen();
     const base = this.#baseCatalog();
-    const changes = this.#writes.catalogChanges;
+    const changes = this.#writes.ownCatalogChanges;
     const firstNumbers = this.#writes.firstColumnNumbers;
     if (changes.length === 0 && firstNumbers.size === 0) return base;
     const known = this.#overlaid;
@@ -498,6 +529,19 @@ export class Transaction {
     if (known?.base === base && isSame && known.spentNumbers === spentNumbers) return known.catalog;
     const catalog = withFirstNumbers(base.with(changes), firstNumbers);
     this.#overlaid = { base, changes: [...changes], spentNumbers, catalog };
+    return catalog;
+  }
+
+  #sharedVersion(): CatalogVersion {
+    this.#assertOpen();
+    const base = this.#engine.state.shared.published;
+    const changes = this.#writes.sharedCatalogChanges;
+    if (changes.length === 0) return base;
+    const known = this.#sharedOverlaid;
+    const isSame = known?.changes.length === changes.length && known.changes.at(-1) === changes.at(-1);
+    if (known?.base === base && isSame) return known.catalog;
+    const catalog = base.with(changes);
+    this.#sharedOverlaid = { base, changes, catalog };
     return catalog;
   }
 

@@ -1,9 +1,10 @@
+import { isShared, isSharedKey } from '../catalog/catalog-object.ts';
 import type { Lsn } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { CorruptionError } from '../errors/corruption-error.ts';
 import { invariant, unreachable } from '../errors/invariant.ts';
 import { AppliedObjects, type ObjectOperation } from './apply-objects.ts';
-import type { AppendRows, CommitRecord, DeleteRows, NewSeries } from './commit/commit-record.ts';
+import type { AppendRows, CommitRecord, DeleteRows, DropObject, NewSeries, PutObject } from './commit/commit-record.ts';
 import { isLostEnum } from './commit/enum-json.ts';
 import type { DeleteResolution } from './deletes/delete-resolution.ts';
 import type { DatabaseState, EngineState } from './engine-state.ts';
@@ -14,7 +15,7 @@ import { MissingColumns } from './missing-value.ts';
 import { AppliedStaging, type StagedSegments } from './staging/apply-staged.ts';
 import { tagDefinitions } from './table-identity.ts';
 import { TableStore } from './table-store.ts';
-import type { CatalogChange, CatalogVersion } from './versions/catalog-version.ts';
+import { type CatalogChange, CatalogVersion, type ObjectChange } from './versions/catalog-version.ts';
 import { findPartition, memtablesOf, withPartition } from './versions/table-layers.ts';
 
 /** What replay leaves out, since the manifest has it already. A live commit leaves out nothing. */
@@ -49,6 +50,10 @@ export class AppliedCommit {
   readonly #catalogBefore: CatalogVersion;
   #catalogAfter: CatalogVersion | undefined;
   readonly #catalogChanges: CatalogChange[] = [];
+  readonly #sharedBefore: CatalogVersion;
+  #sharedAfter: CatalogVersion | undefined;
+  readonly #sharedChanges: ObjectChange[] = [];
+  readonly #databasesDropped: number[] = [];
   readonly #created: TableStore[] = [];
   readonly #dropped: TableStore[] = [];
   /** Undone newest first. */
@@ -83,10 +88,13 @@ export class AppliedCommit {
     this.#state = state;
     this.staged = new AppliedStaging(state, lsn, inputs.staged);
     this.#plain = new AppliedPlain(state, lsn, inputs.filter === undefined ? (inputs.plain ?? NO_PLAIN) : undefined);
-    const database = state.databases.get(record.databaseOid);
+    const isInManifest = inputs.filter?.hasCatalog(lsn) === true;
+    // Of a database that was dropped since, nothing is left to apply.
+    const database = state.databases.get(record.databaseOid) ?? (isInManifest ? state.shared : undefined);
     if (database === undefined) throw new CorruptionError(`commit ${lsn} is for database ${record.databaseOid}`);
     this.#database = database;
     this.#catalogBefore = database.newest;
+    this.#sharedBefore = state.shared.newest;
     this.#objects = new AppliedObjects(state, record.databaseOid, inputs.filter !== undefined);
     this.#steps = this.#apply(record, inputs);
   }
@@ -177,6 +185,10 @@ export class AppliedCommit {
       database.newest = database.newest.with(this.#catalogChanges);
       this.#catalogAfter = database.newest;
     }
+    if (this.#sharedChanges.length > 0) {
+      state.shared.newest = state.shared.newest.with(this.#sharedChanges);
+      this.#sharedAfter = state.shared.newest;
+    }
     state.appendedLsn = Math.max(state.appendedLsn, lsn);
   }
 
@@ -186,11 +198,13 @@ export class AppliedCommit {
     // In replay the manifest may be ahead of the commit.
     state.publishedLsn = Math.max(state.publishedLsn, this.lsn);
     if (this.#catalogAfter !== undefined) this.#database.published = this.#catalogAfter;
+    if (this.#sharedAfter !== undefined) state.shared.published = this.#sharedAfter;
     for (const [store, count] of this.#seriesCounts) store.publishedSeriesCount = count;
     this.#plain.publish(this.#dropped);
     this.#objects.publish();
     this.staged.publish();
     for (const store of this.#dropped) state.tables.delete(store.oid);
+    for (const oid of this.#databasesDropped) state.databases.delete(oid);
     return this.#dropped;
   }
 
@@ -206,6 +220,7 @@ export class AppliedCommit {
     }
     // A sequence may have counted while a large commit was applied: what has no catalog of its own leaves it alone.
     if (this.#catalogAfter !== undefined) this.#database.newest = this.#catalogBefore;
+    if (this.#sharedAfter !== undefined) this.#state.shared.newest = this.#sharedBefore;
   }
 
   #create(store: TableStore): void {
@@ -230,6 +245,13 @@ export class AppliedCommit {
   }
 
   #applyObject(operation: ObjectOperation): void {
+    if (
+      (operation.kind === 'put-object' && isShared(operation.object)) ||
+      (operation.kind === 'drop-object' && isSharedKey(operation.key))
+    ) {
+      this.#applyShared(operation);
+      return;
+    }
     const catalog = this.#database.newest.with(this.#catalogChanges);
     const change = this.#objects.apply(operation, catalog, this.#undo);
     if (change === undefined) return;
@@ -239,6 +261,30 @@ export class AppliedCommit {
     for (const { oid } of catalog.tables()) {
       const table = changed.tableByOid(oid)!;
       if (table !== catalog.tableByOid(oid)) this.#alter(table);
+    }
+  }
+
+  /** Of what all databases share. A database is there as soon as it is listed, and with what every one begins with. */
+  #applyShared(operation: PutObject | DropObject): void {
+    const state = this.#state;
+    const change = this.#objects.apply(operation, state.shared.newest.with(this.#sharedChanges), this.#undo);
+    if (change?.kind !== 'put-object' && change?.kind !== 'drop-object') return;
+    this.#sharedChanges.push(change);
+    const { object } = change;
+    if (object.kind !== 'database') return;
+    const known = state.databases.get(object.oid);
+    if (change.kind === 'drop-object') {
+      if (known === undefined) return;
+      known.isDropped = true;
+      this.#undo.push(() => {
+        known.isDropped = false;
+      });
+      this.#databasesDropped.push(object.oid);
+    } else if (known === undefined) {
+      const added = state.addDatabase(object);
+      added.newest = CatalogVersion.empty;
+      added.published = CatalogVersion.empty;
+      this.#undo.push(() => state.databases.delete(object.oid));
     }
   }
 

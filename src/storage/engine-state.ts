@@ -1,3 +1,4 @@
+import { SHARED_OID } from '../catalog/catalog-object.ts';
 import type { DatabaseDescriptor } from '../catalog/catalog-reader.ts';
 import type { Lsn } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
@@ -13,6 +14,8 @@ import { SnapshotLsns } from './versions/snapshot-lsns.ts';
 
 export interface DatabaseState {
   readonly descriptor: DatabaseDescriptor;
+  /** A commit that drops it is on its way: nothing is committed to it any more. */
+  isDropped?: boolean;
   /** After the last appended commit: what the next one is checked against. */
   newest: CatalogVersion;
   /** After the last published commit: what snapshots see. */
@@ -72,6 +75,11 @@ export class EngineState {
 
   noteOid(oid: number): void {
     this.#nextOid = Math.max(this.#nextOid, oid + 1);
+  }
+
+  /** What all databases share: roles, and the databases themselves. */
+  get shared(): DatabaseState {
+    return this.databases.get(SHARED_OID) ?? this.addDatabase({ oid: SHARED_OID, name: '', ownerOid: 0 });
   }
 
   addDatabase(descriptor: DatabaseDescriptor): DatabaseState {

@@ -1,3 +1,4 @@
+import { SHARED_OID } from '../catalog/catalog-object.ts';
 import { CorruptionError } from '../errors/corruption-error.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import { type ManifestContent, objectEntries } from './checkpoint/manifest-content.ts';
@@ -8,7 +9,10 @@ import type { EngineState } from './engine-state.ts';
 import { SequenceStore } from './sequences/sequence-store.ts';
 import type { CatalogChange } from './versions/catalog-version.ts';
 
-/** Sequences, types, schemas and comments as the manifest has them, in the catalogs of their databases. Returns what the types' OIDs mean. */
+/**
+ * The databases as the manifest has them, with their sequences, types, schemas and comments, and what they share. Returns
+ * what the types' OIDs mean.
+ */
 export function openObjects(state: EngineState, content: ManifestContent): TypeLookup {
   const types = new Map<number, TypeDefinition>();
   const put = (databaseOid: number, change: CatalogChange): void => {
@@ -17,8 +21,16 @@ export function openObjects(state: EngineState, content: ManifestContent): TypeL
     database.newest = database.newest.with([change]);
   };
   const { sequences, enums, others } = objectEntries(content);
-  for (const { databaseOid, object } of others)
-    put(databaseOid, { kind: 'put-object', object: objectFromJson(object) });
+  const { shared } = state;
+  for (const { databaseOid, object: json } of others) {
+    if (databaseOid !== SHARED_OID) continue;
+    const object = objectFromJson(json);
+    if (object.kind === 'database') state.addDatabase(object);
+    shared.newest = shared.newest.with([{ kind: 'put-object', object }]);
+  }
+  for (const { databaseOid, object } of others) {
+    if (databaseOid !== SHARED_OID) put(databaseOid, { kind: 'put-object', object: objectFromJson(object) });
+  }
   for (const { databaseOid, descriptor } of enums) {
     const opened = enumFromJson(descriptor);
     for (const type of typesOfEnum(opened)) types.set(type.oid, type);

@@ -1,3 +1,4 @@
+import { SHARED_OID } from '../catalog/catalog-object.ts';
 import type { Lsn } from '../catalog/table.ts';
 import { CorruptionError } from '../errors/corruption-error.ts';
 import { SqlError } from '../errors/sql-error.ts';
@@ -44,7 +45,6 @@ export async function recover(parts: StorageParts, { acceptsLoss = false } = {})
     nextOid: content.nextOid,
     nextObjectNumber: objects.nextNumber,
   });
-  for (const database of content.databases) state.addDatabase(database);
   const enums = openObjects(state, content);
   for (const table of content.tables) await openTable(state, parts, table, enums);
   for (const database of state.databases.values()) {
@@ -80,7 +80,7 @@ export async function recover(parts: StorageParts, { acceptsLoss = false } = {})
   await removeOrphans(parts, state, { unnamed: objects.unnamed, inLog });
   await rebuildIndexes(state, (store, error) => noteDamage(parts, store, error, 'the keys of a table cannot be read'));
   // The log goes on behind what it has lost: an orderly end is not to be missed again.
-  if (hasLostEnd) await engine.commit(content.databases[0]!.oid, []);
+  if (hasLostEnd) await engine.commit(SHARED_OID, []);
   engine.startCompaction();
   return engine;
 }

@@ -16,12 +16,13 @@ import { Flusher } from './flusher.ts';
 import type { PlainCommit } from './index/applied-plain.ts';
 import { type LayerWork, layerWork } from './layer-work.ts';
 import { recordEnd } from './orderly-end.ts';
-import type { LogRejection } from './seams/write-log.ts';
+import type { LogRejection, WriteLog } from './seams/write-log.ts';
 import type { StagedSegments } from './staging/apply-staged.ts';
 import { openStagedSegments, stagedFiles } from './staging/open-staged.ts';
 import { Stager } from './staging/stager.ts';
 import type { Report, StorageParts } from './storage-parts.ts';
 import { flushUnlogged } from './unlogged.ts';
+import { AdvisoryLocks } from './versions/advisory-locks.ts';
 import { CommitGate } from './versions/commit-gate.ts';
 import { EndWaits } from './versions/end-waits.ts';
 import { estimateRows } from './versions/estimate-rows.ts';
@@ -69,6 +70,9 @@ export class StorageEngine {
   readonly state: EngineState;
   readonly locks: TableLocks;
   readonly rowLocks: RowLocks;
+  readonly advisoryLocks: AdvisoryLocks;
+  /** Who waits for whom, over locks of every kind. */
+  readonly waits = new WaitGraph();
   /** Who waits for whole transactions to end. */
   readonly ends: EndWaits;
   /** Who commits rows or series asks first whether it is open. */
@@ -89,10 +93,10 @@ export class StorageEngine {
   constructor(state: EngineState, parts: StorageParts) {
     this.state = state;
     this.#parts = parts;
-    const graph = new WaitGraph();
-    this.locks = new TableLocks(parts.timers, graph);
-    this.rowLocks = new RowLocks(parts.timers, graph);
-    this.ends = new EndWaits(parts.timers, graph);
+    this.locks = new TableLocks(parts.timers, this.waits);
+    this.rowLocks = new RowLocks(parts.timers, this.waits);
+    this.advisoryLocks = new AdvisoryLocks(parts.timers, this.waits);
+    this.ends = new EndWaits(parts.timers, this.waits);
     this.#work = layerWork(state, parts, { failure: () => this.failure, whenApplied: () => this.gate.whenOpen() });
     this.#flusher = new Flusher(this.#work, (store, partition) => this.#compactor.note(store, partition));
     this.#compactor = new Compactor(this.#work, this.#flusher);
@@ -113,6 +117,11 @@ export class StorageEngine {
    */
   get failure(): Error | undefined {
     return this.#parts.log.failure ?? this.#parts.manifest.failure ?? this.#unapplied;
+  }
+
+  /** How far the log is, and what it occupies. */
+  get logPositions(): Pick<WriteLog, 'nextLsn' | 'durableLsn' | 'sizeBytes'> {
+    return this.#parts.log;
   }
 
   get report(): Report {
@@ -161,7 +170,10 @@ export class StorageEngine {
     try {
       this.#assertWritable();
       invariant(this.rejection === this.#heard, 'a commit does not build on what the log has rejected');
-      invariant(this.state.databases.has(databaseOid), 'a commit is for a database that exists');
+      const database = this.state.databases.get(databaseOid);
+      if (database === undefined || database.isDropped === true) {
+        throw new SqlError(SqlState.InvalidCatalogName, 'the database does not exist any more');
+      }
       const bytes = body ?? encodeCommit(loggedRecord(record, this.state, this.#parts));
       const isInTurns = release !== undefined || rowCountOf(operations, this.state) > LARGE_COMMIT_ROWS;
       const appended = this.#parts.log.append(bytes, { isSynchronous });

@@ -310,7 +310,7 @@ describe('the data directory', () => {
       ['postgres', 5],
       ['tidewire', 16_384],
     ]);
-    expect(instance.roles()).toEqual([{ oid: 10, name: 'postgres', isSuperuser: true, canLogin: true }]);
+    expect(instance.shared().roleByName('postgres')).toMatchObject({ oid: 10, isSuperuser: true, canLogin: true });
     const { systemIdentifier } = instance;
     expect(systemIdentifier).toMatch(/^\d+$/);
     await expect(openScratch(fileSystem)).rejects.toMatchObject({ code: '55006' });

@@ -13,6 +13,7 @@ import { withHiddenColumns } from '../../storage/undeclared-columns.ts';
 import { duplicateTable, undefinedSchema, undefinedTable } from '../../storage/versions/catalog-operations.ts';
 import type { CatalogVersion } from '../../storage/versions/catalog-version.ts';
 import type { WriteSet } from '../../storage/versions/write-set.ts';
+import type { AccessWrites } from '../access-writes.ts';
 import { describeNewTable, type NewTable } from '../new-table.ts';
 import { columnsWithMissing } from './add-column.ts';
 import { needsRewrite } from './column-properties.ts';
@@ -45,6 +46,7 @@ export class SchemaWrites {
   readonly #engine: StorageEngine;
   readonly #databaseOid: number;
   readonly #writes: WriteSet;
+  readonly #access: AccessWrites;
   readonly #catalogs: TransactionCatalogs;
   readonly #sequences: TransactionSequences;
   readonly #owner: object;
@@ -54,6 +56,7 @@ export class SchemaWrites {
     databaseOid: number,
     own: {
       readonly writes: WriteSet;
+      readonly access: AccessWrites;
       readonly catalogs: TransactionCatalogs;
       readonly sequences: TransactionSequences;
       /** Who has the locks of the transaction. */
@@ -63,6 +66,7 @@ export class SchemaWrites {
     this.#engine = engine;
     this.#databaseOid = databaseOid;
     this.#writes = own.writes;
+    this.#access = own.access;
     this.#catalogs = own.catalogs;
     this.#sequences = own.sequences;
     this.#owner = own.lockOwner;
@@ -78,6 +82,8 @@ export class SchemaWrites {
       if (index.name === name || catalog.hasRelation(schemaName, index.name)) throw duplicateTable(index);
     }
     this.#writes.changeCatalog({ kind: 'put', table });
+    const { oid: objectOid, ownerOid, schemaOid } = table;
+    this.#access.giveDefaults({ kind: 'table', classOid: ObjectClass.Relation, objectOid, ownerOid, schemaOid });
     return table;
   }
 
@@ -105,6 +111,8 @@ export class SchemaWrites {
     this.#assertNamesFree(current, next);
     const table: TableDescriptor = { ...withHiddenColumns(next), schemaVersion: current.schemaVersion + 1 };
     this.#writes.changeCatalog({ kind: 'put', table, base });
+    const owners = { before: current.ownerOid, after: table.ownerOid };
+    this.#access.moveAcls({ classOid: ObjectClass.Relation, objectOid: table.oid }, owners);
     for (const added of columnsWithMissing(current, table)) this.#writes.fillColumn(table.oid, added);
     this.#dropCommentsOfParts(current, table);
     const numbers = new Set(table.columns.map(({ number }) => number));
@@ -121,6 +129,8 @@ export class SchemaWrites {
     if (this.#catalogs.current().schema(definition.name) !== undefined) throw duplicateSchema(definition.name);
     const schema: StoredSchema = { kind: 'schema', ...definition, version: 1 };
     this.#writes.changeCatalog({ kind: 'put-object', object: schema });
+    const { oid: objectOid, ownerOid } = schema;
+    this.#access.giveDefaults({ kind: 'schema', classOid: ObjectClass.Schema, objectOid, ownerOid, schemaOid: 0 });
     return schema;
   }
 
@@ -132,6 +142,8 @@ export class SchemaWrites {
     }
     const schema: StoredSchema = { kind: 'schema', ...definition, version: current.version + 1 };
     this.#writes.changeCatalog({ kind: 'put-object', object: schema, base: this.#baseOfSchema(current) });
+    const owners = { before: current.ownerOid, after: schema.ownerOid };
+    this.#access.moveAcls({ classOid: ObjectClass.Schema, objectOid: schema.oid }, owners);
     return schema;
   }
 
@@ -140,6 +152,7 @@ export class SchemaWrites {
     const schema = this.#schema(oid);
     this.#writes.changeCatalog({ kind: 'drop-object', object: schema, base: this.#baseOfSchema(schema) });
     this.#dropComments(({ classOid, objectOid }) => classOid === ObjectClass.Schema && objectOid === oid);
+    this.#access.dropDefaultAcls(oid);
   }
 
   /** A comment takes the place of the one that the object has; `text` undefined: it has none any more. */
@@ -162,6 +175,8 @@ export class SchemaWrites {
     if (catalog.hasType(schemaName, name)) throw duplicateType(name);
     const view: StoredView = { kind: 'view', ...definition, version: 1 };
     this.#writes.changeCatalog({ kind: 'put-object', object: view });
+    const { oid: objectOid, ownerOid, schemaOid } = view;
+    this.#access.giveDefaults({ kind: 'table', classOid: ObjectClass.Relation, objectOid, ownerOid, schemaOid });
     return view;
   }
 
@@ -175,6 +190,8 @@ export class SchemaWrites {
     }
     const view: StoredView = { kind: 'view', ...definition, version: current.version + 1 };
     this.#writes.changeCatalog({ kind: 'put-object', object: view, base: this.#baseOfView(current) });
+    const owners = { before: current.ownerOid, after: view.ownerOid };
+    this.#access.moveAcls({ classOid: ObjectClass.Relation, objectOid: view.oid }, owners);
     return view;
   }
 
@@ -190,6 +207,8 @@ export class SchemaWrites {
     const sequence: SequenceDescriptor = { ...definition, version: 1 };
     this.#writes.changeCatalog({ kind: 'put-sequence', sequence });
     this.#sequences.own(sequence, { lastValue: start, isCalled: false });
+    const { oid: objectOid, ownerOid, schemaOid } = sequence;
+    this.#access.giveDefaults({ kind: 'sequence', classOid: ObjectClass.Relation, objectOid, ownerOid, schemaOid });
     return sequence;
   }
 
@@ -202,6 +221,8 @@ export class SchemaWrites {
     const sequence: SequenceDescriptor = { ...definition, version: current.version + 1 };
     this.#writes.changeCatalog({ kind: 'put-sequence', sequence, base: this.#baseOfSequence(current) });
     this.#sequences.own(sequence, restart);
+    const owners = { before: current.ownerOid, after: sequence.ownerOid };
+    this.#access.moveAcls({ classOid: ObjectClass.Relation, objectOid: sequence.oid }, owners);
     return sequence;
   }
 
@@ -222,6 +243,8 @@ export class SchemaWrites {
     if (this.#catalogs.current().hasType(definition.schemaName, definition.name)) throw duplicateType(definition.name);
     const created = describeEnum({ ...definition, version: 1 });
     this.#writes.changeCatalog({ kind: 'put-enum', enum: created });
+    const { oid: objectOid, ownerOid, schemaOid } = created;
+    this.#access.giveDefaults({ kind: 'type', classOid: ObjectClass.Type, objectOid, ownerOid, schemaOid });
     return created;
   }
 
@@ -235,6 +258,8 @@ export class SchemaWrites {
     }
     const altered = describeEnum({ ...definition, version: current.version + 1 });
     this.#writes.changeCatalog({ kind: 'put-enum', enum: altered, base: this.#baseOfEnum(current) });
+    const owners = { before: current.ownerOid, after: altered.ownerOid };
+    this.#access.moveAcls({ classOid: ObjectClass.Type, objectOid: altered.oid }, owners);
     return altered;
   }
 
@@ -264,7 +289,9 @@ export class SchemaWrites {
     });
   }
 
-  #dropComments(isMeant: (comment: StoredComment) => boolean): void {
+  /** And the rights on it. */
+  #dropComments(isMeant: (place: CommentPlace) => boolean): void {
+    this.#access.dropAcls(isMeant);
     for (const comment of [...this.#catalogs.current().comments()]) if (isMeant(comment)) this.#dropComment(comment);
   }
 

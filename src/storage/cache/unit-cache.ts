@@ -1,37 +1,70 @@
 import type { Column } from '../../columnar/column.ts';
+import type { Dictionary } from '../../columnar/dictionary.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { leaveKernelMemory, useKernelMemory } from '../../kernels/numeric-kernels.ts';
 import { KERNEL_SCRATCH_BYTES } from '../../kernels/wasm-kernels.ts';
 import { type PinnedColumn, unsharedColumn } from './pinned-column.ts';
 import { ReadWindows } from './read-windows.ts';
 import { createSharedMemory, type SharedMemory } from './shared-memory.ts';
-import { FRAME_BYTES, UnitFrame } from './unit-frame.ts';
+import { FRAME_BYTES, layoutOf, showFrame, UnitFrame } from './unit-frame.ts';
 
 const DEFAULT_SIZE_BYTES = 256 * 1024 * 1024;
 const MIN_SIZE_BYTES = 64 * 1024;
 /** Shares of the budget: units that are JS objects or bytes of text, and windows of encoded bytes; frames get the rest. */
 const HEAP_SHARE = 3 / 16;
 const WINDOW_SHARE = 1 / 16;
+/** What each further thread may keep of its own beside the frames, of what the first one may. */
+const THREAD_HEAP_SHARE = 1 / 8;
 
+/** Words before those of the frames. */
+const FRAMES_IN_USE = 0;
+const HAND = 1;
+const HEAD_WORDS = 2;
 /** Control words of a frame. */
-const CONTROL_WORDS = 2;
+const CONTROL_WORDS = 5;
 const PINS = 0;
 const REFERENCED = 1;
-/** The pin count while a frame is being emptied or filled: nobody else may touch it. */
-const CLAIMED = -1;
+/** Which unit it holds, and as what: see `UnitDirectory`. Written while it is claimed. */
+const KEY = 2;
+const UNIT = 3;
+const LAYOUT = 4;
+/**
+ * Added to the pin count while a frame is being emptied or filled: nobody else may touch it. Who tries to pin it meanwhile
+ * adds 1 and takes it back.
+ */
+const CLAIMED = -(2 ** 30);
 const FRAME_ALIGNMENT = 64;
 
 /** Threads that run kernels over one cache: each has a scratch space of its own behind the frames. */
 export const MAX_KERNEL_THREADS = 32;
 const SCRATCH_BYTES = MAX_KERNEL_THREADS * KERNEL_SCRATCH_BYTES;
 
+/**
+ * Where the units of a segment's columns lie, for all threads: column c, unit u at c · units + u the frame, counted from 1. A
+ * frame may have been given to others since: its `KEY` (that of the first column + c) and `UNIT` say what it holds.
+ */
+export interface UnitDirectory {
+  readonly firstKey: number;
+  readonly frames: Int32Array;
+}
+
+/** What a thread needs to work on the cache of another: plain data, but for the memory, which can be posted. */
+export interface SharedCache {
+  readonly memory: SharedMemory;
+  readonly sizeBytes: number;
+}
+
 /** The decoded units of one column of one open segment; made by `UnitCache.openColumn`. */
 export class CachedColumn {
-  /** By unit; managed by the cache. */
+  /** By unit, as far as this thread has met them; managed by the cache. */
   readonly units: (CachedUnit | undefined)[];
+  readonly key: number;
+  readonly frames: Int32Array;
 
-  constructor(unitCount: number) {
+  constructor(unitCount: number, key: number, frames: Int32Array) {
     this.units = new Array<CachedUnit | undefined>(unitCount).fill(undefined);
+    this.key = key;
+    this.frames = frames;
   }
 }
 
@@ -62,9 +95,9 @@ class CachedUnit implements PinnedColumn {
     this.#controlIndex = place.controlIndex;
   }
 
-  pin(): void {
-    Atomics.add(this.#control, this.#controlIndex + PINS, 1);
-    this.#control[this.#controlIndex + REFERENCED] = 1;
+  /** False when the frame holds something else by now. */
+  pin(): boolean {
+    return pin(this.#control, this.#controlIndex, this.owner.key, this.unit);
   }
 
   release(): void {
@@ -74,58 +107,90 @@ class CachedUnit implements PinnedColumn {
 
   /** Takes the unit for eviction if nobody has it pinned. */
   claim(): boolean {
-    return Atomics.compareExchange(this.#control, this.#controlIndex + PINS, 0, CLAIMED) === 0;
+    return claim(this.#control, this.#controlIndex);
   }
 
   /** Clears the mark of recent use; true if it was set. */
   takeReferenced(): boolean {
-    const index = this.#controlIndex + REFERENCED;
-    const wasReferenced = this.#control[index] === 1;
-    this.#control[index] = 0;
-    return wasReferenced;
+    return takeReferenced(this.#control, this.#controlIndex);
   }
+}
+
+function pin(control: Int32Array, index: number, key: number, unit: number): boolean {
+  if (Atomics.add(control, index + PINS, 1) >= 0 && control[index + KEY] === key && control[index + UNIT] === unit) {
+    control[index + REFERENCED] = 1;
+    return true;
+  }
+  Atomics.sub(control, index + PINS, 1);
+  return false;
+}
+
+function claim(control: Int32Array, index: number): boolean {
+  return Atomics.compareExchange(control, index + PINS, 0, CLAIMED) === 0;
+}
+
+function takeReferenced(control: Int32Array, index: number): boolean {
+  const wasReferenced = control[index + REFERENCED] === 1;
+  control[index + REFERENCED] = 0;
+  return wasReferenced;
 }
 
 /**
  * Decoded units of all open segments within one budget. Units of fixed size lie in frames of one shared WebAssembly
  * memory, where JS and WASM kernels and worker threads see them; text as bytes and JS values lie on the heap beside it.
  *
- *   memory = | per frame: pin count i32, referenced i32 | … | frame 0 | frame 1 | … | scratch space of kernels, by thread |
+ *   memory = | frames in use i32, hand i32 | per frame: pin count, referenced, key, unit, layout i32 | … | frame 0 | frame 1 | … |
+ *            | scratch space of kernels, by thread |
  *
  * The operating system commits the memory as frames are first used. A pinned unit stays; the others make room by clock
  * (second chance). When every frame is pinned, the reader decodes into buffers of its own.
+ *
+ * Each thread has a cache object of its own over the same memory: what one has decoded, the others find by the segment's
+ * directory. A frame is pinned first and looked at then, since a pinned one changes no more.
  */
 export class UnitCache {
   readonly memory: SharedMemory;
   readonly frameCount: number;
   /** Encoded bytes read ahead of need. */
   readonly windows: ReadWindows;
+  readonly #sizeBytes: number;
   readonly #control: Int32Array;
   readonly #framesStart: number;
-  readonly #frames: UnitFrame[] = [];
+  readonly #frames: (UnitFrame | undefined)[] = [];
+  /** What this thread has last met in a frame. */
   readonly #unitOfFrame: (CachedUnit | undefined)[] = [];
+  /** Claimed by this thread and empty. */
   readonly #freeFrames: UnitFrame[] = [];
   readonly #heapLimitBytes: number;
   /** In the order in which the clock's hand meets them. */
   readonly #heapUnits = new Set<CachedUnit>();
   #heapBytes = 0;
-  #hand = 0;
+  #nextKey = 1;
   #hits = 0;
   #misses = 0;
   #evictions = 0;
 
-  constructor(options: { sizeBytes?: number } = {}) {
-    const sizeBytes = Math.max(options.sizeBytes ?? DEFAULT_SIZE_BYTES, MIN_SIZE_BYTES);
+  /** `shared`: that of another thread, of which this is number `thread`; the first one is 0. */
+  constructor(options: { sizeBytes?: number; shared?: SharedCache; thread?: number } = {}) {
+    const { shared, thread = 0 } = options;
+    const sizeBytes = shared?.sizeBytes ?? Math.max(options.sizeBytes ?? DEFAULT_SIZE_BYTES, MIN_SIZE_BYTES);
     const frameBytes = sizeBytes * (1 - HEAP_SHARE - WINDOW_SHARE);
-    this.memory = createSharedMemory(Math.max(frameBytes, MIN_SIZE_BYTES) + SCRATCH_BYTES);
+    this.#sizeBytes = sizeBytes;
+    this.memory = shared?.memory ?? createSharedMemory(Math.max(frameBytes, MIN_SIZE_BYTES) + SCRATCH_BYTES);
     const memoryBytes = this.memory.buffer.byteLength - SCRATCH_BYTES;
-    useKernelMemory(this.memory, kernelScratchAt(this.memory.buffer, 0));
+    useKernelMemory(this.memory, kernelScratchAt(this.memory.buffer, thread));
     const bytesPerFrame = FRAME_BYTES + CONTROL_WORDS * 4;
-    this.frameCount = Math.floor((memoryBytes - FRAME_ALIGNMENT) / bytesPerFrame);
-    this.#control = new Int32Array(this.memory.buffer, 0, this.frameCount * CONTROL_WORDS);
+    this.frameCount = Math.floor((memoryBytes - FRAME_ALIGNMENT - HEAD_WORDS * 4) / bytesPerFrame);
+    this.#control = new Int32Array(this.memory.buffer, 0, HEAD_WORDS + this.frameCount * CONTROL_WORDS);
     this.#framesStart = Math.ceil(this.#control.byteLength / FRAME_ALIGNMENT) * FRAME_ALIGNMENT;
-    this.#heapLimitBytes = Math.floor(sizeBytes * HEAP_SHARE);
-    this.windows = new ReadWindows(Math.floor(sizeBytes * WINDOW_SHARE));
+    const own = sizeBytes * (shared === undefined ? 1 : THREAD_HEAP_SHARE);
+    this.#heapLimitBytes = Math.floor(own * HEAP_SHARE);
+    this.windows = new ReadWindows(Math.floor(own * WINDOW_SHARE));
+  }
+
+  /** For the caches of other threads. */
+  get shared(): SharedCache {
+    return { memory: this.memory, sizeBytes: this.#sizeBytes };
   }
 
   /** Counts since the start, and what is in use now. Frames that were used once stay committed. */
@@ -134,7 +199,7 @@ export class UnitCache {
       hits: this.#hits,
       misses: this.#misses,
       evictions: this.#evictions,
-      usedFrames: this.#frames.length - this.#freeFrames.length,
+      usedFrames: Math.min(Atomics.load(this.#control, FRAMES_IN_USE), this.frameCount) - this.#freeFrames.length,
       heapBytes: this.#heapBytes,
     };
   }
@@ -144,71 +209,106 @@ export class UnitCache {
     leaveKernelMemory(this.memory);
   }
 
-  openColumn(unitCount: number): CachedColumn {
-    return new CachedColumn(unitCount);
+  /** For the columns of a segment. To be called in one thread alone: keys are told apart there. */
+  newDirectory(columnCount: number, unitCount: number): UnitDirectory {
+    const firstKey = this.#nextKey;
+    this.#nextKey += columnCount;
+    return { firstKey, frames: new Int32Array(new SharedArrayBuffer(columnCount * unitCount * 4)) };
+  }
+
+  /** Column `column` of a segment; without a directory, one that no other thread knows. */
+  openColumn(unitCount: number, { firstKey, frames } = this.newDirectory(1, unitCount), column = 0): CachedColumn {
+    const start = column * unitCount;
+    return new CachedColumn(unitCount, firstKey + column, frames.subarray(start, start + unitCount));
   }
 
   /** Forgets all units of a column; those still pinned go when they are released and the clock passes. */
   closeColumn(column: CachedColumn): void {
     for (let unit = 0; unit < column.units.length; unit++) {
       const cached = column.units[unit];
-      if (cached === undefined) continue;
       column.units[unit] = undefined;
-      if (cached.frame === undefined) {
+      if (cached !== undefined && cached.frame === undefined) {
         this.#heapUnits.delete(cached);
         this.#heapBytes -= cached.heapBytes;
-      } else if (cached.claim()) {
-        this.#unitOfFrame[cached.frame.index] = undefined;
-        this.#freeFrames.push(cached.frame);
-      } else cached.takeReferenced();
+        continue;
+      }
+      const index = Atomics.exchange(column.frames, unit, 0) - 1;
+      if (index < 0) continue;
+      const at = controlIndexOf(index);
+      const isOwn = (): boolean => this.#control[at + KEY] === column.key && this.#control[at + UNIT] === unit;
+      if (!isOwn()) continue;
+      if (!claim(this.#control, at)) takeReferenced(this.#control, at);
+      else if (isOwn()) this.#free(index);
+      // Another thread has given it to another unit meanwhile.
+      else Atomics.sub(this.#control, at + PINS, CLAIMED);
     }
   }
 
-  /** The unit, pinned, or undefined when it must be decoded. */
-  find(column: CachedColumn, unit: number): PinnedColumn | undefined {
+  /** Only this thread: what a column has decoded stays for others. */
+  leaveColumn(column: CachedColumn): void {
+    for (const cached of column.units) {
+      if (cached === undefined || cached.frame !== undefined) continue;
+      this.#heapUnits.delete(cached);
+      this.#heapBytes -= cached.heapBytes;
+    }
+    column.units.fill(undefined);
+  }
+
+  /** The unit, pinned, or undefined when it must be decoded. `dictionary`: what units of codes are of. */
+  find(column: CachedColumn, unit: number, rowCount = 0, dictionary?: () => Dictionary): PinnedColumn | undefined {
     const cached = column.units[unit];
-    if (cached === undefined) {
+    if (cached?.pin() === true) {
+      this.#hits++;
+      return cached;
+    }
+    const index = Atomics.load(column.frames, unit) - 1;
+    if (index < 0 || !pin(this.#control, controlIndexOf(index), column.key, unit)) {
       this.#misses++;
       return undefined;
     }
     this.#hits++;
-    cached.pin();
-    return cached;
+    const frame = this.#frame(index);
+    const shown = showFrame(frame, this.#control[controlIndexOf(index) + LAYOUT], rowCount, dictionary);
+    return this.#know(frame, column, unit, shown);
   }
 
   /** An empty frame to decode into, for `publish` or `discard`; undefined when all are pinned. */
   claimFrame(): UnitFrame | undefined {
     const free = this.#freeFrames.pop();
     if (free !== undefined) return free;
-    if (this.#frames.length < this.frameCount) return this.#newFrame();
+    if (Atomics.load(this.#control, FRAMES_IN_USE) < this.frameCount) {
+      const index = Atomics.add(this.#control, FRAMES_IN_USE, 1);
+      if (index < this.frameCount && claim(this.#control, controlIndexOf(index))) return this.#frame(index);
+    }
     // Two turns: the first may only clear the marks of recent use.
     for (let step = 0; step < this.frameCount * 2; step++) {
-      const index = this.#hand;
-      this.#hand = index + 1 === this.frameCount ? 0 : index + 1;
-      const cached = this.#unitOfFrame[index];
-      if (cached === undefined || cached.takeReferenced() || !cached.claim()) continue;
-      forget(cached);
-      this.#unitOfFrame[index] = undefined;
+      const index = (Atomics.add(this.#control, HAND, 1) >>> 0) % this.frameCount;
+      const at = controlIndexOf(index);
+      if (takeReferenced(this.#control, at) || !claim(this.#control, at)) continue;
+      this.#forgetFrame(index);
       this.#evictions++;
-      return this.#frames[index];
+      return this.#frame(index);
     }
     return undefined;
   }
 
   /** Gives a claimed frame, now filled, its unit; the result is pinned. */
   publish(frame: UnitFrame, owner: CachedColumn, unit: number, column: Column): PinnedColumn {
-    const controlIndex = frame.index * CONTROL_WORDS;
-    const cached = new CachedUnit(owner, unit, column, { control: this.#control, controlIndex, frame, heapBytes: 0 });
-    this.#unitOfFrame[frame.index] = cached;
-    owner.units[unit] = cached;
-    this.#control[controlIndex + REFERENCED] = 1;
-    Atomics.store(this.#control, controlIndex + PINS, 1);
+    const at = controlIndexOf(frame.index);
+    const control = this.#control;
+    control[at + KEY] = owner.key;
+    control[at + UNIT] = unit;
+    control[at + LAYOUT] = layoutOf(column);
+    control[at + REFERENCED] = 1;
+    const cached = this.#know(frame, owner, unit, column);
+    Atomics.add(control, at + PINS, 1 - CLAIMED);
+    Atomics.store(owner.frames, unit, frame.index + 1);
     return cached;
   }
 
   /** Gives a claimed frame back unfilled. */
   discard(frame: UnitFrame): void {
-    this.#freeFrames.push(frame);
+    this.#free(frame.index);
   }
 
   /**
@@ -220,6 +320,8 @@ export class UnitCache {
     if (heapBytes > this.#heapLimitBytes || !this.#makeHeapRoom(heapBytes)) return unsharedColumn(column);
     const control = new Int32Array(CONTROL_WORDS);
     const cached = new CachedUnit(owner, unit, column, { control, controlIndex: 0, frame: undefined, heapBytes });
+    control[KEY] = owner.key;
+    control[UNIT] = unit;
     cached.pin();
     this.#heapUnits.add(cached);
     this.#heapBytes += heapBytes;
@@ -244,14 +346,40 @@ export class UnitCache {
     return this.#heapBytes + neededBytes <= this.#heapLimitBytes;
   }
 
-  #newFrame(): UnitFrame {
-    const index = this.#frames.length;
-    const frame = new UnitFrame(this.memory.buffer, this.#framesStart + index * FRAME_BYTES, index);
-    this.#frames.push(frame);
-    this.#unitOfFrame.push(undefined);
-    Atomics.store(this.#control, index * CONTROL_WORDS + PINS, CLAIMED);
+  #know(frame: UnitFrame, owner: CachedColumn, unit: number, column: Column): CachedUnit {
+    const controlIndex = controlIndexOf(frame.index);
+    const cached = new CachedUnit(owner, unit, column, { control: this.#control, controlIndex, frame, heapBytes: 0 });
+    this.#forgetFrame(frame.index);
+    this.#unitOfFrame[frame.index] = cached;
+    owner.units[unit] = cached;
+    return cached;
+  }
+
+  #forgetFrame(index: number): void {
+    const known = this.#unitOfFrame[index];
+    if (known !== undefined) forget(known);
+    this.#unitOfFrame[index] = undefined;
+  }
+
+  /** A claimed frame, whose content nobody wants any more. */
+  #free(index: number): void {
+    this.#forgetFrame(index);
+    this.#control[controlIndexOf(index) + KEY] = 0;
+    this.#freeFrames.push(this.#frame(index));
+  }
+
+  #frame(index: number): UnitFrame {
+    let frame = this.#frames[index];
+    if (frame === undefined) {
+      frame = new UnitFrame(this.memory.buffer, this.#framesStart + index * FRAME_BYTES, index);
+      this.#frames[index] = frame;
+    }
     return frame;
   }
+}
+
+function controlIndexOf(frame: number): number {
+  return HEAD_WORDS + frame * CONTROL_WORDS;
 }
 
 /** Where the kernels of a thread have their scratch space in a cache's memory; 0 is the main thread. */

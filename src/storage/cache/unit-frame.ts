@@ -1,3 +1,6 @@
+import type { Column } from '../../columnar/column.ts';
+import type { Dictionary } from '../../columnar/dictionary.ts';
+import { invariant } from '../../errors/invariant.ts';
 import type { UnitBuffers } from './unit-buffers.ts';
 
 /** Rows of a full unit; a frame holds exactly one unit. */
@@ -60,5 +63,37 @@ export class UnitFrame implements UnitBuffers {
   validity(count: number): Uint8Array {
     this.#validity ??= new Uint8Array(this.#memory, this.#start + VALUE_BYTES, FRAME_ROWS);
     return count === FRAME_ROWS ? this.#validity : this.#validity.subarray(0, count);
+  }
+}
+
+/** What a frame holds, as a number for other threads: a kind of column, and whether it has NULLs. */
+const KINDS = ['number', 'wide', 'boolean', 'dictionary'] as const;
+const HAS_NULLS = 8;
+
+export function layoutOf({ kind, validity }: Column): number {
+  const number = KINDS.indexOf(kind as (typeof KINDS)[number]);
+  invariant(number >= 0, 'what lies in a frame has a fixed size');
+  return validity === undefined ? number : number | HAS_NULLS;
+}
+
+/** The column in a frame that somebody else has filled. */
+export function showFrame(
+  frame: UnitFrame,
+  layout: number,
+  rowCount: number,
+  dictionary: (() => Dictionary) | undefined,
+): Column {
+  const validity = (layout & HAS_NULLS) === 0 ? undefined : frame.validity(rowCount);
+  const kind = KINDS[layout & ~HAS_NULLS];
+  switch (kind) {
+    case 'number':
+      return { kind, values: frame.numbers(rowCount), validity };
+    case 'wide':
+      return { kind, high: frame.high(rowCount), low: frame.low(rowCount), validity };
+    case 'boolean':
+      return { kind, values: frame.booleans(rowCount), validity };
+    default:
+      invariant(dictionary !== undefined, 'codes come with their dictionary');
+      return { kind, codes: frame.codes(rowCount), dictionary: dictionary(), validity };
   }
 }

@@ -1,9 +1,10 @@
+import { isShared, isSharedKey, SHARED_OID } from '../../catalog/catalog-object.ts';
 import type { Lsn } from '../../catalog/table.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import { unreachable } from '../../errors/invariant.ts';
 import type { FileSystem } from '../../platform/file-system.ts';
-import type { ManifestContent } from '../checkpoint/manifest-content.ts';
-import { type CommitRecord, decodeCommit } from '../commit/commit-record.ts';
+import { databaseOids, type ManifestContent } from '../checkpoint/manifest-content.ts';
+import { type CommitOperation, type CommitRecord, decodeCommit } from '../commit/commit-record.ts';
 import type { RowBlock } from '../memtable/row-block.ts';
 import { lostEnd } from '../orderly-end.ts';
 import { RecordKind } from '../wal/log-record.ts';
@@ -97,14 +98,14 @@ class DryReplay {
   readonly #content: ManifestContent;
   readonly #findings: Findings;
   readonly #seriesCounts = new Map<number, number>();
-  readonly #databases: ReadonlySet<number>;
+  readonly #databases: Set<number>;
   readonly #objects: ObjectReplay;
   readonly #staged: StagedReferences;
 
   constructor(content: ManifestContent, findings: Findings) {
     this.#content = content;
     this.#findings = findings;
-    this.#databases = new Set(content.databases.map(({ oid }) => oid));
+    this.#databases = databaseOids(content);
     this.#objects = new ObjectReplay(content);
     this.#staged = new StagedReferences(content);
     for (const { descriptor, series } of content.tables) {
@@ -117,12 +118,12 @@ class DryReplay {
   apply(commit: LoggedCommit): void {
     const { record, lsn } = commit;
     if (lsn < this.#content.replayFrom) return;
+    // What the manifest's catalog holds already may speak of tables and databases that were dropped since.
+    const isInCatalog = lsn <= this.#content.catalogLsn;
     if (!this.#databases.has(record.databaseOid)) {
-      this.#problem(commit, `it is for database ${record.databaseOid}, which does not exist`);
+      if (!isInCatalog) this.#problem(commit, `it is for database ${record.databaseOid}, which does not exist`);
       return;
     }
-    // What the manifest's catalog holds already may speak of tables that were dropped since.
-    const isInCatalog = lsn <= this.#content.catalogLsn;
     for (const operation of record.operations) {
       this.#staged.note(operation, lsn, isInCatalog);
       switch (operation.kind) {
@@ -157,11 +158,24 @@ class DryReplay {
         case 'drop-enum':
         case 'put-object':
         case 'drop-object':
-          if (!isInCatalog) this.#objects.apply(record.databaseOid, operation, (what) => this.#problem(commit, what));
+          if (isInCatalog) break;
+          this.#objects.apply(databaseOfOperation(record.databaseOid, operation), operation, (what) =>
+            this.#problem(commit, what),
+          );
+          this.#noteDatabase(operation);
           break;
         default:
           unreachable(operation);
       }
+    }
+  }
+
+  #noteDatabase(operation: CommitOperation): void {
+    if (operation.kind === 'put-object' && operation.object.kind === 'database') {
+      this.#databases.add(operation.object.oid);
+    } else if (operation.kind === 'drop-object') {
+      const oid = /^database (\d+)$/.exec(operation.key)?.[1];
+      if (oid !== undefined) this.#databases.delete(Number(oid));
     }
   }
 
@@ -204,4 +218,12 @@ class DryReplay {
   #problem({ path, offset, lsn }: LoggedCommit, what: string): void {
     this.#findings.problem(path, offset, `commit ${lsn}: ${what}`);
   }
+}
+
+/** Roles and their like belong to no database, whichever the commit is for. */
+function databaseOfOperation(databaseOid: number, operation: CommitOperation): number {
+  const isOfAll =
+    (operation.kind === 'put-object' && isShared(operation.object)) ||
+    (operation.kind === 'drop-object' && isSharedKey(operation.key));
+  return isOfAll ? SHARED_OID : databaseOid;
 }

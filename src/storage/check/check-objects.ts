@@ -1,8 +1,8 @@
-import { objectKey } from '../../catalog/catalog-object.ts';
+import { FIRST_OBJECTS, objectKey } from '../../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { unreachable } from '../../errors/invariant.ts';
 import type { ObjectOperation } from '../apply-objects.ts';
-import { type ManifestContent, objectEntries } from '../checkpoint/manifest-content.ts';
+import { databaseOids, type ManifestContent, objectEntries } from '../checkpoint/manifest-content.ts';
 import { enumFromJson, isLostEnum, type TypeLookup, typesOfEnum } from '../commit/enum-json.ts';
 import { objectFromJson } from '../commit/object-json.ts';
 import { sequenceFromJson, stateFromJson } from '../commit/sequence-json.ts';
@@ -50,6 +50,9 @@ export class ObjectReplay {
         return;
       case 'put-object':
         this.#others.add(`${databaseOid} ${objectKey(operation.object)}`);
+        if (operation.object.kind === 'database') {
+          for (const object of FIRST_OBJECTS) this.#others.add(`${operation.object.oid} ${objectKey(object)}`);
+        }
         return;
       case 'drop-object':
         if (this.#others.delete(`${databaseOid} ${operation.key}`)) return;
@@ -73,7 +76,7 @@ export class ObjectReplay {
 
 /** The sequences and types of the manifest. Returns what the OIDs of the types mean. */
 export function checkObjects(content: ManifestContent, findings: Findings, manifestPath: string): TypeLookup {
-  const databases = new Set(content.databases.map(({ oid }) => oid));
+  const databases = databaseOids(content);
   const types = new Map<number, ReturnType<typeof enumFromJson>['type']>();
   const seen = new Set<number>();
   const checkEntry = (what: string, databaseOid: number, oid: number, read: () => void): void => {

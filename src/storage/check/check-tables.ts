@@ -1,6 +1,6 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { typeByOid } from '../../types/type-registry.ts';
-import { type ManifestContent, objectsOf, type TableEntry } from '../checkpoint/manifest-content.ts';
+import { databaseOids, type ManifestContent, objectsOf, type TableEntry } from '../checkpoint/manifest-content.ts';
 import { readSeriesObject } from '../checkpoint/series-object.ts';
 import { descriptorFromJson } from '../commit/descriptor-json.ts';
 import type { TypeLookup } from '../commit/enum-json.ts';
@@ -28,7 +28,7 @@ export async function checkTables(
 ): Promise<ReadonlySet<string>> {
   const types = checkObjects(content, findings, objects.manifestPath);
   const claims = new Claims();
-  const databases = new Set(content.databases.map(({ oid }) => oid));
+  const databases = databaseOids(content);
   const tableOids = new Set<number>();
   for (const entry of content.tables) {
     const { oid } = entry.descriptor;

@@ -1,11 +1,12 @@
-import { FIRST_OBJECTS } from '../../catalog/catalog-object.ts';
-import type { DatabaseDescriptor, RoleDescriptor } from '../../catalog/catalog-reader.ts';
+import { BOOTSTRAP_ROLE } from '../../catalog/access/role.ts';
+import { type CatalogObject, FIRST_OBJECTS, SHARED_OID } from '../../catalog/catalog-object.ts';
+import type { DatabaseDescriptor } from '../../catalog/catalog-reader.ts';
 import type { Lsn } from '../../catalog/table.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import type { DescriptorJson } from '../commit/descriptor-json.ts';
 import type { DeletesEntry } from '../deletes/deletes-object.ts';
 import { fileOf, type PackPlace, type StoredObject } from '../packs/pack-place.ts';
-import { applyObjectEdit, type ObjectEdit, type ObjectEntries } from './object-entries.ts';
+import { applyObjectEdit, type ObjectEdit, type ObjectEntries, type OtherEntry } from './object-entries.ts';
 
 /** What the manifest says of a segment: enough to open it, and to prune it unopened. */
 export interface SegmentEntry {
@@ -45,12 +46,24 @@ export interface TableEntry {
   readonly partitions: readonly PartitionEntry[];
 }
 
+/** A role that a server begins with. */
+export interface FirstRole {
+  readonly oid: number;
+  readonly name: string;
+  readonly isSuperuser: boolean;
+  readonly canLogin: boolean;
+}
+
 /** Everything that is true of a data directory apart from what its log adds. Plain data, JSON on disk. */
 export interface ManifestContent {
   readonly format: number;
   readonly systemIdentifier: string;
+  /** 32 bytes in hexadecimal that nobody else knows: logins of unknown users look alike with it. */
+  readonly loginSecret?: string;
+  /** Those that the server began with. */
   readonly databases: readonly DatabaseDescriptor[];
-  readonly roles: readonly RoleDescriptor[];
+  /** Likewise. */
+  readonly roles: readonly FirstRole[];
   readonly nextOid: number;
   /** Catalog and series are those after this commit. */
   readonly catalogLsn: Lsn;
@@ -63,12 +76,42 @@ export interface ManifestContent {
   readonly objects?: Omit<ObjectEntries, 'others'> & Partial<Pick<ObjectEntries, 'others'>>;
 }
 
-/** The sequences, types, schemas and comments of all databases. */
-export function objectEntries({ objects, databases }: ManifestContent): ObjectEntries {
+/** The sequences, types, schemas, comments and so on of all databases, and what they share. */
+export function objectEntries({ objects, databases, roles }: ManifestContent): ObjectEntries {
   const { sequences = [], enums = [] } = objects ?? {};
   const others =
     objects?.others ?? databases.flatMap(({ oid }) => FIRST_OBJECTS.map((object) => ({ databaseOid: oid, object })));
-  return { sequences, enums, others };
+  const hasShared = others.some(({ databaseOid }) => databaseOid === SHARED_OID);
+  return { sequences, enums, others: hasShared ? others : [...firstShared({ databases, roles }), ...others] };
+}
+
+/** The OIDs of the databases that there are, and of what they share. */
+export function databaseOids(content: ManifestContent): Set<number> {
+  const oids = new Set([SHARED_OID]);
+  for (const { databaseOid, object } of objectEntries(content).others) {
+    if (databaseOid === SHARED_OID && object.kind === 'database') oids.add(object.oid);
+  }
+  return oids;
+}
+
+/** The role and the databases that a server begins with: as long as they are all, they stand in the manifest's own fields. */
+function firstShared({ databases, roles }: Pick<ManifestContent, 'databases' | 'roles'>): OtherEntry[] {
+  const first = [
+    ...roles.map((role): CatalogObject => ({ ...BOOTSTRAP_ROLE, ...role, kind: 'role', version: 1 })),
+    ...databases.map(
+      ({ oid, name, ownerOid }): CatalogObject => ({
+        kind: 'database',
+        oid,
+        name,
+        ownerOid,
+        connectionLimit: -1,
+        allowsConnections: true,
+        isTemplate: false,
+        version: 1,
+      }),
+    ),
+  ];
+  return first.map((object) => ({ databaseOid: SHARED_OID, object }));
 }
 
 /** Flushes, the catalog's way forward since the edit before, or both. */

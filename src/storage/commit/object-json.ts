@@ -2,7 +2,9 @@ import type { CatalogObject } from '../../catalog/catalog-object.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 
 /** Of each kind the fields that it must have, with their types. */
-const FIELDS: Readonly<Record<CatalogObject['kind'], Readonly<Record<string, 'number' | 'string'>>>> = {
+const FIELDS: Readonly<
+  Record<CatalogObject['kind'], Readonly<Record<string, 'number' | 'string' | 'boolean' | 'object'>>>
+> = {
   schema: { oid: 'number', name: 'string', ownerOid: 'number', version: 'number' },
   view: {
     oid: 'number',
@@ -12,10 +14,15 @@ const FIELDS: Readonly<Record<CatalogObject['kind'], Readonly<Record<string, 'nu
     query: 'string',
     version: 'number',
   },
+  acl: { classOid: 'number', objectOid: 'number', subId: 'number', items: 'object', version: 'number' },
+  'default-acl': { oid: 'number', roleOid: 'number', schemaOid: 'number', objectType: 'string', items: 'object' },
+  role: { oid: 'number', name: 'string', isSuperuser: 'boolean', canLogin: 'boolean', version: 'number' },
+  membership: { roleOid: 'number', memberOid: 'number', grantorOid: 'number', version: 'number' },
+  database: { oid: 'number', name: 'string', ownerOid: 'number', version: 'number' },
   comment: { classOid: 'number', objectOid: 'number', subId: 'number', text: 'string', version: 'number' },
 };
 
-/** A schema, a comment or a view is in JSON as it is in memory. Throws CorruptionError for what is none. */
+/** Schemas, roles and all that is kept like them are in JSON as in memory. Throws CorruptionError for what is none. */
 export function objectFromJson(json: unknown): CatalogObject {
   if (typeof json === 'object' && json !== null && 'kind' in json) {
     const { kind } = json;

@@ -112,6 +112,11 @@ export class SeriesIndex {
     return -1;
   }
 
+  /** Whether the tuple at `row` is that of the series `id`. */
+  isTuple(id: number, tuples: TagTuples, row: number): boolean {
+    return this.#hasTuple(id, tuples, row);
+  }
+
   /** The id here of the series `id` of another index of the same table, or -1. */
   findSame(other: SeriesIndex, id: number): number {
     if (other.#tags.length > this.#tags.length) {

@@ -4,9 +4,10 @@ import { MissingColumns } from '../missing-value.ts';
 import { timeKeyOf } from '../time-key.ts';
 import { AssembledSpan, timesWithin } from './assembled-span.ts';
 import { type MergedPoints, VersionMerger } from './merge-stretches.ts';
+import { sourceOf } from './open-spans.ts';
 import type { ScanSource } from './run-directory.ts';
 import { memtableStretches, type StretchSource, segmentStretches } from './stretch.ts';
-import { type ScanParts, sourceOf } from './table-scan.ts';
+import type { ScanParts } from './table-scan.ts';
 
 /** Runs whose points may have several versions, or whose pieces overlap: all columns are read, and rows merged by time. */
 export function readMergedRuns(

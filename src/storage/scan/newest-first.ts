@@ -1,9 +1,10 @@
 import type { Morsel, Run, RunPiece } from '../../catalog/table.ts';
 import { timeKeyOf } from '../time-key.ts';
+import { sourceOf } from './open-spans.ts';
 import { type PlannedRun, planRuns } from './plan-runs.ts';
 import type { ScanSource } from './run-directory.ts';
 import type { ScanLayers } from './scan-layers.ts';
-import { type ScanParts, sourceOf } from './table-scan.ts';
+import type { ScanParts } from './table-scan.ts';
 import type { TimeBounds } from './time-bounds.ts';
 
 const UNIT_ROWS = 1024;

@@ -28,7 +28,7 @@ export type OutputColumn =
       /** What rows that were stored before the column came have in it; without it, NULL. */
       readonly missing?: { readonly value: Value; readonly before: number };
     }
-  | { readonly kind: 'tag'; readonly tag: TagSource }
+  | { readonly kind: 'tag'; readonly tag: TagValues }
   | { readonly kind: 'time'; readonly isDate: boolean }
   | { readonly kind: 'nanoseconds' }
   | { readonly kind: 'series' }
@@ -42,7 +42,12 @@ export interface SeriesSpans {
 }
 
 /** The values of one tag, by series. */
-export class TagSource {
+export interface TagValues {
+  column(spans: SeriesSpans, rowCount: number): Column;
+}
+
+/** As the series index has them. */
+export class TagSource implements TagValues {
   readonly #dictionary: TagDictionary;
   readonly #codes: CodePages | undefined;
   readonly #localCodes: CodePages | undefined;
@@ -83,7 +88,7 @@ export class TagSource {
 export function outputColumns(
   table: TableDescriptor,
   positions: readonly number[],
-  tagOf: (columnNumber: number, type: TypeDefinition) => TagSource,
+  tagOf: (columnNumber: number, type: TypeDefinition) => TagValues,
 ): OutputColumn[] {
   return positions.map((position): OutputColumn => {
     const column = table.columns[position];

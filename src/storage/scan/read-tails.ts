@@ -8,10 +8,11 @@ import { partOf } from '../segment/column-reader.ts';
 import { REMAINDER } from '../segment/hidden-columns.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import { timeKeyOf, timeKeysOf } from '../time-key.ts';
+import { sourceOf } from './open-spans.ts';
 import { assembleColumns } from './output-columns.ts';
 import { fieldOutputs } from './row-collector.ts';
 import type { MemtableScanSource, ScanSource, SegmentScanSource } from './run-directory.ts';
-import { type ScanParts, sourceOf } from './table-scan.ts';
+import type { ScanParts } from './table-scan.ts';
 
 /** Rows of one source: series i has row `rows[i]`, the last one that it has there. */
 interface Tails {

@@ -25,6 +25,14 @@ export interface RunDirectory {
   readonly latest: number;
 }
 
+/** A segment's bytes: a file, or a part of one. */
+export interface SegmentPlace {
+  readonly name: string;
+  readonly file: string;
+  readonly offset: number;
+  readonly sizeBytes: number;
+}
+
 export class SegmentScanSource implements RunDirectory {
   readonly kind = 'segment';
   readonly id: number;
@@ -33,6 +41,8 @@ export class SegmentScanSource implements RunDirectory {
   readonly dead: Uint32Array;
   /** What the reader's own transaction has deleted. */
   readonly ownDeletes: DeletedView | undefined;
+  /** Where other threads find it; undefined: they cannot. */
+  readonly place: SegmentPlace | undefined;
   readonly #seriesOffset: number;
   #range: { readonly first: number; readonly last: number } | undefined;
 
@@ -42,12 +52,13 @@ export class SegmentScanSource implements RunDirectory {
     reader: SegmentReader,
     dead: Uint32Array,
     ownDeletes: DeletedView | undefined,
-    seriesOffset = 0,
+    { seriesOffset = 0, place }: { seriesOffset?: number; place?: SegmentPlace | undefined } = {},
   ) {
     this.id = id;
     this.reader = reader;
     this.dead = dead;
     this.ownDeletes = ownDeletes;
+    this.place = place;
     this.#seriesOffset = seriesOffset;
   }
 

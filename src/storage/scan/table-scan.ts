@@ -1,9 +1,11 @@
 import type { ScanRequest } from '../../catalog/scan-request.ts';
 import type {
   Morsel,
+  MorselExtent,
   Run,
   ScanControl,
   ScanCounters,
+  ScanShare,
   SpanOptions,
   SpanReader,
   TableScan,
@@ -11,7 +13,6 @@ import type {
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { BatchStream } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
-import { invariant } from '../../errors/invariant.ts';
 import { type DeletedView, hides } from '../deletes/deleted-names.ts';
 import type { Memtable } from '../memtable/memtable.ts';
 import { filterPermutation, type SortPermutation } from '../memtable/sort-permutation.ts';
@@ -21,21 +22,19 @@ import type { StoredSnapshot } from '../versions/stored-snapshot.ts';
 import { lowerBound, memtablesOf, type PartitionLayers, type TableLayers } from '../versions/table-layers.ts';
 import type { WriteSetView } from '../versions/write-set.ts';
 import { planLastRows } from './last-row-plan.ts';
-import { readMemtableRuns } from './memtable-runs.ts';
-import { readMergedRuns } from './merged-runs.ts';
 import { newestFirst } from './newest-first.ts';
 import { newestTime } from './newest-time.ts';
+import { openReader, openSpans, readerOf } from './open-spans.ts';
 import { LOCAL_SERIES, type OutputColumn, outputColumns, TagSource } from './output-columns.ts';
 import { planRuns } from './plan-runs.ts';
 import { readTails } from './read-tails.ts';
 import { MemtableScanSource, type ScanSource, SegmentScanSource } from './run-directory.ts';
 import type { ScanLayers } from './scan-layers.ts';
+import { cutMorsel, extentOfRuns, placeOf, StoredShare } from './scan-shares.ts';
 import { searchLastRows } from './search-last-row.ts';
-import { readSegmentRuns } from './segment-runs.ts';
 import { localIds, type PublishedSeries, SeriesSelection } from './series-selection.ts';
 import { batchesOf } from './span-batches.ts';
 import { TimeBounds } from './time-bounds.ts';
-import { readWholeRuns } from './whole-runs.ts';
 
 /** Runs per morsel: small enough to plan in one turn, large enough that a unit of small series is read once. */
 const MAX_MORSEL_RUNS = 4096;
@@ -167,35 +166,21 @@ export class StoredTableScan implements TableScan {
   }
 
   spans({ runs, partition, ...range }: Morsel, control: ScanControl, options: SpanOptions = {}): SpanReader {
-    const parts = within(this.#parts, range);
     const sources = runs.length === 0 ? [] : this.#sourcesOf(partition);
-    let from = 0;
-    let reader: SpanReader | undefined;
-    const next = (): ReturnType<SpanReader['next']> => {
-      for (;;) {
-        if (reader === undefined) {
-          if (from === runs.length) return undefined;
-          const kind = readerOf(runs[from]!, sources);
-          let to = from + 1;
-          while (to < runs.length && readerOf(runs[to]!, sources) === kind) to++;
-          const some = runs.slice(from, to);
-          const isWhole = options.hasWholeRuns === true && kind !== 'merged' && kind.kind === 'segment';
-          reader = isWhole ? readWholeRuns(parts, kind, some) : open(parts, kind, { sources, runs: some, control });
-          from = to;
-        }
-        const pending = reader.next();
-        if (pending instanceof Promise) return pending.then((span) => span ?? ended());
-        if (pending !== undefined) return pending;
-        reader.close();
-        reader = undefined;
-      }
-    };
-    const ended = (): ReturnType<SpanReader['next']> => {
-      reader?.close();
-      reader = undefined;
-      return next();
-    };
-    return { next, close: () => reader?.close() };
+    return openSpans(within(this.#parts, range), runs, sources, { ...options, control });
+  }
+
+  extentOf({ partition, runs }: Morsel): MorselExtent {
+    return extentOfRuns(runs, this.#sourcesOf(partition));
+  }
+
+  cut(morsel: Morsel, maxRows: number): readonly Morsel[] {
+    return cutMorsel(morsel, this.#sourcesOf(morsel.partition), maxRows);
+  }
+
+  shareOf(morsels: readonly Morsel[]): ScanShare {
+    const sourcesOf = (partition: number): readonly ScanSource[] => this.#sourcesOf(partition);
+    return new StoredShare(this.#parts, morsels, sourcesOf);
   }
 
   seriesColumns(seriesIds: readonly number[]): (Column | undefined)[] {
@@ -226,7 +211,7 @@ export class StoredTableScan implements TableScan {
       seriesCount: this.#published?.count ?? 0,
       boundOf: (id) => (isTruncated ? Number.NEGATIVE_INFINITY : lastRows!.bound(id)),
       open: (parts, sources, runs, control) => {
-        const spans = open(parts, readerOf(runs[0]!, sources), { sources, runs, control });
+        const spans = openReader(parts, readerOf(runs[0]!, sources), { sources, runs, control });
         return batchesOf(spans, parts.outputs.length);
       },
     };
@@ -283,7 +268,7 @@ export class StoredTableScan implements TableScan {
       if (place !== partition) continue;
       const { clearedRows, rows } = segment.deletes.deadAt(this.#own!.stamp);
       if (clearedRows > 0) continue;
-      sources.push(new SegmentScanSource(segment.id, segment.reader, rows, undefined, seriesOffset));
+      sources.push(new SegmentScanSource(segment.id, segment.reader, rows, undefined, { seriesOffset }));
     }
   }
 
@@ -320,7 +305,8 @@ export class StoredTableScan implements TableScan {
     const { clearedRows, rows } = segment.deletes.deadAt(lsn);
     // Rows of a segment are cleared all at once.
     if (clearedRows > 0) return;
-    sources.push(new SegmentScanSource(segment.id, segment.reader, rows, this.#own?.deleted));
+    const place = this.#own === undefined ? placeOf(segment.entry) : undefined;
+    sources.push(new SegmentScanSource(segment.id, segment.reader, rows, this.#own?.deleted, { place }));
   }
 }
 
@@ -341,30 +327,11 @@ function withoutNames(memtable: Memtable, permutation: SortPermutation, deleted:
   return isDeleted === undefined ? permutation : filterPermutation(permutation, isDeleted);
 }
 
-/** Which reader takes a run: consecutive runs of one source are read together. */
-function readerOf(run: Run, sources: readonly ScanSource[]): ScanSource | 'merged' {
-  if (!run.isSole || run.pieces.length > 1) return 'merged';
-  return sourceOf(sources, run.pieces[0]!.source);
-}
-
-export function sourceOf(sources: readonly ScanSource[], id: number): ScanSource {
-  const source = sources.find((candidate) => candidate.id === id);
-  invariant(source !== undefined, 'a run names a source of its partition');
-  return source;
-}
-
-function open(
-  parts: ScanParts,
-  kind: ScanSource | 'merged',
-  { sources, runs, control }: { sources: readonly ScanSource[]; runs: readonly Run[]; control: ScanControl },
-): SpanReader {
-  if (kind === 'merged') return readMergedRuns(parts, sources, runs, control);
-  if (kind.kind === 'segment') return readSegmentRuns(parts, kind, runs);
-  return readMemtableRuns(parts, kind, runs);
-}
-
 /** With the bounds of a morsel that has its own. */
-function within(parts: ScanParts, { from, to }: Pick<Morsel, 'from' | 'to'>): ScanParts {
+export function within(
+  parts: ScanParts,
+  { from, to }: { readonly from?: number | undefined; readonly to?: number | undefined },
+): ScanParts {
   if (from === undefined && to === undefined) return parts;
   const bounds = parts.bounds.within(
     { time: from ?? Number.NEGATIVE_INFINITY, fraction: 0 },

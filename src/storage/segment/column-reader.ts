@@ -1,9 +1,10 @@
 import { crc32 } from 'node:zlib';
+import type { Dictionary } from '../../columnar/dictionary.ts';
 import { CorruptionError } from '../../errors/corruption-error.ts';
 import { type PinnedColumn, unsharedColumn } from '../cache/pinned-column.ts';
 import type { ReadWindow, ReadWindows, WindowPiece } from '../cache/read-windows.ts';
 import { privateBuffers } from '../cache/unit-buffers.ts';
-import type { CachedColumn, UnitCache } from '../cache/unit-cache.ts';
+import type { CachedColumn, UnitCache, UnitDirectory } from '../cache/unit-cache.ts';
 import type { ColumnIndex, CompressedBlock } from './column-index.ts';
 import type { SegmentColumn } from './segment-column.ts';
 import { decodeUnit, fitsFrame } from './unit.ts';
@@ -29,6 +30,10 @@ export interface SegmentContext {
   readonly unitStarts: Uint32Array;
   readonly chunkStarts: Uint32Array;
   readonly cache: UnitCache | undefined;
+  /** Where the cache has units of the segment's columns; absent where no other thread is to find them. */
+  readonly directory?: (() => UnitDirectory) | undefined;
+  /** Other threads may have the segment open as well: what is cached stays when it is closed here. */
+  readonly isShared?: boolean;
   readonly windows: ReadWindows;
   /** The most that is read at once where units are asked for in order. */
   readonly readAheadBytes?: number | undefined;
@@ -44,18 +49,19 @@ export class ColumnReader {
   readonly #pending: { firstUnit: number; endUnit: number; window: Promise<ReadWindow> }[] = [];
   #lastUnit = -2;
 
-  constructor(column: SegmentColumn, index: ColumnIndex, segment: SegmentContext) {
+  /** `position`: of the column in the segment. */
+  constructor(column: SegmentColumn, index: ColumnIndex, segment: SegmentContext, position = 0) {
     this.#column = column;
     this.index = index;
     this.#segment = segment;
-    this.#cached = segment.cache?.openColumn(index.offsets.length);
+    this.#cached = segment.cache?.openColumn(index.offsets.length, segment.directory?.(), position);
   }
 
   /** The unit, decoded and pinned: at once when cached or read ahead. */
   read(unit: number): PinnedColumn | Promise<PinnedColumn> {
     const { cache, windows } = this.#segment;
     if (cache !== undefined) {
-      const found = cache.find(this.#cached!, unit);
+      const found = this.#find(cache, unit);
       if (found !== undefined) {
         this.#lastUnit = unit;
         return found;
@@ -69,15 +75,26 @@ export class ColumnReader {
   }
 
   close(): void {
-    this.#segment.windows.delete(this);
-    if (this.#cached !== undefined) this.#segment.cache?.closeColumn(this.#cached);
+    const { windows, cache, isShared } = this.#segment;
+    windows.delete(this);
+    if (this.#cached === undefined) return;
+    if (isShared) cache?.leaveColumn(this.#cached);
+    else cache?.closeColumn(this.#cached);
   }
+
+  #find(cache: UnitCache, unit: number): PinnedColumn | undefined {
+    const { unitStarts } = this.#segment;
+    return cache.find(this.#cached!, unit, unitStarts[unit + 1] - unitStarts[unit], this.#dictionary);
+  }
+
+  readonly #dictionary = (): Dictionary => this.index.dictionary;
 
   async #fetch(unit: number): Promise<PinnedColumn> {
     const pending = this.#pending.find(({ firstUnit, endUnit }) => unit >= firstUnit && unit < endUnit);
     const window = await (pending?.window ?? this.#startRead(unit));
     // Whoever waited for the same stretch may have decoded the unit already.
-    const found = this.#segment.cache?.find(this.#cached!, unit);
+    const { cache } = this.#segment;
+    const found = cache === undefined ? undefined : this.#find(cache, unit);
     return found ?? this.#decode(unit, window);
   }
 
@@ -202,11 +219,10 @@ export class ColumnReader {
     const { cache, unitStarts } = this.#segment;
     const { type } = this.#column;
     const rowCount = unitStarts[unit + 1] - unitStarts[unit];
-    const dictionary = () => this.index.dictionary;
     const isFramed = fitsFrame(bytes, type);
     const frame = isFramed ? cache?.claimFrame() : undefined;
     try {
-      const column = decodeUnit(bytes, type, rowCount, frame ?? privateBuffers, dictionary);
+      const column = decodeUnit(bytes, type, rowCount, frame ?? privateBuffers, this.#dictionary);
       if (cache === undefined) return unsharedColumn(column);
       if (frame !== undefined) return cache.publish(frame, this.#cached!, unit, column);
       if (isFramed) return unsharedColumn(column);

@@ -254,9 +254,9 @@ export class ColumnStatistics {
 
   at(unit: number, rowCount: number): UnitStatistics {
     const nullCount = this.nullCounts[unit];
-    const counts = { rowCount, nullCount };
-    if (this.kind === 'count') return { kind: 'count', ...counts };
-    if (this.kind === 'boolean') return { kind: 'boolean', ...counts, trueCount: this.trueCounts![unit] };
+    // No spreads: these objects are made for each unit that a query meets.
+    if (this.kind === 'count') return { kind: 'count', rowCount, nullCount };
+    if (this.kind === 'boolean') return { kind: 'boolean', rowCount, nullCount, trueCount: this.trueCounts![unit] };
     const edges = this.#edges!;
     const flags = edges.flags[unit];
     const hasInfinity = (flags & HAS_INFINITY) !== 0;
@@ -266,7 +266,8 @@ export class ColumnStatistics {
     if (this.kind === 'int64') {
       return {
         kind: 'int64',
-        ...counts,
+        rowCount,
+        nullCount,
         isWide: (flags & IS_WIDE) !== 0,
         hasInfinity,
         min: hasValues ? edges.mins[unit] : Number.NaN,
@@ -280,7 +281,8 @@ export class ColumnStatistics {
     }
     return {
       kind: 'float64',
-      ...counts,
+      rowCount,
+      nullCount,
       hasNaN: (flags & HAS_NAN) !== 0,
       hasInfinity,
       min: edges.mins[unit] as number,

@@ -4,7 +4,7 @@ import { CorruptionError } from '../../errors/corruption-error.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { PinnedColumn } from '../cache/pinned-column.ts';
 import { ReadWindows } from '../cache/read-windows.ts';
-import type { UnitCache } from '../cache/unit-cache.ts';
+import type { UnitCache, UnitDirectory } from '../cache/unit-cache.ts';
 import { readColumnIndex } from './column-index.ts';
 import { ColumnReader, partOf, type SegmentContext, type SegmentSource } from './column-reader.ts';
 import type { ColumnStatistics } from './column-statistics.ts';
@@ -29,6 +29,8 @@ export interface SegmentReaderOptions {
   /** Where the segment lies in the file, when it shares it with others. The whole file by default. */
   readonly offset?: number;
   readonly sizeBytes?: number;
+  /** That of the same segment in the thread that has opened it first, whose cache this one works on. */
+  readonly directory?: UnitDirectory;
   /** Without a cache: so much of each column is read at once and held, where its units are asked for in order. */
   readonly readAheadBytes?: number;
 }
@@ -118,13 +120,34 @@ export class SegmentReader {
       if (crc32(footer) !== footerCrc) throw new CorruptionError('footer checksum mismatch');
       const contents = readFooter(footer);
       const { readAheadBytes, cache } = options;
+      let directory = options.directory;
+      const directoryOf = (from: UnitCache): UnitDirectory => {
+        directory ??= from.newDirectory(contents.header.columns.length, contents.unitStarts.length - 1);
+        return directory;
+      };
       const privateBytes =
         readAheadBytes === undefined ? PRIVATE_WINDOW_BYTES : readAheadBytes * contents.header.columns.length;
       const windows = cache?.windows ?? new ReadWindows(privateBytes);
       const { unitStarts, chunkStarts } = contents;
-      const segment = { name, source: file, origin, unitStarts, chunkStarts, cache, windows, readAheadBytes };
+      const segment = {
+        name,
+        source: file,
+        origin,
+        unitStarts,
+        chunkStarts,
+        cache,
+        directory: cache === undefined ? undefined : () => directoryOf(cache),
+        isShared: options.directory !== undefined,
+        windows,
+        readAheadBytes,
+      };
       return new SegmentReader(contents, footerOffset, segment);
     });
+  }
+
+  /** For readers of the segment in other threads; undefined without a cache. */
+  get directory(): UnitDirectory | undefined {
+    return this.#segment.directory?.();
   }
 
   hasColumn(number: number): boolean {
@@ -178,7 +201,7 @@ export class SegmentReader {
     const { sections, chunkStarts } = this.#footer;
     try {
       const index = readColumnIndex(sections[position], column.type.representation, chunkStarts, this.#footerOffset);
-      const reader = new ColumnReader(column, index, this.#segment);
+      const reader = new ColumnReader(column, index, this.#segment, position);
       this.#readers[position] = reader;
       return reader;
     } catch (error) {

@@ -96,13 +96,23 @@ function localSeries(writes: TableWrites, columns: readonly ColumnDescriptor[], 
     return index < 0 ? undefined : batch.columns[index];
   });
   const tuples = series.tuplesOfColumns(tags, batch.rowCount);
+  const followers = new Int32Array(Math.min(series.size, batch.rowCount)).fill(-1);
   for (let row = 0; row < batch.rowCount; row++) {
     // Rows of one series often follow each other.
-    if (row > 0 && isSameTuple(tuples, row)) seriesIds[row] = seriesIds[row - 1];
-    else {
-      const known = series.find(tuples, row);
-      seriesIds[row] = known >= 0 ? known : series.add(tuples, row);
+    if (row > 0 && isSameTuple(tuples, row)) {
+      seriesIds[row] = seriesIds[row - 1];
+      continue;
     }
+    // Or the same series come in turn.
+    const before = row === 0 ? -1 : seriesIds[row - 1];
+    const guess = before >= 0 && before < followers.length ? followers[before] : -1;
+    if (guess >= 0 && series.isTuple(guess, tuples, row)) {
+      seriesIds[row] = guess;
+      continue;
+    }
+    const known = series.find(tuples, row);
+    seriesIds[row] = known >= 0 ? known : series.add(tuples, row);
+    if (before >= 0 && before < followers.length) followers[before] = seriesIds[row];
   }
   return seriesIds;
 }

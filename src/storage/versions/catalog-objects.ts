@@ -1,8 +1,11 @@
 import {
+  aclKey,
   type CatalogObject,
   commentKey,
   objectKey,
+  type StoredAcl,
   type StoredComment,
+  type StoredDefaultAcl,
   type StoredSchema,
   type StoredView,
 } from '../../catalog/catalog-object.ts';
@@ -21,6 +24,8 @@ export class CatalogObjects {
   /** Made at first use. */
   #schemas: ReadonlyMap<string, StoredSchema> | undefined;
   #views: ReadonlyMap<string, StoredView> | undefined;
+  #acls: readonly StoredAcl[] | undefined;
+  #defaultAcls: readonly StoredDefaultAcl[] | undefined;
 
   private constructor(byKey: ReadonlyMap<string, CatalogObject>) {
     this.#byKey = byKey;
@@ -69,6 +74,22 @@ export class CatalogObjects {
     return found?.kind === 'view' ? found : undefined;
   }
 
+  acl(place: { classOid: number; objectOid: number; subId: number }): StoredAcl | undefined {
+    const found = this.#byKey.get(aclKey(place));
+    return found?.kind === 'acl' ? found : undefined;
+  }
+
+  /** The same list as long as nobody grants or revokes anything. */
+  acls(): readonly StoredAcl[] {
+    this.#acls ??= [...this.#byKey.values()].filter((object) => object.kind === 'acl');
+    return this.#acls;
+  }
+
+  defaultAcls(): readonly StoredDefaultAcl[] {
+    this.#defaultAcls ??= [...this.#byKey.values()].filter((object) => object.kind === 'default-acl');
+    return this.#defaultAcls;
+  }
+
   with(steps: readonly ObjectStep[]): CatalogObjects {
     if (steps.length === 0) return this;
     const byKey = new Map(this.#byKey);
@@ -76,7 +97,9 @@ export class CatalogObjects {
       if (kind === 'put-object') byKey.set(objectKey(object), object);
       else byKey.delete(objectKey(object));
     }
-    return new CatalogObjects(byKey);
+    const next = new CatalogObjects(byKey);
+    if (steps.every(({ object }) => object.kind !== 'acl')) next.#acls = this.acls();
+    return next;
   }
 
   #schemasByName(): ReadonlyMap<string, StoredSchema> {

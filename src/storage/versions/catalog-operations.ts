@@ -1,4 +1,4 @@
-import { type CatalogObject, objectKey } from '../../catalog/catalog-object.ts';
+import { type CatalogObject, isSharedKey, objectKey } from '../../catalog/catalog-object.ts';
 import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
 import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
@@ -14,6 +14,9 @@ import type {
   TableChange,
 } from './catalog-version.ts';
 
+/** Objects below were there before anybody made one. */
+const FIRST_USER_OID = 16_384;
+
 /** The first and the last of what a transaction did to one object. */
 interface Net<Change extends CatalogChange> {
   readonly base: Change['base'];
@@ -28,12 +31,12 @@ export interface CatalogOperations {
 }
 
 /**
- * What is left of a transaction's changes, against the newest catalog. Throws 42P07, 42710, 42P01 or 40001 when another
+ * What is left of a transaction's changes, against the newest catalog and what all databases share. Throws 42P07, 42710, 42P01 or 40001 when another
  * transaction was faster. `stateOf`: where a sequence that is put counts from.
  */
 export function catalogOperations(
   changes: readonly CatalogChange[],
-  newest: CatalogVersion,
+  { newest, shared }: { readonly newest: CatalogVersion; readonly shared: CatalogVersion },
   stateOf: (sequence: SequenceDescriptor) => SequenceState,
 ): CatalogOperations {
   const tables = netChanges(changes.filter(isTableChange), ({ table }) => table.oid);
@@ -42,13 +45,16 @@ export function catalogOperations(
   const left: CatalogChange[] = [];
   const operations: CommitOperation[] = [];
   const drops: CommitOperation[] = [];
-  const objects = netChanges(changes.filter(isObjectChange), ({ object }) => objectKey(object));
-  for (const [key, { base, last }] of objects) {
+  const allObjects = netChanges(changes.filter(isObjectChange), ({ object }) => objectKey(object));
+  const isOfAll = (key: string): boolean => isSharedKey(key);
+  const objects = new Map([...allObjects].filter(([key]) => !isOfAll(key)));
+  assertSharedFree(shared, new Map([...allObjects].filter(([key]) => isOfAll(key))));
+  for (const [key, { base, last }] of allObjects) {
     const isDrop = last.kind === 'drop-object';
-    if (isDrop && (base === undefined || (last.object.kind === 'comment' && newest.object(key) === undefined)))
-      continue;
-    assertObjectUnchanged(base, last, newest);
-    left.push(last);
+    const catalog = isOfAll(key) ? shared : newest;
+    if (isDrop && (base === undefined || (mayBeGone(last.object) && catalog.object(key) === undefined))) continue;
+    assertObjectUnchanged(base, last, catalog);
+    if (!isOfAll(key)) left.push(last);
     if (isDrop) drops.unshift({ kind: 'drop-object', key });
     else operations.push({ kind: 'put-object', object: last.object });
   }
@@ -139,13 +145,61 @@ function assertObjectUnchanged(
   { object }: ObjectChange,
   newest: CatalogVersion,
 ): void {
-  if (object.kind === 'comment') return;
+  if (mayBeGone(object) && object.kind !== 'acl') return;
+  const now = newest.object(objectKey(object));
+  // Two that grant at once: what the first has granted must not be lost.
+  if (object.kind === 'acl' && base === undefined && now !== undefined) {
+    throw new SqlError(SqlState.SerializationFailure, 'could not serialize access due to concurrent update');
+  }
   assertUnchanged(
     base,
-    newest.object(objectKey(object)),
+    now,
     ({ version }) => version,
-    () => (object.kind === 'view' ? undefinedTable(object) : undefinedSchema(object.name)),
+    () => undefinedObject(object),
   );
+}
+
+/** What nobody minds that another transaction has dropped already. */
+function mayBeGone({ kind }: CatalogObject): boolean {
+  return kind === 'comment' || kind === 'acl' || kind === 'default-acl' || kind === 'membership';
+}
+
+function undefinedObject(object: CatalogObject): SqlError {
+  switch (object.kind) {
+    case 'view':
+      return undefinedTable(object);
+    case 'schema':
+      return undefinedSchema(object.name);
+    case 'role':
+      return new SqlError(SqlState.UndefinedObject, `role "${object.name}" does not exist`);
+    case 'database':
+      return new SqlError(SqlState.InvalidCatalogName, `database "${object.name}" does not exist`);
+    default:
+      return new SqlError(SqlState.SerializationFailure, 'could not serialize access due to concurrent update');
+  }
+}
+
+/** Names of roles and databases that others have taken since, and roles that they have dropped. */
+function assertSharedFree(shared: CatalogVersion, objects: ReadonlyMap<string, Net<ObjectChange>>): void {
+  if (objects.size === 0) return;
+  for (const { last } of objects.values()) {
+    const { object } = last;
+    if (last.kind === 'drop-object') continue;
+    if (object.kind === 'membership') {
+      for (const oid of [object.roleOid, object.memberOid]) {
+        const key = `role ${oid}`;
+        if (oid >= FIRST_USER_OID && shared.object(key) === undefined && objects.get(key)?.last.kind !== 'put-object') {
+          throw new SqlError(SqlState.UndefinedObject, `role ${oid} was concurrently dropped`);
+        }
+      }
+    }
+    if (object.kind !== 'role' && object.kind !== 'database') continue;
+    for (const known of shared.objects()) {
+      if (known.kind !== object.kind || known.name !== object.name || objects.has(objectKey(known))) continue;
+      const code = object.kind === 'role' ? SqlState.DuplicateObject : SqlState.DuplicateDatabase;
+      throw new SqlError(code, `${object.kind} "${object.name}" already exists`);
+    }
+  }
 }
 
 /** Names of schemas that others have taken since, and schemas that they have dropped or renamed. */

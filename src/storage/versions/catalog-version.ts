@@ -1,7 +1,9 @@
 import {
   type CatalogObject,
   FIRST_OBJECTS,
+  type StoredAcl,
   type StoredComment,
+  type StoredDefaultAcl,
   type StoredSchema,
   type StoredView,
 } from '../../catalog/catalog-object.ts';
@@ -120,7 +122,19 @@ export class CatalogVersion implements CatalogReader {
     return this.#objects.others.viewByOid(oid);
   }
 
-  /** Schemas, comments and views, by `objectKey`. */
+  acl(place: { classOid: number; objectOid: number; subId: number }): StoredAcl | undefined {
+    return this.#objects.others.acl(place);
+  }
+
+  acls(): readonly StoredAcl[] {
+    return this.#objects.others.acls();
+  }
+
+  defaultAcls(): readonly StoredDefaultAcl[] {
+    return this.#objects.others.defaultAcls();
+  }
+
+  /** Schemas, comments, views and all that is kept like them, by `objectKey`. */
   object(key: string): CatalogObject | undefined {
     return this.#objects.others.get(key);
   }

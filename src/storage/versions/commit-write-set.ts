@@ -43,8 +43,9 @@ export function* commitOperationsInSteps(
   state: EngineState,
   { database, deletes, staged, stateOf }: CommitInputs,
 ): Generator<void, CommitOperation[], undefined> {
-  const { operations: changes, catalog } = catalogOperations(writeSet.catalogChanges, database.newest, stateOf);
-  const operations = [...changes];
+  const catalogs = { newest: database.newest, shared: state.shared.newest };
+  const { operations: changes, catalog } = catalogOperations(writeSet.catalogChanges, catalogs, stateOf);
+  const operations = [...contentsOfDropped(changes, state), ...changes];
   for (const writes of writeSet.tables()) {
     if (writes.isEmpty) continue;
     const descriptor = catalog.tableByOid(writes.tableOid);
@@ -63,6 +64,21 @@ export function* commitOperationsInSteps(
     operations.push(...ofRows);
   }
   return operations;
+}
+
+/** What goes with a database: its tables and sequences, which have files and counts of their own. */
+function contentsOfDropped(operations: readonly CommitOperation[], state: EngineState): CommitOperation[] {
+  const contents: CommitOperation[] = [];
+  for (const operation of operations) {
+    const oid = operation.kind === 'drop-object' ? /^database (\d+)$/.exec(operation.key)?.[1] : undefined;
+    const database = oid === undefined ? undefined : state.databases.get(Number(oid));
+    if (database === undefined) continue;
+    for (const sequence of database.newest.sequences()) {
+      contents.push({ kind: 'drop-sequence', sequenceOid: sequence.oid });
+    }
+    for (const table of database.newest.tables()) contents.push({ kind: 'drop-table', tableOid: table.oid });
+  }
+  return contents;
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { LockWait, TableLockMode } from '../../catalog/table-locking.ts';
+import type { LockWait, TableLockMode, TableLockState } from '../../catalog/table-locking.ts';
 import type { Timers } from '../../platform/timers.ts';
 import { waitInLine } from './lock-wait.ts';
 import { WaitGraph } from './wait-graph.ts';
@@ -17,6 +17,8 @@ const COVERING = {
   share: BIT.share | BIT.exclusive,
   exclusive: BIT.exclusive,
 } as const;
+
+const MODES: readonly TableLockMode[] = ['append', 'write', 'share', 'exclusive'];
 
 interface Waiter {
   readonly owner: object;
@@ -80,6 +82,16 @@ export class TableLocks {
       return undefined;
     }
     return this.#wait(tableOid, lock, { owner, mode, place: ahead.length }, wait);
+  }
+
+  /** Who has or waits for which lock, and in which mode. */
+  *states(): Generator<TableLockState, void, undefined> {
+    for (const [tableOid, { holders, waiters }] of this.#locks) {
+      for (const [owner, held] of holders) {
+        for (const mode of MODES) if ((held & BIT[mode]) !== 0) yield { tableOid, owner, mode, isGranted: true };
+      }
+      for (const { owner, mode } of waiters) yield { tableOid, owner, mode, isGranted: false };
+    }
   }
 
   /** Gives up every lock of the owner; those that wait move up. */

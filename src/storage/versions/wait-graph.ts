@@ -26,6 +26,11 @@ export class WaitGraph {
     this.#waiting.set(owner, blockers);
   }
 
+  /** Who stands in the way of the owner; nobody when it does not wait. */
+  blockersOf(owner: object): Iterable<object> {
+    return this.#waiting.get(owner)?.() ?? [];
+  }
+
   end(owner: object): void {
     this.#waiting.delete(owner);
   }

@@ -1,3 +1,4 @@
+import { isShared } from '../../catalog/catalog-object.ts';
 import type { Lsn } from '../../catalog/table.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
@@ -154,6 +155,7 @@ export class WriteSet {
   /** Called for segments that a rollback has made useless. */
   readonly #dropStaged: (segments: readonly StagedSegment[]) => void;
   readonly #catalogChanges: CatalogChange[] = [];
+  #hasShared = false;
   readonly #firstColumnNumbers = new Map<number, number>();
   /** How to take back each step, oldest first. */
   readonly #history: (() => void)[] = [];
@@ -173,6 +175,16 @@ export class WriteSet {
 
   get catalogChanges(): readonly CatalogChange[] {
     return this.#catalogChanges;
+  }
+
+  /** Of the transaction's own database. */
+  get ownCatalogChanges(): readonly CatalogChange[] {
+    return this.#hasShared ? this.#catalogChanges.filter((change) => !isSharedChange(change)) : this.#catalogChanges;
+  }
+
+  /** Of what all databases share. */
+  get sharedCatalogChanges(): readonly CatalogChange[] {
+    return this.#hasShared ? this.#catalogChanges.filter(isSharedChange) : [];
   }
 
   get tableChanges(): readonly TableChange[] {
@@ -263,6 +275,7 @@ export class WriteSet {
 
   changeCatalog(change: CatalogChange): void {
     this.#catalogChanges.push(change);
+    this.#hasShared ||= isSharedChange(change);
     this.note(() => this.#catalogChanges.pop());
   }
 
@@ -393,4 +406,8 @@ export class WriteSet {
     this.#rowSteps.push(step);
     return step;
   }
+}
+
+function isSharedChange(change: CatalogChange): boolean {
+  return (change.kind === 'put-object' || change.kind === 'drop-object') && isShared(change.object);
 }

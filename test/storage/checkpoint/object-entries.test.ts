@@ -6,7 +6,7 @@ import { applyObjectEdit, type ObjectEntries } from '../../../src/storage/checkp
 const schema: StoredSchema = { kind: 'schema', oid: 16_800, name: 's', ownerOid: 10, version: 1 };
 const none: ObjectEntries = { sequences: [], enums: [], others: [] };
 
-describe('schemas and comments of a manifest', () => {
+describe('databases, schemas and comments of a manifest', () => {
   test('are those that every database begins with where it names none', () => {
     const content = {
       format: 1,
@@ -21,10 +21,15 @@ describe('schemas and comments of a manifest', () => {
       replayFrom: 1,
       tables: [],
     };
-    const expected = [5, 6].flatMap((databaseOid) => FIRST_OBJECTS.map((object) => ({ databaseOid, object })));
-    expect(objectEntries(content).others).toEqual(expected);
-    expect(objectEntries({ ...content, objects: { sequences: [], enums: [] } }).others).toEqual(expected);
-    expect(objectEntries({ ...content, objects: none }).others).toEqual([]);
+    const own = [5, 6].flatMap((databaseOid) => FIRST_OBJECTS.map((object) => ({ databaseOid, object })));
+    const rest = { kind: 'database', ownerOid: 10, connectionLimit: -1, allowsConnections: true, version: 1 };
+    const shared = content.databases.map(({ oid, name }) => ({
+      databaseOid: 0,
+      object: { ...rest, oid, name, isTemplate: false },
+    }));
+    expect(objectEntries(content).others).toEqual([...shared, ...own]);
+    expect(objectEntries({ ...content, objects: { sequences: [], enums: [] } }).others).toEqual([...shared, ...own]);
+    expect(objectEntries({ ...content, objects: none }).others).toEqual(shared);
   });
 
   test('come, change and go by their keys within a database', () => {
