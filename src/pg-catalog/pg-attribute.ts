@@ -1,59 +1,98 @@
-import type { StoredView } from '../catalog/catalog-object.ts';
+import { ObjectClass, type StoredView } from '../catalog/catalog-object.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
 import { int4 } from '../types/int4.ts';
-import { sqlType, typeByOid } from '../types/type-registry.ts';
+import { sqlType, typeByName, typeByOid } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
+import { aclOf } from './acl-text.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import { columnOf } from './pg-index.ts';
 import { physicalType } from './physical-type.ts';
 import { indexesOf, type RelationIndex } from './relation-index.ts';
-import { SystemTable } from './system-table.ts';
+import { allSystemRelations, type SystemIndex, type SystemRelation } from './system-relation.ts';
+import { typeFactNamed } from './type-facts.ts';
 
-/** Columns of every table and index, hidden system columns included (their numbers are negative). */
-export function pgAttribute(source: CatalogSource): SystemTable {
-  return new SystemTable(
-    {
-      oid: 1249,
-      name: 'pg_attribute',
-      rowTypeOid: 75,
-      columns: [
-        ['attrelid', 'oid'],
-        ['attname', 'name'],
-        ['atttypid', 'oid'],
-        ['attstattarget', 'int4'],
-        ['attlen', 'int2'],
-        ['attnum', 'int2'],
-        ['attndims', 'int4'],
-        ['attcacheoff', 'int4'],
-        ['atttypmod', 'int4'],
-        ['attbyval', 'bool'],
-        ['attalign', 'char'],
-        ['attstorage', 'char'],
-        ['attcompression', 'char'],
-        ['attnotnull', 'bool'],
-        ['atthasdef', 'bool'],
-        ['atthasmissing', 'bool'],
-        ['attidentity', 'char'],
-        ['attgenerated', 'char'],
-        ['attisdropped', 'bool'],
-        ['attislocal', 'bool'],
-        ['attinhcount', 'int4'],
-        ['attcollation', 'oid'],
-        ['attacl', '_aclitem', 'null'],
-        ['attoptions', '_text', 'null'],
-        ['attfdwoptions', '_text', 'null'],
-        ['attmissingval', 'anyarray', 'null'],
-      ],
-    },
-    function* () {
-      for (const view of source.catalog().views()) yield* viewColumnRows(source, view);
-      for (const table of source.catalog().tables()) {
-        for (const column of table.columns) yield attributeRow(table.oid, column);
-        for (const index of indexesOf(table)) yield* indexColumnRows(table, index);
-      }
-    },
-  );
+/** Of system tables: how the columns of texts are compared. */
+const C_COLLATION = 950;
+const SEQUENCE_TYPES = ['int8', 'int8', 'bool'];
+const SEQUENCE_COLUMNS = ['last_value', 'log_cnt', 'is_called'];
+
+let unchanging: readonly Value[][] | undefined;
+
+/** Columns of every relation, hidden system columns included (their numbers are negative). */
+export function* pgAttributeRows(source: CatalogSource): Iterable<Value[]> {
+  unchanging ??= [...systemRows()];
+  yield* unchanging;
+  const catalog = source.catalog();
+  for (const view of catalog.views()) yield* viewColumnRows(source, view);
+  const granted = new Set<number>();
+  for (const { classOid, objectOid, subId } of catalog.acls()) {
+    if (classOid === ObjectClass.Relation && subId !== 0) granted.add(objectOid);
+  }
+  for (const table of catalog.tables()) {
+    if (table.kind === 'system-table') continue;
+    yield* granted.has(table.oid) ? tableRows(source, table) : keptTableRows(source, table);
+  }
+  for (const { oid } of catalog.sequences()) yield* sequenceColumnRows(oid);
 }
+
+/** A version of a table says all that there is to say of its columns, but for what was granted on them. */
+const rowsOfTables = new WeakMap<TableDescriptor, readonly Value[][]>();
+
+function keptTableRows(source: CatalogSource, table: TableDescriptor): readonly Value[][] {
+  let rows = rowsOfTables.get(table);
+  if (rows === undefined) {
+    rows = [...tableRows(source, table)];
+    rowsOfTables.set(table, rows);
+  }
+  return rows;
+}
+
+function* tableRows(source: CatalogSource, table: TableDescriptor): Iterable<Value[]> {
+  for (const column of table.columns) {
+    // Columns that only statements of ours read have dots in their names.
+    if (column.isHidden === true && column.name.includes('.')) continue;
+    yield attributeRow(table.oid, column, aclOf(source, ObjectClass.Relation, table.oid, column.number));
+  }
+  for (const index of indexesOf(table)) yield* indexColumnRows(table, index);
+}
+
+function* systemRows(): Iterable<Value[]> {
+  for (const relation of allSystemRelations()) {
+    yield* systemColumnRows(relation);
+    for (const index of relation.indexes) yield* systemIndexRows(relation, index);
+  }
+}
+
+function* systemColumnRows({ oid, kind, columns, descriptor }: SystemRelation): Iterable<Value[]> {
+  for (const [at, column] of descriptor.columns.entries()) {
+    const row = attributeRow(oid, column);
+    const declared = typeFactNamed(columns[at]?.declaredType ?? '');
+    if (declared !== undefined) row[TYPE] = declared.oid;
+    if (declared?.kind === 'd') row[TYPMOD] = -1;
+    if (kind === 'table' && row[COLLATION] !== 0) row[COLLATION] = C_COLLATION;
+    yield row;
+  }
+}
+
+function* systemIndexRows({ descriptor }: SystemRelation, { oid, columns }: SystemIndex): Iterable<Value[]> {
+  for (const [at, { columnNumber }] of columns.entries()) {
+    const { name, type } = columnOf(descriptor, columnNumber);
+    yield attributeRow(oid, { number: at + 1, name, type, isNotNull: false, role: 'field' });
+  }
+}
+
+function* sequenceColumnRows(oid: number): Iterable<Value[]> {
+  for (const [at, name] of SEQUENCE_COLUMNS.entries()) {
+    const definition = typeByName(SEQUENCE_TYPES[at]);
+    if (definition === undefined) continue;
+    yield attributeRow(oid, { number: at + 1, name, type: sqlType(definition), isNotNull: true, role: 'field' });
+  }
+}
+
+/** Places in a row: atttypid, atttypmod, attcollation. */
+const TYPE = 2;
+const TYPMOD = 8;
+const COLLATION = 21;
 
 /** The columns of an index are numbered by their place in it, and keep the names that they had. */
 function* indexColumnRows(table: TableDescriptor, index: RelationIndex): Iterable<Value[]> {
@@ -82,14 +121,14 @@ function* viewColumnRows(source: CatalogSource, { oid, columns }: StoredView): I
   }
 }
 
-function attributeRow(tableOid: number, column: ColumnDescriptor): Value[] {
+function attributeRow(tableOid: number, column: ColumnDescriptor, acl: Value = null): Value[] {
   const { definition, typmod } = column.type;
   const { byValue, alignment, storage, collationOid } = physicalType(definition);
   return [
     tableOid,
     column.name,
     definition.oid,
-    -1,
+    column.number > 0 ? -1 : 0,
     definition.length,
     column.number,
     definition.category === 'A' ? 1 : 0,
@@ -108,7 +147,7 @@ function attributeRow(tableOid: number, column: ColumnDescriptor): Value[] {
     true,
     0,
     collationOid,
-    null,
+    acl,
     null,
     null,
     null,

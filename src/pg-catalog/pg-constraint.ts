@@ -3,7 +3,7 @@ import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { SqlArray } from '../types/sql-array.ts';
 import type { Value } from '../types/value.ts';
 import type { CatalogSource } from './catalog-source.ts';
-import { SystemTable } from './system-table.ts';
+import { allSystemRelations } from './system-relation.ts';
 
 const NOTHING = ' ';
 const ACTIONS: Readonly<Record<ReferentialAction, string>> = {
@@ -15,49 +15,21 @@ const ACTIONS: Readonly<Record<ReferentialAction, string>> = {
 };
 
 /** CHECKs, keys and foreign keys. */
-export function pgConstraint(source: CatalogSource): SystemTable {
-  return new SystemTable(
-    {
-      oid: 2606,
-      name: 'pg_constraint',
-      rowTypeOid: 10003,
-      columns: [
-        ['oid', 'oid'],
-        ['conname', 'name'],
-        ['connamespace', 'oid'],
-        ['contype', 'char'],
-        ['condeferrable', 'bool'],
-        ['condeferred', 'bool'],
-        ['convalidated', 'bool'],
-        ['conrelid', 'oid'],
-        ['contypid', 'oid'],
-        ['conindid', 'oid'],
-        ['conparentid', 'oid'],
-        ['confrelid', 'oid'],
-        ['confupdtype', 'char'],
-        ['confdeltype', 'char'],
-        ['confmatchtype', 'char'],
-        ['conislocal', 'bool'],
-        ['coninhcount', 'int4'],
-        ['connoinherit', 'bool'],
-        ['conkey', '_int2', 'null'],
-        ['confkey', '_int2', 'null'],
-        ['conpfeqop', '_oid', 'null'],
-        ['conppeqop', '_oid', 'null'],
-        ['conffeqop', '_oid', 'null'],
-        ['confdelsetcols', '_int2', 'null'],
-        ['conexclop', '_oid', 'null'],
-        ['conbin', 'pg_node_tree', 'null'],
-      ],
-    },
-    function* () {
-      for (const table of source.catalog().tables()) {
-        const key = keyOfTimeSeries(table);
-        if (key !== undefined) yield constraintRow(table, key);
-        for (const constraint of table.constraints) yield constraintRow(table, constraint);
-      }
-    },
-  );
+export function* pgConstraintRows(source: CatalogSource): Iterable<Value[]> {
+  for (const { descriptor, indexes } of allSystemRelations()) {
+    for (const { oid: indexOid, isPrimary, columns, constraint } of indexes) {
+      if (constraint === undefined) continue;
+      const columnNumbers = columns.map(({ columnNumber }) => columnNumber);
+      const key = { kind: 'key', ...constraint, isPrimary, indexOid, columnNumbers } as const;
+      yield constraintRow(descriptor, { ...key, isDeferrable: false, isInitiallyDeferred: false });
+    }
+  }
+  for (const table of source.catalog().tables()) {
+    if (table.kind === 'system-table') continue;
+    const key = keyOfTimeSeries(table);
+    if (key !== undefined) yield constraintRow(table, key);
+    for (const constraint of table.constraints) yield constraintRow(table, constraint);
+  }
 }
 
 /** The key of a time-series table, in the words of one of a plain table. */

@@ -6,7 +6,6 @@ import type { CatalogSource } from './catalog-source.ts';
 import { defaultOid } from './pg-attrdef.ts';
 import { ruleOid } from './pg-rewrite.ts';
 import { indexesOf } from './relation-index.ts';
-import { SystemTable } from './system-table.ts';
 
 const PG_ATTRDEF = 2604;
 const PG_CLASS = 1259;
@@ -18,37 +17,19 @@ const NEXTVAL = /'(\d+)'::regclass/g;
 const FIRST_USER_OID = 16_384;
 
 /** What goes with what, and what stands in the way of a DROP: as far as the descriptors say it. */
-export function pgDepend(source: CatalogSource): SystemTable {
-  return new SystemTable(
-    {
-      oid: 2608,
-      name: 'pg_depend',
-      rowTypeOid: 10051,
-      columns: [
-        ['classid', 'oid'],
-        ['objid', 'oid'],
-        ['objsubid', 'int4'],
-        ['refclassid', 'oid'],
-        ['refobjid', 'oid'],
-        ['refobjsubid', 'int4'],
-        ['deptype', 'char'],
-      ],
-    },
-    function* () {
-      const catalog = source.catalog();
-      for (const table of catalog.tables()) if (table.kind === 'table') yield* tableRows(table);
-      for (const { oid, schemaOid, owner } of catalog.sequences()) {
-        yield [PG_CLASS, oid, 0, PG_NAMESPACE, schemaOid, 0, 'n'];
-        if (owner === undefined) continue;
-        yield [PG_CLASS, oid, 0, PG_CLASS, owner.tableOid, owner.columnNumber, owner.kind === 'identity' ? 'i' : 'a'];
-      }
-      for (const view of catalog.views()) yield* viewRows(view);
-      for (const { oid, arrayOid, schemaOid } of catalog.enums()) {
-        yield [PG_TYPE, oid, 0, PG_NAMESPACE, schemaOid, 0, 'n'];
-        yield [PG_TYPE, arrayOid, 0, PG_TYPE, oid, 0, 'i'];
-      }
-    },
-  );
+export function* pgDependRows(source: CatalogSource): Iterable<Value[]> {
+  const catalog = source.catalog();
+  for (const table of catalog.tables()) if (table.kind === 'table') yield* tableRows(table);
+  for (const { oid, schemaOid, owner } of catalog.sequences()) {
+    yield [PG_CLASS, oid, 0, PG_NAMESPACE, schemaOid, 0, 'n'];
+    if (owner === undefined) continue;
+    yield [PG_CLASS, oid, 0, PG_CLASS, owner.tableOid, owner.columnNumber, owner.kind === 'identity' ? 'i' : 'a'];
+  }
+  for (const view of catalog.views()) yield* viewRows(view);
+  for (const { oid, arrayOid, schemaOid } of catalog.enums()) {
+    yield [PG_TYPE, oid, 0, PG_NAMESPACE, schemaOid, 0, 'n'];
+    yield [PG_TYPE, arrayOid, 0, PG_TYPE, oid, 0, 'i'];
+  }
 }
 
 /** What a view reads, its rule depends on: on relations as a whole, and on columns. */

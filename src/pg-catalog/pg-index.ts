@@ -3,53 +3,27 @@ import { invariant } from '../errors/invariant.ts';
 import type { Value } from '../types/value.ts';
 import { vectorOf } from '../types/vector-types.ts';
 import type { CatalogSource } from './catalog-source.ts';
+import { operatorClassOid } from './operator-classes.ts';
+import { BTREE_OID, HASH_OID } from './pg-am.ts';
 import { physicalType } from './physical-type.ts';
 import { indexesOf, type RelationIndex } from './relation-index.ts';
-import { SystemTable } from './system-table.ts';
+import { allSystemRelations } from './system-relation.ts';
 
 /** Bits of indoption. */
 const DESCENDING = 1;
 const NULLS_FIRST = 2;
-/** There are no operator classes here; OIDs of pg_opclass point nowhere. */
-const NO_CLASS = 0;
+const C_COLLATION = 950;
+const METHODS = { btree: BTREE_OID, hash: HASH_OID } as const;
 
 /** Indexes, beside what pg_class says of them. */
-export function pgIndex(source: CatalogSource): SystemTable {
-  return new SystemTable(
-    {
-      oid: 2610,
-      name: 'pg_index',
-      rowTypeOid: 10007,
-      columns: [
-        ['indexrelid', 'oid'],
-        ['indrelid', 'oid'],
-        ['indnatts', 'int2'],
-        ['indnkeyatts', 'int2'],
-        ['indisunique', 'bool'],
-        ['indnullsnotdistinct', 'bool'],
-        ['indisprimary', 'bool'],
-        ['indisexclusion', 'bool'],
-        ['indimmediate', 'bool'],
-        ['indisclustered', 'bool'],
-        ['indisvalid', 'bool'],
-        ['indcheckxmin', 'bool'],
-        ['indisready', 'bool'],
-        ['indislive', 'bool'],
-        ['indisreplident', 'bool'],
-        ['indkey', 'int2vector'],
-        ['indcollation', 'oidvector'],
-        ['indclass', 'oidvector'],
-        ['indoption', 'int2vector'],
-        ['indexprs', 'pg_node_tree', 'null'],
-        ['indpred', 'pg_node_tree', 'null'],
-      ],
-    },
-    function* () {
-      for (const table of source.catalog().tables()) {
-        for (const index of indexesOf(table)) yield indexRow(table, index);
-      }
-    },
-  );
+export function* pgIndexRows(source: CatalogSource): Iterable<Value[]> {
+  for (const { descriptor, indexes } of allSystemRelations()) {
+    for (const index of indexes) yield indexRow(descriptor, { ...index, isImmediate: true });
+  }
+  for (const table of source.catalog().tables()) {
+    if (table.kind === 'system-table') continue;
+    for (const index of indexesOf(table)) yield indexRow(table, index);
+  }
 }
 
 function indexRow(table: TableDescriptor, index: RelationIndex): Value[] {
@@ -72,12 +46,21 @@ function indexRow(table: TableDescriptor, index: RelationIndex): Value[] {
     true,
     false,
     vectorOf([...columns.map((column) => column.columnNumber), ...includedColumns]),
-    vectorOf(described.map(({ type }) => physicalType(type.definition).collationOid)),
-    vectorOf(columns.map(() => NO_CLASS)),
+    vectorOf(columns.map(({ collation }, at) => collationOf(described[at], collation))),
+    vectorOf(
+      columns.map(({ operatorClass }, at) =>
+        operatorClassOid(METHODS[index.method], described[at].type.definition, operatorClass),
+      ),
+    ),
     vectorOf(columns.map((column) => (column.isDescending ? DESCENDING : 0) + (column.nullsFirst ? NULLS_FIRST : 0))),
     null,
     index.predicate?.expression ?? null,
   ];
+}
+
+function collationOf({ type }: ColumnDescriptor, written: string | undefined): number {
+  const own = physicalType(type.definition).collationOid;
+  return own === 0 || written === undefined || written === 'default' ? own : C_COLLATION;
 }
 
 export function columnOf(table: TableDescriptor, number: number): ColumnDescriptor {

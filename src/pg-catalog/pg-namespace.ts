@@ -1,22 +1,18 @@
+import { schemaTarget } from '../catalog/access/access-target.ts';
+import type { SchemaDescriptor } from '../catalog/catalog-reader.ts';
+import type { Value } from '../types/value.ts';
+import { aclArray } from './acl-text.ts';
 import type { CatalogSource } from './catalog-source.ts';
-import { SystemTable } from './system-table.ts';
 
 /** Schemas. */
-export function pgNamespace(source: CatalogSource): SystemTable {
-  return new SystemTable(
-    {
-      oid: 2615,
-      name: 'pg_namespace',
-      rowTypeOid: 10014,
-      columns: [
-        ['oid', 'oid'],
-        ['nspname', 'name'],
-        ['nspowner', 'oid'],
-        ['nspacl', '_aclitem', 'null'],
-      ],
-    },
-    function* () {
-      for (const schema of source.catalog().schemas()) yield [schema.oid, schema.name, schema.ownerOid, null];
-    },
-  );
+export function* pgNamespaceRows(source: CatalogSource): Iterable<Value[]> {
+  for (const schema of source.catalog().schemas()) {
+    yield [schema.oid, schema.name, schema.ownerOid, aclOf(source, schema)];
+  }
+}
+
+function aclOf(source: CatalogSource, schema: SchemaDescriptor): Value {
+  const target = schemaTarget(schema);
+  const items = source.access().storedAcl(target, 0) ?? target.defaults;
+  return items === undefined ? null : aclArray(source, items);
 }

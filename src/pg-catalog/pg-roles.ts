@@ -1,48 +1,35 @@
+import type { StoredRole } from '../catalog/access/role.ts';
+import type { Value } from '../types/value.ts';
 import type { CatalogSource } from './catalog-source.ts';
-import { SystemTable } from './system-table.ts';
 
-/** Roles, with the password blanked as in PostgreSQL's view. */
-export function pgRoles(source: CatalogSource): SystemTable {
-  return new SystemTable(
-    {
-      oid: 12000,
-      name: 'pg_roles',
-      rowTypeOid: 12002,
-      isView: true,
-      columns: [
-        ['rolname', 'name', 'null'],
-        ['rolsuper', 'bool', 'null'],
-        ['rolinherit', 'bool', 'null'],
-        ['rolcreaterole', 'bool', 'null'],
-        ['rolcreatedb', 'bool', 'null'],
-        ['rolcanlogin', 'bool', 'null'],
-        ['rolreplication', 'bool', 'null'],
-        ['rolconnlimit', 'int4', 'null'],
-        ['rolpassword', 'text', 'null'],
-        ['rolvaliduntil', 'timestamptz', 'null'],
-        ['rolbypassrls', 'bool', 'null'],
-        ['rolconfig', '_text', 'null'],
-        ['oid', 'oid', 'null'],
-      ],
-    },
-    function* () {
-      for (const { oid, name, isSuperuser, canLogin } of source.roles()) {
-        yield [
-          name,
-          isSuperuser,
-          true,
-          isSuperuser,
-          isSuperuser,
-          canLogin,
-          isSuperuser,
-          -1,
-          '********',
-          null,
-          isSuperuser,
-          null,
-          oid,
-        ];
-      }
-    },
-  );
+/** Roles. Only superusers may read what stands for their passwords. */
+export function* pgAuthidRows(source: CatalogSource): Iterable<Value[]> {
+  for (const role of source.roles()) {
+    yield [
+      role.oid,
+      role.name,
+      role.isSuperuser,
+      role.inherits,
+      role.canCreateRole,
+      role.canCreateDatabase,
+      role.canLogin,
+      role.canReplicate,
+      role.bypassesRowSecurity,
+      role.connectionLimit,
+      role.verifier ?? null,
+      validUntil(role),
+    ];
+  }
+}
+
+export function* pgAuthMembersRows(source: CatalogSource): Iterable<Value[]> {
+  for (const { roleOid, memberOid, grantorOid, hasAdminOption } of source.memberships()) {
+    yield [roleOid, memberOid, grantorOid, hasAdminOption];
+  }
+}
+
+function validUntil({ validUntil: until }: StoredRole): number | null {
+  if (until === undefined) return null;
+  if (until === 'infinity') return Number.POSITIVE_INFINITY;
+  return until === '-infinity' ? Number.NEGATIVE_INFINITY : until;
 }

@@ -1,144 +1,175 @@
+import { ObjectClass } from '../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
-import { allTypes } from '../types/type-registry.ts';
+import { allCatalogTypes, allTypes } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
+import { aclOf } from './acl-text.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import { physicalType } from './physical-type.ts';
-import { PG_CATALOG, SystemTable } from './system-table.ts';
+import { rowArrayOid } from './row-array.ts';
+import { allSystemRelations, SUPERUSER_OID } from './system-relation.ts';
+import { PG_CATALOG } from './system-schemas.ts';
+import { type TypeFact, typeFact, typeFactNamed } from './type-facts.ts';
 
-const SUPERUSER_OID = 10;
+/** Functions that read and write values of a kind of type: subscript, input, output, receive, send, typmods, analyze. */
+const ENUM_FUNCTIONS = [0, 3506, 3507, 3532, 3533, 0, 0, 0];
+const ARRAY_FUNCTIONS = [6179, 750, 751, 2400, 2401, 0, 0, 3816];
+const ROW_FUNCTIONS = [0, 2290, 2291, 2402, 2403, 0, 0, 0];
+const UNKNOWN_FUNCTIONS = [0, 0, 0, 0, 0, 0, 0, 0];
 
-/** pg_type.typtype of all but base types. */
-const KINDS: Readonly<Record<string, string>> = { P: 'p', X: 'p', E: 'e' };
+const DOMAIN_NAMES = ['cardinal_number', 'character_data', 'sql_identifier', 'time_stamp', 'yes_or_no'];
 
-/** Arrays over records count as what those are. */
-const RECORD_ARRAY = '_record';
-/** A name is subscripted as if it were an array of "char". */
-const ELEMENT_OF_NAME = 18;
-
-/** Types: our scalar and array types under PostgreSQL's OIDs, enums, and the row type of each table and view. */
-export function pgType(source: CatalogSource): SystemTable {
-  return new SystemTable(
-    {
-      oid: 1247,
-      name: 'pg_type',
-      rowTypeOid: 71,
-      columns: [
-        ['oid', 'oid'],
-        ['typname', 'name'],
-        ['typnamespace', 'oid'],
-        ['typowner', 'oid'],
-        ['typlen', 'int2'],
-        ['typbyval', 'bool'],
-        ['typtype', 'char'],
-        ['typcategory', 'char'],
-        ['typispreferred', 'bool'],
-        ['typisdefined', 'bool'],
-        ['typdelim', 'char'],
-        ['typrelid', 'oid'],
-        ['typsubscript', 'regproc'],
-        ['typelem', 'oid'],
-        ['typarray', 'oid'],
-        ['typinput', 'regproc'],
-        ['typoutput', 'regproc'],
-        ['typreceive', 'regproc'],
-        ['typsend', 'regproc'],
-        ['typmodin', 'regproc'],
-        ['typmodout', 'regproc'],
-        ['typanalyze', 'regproc'],
-        ['typalign', 'char'],
-        ['typstorage', 'char'],
-        ['typnotnull', 'bool'],
-        ['typbasetype', 'oid'],
-        ['typtypmod', 'int4'],
-        ['typndims', 'int4'],
-        ['typcollation', 'oid'],
-        ['typdefaultbin', 'pg_node_tree', 'null'],
-        ['typdefault', 'text', 'null'],
-        ['typacl', '_aclitem', 'null'],
-      ],
-    },
-    function* () {
-      for (const type of allTypes()) yield typeRow(type, BUILT_IN);
-      for (const created of source.catalog().enums()) {
-        yield typeRow(created.type, created);
-        const array = source.catalog().userTypeByOid(created.arrayOid);
-        if (array !== undefined) yield typeRow(array, created);
-      }
-      for (const table of source.catalog().tables()) if (table.rowTypeOid !== 0) yield rowTypeRow(table);
-      for (const view of source.catalog().views()) yield rowTypeRow(view);
-    },
-  );
+/** What one row says; the rest is the same for all. */
+interface TypeRow {
+  readonly oid: number;
+  readonly name: string;
+  readonly schemaOid: number;
+  readonly ownerOid: number;
+  readonly length: number;
+  readonly byValue: boolean;
+  readonly kind: string;
+  readonly category: string;
+  readonly isPreferred?: boolean;
+  readonly delimiter?: string;
+  readonly relationOid?: number;
+  readonly elementOid?: number;
+  readonly arrayOid?: number;
+  readonly functions: readonly number[];
+  readonly alignment: string;
+  readonly storage: string;
+  readonly baseTypeOid?: number;
+  readonly baseTypmod?: number;
+  readonly collationOid?: number;
+  readonly acl?: Value;
 }
 
-const BUILT_IN = { schemaOid: PG_CATALOG.oid, ownerOid: SUPERUSER_OID } as const;
-
-function typeRow(
-  type: TypeDefinition,
-  { schemaOid, ownerOid }: { readonly schemaOid: number; readonly ownerOid: number },
-): Value[] {
-  const { byValue, alignment, storage, collationOid } = physicalType(type);
-  const category = type.name === RECORD_ARRAY ? 'P' : type.category;
+function typeRow(type: TypeRow): Value[] {
+  const [subscript = 0, ...functions] = type.functions;
   return [
     type.oid,
     type.name,
-    schemaOid,
-    ownerOid,
+    type.schemaOid,
+    type.ownerOid,
     type.length,
-    byValue,
-    KINDS[category] ?? 'b',
-    category,
-    type.isPreferred,
+    type.byValue,
+    type.kind,
+    type.category,
+    type.isPreferred ?? false,
     true,
-    ',',
-    0,
-    0,
-    type.name === 'name' ? ELEMENT_OF_NAME : type.elementOid,
-    type.arrayOid,
-    ...NO_SUPPORT_FUNCTIONS,
-    alignment,
-    storage,
+    type.delimiter ?? ',',
+    type.relationOid ?? 0,
+    subscript,
+    type.elementOid ?? 0,
+    type.arrayOid ?? 0,
+    ...functions,
+    type.alignment,
+    type.storage,
     false,
+    type.baseTypeOid ?? 0,
+    type.baseTypmod ?? -1,
     0,
-    -1,
-    0,
-    collationOid,
+    type.collationOid ?? 0,
     null,
     null,
-    null,
+    type.acl ?? null,
   ];
 }
 
-function rowTypeRow(table: Pick<TableDescriptor, 'oid' | 'rowTypeOid' | 'name' | 'schemaOid' | 'ownerOid'>): Value[] {
-  return [
-    table.rowTypeOid,
-    table.name,
-    table.schemaOid,
-    table.ownerOid,
-    -1,
-    false,
-    'c',
-    'C',
-    false,
-    true,
-    ',',
-    table.oid,
-    0,
-    0,
-    0,
-    ...NO_SUPPORT_FUNCTIONS,
-    'd',
-    'x',
-    false,
-    0,
-    -1,
-    0,
-    0,
-    null,
-    null,
-    null,
-  ];
+let unchanging: readonly Value[][] | undefined;
+
+/** Types: those that are built in under PostgreSQL's OIDs, enums, and the row type of each relation with its array. */
+export function* pgTypeRows(source: CatalogSource): Iterable<Value[]> {
+  unchanging ??= [...systemRows()];
+  yield* unchanging;
+  const catalog = source.catalog();
+  for (const { type, arrayOid, schemaOid, ownerOid } of catalog.enums()) {
+    yield enumRow(type, { schemaOid, ownerOid, acl: aclOf(source, ObjectClass.Type, type.oid) });
+    const array = catalog.userTypeByOid(arrayOid);
+    if (array !== undefined) yield arrayRow(array, { schemaOid, ownerOid });
+  }
+  for (const table of catalog.tables()) {
+    if (table.kind === 'table' && table.rowTypeOid !== 0) yield* rowTypeRows(table, rowArrayOid(table.rowTypeOid));
+  }
+  for (const view of catalog.views()) yield* rowTypeRows(view, rowArrayOid(view.rowTypeOid));
 }
 
-/** Input, output, receive, send, typmod in and out, analyze: none of them can be called from SQL here. */
-const NO_SUPPORT_FUNCTIONS = [0, 0, 0, 0, 0, 0, 0] as const;
+function* systemRows(): Iterable<Value[]> {
+  for (const type of [...allTypes(), ...allCatalogTypes()]) yield builtInRow(type);
+  for (const name of DOMAIN_NAMES) {
+    for (const fact of [typeFactNamed(name), typeFactNamed(`_${name}`)]) if (fact !== undefined) yield factRow(fact);
+  }
+  for (const { oid, rowTypeOid, rowArrayOid: arrayOid, name, schema } of allSystemRelations()) {
+    yield* rowTypeRows({ oid, rowTypeOid, name, schemaOid: schema.oid, ownerOid: SUPERUSER_OID }, arrayOid);
+  }
+}
+
+function builtInRow(type: TypeDefinition): Value[] {
+  const fact = typeFact(type.oid);
+  if (fact !== undefined) return factRow(fact);
+  const owner = { schemaOid: PG_CATALOG.oid, ownerOid: SUPERUSER_OID };
+  if (type.category === 'A') return arrayRow(type, owner);
+  const { byValue, alignment, storage, collationOid } = physicalType(type);
+  const { oid, name, length, category, isPreferred, elementOid, arrayOid } = type;
+  return typeRow({
+    ...{ oid, name, length, byValue, category, isPreferred, elementOid, arrayOid, alignment, storage, collationOid },
+    ...owner,
+    kind: category === 'P' ? 'p' : 'b',
+    functions: UNKNOWN_FUNCTIONS,
+  });
+}
+
+function factRow(fact: TypeFact): Value[] {
+  return typeRow({ ...fact, ownerOid: SUPERUSER_OID });
+}
+
+interface Owned {
+  readonly schemaOid: number;
+  readonly ownerOid: number;
+  readonly acl?: Value;
+}
+
+function enumRow({ oid, name, arrayOid }: TypeDefinition, owned: Owned): Value[] {
+  return typeRow({
+    ...{ oid, name, arrayOid, ...owned },
+    ...{ length: 4, byValue: true, kind: 'e', category: 'E', functions: ENUM_FUNCTIONS, alignment: 'i', storage: 'p' },
+  });
+}
+
+function arrayRow({ oid, name, elementOid }: TypeDefinition, owned: Owned): Value[] {
+  return typeRow({
+    ...{ oid, name, elementOid, ...owned },
+    ...{
+      length: -1,
+      byValue: false,
+      kind: 'b',
+      category: 'A',
+      functions: ARRAY_FUNCTIONS,
+      alignment: 'i',
+      storage: 'x',
+    },
+  });
+}
+
+function* rowTypeRows(
+  table: Pick<TableDescriptor, 'oid' | 'rowTypeOid' | 'name' | 'schemaOid' | 'ownerOid'>,
+  arrayOid: number,
+): Iterable<Value[]> {
+  const { schemaOid, ownerOid, name, rowTypeOid } = table;
+  const common = { schemaOid, ownerOid, length: -1, byValue: false, alignment: 'd', storage: 'x' };
+  yield typeRow({
+    ...common,
+    ...{ oid: rowTypeOid, name, relationOid: table.oid, arrayOid, kind: 'c', category: 'C', functions: ROW_FUNCTIONS },
+  });
+  if (arrayOid === 0) return;
+  yield typeRow({
+    ...common,
+    ...{
+      oid: arrayOid,
+      name: `_${name}`,
+      elementOid: rowTypeOid,
+      kind: 'b',
+      category: 'A',
+      functions: ARRAY_FUNCTIONS,
+    },
+  });
+}

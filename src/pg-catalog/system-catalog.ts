@@ -1,68 +1,133 @@
 import type { SchemaDescriptor } from '../catalog/catalog-reader.ts';
 import type { Table } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import type { Value } from '../types/value.ts';
+import { CatalogLookup } from './catalog-lookup.ts';
 import type { CatalogSource } from './catalog-source.ts';
-import { pgAm } from './pg-am.ts';
-import { pgAttrdef } from './pg-attrdef.ts';
-import { pgAttribute } from './pg-attribute.ts';
-import { pgClass } from './pg-class.ts';
-import { pgConstraint } from './pg-constraint.ts';
-import { pgDatabase } from './pg-database.ts';
-import { pgDepend } from './pg-depend.ts';
-import { pgDescription } from './pg-description.ts';
-import { pgEnum } from './pg-enum.ts';
-import { pgIndex } from './pg-index.ts';
-import { pgNamespace } from './pg-namespace.ts';
-import { pgRewrite } from './pg-rewrite.ts';
-import { pgRoles } from './pg-roles.ts';
-import { pgSequence } from './pg-sequence.ts';
-import { pgType } from './pg-type.ts';
-import { pgViews } from './pg-views.ts';
-import { PG_CATALOG, type SystemTable } from './system-table.ts';
+import { RelationRows } from './relation-rows.ts';
+import { type RowProvider, rowProvider } from './row-providers.ts';
+import {
+  allSystemRelations,
+  SUPERUSER_OID,
+  type SystemRelation,
+  systemRelation,
+  systemRelationByOid,
+} from './system-relation.ts';
+import { SYSTEM_SCHEMAS } from './system-schemas.ts';
+import { SystemTable } from './system-table.ts';
 
-const SUPERUSER_OID = 10;
+const SCHEMAS: readonly SchemaDescriptor[] = SYSTEM_SCHEMAS.map((schema) => ({ ...schema, ownerOid: SUPERUSER_OID }));
 
-/** All system tables of one session, over the catalog which that session's transaction sees. */
+/** Rows that are the same in every database and for ever. */
+const lastingRows = new Map<number, RelationRows>();
+/** Rows that follow from a version of a catalog: all sessions that see the version share them, and they go with it. */
+const rowsOfVersions = new WeakMap<object, KeptRows>();
+/** So many kinds of sessions have rows of their own kept. */
+const MAX_VIEWERS = 4;
+
+interface KeptRows {
+  readonly shared: Map<number, RelationRows>;
+  readonly ofViewers: Map<string, Map<number, RelationRows>>;
+}
+
+/** All system relations of one session, over the catalog which that session's transaction sees. */
 export class SystemCatalog {
-  readonly #tables: readonly SystemTable[];
+  /** For functions that ask for a few rows. */
+  readonly lookup: CatalogLookup;
+  readonly #source: CatalogSource;
+  readonly #tables = new Map<number, SystemTable>();
 
   constructor(source: CatalogSource) {
-    const viewOids = new Set<number>();
-    this.#tables = [
-      pgAm(),
-      pgAttrdef(source),
-      pgAttribute(source),
-      pgClass(source, viewOids),
-      pgConstraint(source),
-      pgDatabase(source),
-      pgDepend(source),
-      pgDescription(source),
-      pgEnum(source),
-      pgIndex(source),
-      pgNamespace(source),
-      pgRewrite(source),
-      pgRoles(source),
-      pgSequence(source),
-      pgType(source),
-      pgViews(source),
-    ];
-    for (const { definition } of this.#tables) if (definition.isView === true) viewOids.add(definition.oid);
+    this.#source = source;
+    this.lookup = new CatalogLookup((relation) => this.#rowsOf(relation));
   }
 
   schemas(): Iterable<SchemaDescriptor> {
-    return [{ oid: PG_CATALOG.oid, name: PG_CATALOG.name, ownerOid: SUPERUSER_OID }];
+    return SCHEMAS;
   }
 
   table(schemaName: string, name: string): TableDescriptor | undefined {
-    if (schemaName !== PG_CATALOG.name) return undefined;
-    return this.#tables.find((table) => table.descriptor.name === name)?.descriptor;
+    return systemRelation(schemaName, name)?.descriptor;
   }
 
   tableByOid(oid: number): Table | undefined {
-    return this.#tables.find((table) => table.descriptor.oid === oid);
+    const known = this.#tables.get(oid);
+    if (known !== undefined) return known;
+    const relation = systemRelationByOid(oid);
+    if (relation === undefined) return undefined;
+    const provider = rowProvider(relation.schema.name, relation.name);
+    const passes = provider?.lifetime === 'moment' && relation.kind === 'view';
+    const rows = passes ? () => provider.rows(this.#source) : () => this.#rowsOf(relation);
+    const table = new SystemTable(relation, rows);
+    this.#tables.set(oid, table);
+    return table;
   }
 
   *tables(): Iterable<TableDescriptor> {
-    for (const table of this.#tables) yield table.descriptor;
+    for (const { descriptor } of allSystemRelations()) yield descriptor;
   }
+
+  /** How many rows a system relation has; undefined for another one, and where counting would mean making them. */
+  rowCount(oid: number): number | undefined {
+    const relation = systemRelationByOid(oid);
+    return relation === undefined ? undefined : this.#knownRows(relation)?.rowCount;
+  }
+
+  #rowsOf(relation: SystemRelation): RelationRows {
+    const known = this.#knownRows(relation);
+    if (known !== undefined) return known;
+    const provider = rowProvider(relation.schema.name, relation.name);
+    const rows = new RelationRows(
+      relation,
+      provider === undefined ? [] : allRows(provider, this.#source),
+      this.#source.transactionId(),
+    );
+    this.#keep(relation, provider, rows);
+    return rows;
+  }
+
+  #knownRows(relation: SystemRelation): RelationRows | undefined {
+    const lasting = lastingRows.get(relation.oid);
+    if (lasting !== undefined) return lasting;
+    const kept = rowsOfVersions.get(this.#source.catalogVersion());
+    return kept?.shared.get(relation.oid) ?? kept?.ofViewers.get(this.#source.viewer())?.get(relation.oid);
+  }
+
+  #keep(relation: SystemRelation, provider: RowProvider | undefined, rows: RelationRows): void {
+    switch (provider?.lifetime ?? 'lasting') {
+      case 'lasting':
+        lastingRows.set(relation.oid, rows);
+        break;
+      case 'catalog':
+        this.#keptRows().shared.set(relation.oid, rows);
+        break;
+      case 'viewer': {
+        const { ofViewers } = this.#keptRows();
+        const viewer = this.#source.viewer();
+        const own = ofViewers.get(viewer) ?? new Map<number, RelationRows>();
+        own.set(relation.oid, rows);
+        // The one that has looked longest ago goes.
+        ofViewers.delete(viewer);
+        ofViewers.set(viewer, own);
+        if (ofViewers.size > MAX_VIEWERS) ofViewers.delete([...ofViewers.keys()][0] ?? '');
+        break;
+      }
+      case 'moment':
+        break;
+    }
+  }
+
+  #keptRows(): KeptRows {
+    const version = this.#source.catalogVersion();
+    let kept = rowsOfVersions.get(version);
+    if (kept === undefined) {
+      kept = { shared: new Map(), ofViewers: new Map() };
+      rowsOfVersions.set(version, kept);
+    }
+    return kept;
+  }
+}
+
+function allRows(provider: RowProvider, source: CatalogSource): readonly (readonly Value[])[] {
+  return [...provider.rows(source)];
 }

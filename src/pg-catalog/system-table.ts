@@ -1,105 +1,105 @@
 import type { ScanRequest } from '../catalog/scan-request.ts';
 import type { Morsel, ScanControl, Snapshot, Table, TableScan } from '../catalog/table.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
-import type { BatchStream } from '../columnar/batch.ts';
+import type { Batch, BatchStream } from '../columnar/batch.ts';
 import { ColumnBuilder } from '../columnar/column-builder.ts';
-import { invariant } from '../errors/invariant.ts';
-import { sqlType, typeByName } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
+import { RelationRows } from './relation-rows.ts';
+import type { SystemRelation } from './system-relation.ts';
 
-const BATCH_ROWS = 1024;
-const SUPERUSER_OID = 10;
+const PICKED_ROWS = 1024;
 
-/** `name`, pg_type name, and whether NULLs are possible: `['relacl', '_aclitem', 'null']`. */
-export type SystemColumn = readonly [name: string, typeName: string, nullability?: 'null'];
-
-export const PG_CATALOG = { oid: 11, name: 'pg_catalog' } as const;
-
-export interface SystemTableDefinition {
-  /** PostgreSQL's own OID. */
-  readonly oid: number;
-  readonly name: string;
-  readonly rowTypeOid: number;
-  readonly isView?: boolean;
-  readonly columns: readonly SystemColumn[];
-}
-
-/** A catalog relation: its rows are made from what the catalog says at the moment of the scan. */
+/** A system relation as one session reads it. */
 export class SystemTable implements Table {
   readonly descriptor: TableDescriptor;
-  readonly definition: SystemTableDefinition;
-  readonly #rows: () => Iterable<readonly Value[]>;
+  readonly #relation: SystemRelation;
+  readonly #rows: () => RelationRows | Iterable<readonly Value[]>;
 
-  /** `rows` gives one value for each column of the definition, in order. */
-  constructor(definition: SystemTableDefinition, rows: () => Iterable<readonly Value[]>) {
-    this.definition = definition;
+  /** `rows`: as they are when a scan begins; those that nobody keeps come one by one, and there may be many. */
+  constructor(relation: SystemRelation, rows: () => RelationRows | Iterable<readonly Value[]>) {
+    this.descriptor = relation.descriptor;
+    this.#relation = relation;
     this.#rows = rows;
-    this.descriptor = {
-      oid: definition.oid,
-      schemaOid: PG_CATALOG.oid,
-      schemaName: PG_CATALOG.name,
-      name: definition.name,
-      ownerOid: SUPERUSER_OID,
-      kind: 'system-table',
-      columns: [...definition.columns.map(describeColumn), TABLE_OID_COLUMN],
-      timeSeries: undefined,
-      uniqueKey: undefined,
-      indexes: [],
-      constraints: [],
-      nextColumnNumber: definition.columns.length + 1,
-      isFromLineProtocol: false,
-      persistence: 'permanent',
-      schemaVersion: 1,
-      rowTypeOid: definition.rowTypeOid,
-    };
   }
 
   /** Snapshots do not matter here: a statement sees the catalog that its transaction sees. */
   scan(request: ScanRequest, _snapshot: Snapshot): TableScan {
     const rows = this.#rows;
-    const { columns } = this.descriptor;
-    const tableOid = this.descriptor.oid;
+    const { columns: described } = this.descriptor;
+    const leading = this.#leadingValues(request);
     const counters = { seriesScanned: 0, unitsRead: 0, unitsSkipped: 0, soleRows: 0, mergedRows: 0 };
     return {
       counters,
       morsels: () => [{ partition: 0, runs: [] }],
       async *read(_morsel: Morsel, control: ScanControl): BatchStream {
-        const newBuilders = (): ColumnBuilder[] =>
-          request.columns.map(
-            (column) => new ColumnBuilder(columns[column].type.definition.representation, { text: 'dictionary' }),
-          );
-        let builders = newBuilders();
-        let rowCount = 0;
-        for (const row of rows()) {
-          request.columns.forEach((column, at) => {
-            builders[at].push(column === row.length ? tableOid : row[column]);
-          });
-          rowCount += 1;
-          if (rowCount < BATCH_ROWS) continue;
-          counters.soleRows += rowCount;
-          yield { rowCount, columns: builders.map((builder) => builder.finish()) };
-          builders = newBuilders();
-          rowCount = 0;
+        const all = rows();
+        for (const batch of batchesOf(all, request, leading, described)) {
+          counters.soleRows += batch.rowCount;
+          yield batch;
           const turn = control.yieldIfDue();
           if (turn !== undefined) await turn;
         }
-        counters.soleRows += rowCount;
-        if (rowCount > 0) yield { rowCount, columns: builders.map((builder) => builder.finish()) };
       },
     };
   }
+
+  /** What the first column of the index that was chosen must be equal to. */
+  #leadingValues({ index: condition }: ScanRequest): { column: number; values: readonly unknown[] } | undefined {
+    if (condition === undefined || condition.equalTo.length === 0) return undefined;
+    const index = this.#relation.indexes.find(({ oid }) => oid === condition.indexOid);
+    const number = index?.columns[0]?.columnNumber;
+    if (number === undefined || condition.equalTo.some((values) => values.length === 0)) return undefined;
+    return { column: number - 1, values: [...new Set(condition.equalTo.map(([value]) => value))] };
+  }
 }
 
-function describeColumn([name, typeName, nullability]: SystemColumn, index: number): ColumnDescriptor {
-  const type = typeByName(typeName);
-  invariant(type !== undefined, `catalog column ${name} has the known type ${typeName}`);
-  return { number: index + 1, name, type: sqlType(type), isNotNull: nullability !== 'null', role: 'field' };
+function batchesOf(
+  all: RelationRows | Iterable<readonly Value[]>,
+  request: ScanRequest,
+  leading: { readonly column: number; readonly values: readonly unknown[] } | undefined,
+  described: readonly ColumnDescriptor[],
+): Iterable<Batch> {
+  if (!(all instanceof RelationRows)) return passingBatches(all, request, described);
+  return leading === undefined ? wholeBatches(all, request) : pickedBatches(all, request, leading);
 }
 
-function tableOidColumn(): ColumnDescriptor {
-  const oid = typeByName('oid');
-  invariant(oid !== undefined, 'oid is a type');
-  return { number: -6, name: 'tableoid', type: sqlType(oid), isNotNull: true, role: 'field', isHidden: true };
+/** Of rows that are made while they are read. Only declared columns are asked for: such relations are views. */
+function* passingBatches(
+  rows: Iterable<readonly Value[]>,
+  { columns }: ScanRequest,
+  described: readonly ColumnDescriptor[],
+): Iterable<Batch> {
+  const newBuilders = (): ColumnBuilder[] =>
+    columns.map(
+      (column) => new ColumnBuilder(described[column].type.definition.representation, { text: 'dictionary' }),
+    );
+  let builders = newBuilders();
+  let rowCount = 0;
+  for (const row of rows) {
+    for (let at = 0; at < columns.length; at++) builders[at].push(row[columns[at]]);
+    rowCount += 1;
+    if (rowCount < PICKED_ROWS) continue;
+    yield { rowCount, columns: builders.map((builder) => builder.finish()) };
+    builders = newBuilders();
+    rowCount = 0;
+  }
+  if (rowCount > 0) yield { rowCount, columns: builders.map((builder) => builder.finish()) };
 }
 
-const TABLE_OID_COLUMN = tableOidColumn();
+function* wholeBatches(all: RelationRows, { columns }: ScanRequest): Iterable<Batch> {
+  for (let chunk = 0; chunk < all.chunkCount; chunk++) {
+    yield { rowCount: all.chunkRows(chunk), columns: columns.map((column) => all.column(column, chunk)) };
+  }
+}
+
+function* pickedBatches(
+  all: RelationRows,
+  { columns }: ScanRequest,
+  { column, values }: { readonly column: number; readonly values: readonly unknown[] },
+): Iterable<Batch> {
+  const found = all.rowsWith(column, values as Parameters<RelationRows['rowsWith']>[1]);
+  for (let from = 0; from < found.length; from += PICKED_ROWS) {
+    const rows = found.slice(from, from + PICKED_ROWS);
+    yield { rowCount: rows.length, columns: columns.map((position) => all.pick(position, rows)) };
+  }
+}

@@ -1,0 +1,38 @@
+import type { TypeDefinition } from '../types/type-definition.ts';
+import { typeByOid } from '../types/type-registry.ts';
+import { OPERATOR_CLASS_FACTS } from './facts/operator-class-facts.ts';
+import { type Fact, isTrue, numberIn, readFacts } from './facts/read-facts.ts';
+
+const TEXT = 25;
+const VARCHAR = 1043;
+const ANYARRAY = 2277;
+const ANYENUM = 3500;
+const RECORD = 2249;
+
+let known: readonly Fact[] | undefined;
+
+/** Operator classes of btree and hash over types that there are here. */
+export function operatorClasses(): readonly Fact[] {
+  known ??= readFacts(OPERATOR_CLASS_FACTS).filter(({ opcintype }) => typeByOid(numberIn(opcintype)) !== undefined);
+  return known;
+}
+
+/** The OID of the class by which an index of this method orders or hashes a type; 0 where there is none. */
+export function operatorClassOid(methodOid: number, type: TypeDefinition, name: string | undefined): number {
+  const input = inputOid(type);
+  const found = operatorClasses().find(
+    (fact) =>
+      numberIn(fact.opcmethod) === methodOid &&
+      (name === undefined
+        ? isTrue(fact.opcdefault) && numberIn(fact.opcintype) === input
+        : fact.opcname === name.replace(/^.*\./, '')),
+  );
+  return numberIn(found?.oid ?? null);
+}
+
+function inputOid({ oid, category }: TypeDefinition): number {
+  if (oid === VARCHAR) return TEXT;
+  if (category === 'E') return ANYENUM;
+  if (category === 'C') return RECORD;
+  return category === 'A' ? ANYARRAY : oid;
+}

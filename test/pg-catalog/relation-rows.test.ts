@@ -1,0 +1,53 @@
+import { describe, expect, test } from 'vitest';
+import { valueAt } from '../../src/columnar/column.ts';
+import { isTrue, numbersIn, readFacts } from '../../src/pg-catalog/facts/read-facts.ts';
+import { RelationRows } from '../../src/pg-catalog/relation-rows.ts';
+import { systemRelation } from '../../src/pg-catalog/system-relation.ts';
+
+const pgAm = systemRelation('pg_catalog', 'pg_am');
+
+describe('rows of a system relation', () => {
+  if (pgAm === undefined) throw new Error('pg_am is a system relation');
+  const rows = Array.from({ length: 2500 }, (_, at) => [at, `am${at % 7}`, 0, 'i']);
+  const all = new RelationRows(pgAm, rows, 42);
+
+  test('come in chunks of 1,024', () => {
+    expect(all.chunkCount).toBe(3);
+    expect([0, 1, 2].map((chunk) => all.chunkRows(chunk))).toEqual([1024, 1024, 452]);
+    expect(valueAt(all.column(1, 2), 451)).toBe(`am${2499 % 7}`);
+  });
+
+  test('are found by a value of a column, in order', () => {
+    expect(all.rowsWith(0, [2400])).toEqual([2400]);
+    expect(all.rowsWith(1, ['am3']).slice(0, 3)).toEqual([3, 10, 17]);
+    expect(all.rowsWith(0, [7, 3, 9999])).toEqual([3, 7]);
+    expect(all.rowsWith(0, [-1])).toEqual([]);
+  });
+
+  test('have system columns', () => {
+    const position = (name: string): number => pgAm.descriptor.columns.findIndex((column) => column.name === name);
+    expect(valueAt(all.pick(position('tableoid'), [5]), 0)).toBe(2601);
+    expect(valueAt(all.pick(position('xmin'), [5]), 0)).toBe(42);
+    expect(valueAt(all.pick(position('ctid'), [205]), 0)).toBe('(2,6)');
+    expect(valueAt(all.pick(position('cmax'), [5]), 0)).toBe(0);
+  });
+});
+
+describe('facts', () => {
+  test('leave out what is usual', () => {
+    const facts = readFacts('\na\tb\tc\n1\tx\t\\N\n2\n3\t\\e\t{1,2}\n\t\t\\N\n');
+    expect(facts).toEqual([
+      { a: '2', b: 'x', c: null },
+      { a: '3', b: '', c: '{1,2}' },
+      { a: '1', b: 'x', c: null },
+    ]);
+  });
+
+  test('hold numbers and flags', () => {
+    expect(numbersIn('{1,-2,3}')).toEqual([1, -2, 3]);
+    expect(numbersIn('23 25')).toEqual([23, 25]);
+    expect(numbersIn(null)).toEqual([]);
+    expect(isTrue('t')).toBe(true);
+    expect(isTrue(null)).toBe(false);
+  });
+});
