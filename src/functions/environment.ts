@@ -1,5 +1,6 @@
 import type { SqlType, TypeContext } from '../types/type-definition.ts';
 import type { Int64 } from '../types/value.ts';
+import type { SystemFacts } from './catalog/system-facts.ts';
 
 /** What functions may know of the world: handed in per statement, so that the library itself stays pure. */
 export interface FunctionEnvironment {
@@ -16,11 +17,19 @@ export interface FunctionEnvironment {
   fillRandom(target: Uint8Array): void;
   /** The statement goes on so much later, and its clock is ahead as if it had waited already. Absent where none runs. */
   sleep?(micros: number): void;
+  /** Absent where no statement runs. */
+  readonly advisoryLocks?: AdvisoryLockFacts;
+  /** Absent where there are no sessions. */
+  readonly notifications?: NotificationFacts;
+  /** Absent where there are no sessions. */
+  readonly peers?: PeerFacts;
   readonly session: SessionFacts;
   readonly catalog: CatalogFacts;
   readonly sequences: SequenceFacts;
   /** Absent where nobody looks at the catalog: while line protocol is checked. */
   readonly definitions?: DefinitionFacts;
+  /** Likewise. */
+  readonly system?: SystemFacts;
 }
 
 export interface DefinitionOptions {
@@ -41,6 +50,52 @@ export interface DefinitionFacts {
   view(oid: number, options: DefinitionOptions): string | undefined;
   /** COMMENT ON of an object of a system table (undefined: whichever has one), or of a column by its number. */
   comment(objectOid: number, catalogName: string | undefined, columnNumber: number): string | undefined;
+}
+
+/** LISTEN and NOTIFY of the session. */
+export interface NotificationFacts {
+  /** When the transaction commits. Throws 22023. */
+  notify(channel: string, payload: string): void;
+  /** Those it listens to. */
+  readonly channels: readonly string[];
+  /** How much of the room for what waits to be delivered is taken, from 0 to 1. */
+  readonly queueUsage: number;
+}
+
+/** What can be done to a session from outside. */
+export type Signal = 'cancel' | 'terminate';
+
+/** The other sessions of the instance. */
+export interface PeerFacts {
+  /** False, and a warning, when there is no such session. Throws 42501. */
+  signal(processId: number, signal: Signal): boolean;
+  /** The sessions that a session waits for. */
+  blocking(processId: number): readonly number[];
+  /** pg_stat_statements_reset: what is undefined may be any. Throws 42501. */
+  forgetStatements(which: {
+    readonly roleOid?: number;
+    readonly databaseOid?: number;
+    readonly queryId?: bigint;
+  }): void;
+}
+
+/** What an advisory lock stands for, as pg_locks has it: `subId` 1 is a bigint in two halves, 2 are two integers. */
+export interface AdvisoryLockName {
+  readonly classId: number;
+  readonly objectId: number;
+  readonly subId: 1 | 2;
+}
+
+/** Advisory locks as one session takes them. */
+export interface AdvisoryLockFacts {
+  /** The statement goes on when the session has the lock. */
+  lock(name: AdvisoryLockName, mode: 'shared' | 'exclusive', scope: 'session' | 'transaction'): void;
+  /** False where it would have to wait. */
+  tryLock(name: AdvisoryLockName, mode: 'shared' | 'exclusive', scope: 'session' | 'transaction'): boolean;
+  /** Once; false, and a warning, when the session has no such lock of its own. */
+  unlock(name: AdvisoryLockName, mode: 'shared' | 'exclusive'): boolean;
+  /** All that are not of a transaction. */
+  unlockAll(): void;
 }
 
 /** Sequences by OID, as one session counts on. Each throws 42809 for what is no sequence. */

@@ -9,8 +9,10 @@ import type { Bucketing } from './time-bucket/bucket-walker.ts';
 export type Volatility = 'immutable' | 'stable' | 'volatile';
 
 interface Signature {
-  /** As in pg_proc: lower case, without schema (all are in pg_catalog). */
+  /** As in pg_proc: lower case, without schema. */
   readonly name: string;
+  /** Absent: pg_catalog, where all but a few are. */
+  readonly schema?: string;
   /** PostgreSQL's own OID where PostgreSQL has the function; ours count from 9000 up. */
   readonly oid: number;
   readonly argumentTypes: readonly TypeDefinition[];
@@ -89,6 +91,8 @@ export interface Accumulator {
   readonly sizeBytes: number;
   /** A faster way in for neighbouring rows of one group; of aggregates over one column, and count(*). */
   readonly runs?: RunAccumulator;
+  /** A faster way in for rows whose groups change from one to the next; of aggregates over one column, and count(*). */
+  readonly rows?: RowAccumulator;
 }
 
 /** Segments `start` to `end` (exclusive): rows `from[i]` to `to[i]` (exclusive) are of group `groups[i] - base`. */
@@ -117,6 +121,19 @@ export interface RunAccumulator {
   acceptsStatistics(statistics: UnitStatistics | undefined, rowCount: number): boolean;
   /** Adds such rows, which were accepted. */
   addStatistics(statistics: UnitStatistics | undefined, rowCount: number, group: number): void;
+}
+
+/** Rows that lie side by side, each of a group of its own, added without a look at what they are. */
+export interface RowAccumulator {
+  /** Whether `add` can take these rows; `bounds` say what is known of them beforehand. */
+  accepts(input: Column | undefined, bounds: UnitStatistics | undefined, rowCount: number): boolean;
+  /**
+   * Adds row i to group `groups[i]`, whatever stands there: rows that do not count and NULLs come as group 0, whose state
+   * and result mean nothing.
+   */
+  add(input: Column | undefined, groups: Uint32Array, rowCount: number, bounds: UnitStatistics | undefined): void;
+  /** The results of groups `from` to `to` (exclusive). */
+  resultsOf(from: number, to: number): Column;
 }
 
 /** The values of all groups of an ordered-set aggregate, group behind group, each sorted as WITHIN GROUP says. */

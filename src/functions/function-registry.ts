@@ -18,6 +18,7 @@ import { percentileAggregates } from './aggregate/percentiles.ts';
 import { regressionAggregates } from './aggregate/regression.ts';
 import { sketchAggregates } from './aggregate/sketches.ts';
 import { allCasts } from './cast-registry.ts';
+import { catalogFunctions } from './catalog/catalog-functions.ts';
 import { formatDateTimeFunctions } from './formatting/format-datetime.ts';
 import { formatNumberFunctions } from './formatting/format-number.ts';
 import { parseDateTimeFunctions } from './formatting/parse-datetime.ts';
@@ -34,6 +35,7 @@ import { floatFunctions } from './operators/float-arithmetic.ts';
 import { integerFunctions } from './operators/integer-arithmetic.ts';
 import { numericFunctions } from './operators/numeric-arithmetic.ts';
 import { likeFunctions } from './operators/text-operators.ts';
+import { advisoryLockFunctions } from './scalar/advisory-locks.ts';
 import { ageFunctions } from './scalar/age.ts';
 import { arrayMakingFunctions } from './scalar/array-making.ts';
 import { arraySearchFunctions } from './scalar/array-search.ts';
@@ -52,11 +54,13 @@ import { formatTextFunctions } from './scalar/format-text.ts';
 import { gapFillFunctions } from './scalar/gap-fill.ts';
 import { makeDateTimeFunctions } from './scalar/make-date-time.ts';
 import { mathFunctions } from './scalar/math.ts';
+import { notifyFunctions } from './scalar/notify.ts';
 import { numericMathFunctions } from './scalar/numeric-math.ts';
 import { overlapsFunctions } from './scalar/overlaps.ts';
 import { identifierFunctions } from './scalar/parse-identifier.ts';
 import { regexpFunctions } from './scalar/regexp-functions.ts';
 import { sequenceFunctions } from './scalar/sequences.ts';
+import { sessionSignalFunctions } from './scalar/session-signals.ts';
 import { sketchFunctions } from './scalar/sketch-access.ts';
 import { splitTextFunctions } from './scalar/split-text.ts';
 import { systemFunctions } from './scalar/system.ts';
@@ -71,6 +75,7 @@ import { generateSeriesFunctions } from './table/generate-series.ts';
 import { generateSubscriptsFunctions } from './table/generate-subscripts.ts';
 import { jsonRecordFunctions, jsonRecordTables } from './table/json-records.ts';
 import { jsonTableFunctions } from './table/json-tables.ts';
+import { listeningChannels } from './table/listening-channels.ts';
 import { textTables } from './table/text-tables.ts';
 import { unnestFunctions } from './table/unnest.ts';
 import { windowFunctions } from './window/window-functions.ts';
@@ -117,7 +122,11 @@ const declared: readonly FunctionDefinition[] = [
   ...parseNumberFunctions,
   ...overlapsFunctions,
   ...systemFunctions,
+  ...advisoryLockFunctions,
+  ...notifyFunctions,
+  ...sessionSignalFunctions,
   ...definitionFunctions,
+  ...catalogFunctions,
   ...sequenceFunctions,
   ...enumFunctions,
   ...countAggregates,
@@ -148,6 +157,7 @@ const declared: readonly FunctionDefinition[] = [
   ...windowFunctions,
   ...generateSeriesFunctions,
   ...generateSubscriptsFunctions,
+  ...listeningChannels,
   ...textTables,
   ...unnestFunctions,
   ...jsonTableFunctions,

@@ -376,13 +376,15 @@ function resolvedFunction(
     );
   }
   const argumentTypes = concreteTypes(types, actual);
-  const resultType = concreteResult(source.resultType, types, argumentTypes);
   const definition =
     source.kind === 'scalar'
       ? specialize(source, asWritten(types, actual, argumentTypes))
       : source.kind === 'table'
         ? (source.specialize?.(argumentTypes) ?? source)
         : source;
+  // Rows of several columns have the types that these have for the arguments.
+  const isRow = definition.kind === 'table' && definition.columns !== undefined;
+  const resultType = concreteResult((isRow ? definition : source).resultType, types, argumentTypes);
   return { function: definition, argumentTypes, resultType, declaredTypes: types };
 }
 

@@ -3,8 +3,8 @@ import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { formatArray, parseArray } from './array-text.ts';
-import { invalidBinary } from './binary-form.ts';
-import { SqlArray } from './sql-array.ts';
+import { binaryTooShort, invalidBinary, isIncorrectBinary } from './binary-form.ts';
+import { MAX_DIMENSIONS, MAX_ELEMENTS, SqlArray, tooManyDimensions, tooManyElements } from './sql-array.ts';
 import type { TypeContext, TypeDefinition } from './type-definition.ts';
 import type { Value } from './value.ts';
 
@@ -56,14 +56,18 @@ export function readArray(bytes: Uint8Array, element: TypeDefinition, context: T
   try {
     return readItems(new ByteReader(bytes), element, context);
   } catch (error) {
-    if (error instanceof OutOfBytesError) throw invalidBinary(error.message);
+    if (error instanceof OutOfBytesError) throw binaryTooShort();
     throw error;
   }
 }
 
+/** Throws what PostgreSQL does, in its order. */
 function readItems(reader: ByteReader, element: TypeDefinition, context: TypeContext): SqlArray {
   const dimensionCount = reader.int32();
-  reader.int32();
+  if (dimensionCount < 0) throw malformed(`invalid number of dimensions: ${dimensionCount}`);
+  if (dimensionCount > MAX_DIMENSIONS) throw tooManyDimensions(dimensionCount);
+  const flags = reader.int32();
+  if (flags !== 0 && flags !== 1) throw malformed('invalid array flags');
   const elementOid = reader.uint32();
   if (elementOid !== element.oid) {
     throw new SqlError(
@@ -71,28 +75,39 @@ function readItems(reader: ByteReader, element: TypeDefinition, context: TypeCon
       `binary data has array element type ${elementOid} instead of expected ${element.oid} (${element.sqlName})`,
     );
   }
-  if (dimensionCount < 0 || dimensionCount > 6) {
-    throw new SqlError(SqlState.InvalidBinaryRepresentation, `invalid number of dimensions: ${dimensionCount}`);
-  }
   const dimensions: number[] = [];
   const lowerBounds: number[] = [];
   let count = dimensionCount === 0 ? 0 : 1;
   for (let dimension = 0; dimension < dimensionCount; dimension++) {
     const length = reader.int32();
-    if (length < 0) throw invalidBinary('negative array length');
     dimensions.push(length);
     lowerBounds.push(reader.int32());
-    count *= length;
+    count = length < 0 ? Number.POSITIVE_INFINITY : count * length;
   }
+  if (count > MAX_ELEMENTS) throw tooManyElements();
   // Each element has a length word: a count beyond that is a lie, and must not be allocated for.
-  if (count > reader.remaining / 4) throw invalidBinary('fewer elements than announced');
+  if (count > reader.remaining / 4) throw binaryTooShort();
   const items: Value[] = [];
   for (let index = 0; index < count; index++) {
     const length = reader.int32();
-    items.push(length === -1 ? null : element.readBinary(reader.bytes(length), context));
+    if (length < -1 || length > reader.remaining) throw malformed('insufficient data left in message');
+    items.push(length === -1 ? null : readItem(reader.bytes(length), index, element, context));
   }
-  if (reader.remaining > 0) throw invalidBinary('bytes left after the last element');
+  if (reader.remaining > 0) throw invalidBinary();
   return count === 0 ? new SqlArray([]) : new SqlArray(items, dimensions, lowerBounds);
+}
+
+function readItem(bytes: Uint8Array, index: number, element: TypeDefinition, context: TypeContext): Value {
+  try {
+    return element.readBinary(bytes, context);
+  } catch (error) {
+    if (!isIncorrectBinary(error)) throw error;
+    throw malformed(`improper binary format in array element ${index + 1}`);
+  }
+}
+
+function malformed(message: string): SqlError {
+  return new SqlError(SqlState.InvalidBinaryRepresentation, message);
 }
 
 /** Element by element, NULL after all values; among arrays of equal elements the smaller shape first. */

@@ -1,20 +1,34 @@
 import type { ByteWriter } from '../bytes/byte-writer.ts';
+import { decodeUtf8 } from '../bytes/utf8.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { int64FromParts } from './int64.ts';
 import type { Int64 } from './value.ts';
 
 const TWO_POW_32 = 4294967296;
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** The bytes of one value do not have the form of its type. */
-export function invalidBinary(detail?: string): SqlError {
-  return new SqlError(SqlState.InvalidBinaryRepresentation, 'incorrect binary data format', { detail });
+const INCORRECT = 'incorrect binary data format';
+
+/** The bytes of one value do not have the form of its type: some are left over. */
+export function invalidBinary(): SqlError {
+  return new SqlError(SqlState.InvalidBinaryRepresentation, INCORRECT);
 }
 
-/** A view on a value of fixed length; throws 22P03 for any other length. */
+/** Whether an error is `invalidBinary`, which whoever knows the value's place says with the place. */
+export function isIncorrectBinary(error: unknown): boolean {
+  return error instanceof SqlError && error.message === INCORRECT;
+}
+
+/** The bytes of one value end early; where a single byte is wanted, there is none. */
+export function binaryTooShort(wantedBytes?: number): SqlError {
+  const what = wantedBytes === 1 ? 'no data' : 'insufficient data';
+  return new SqlError(SqlState.ProtocolViolation, `${what} left in message`);
+}
+
+/** A view on a value of fixed length; throws 08P01 for a shorter one and 22P03 for a longer one. */
 export function fixedLengthView(bytes: Uint8Array, length: number): DataView {
-  if (bytes.length !== length) throw invalidBinary(`${length} bytes expected, ${bytes.length} given`);
+  if (bytes.length < length) throw binaryTooShort(length);
+  if (bytes.length > length) throw invalidBinary();
   return new DataView(bytes.buffer, bytes.byteOffset, length);
 }
 
@@ -35,13 +49,7 @@ export function writeInt64(value: Int64, writer: ByteWriter): void {
 
 /** Text in UTF-8; throws 22021 for bytes that are none and for zero bytes. */
 export function readText(bytes: Uint8Array): string {
-  let text: string;
-  try {
-    text = utf8.decode(bytes);
-  } catch {
-    throw new SqlError(SqlState.CharacterNotInRepertoire, 'invalid byte sequence for encoding "UTF8"');
-  }
-  return withoutZero(text);
+  return decodeUtf8(bytes);
 }
 
 /** Text without the character of code 0, which PostgreSQL's text cannot hold; throws 22021. */

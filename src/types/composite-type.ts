@@ -1,7 +1,7 @@
 import { ByteReader, OutOfBytesError } from '../bytes/byte-reader.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
-import { invalidBinary } from './binary-form.ts';
+import { binaryTooShort, invalidBinary } from './binary-form.ts';
 import { applyTypmod } from './coerce-length.ts';
 import { record } from './record-type.ts';
 import { type RecordField, SqlRecord } from './sql-record.ts';
@@ -97,10 +97,10 @@ function readRecord(bytes: Uint8Array, fields: readonly RecordField[], context: 
       const length = reader.int32();
       return length === -1 ? null : definition.readBinary(reader.bytes(length), context);
     });
-    if (reader.remaining > 0) throw invalidBinary('bytes left after the last column');
+    if (reader.remaining > 0) throw invalidBinary();
     return new SqlRecord(fields, values);
   } catch (error) {
-    if (error instanceof OutOfBytesError) throw invalidBinary(error.message);
+    if (error instanceof OutOfBytesError) throw binaryTooShort();
     throw error;
   }
 }

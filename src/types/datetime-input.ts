@@ -13,7 +13,15 @@ import { type DateTimeToken, tokenizeDateTime } from './datetime-tokens.ts';
 import { dateTimeWord, type SpecialDateTime } from './datetime-words.ts';
 import { dayOf, localOfInstant, microsOfDay } from './instant.ts';
 import { INT64_MAX, roundHalfEven } from './int64.ts';
-import { abbreviatedTimeZone, fixedTimeZone, namedTimeZone, type TimeZone, UTC } from './time-zone.ts';
+import {
+  abbreviatedTimeZone,
+  daylightNotSupported,
+  fixedTimeZone,
+  isDaylightNotation,
+  namedTimeZone,
+  type TimeZone,
+  UTC,
+} from './time-zone.ts';
 import type { TypeContext } from './type-definition.ts';
 
 /** What a date or time in text form says. */
@@ -76,6 +84,7 @@ class DateTimeReader {
   #fraction = 0;
   #isAfternoon: boolean | undefined;
   #zone: TimeZone | undefined;
+  #hasDaylightRule = false;
   #special: SpecialDateTime | undefined;
   #expects: 'time' | 'julianDay' | undefined;
   #mayBeDate = true;
@@ -99,6 +108,7 @@ class DateTimeReader {
       } else this.#readToken(token);
     }
     if (this.#expects !== undefined) throw this.#invalid();
+    if (this.#hasDaylightRule && (this.#hasTime || this.#hasDate)) throw daylightNotSupported();
     return this.#result();
   }
 
@@ -152,8 +162,9 @@ class DateTimeReader {
       return;
     }
     const zone = namedTimeZone(text);
-    if (zone === undefined) throw unknownTimeZone(text);
-    this.#setZone(zone);
+    this.#hasDaylightRule = zone === undefined && isDaylightNotation(text);
+    if (zone === undefined && !this.#hasDaylightRule) throw unknownTimeZone(text);
+    this.#setZone(zone ?? UTC);
   }
 
   #readNumberToken(text: string): void {

@@ -10,6 +10,8 @@ import type { Int64 } from './value.ts';
 type DateStyle = TypeContext['dateStyle'];
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+/** What a zone in POSIX notation calls itself is cut off there. */
+const MAX_ABBREVIATION_LENGTH = 10;
 const WEEKDAYS = ['Sun', 'Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat'];
 
 /** `00` … `99`: most of what instants are made of. */
@@ -39,7 +41,7 @@ export function formatTimestamptz(value: Int64, zone: TimeZone, style: DateStyle
     if (!isAfterChrist(day)) return formatStyled(day, micros, style, isoOffset(offset));
     return `${isoDate(day)} ${formatClock(micros)}${isoOffset(offset)}`;
   }
-  return formatStyled(day, micros, style, ` ${zone.abbreviationAt(utc)}`);
+  return formatStyled(day, micros, style, ` ${zone.abbreviationAt(utc).slice(0, MAX_ABBREVIATION_LENGTH)}`);
 }
 
 /** `days` since 2000-01-01 in the session's DateStyle. */

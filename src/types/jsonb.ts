@@ -1,7 +1,7 @@
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
-import { readText, withoutZero } from './binary-form.ts';
+import { binaryTooShort, readText, withoutZero } from './binary-form.ts';
 import { canonicalForm } from './json-canonical.ts';
 import {
   compareJsonNodes,
@@ -59,7 +59,8 @@ function withPlainNumbers(node: JsonNode): JsonNode {
 
 /** | version, always 1 (uint8) | the text | */
 function readJsonb(bytes: Uint8Array): string {
-  const version = bytes[0] ?? 0;
+  const [version] = bytes;
+  if (version === undefined) throw binaryTooShort();
   if (version !== BINARY_VERSION) {
     throw new SqlError(SqlState.InternalError, `unsupported jsonb version number ${version}`);
   }

@@ -2,7 +2,7 @@ import { ByteReader, OutOfBytesError } from '../bytes/byte-reader.ts';
 import type { ByteWriter } from '../bytes/byte-writer.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
-import { invalidBinary } from './binary-form.ts';
+import { binaryTooShort, invalidBinary } from './binary-form.ts';
 import { NUMERIC_MAX_SCALE, Numeric, type NumericKind, powerOfTen } from './numeric.ts';
 import type { TypeDefinition } from './type-definition.ts';
 
@@ -89,7 +89,7 @@ function readNumeric(bytes: Uint8Array): Numeric {
   try {
     return readGroups(new ByteReader(bytes));
   } catch (error) {
-    if (error instanceof OutOfBytesError) throw invalidBinary(error.message);
+    if (error instanceof OutOfBytesError) throw binaryTooShort();
     throw error;
   }
 }
@@ -104,7 +104,8 @@ function readGroups(reader: ByteReader): Numeric {
   if (sign === SPECIAL_SIGNS['-infinity']) return Numeric.NegativeInfinity;
   if (sign !== POSITIVE && sign !== NEGATIVE) throw malformed('invalid sign in external "numeric" value');
   if (scale > NUMERIC_MAX_SCALE) throw malformed('invalid scale in external "numeric" value');
-  if (reader.remaining !== groupCount * 2) throw invalidBinary();
+  if (reader.remaining < groupCount * 2) throw binaryTooShort();
+  if (reader.remaining > groupCount * 2) throw invalidBinary();
   let digits = '';
   for (let group = 0; group < groupCount; group++) {
     const value = reader.int16();

@@ -164,6 +164,11 @@ function representative(utcMicros: number): number {
   return utcMicros - Math.ceil((utcMicros - LATEST_MICROS + 1) / CYCLE_MICROS) * CYCLE_MICROS;
 }
 
+/** The names of regions that are known, links among them, in order. */
+export function regionNames(): readonly string[] {
+  return [...new Set([...Intl.supportedValuesOf('timeZone'), ...UNUSUAL_NAMES, 'UTC'])].sort();
+}
+
 let namesByLowerCase: Map<string, string> | undefined;
 
 /** `europe/isle_of_man` → `Europe/Isle_of_Man`; Intl resolves links to their targets, so it cannot be asked for this. */

@@ -2,8 +2,19 @@ import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { Value } from './value.ts';
 
-const MAX_DIMENSIONS = 6;
-const MAX_ELEMENTS = 134_217_727;
+export const MAX_DIMENSIONS = 6;
+export const MAX_ELEMENTS = 134_217_727;
+
+export function tooManyDimensions(count: number): SqlError {
+  return new SqlError(
+    SqlState.ProgramLimitExceeded,
+    `number of array dimensions (${count}) exceeds the maximum allowed (${MAX_DIMENSIONS})`,
+  );
+}
+
+export function tooManyElements(): SqlError {
+  return new SqlError(SqlState.ProgramLimitExceeded, `array size exceeds the maximum allowed (${MAX_ELEMENTS})`);
+}
 
 /** An array value: elements in row-major order, per dimension its length and the subscript of its first element. */
 export class SqlArray {
@@ -18,14 +29,9 @@ export class SqlArray {
   constructor(elements: readonly Value[], dimensions?: readonly number[], lowerBounds?: readonly number[]) {
     const shape = dimensions ?? (elements.length === 0 ? [] : [elements.length]);
     if (shape.length > MAX_DIMENSIONS) {
-      throw new SqlError(
-        SqlState.ProgramLimitExceeded,
-        `number of array dimensions (${shape.length}) exceeds the maximum allowed (${MAX_DIMENSIONS})`,
-      );
+      throw tooManyDimensions(shape.length);
     }
-    if (elements.length > MAX_ELEMENTS) {
-      throw new SqlError(SqlState.ProgramLimitExceeded, `array size exceeds the maximum allowed (${MAX_ELEMENTS})`);
-    }
+    if (elements.length > MAX_ELEMENTS) throw tooManyElements();
     this.elements = elements;
     this.dimensions = shape;
     this.lowerBounds = lowerBounds ?? shape.map(() => 1);

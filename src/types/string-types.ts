@@ -108,6 +108,13 @@ export const name: TypeDefinition = {
   category: 'S',
   arrayOid: 1003,
   parse: (value) => truncateName(withoutZero(value)),
+  readBinary: (bytes) => {
+    const value = readText(bytes);
+    if (bytes.length <= NAME_BYTES) return value;
+    throw new SqlError(SqlState.NameTooLong, 'identifier too long', {
+      detail: 'Identifier must be less than 64 characters.',
+    });
+  },
 };
 
 /** The one-byte type "char", a string of at most one character with the code of the byte. */

@@ -86,3 +86,8 @@ for (const [meaning, names] of ABBREVIATIONS) {
 export function abbreviatedZone(name: string): number | string | undefined {
   return meanings.get(name.toUpperCase());
 }
+
+/** All of them, in order. */
+export function abbreviations(): readonly string[] {
+  return [...meanings.keys()].sort();
+}

@@ -1,4 +1,4 @@
-import { notSupported } from '../errors/sql-error.ts';
+import { notSupported, type SqlError } from '../errors/sql-error.ts';
 import { formatOffset } from './format-offset.ts';
 import { RegionalTimeZone } from './regional-time-zone.ts';
 import { abbreviatedZone } from './time-zone-abbreviations.ts';
@@ -87,9 +87,17 @@ export function timeZone(name: string): TimeZone | undefined {
  */
 export function timeZoneOperand(name: string): TimeZone | undefined {
   const zone = abbreviatedTimeZone(name) ?? namedTimeZone(name);
-  if (zone === undefined && POSIX_DAYLIGHT_ZONE.test(name))
-    throw notSupported('daylight saving time in POSIX notation');
+  if (zone === undefined && isDaylightNotation(name)) throw daylightNotSupported();
   return zone;
+}
+
+/** POSIX notation with a time for the summer, whose rules we do not know. */
+export function isDaylightNotation(name: string): boolean {
+  return POSIX_DAYLIGHT_ZONE.test(name);
+}
+
+export function daylightNotSupported(): SqlError {
+  return notSupported('daylight saving time in POSIX notation');
 }
 
 /** The zone behind an abbreviation such as `CEST`, `z` or `IST`; some follow a region's history. */
@@ -110,7 +118,8 @@ export function namedTimeZone(name: string): TimeZone | undefined {
   return zone;
 }
 
-const POSIX_ZONE = /^(?:<([A-Za-z0-9+:-]{3,})>|([A-Za-z]{3,}))?([+-]?)(\d{1,3})(?::(\d{1,2})(?::(\d{1,2}))?)?$/;
+/** A name, which may be of anything and of nothing, and an offset to the west. */
+const POSIX_ZONE = /^(?:<([^>]*)>|(?!<)([^\d,+-]*))([+-]?)(\d+)(?::(\d+)(?::(\d+))?)?$/;
 
 /** Behind the offset the name of another time, whatever it is made of (`-1.5` has one), its offset, and rules. */
 const POSIX_DAYLIGHT_ZONE =
@@ -120,8 +129,12 @@ function posixTimeZone(name: string): TimeZone | undefined {
   const match = POSIX_ZONE.exec(name);
   if (match === null) return undefined;
   const [, quoted, plain, sign, hours, minutes = '0', seconds = '0'] = match;
-  if (Number(hours) > 167 || Number(minutes) > 59 || Number(seconds) > 59) return undefined;
+  if (Number(hours) > 167 || Number(minutes) > 59 || Number(seconds) > 60) return undefined;
   const west = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
   const offsetSeconds = sign === '-' ? west : 0 - west;
-  return new FixedTimeZone(name, offsetSeconds, quoted ?? plain ?? formatOffset(offsetSeconds, ''));
+  return new FixedTimeZone(inCapitals(name), offsetSeconds, inCapitals(quoted ?? plain ?? ''));
+}
+
+function inCapitals(name: string): string {
+  return name.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }

@@ -18,7 +18,7 @@ import type { Value } from './value.ts';
 export type Representation = 'boolean' | 'float64' | 'int64' | 'text' | 'value';
 
 /** pg_type.typcategory; E are enums, C row types. */
-export type TypeCategory = 'A' | 'B' | 'C' | 'D' | 'E' | 'N' | 'S' | 'T' | 'U' | 'V' | 'X' | 'Z' | 'P';
+export type TypeCategory = 'A' | 'B' | 'C' | 'D' | 'E' | 'I' | 'N' | 'S' | 'T' | 'U' | 'V' | 'X' | 'Z' | 'P';
 
 /** Session settings and facts which text input and output depend on. */
 export interface TypeContext {

@@ -3,6 +3,7 @@ import { SqlState } from '../errors/sql-state.ts';
 import { arrayTypeOver } from './array-type.ts';
 import { bool } from './bool.ts';
 import { bytea } from './bytea.ts';
+import { catalogTypes } from './catalog-types.ts';
 import { date } from './date.ts';
 import { float4 } from './float4.ts';
 import { float8 } from './float8.ts';
@@ -42,7 +43,7 @@ export const regtype = namedOidType({
   name: 'regtype',
   arrayOid: 2211,
   find(typeName, { resolveName }) {
-    const found = typeBySqlName(typeName)?.oid ?? resolveName?.type?.(typeName);
+    const found = (typeBySqlName(typeName) ?? hiddenTypeNamed(typeName))?.oid ?? resolveName?.type?.(typeName);
     if (found === undefined) throw new SqlError(SqlState.UndefinedObject, `type "${asRead(typeName)}" does not exist`);
     return found;
   },
@@ -98,7 +99,13 @@ const types: readonly TypeDefinition[] = [
   ...scalarTypes.filter(({ arrayOid }) => arrayOid !== 0).map(arrayTypeOver),
 ];
 
-const byOid = new Map(types.map((type) => [type.oid, type]));
+/** Types that nothing but the system catalogs has: they have numbers, but no name that a statement could use. */
+const hiddenTypes: readonly TypeDefinition[] = [
+  ...catalogTypes,
+  ...catalogTypes.filter(({ arrayOid }) => arrayOid !== 0).map(arrayTypeOver),
+];
+
+const byOid = new Map([...types, ...hiddenTypes].map((type) => [type.oid, type]));
 const byName = new Map(types.map((type) => [type.name, type]));
 
 /** What else SQL calls these types, beside `sqlName` and pg_type's name. */
@@ -129,7 +136,7 @@ export function typeBySqlName(sqlName: string): TypeDefinition | undefined {
   const written = sqlName
     .trim()
     .replace(/\s+/g, ' ')
-    .replace(/^pg_catalog\./i, '')
+    .replace(/^(?:pg_catalog|"pg_catalog") ?\. ?/i, '')
     .replace(MODIFIER, '');
   const array = /^(.*?) ?(?:\[\d*\])+$/.exec(written);
   if (array !== null) {
@@ -144,6 +151,28 @@ export function typeBySqlName(sqlName: string): TypeDefinition | undefined {
 
 export function allTypes(): readonly TypeDefinition[] {
   return types;
+}
+
+/** Of columns of the system catalogs, by pg_type.typname: all types, and those that only such columns have. */
+export function catalogTypeByName(typeName: string): TypeDefinition | undefined {
+  return byName.get(typeName) ?? hiddenByName.get(typeName);
+}
+
+/** Written as a regtype, such a type is a number as any other. */
+function hiddenTypeNamed(written: string): TypeDefinition | undefined {
+  return hiddenByName.get(
+    written
+      .replace(/^(?:pg_catalog|"pg_catalog")\./i, '')
+      .replaceAll('"', '')
+      .toLowerCase(),
+  );
+}
+
+const hiddenByName = new Map(hiddenTypes.map((type) => [type.name, type]));
+
+/** What pg_type lists beside `allTypes`. */
+export function allCatalogTypes(): readonly TypeDefinition[] {
+  return hiddenTypes;
 }
 
 /** Arrays over enums, which come and go with them; and the other way round. */

@@ -52,6 +52,14 @@ export const EXPLANATIONS: readonly Explanation[] = [
         : sameRows(ours, theirs, roundNumbers)),
   },
   {
+    name: 'angles-of-roots',
+    reason: 'The last digit of a root (last-digits) of a large number is many turns of the angle that it stands for.',
+    explains: ({ sql, difference, ours, theirs }) =>
+      difference.aspect === 'rows' &&
+      /\b(sin|cos|tan|cot)d?"?\(.*(\|\|\/|\bd?cbrt"?\()/.test(sql) &&
+      sameRows(ours, theirs, (text, typeOid) => (typeOid === FLOAT8_OID ? Number(text).toPrecision(8) : text)),
+  },
+  {
     name: 'order-of-addition',
     reason:
       'Statistics over NaN, infinities and huge numbers overflow or are NaN depending on which of them comes first; tables have no order.',
@@ -78,24 +86,47 @@ export const EXPLANATIONS: readonly Explanation[] = [
       (difference.aspect === 'rows' || difference.aspect === 'binary') &&
       /\b(GROUP BY|DISTINCT|UNION|INTERSECT|EXCEPT|min\(|max\(|mode\(|percentile_(disc|cont)\()/i.test(sql) &&
       // Of a zero with a sign these make an infinity or half a turn with that sign.
-      sameRows(ours, theirs, /\b(cotd?|atan2d?)\(/.test(sql) ? unsignedNumber : canonicalNumber),
+      sameRows(ours, theirs, /\b(cotd?|atan2d?)\(/.test(sql) ? unsignedAngle : canonicalNumber),
+  },
+  {
+    name: 'cancellation',
+    reason:
+      'The deviations of numbers that are all the same are nothing but what rounding has left of them, in the order of addition.',
+    explains: ({ sql, difference, ours, theirs }) =>
+      difference.aspect === 'rows' &&
+      /\b(stddev\w*|var_\w+|variance|corr|covar\w*|regr_(slope|r2|s\w\w))\(/.test(sql) &&
+      (sameRows(ours, theirs, withoutTraces) ||
+        // And the ratio of two such remains may be anything.
+        (/\b(corr|regr_(slope|r2|intercept))\(/.test(sql) &&
+          hasConstantArgument(sql) &&
+          sameRows(ours, theirs, (text, typeOid) => (FLOAT_OIDS.has(typeOid) ? 'a number' : text)))),
   },
   {
     name: 'order-of-conflicts',
     reason:
       'Of several new rows with one key ON CONFLICT DO NOTHING keeps the first, in an order that the query leaves open.',
-    explains: ({ sql, difference, ours, theirs }) =>
-      /^INSERT INTO .*\bSELECT\b.* ON CONFLICT .*DO NOTHING/.test(sql) &&
-      (difference.aspect === 'rows'
-        ? ours.results[0]?.rows.length === theirs.results[0]?.rows.length
-        : // Another row is kept, which has no partner.
-          difference.aspect === 'error' && [ours, theirs].some(({ error }) => error?.get('C') === '23503')),
+    explains: async ({ sql, difference, ours, theirs }, probe) => {
+      const insertion =
+        /^INSERT INTO (\w+)(?: AS \w+)? (\(.*\bSELECT\b.*) ON CONFLICT .*DO NOTHING( RETURNING .*)?$/.exec(sql);
+      if (insertion === null) return false;
+      const candidates = await rowsInserted(insertion, probe);
+      if (difference.aspect === 'rows') {
+        const [own, other] = [ours, theirs].map(rowsOf);
+        return own.length === other.length && own.every((row) => candidates.has(row));
+      }
+      // Another row is kept, which has no partner.
+      return (
+        difference.aspect === 'error' &&
+        candidates.size > 1 &&
+        [ours, theirs].some(({ error }) => error?.get('C') === '23503')
+      );
+    },
   },
   {
     name: 'which-ungrouped-column',
     reason: 'Of several columns that a subquery may not use PostgreSQL names one in FROM last; ours goes by the text.',
     explains: ({ difference, ours, theirs }) =>
-      difference.aspect === 'message' &&
+      (difference.aspect === 'message' || difference.aspect === 'position') &&
       [ours, theirs].every(({ error }) =>
         /^subquery uses ungrouped column ".*" from outer query$/.test(error?.get('M') ?? ''),
       ),
@@ -113,11 +144,13 @@ export const EXPLANATIONS: readonly Explanation[] = [
     name: 'order-of-evaluation',
     reason:
       'Which of several errors of values is met first, in which row and in which operand, depends on the plan; SQL leaves it open.',
-    explains: async ({ difference, ours, theirs }, { agreeOnExpressions, errorsOfParts }) => {
+    explains: async ({ sql, difference, ours, theirs }, { agreeOnExpressions, errorsOfParts }) => {
       if (difference.aspect !== 'SQLSTATE' && difference.aspect !== 'message') return false;
       if (!isErrorOfValues(ours) || !isErrorOfValues(theirs)) return false;
       // A query within is as free in what it calculates as the whole.
       if (await agreeOnExpressions(/\bSELECT\b/)) return true;
+      // Constants have one order, in which they are calculated when the plan is made.
+      if (!/\bFROM\b/.test(sql) && !LAZY.test(sql.replace(/^SELECT /, ''))) return false;
       // Within one expression: each of the two errors is what both say of some part of it, or that of too many rows.
       const errors = await errorsOfParts();
       const isOfPart = (answer: Answer) => errors.has(errorKey(answer)) || answer.error?.get('C') === '21000';
@@ -163,19 +196,6 @@ export const EXPLANATIONS: readonly Explanation[] = [
     },
   },
   {
-    name: 'row-beside-null',
-    reason:
-      'Of rows that are compared by their order PostgreSQL calculates each pair of items, also where the other one is NULL; ours needs no item beside a NULL, as in any other comparison.',
-    isWeak: true,
-    explains: async ({ sql, difference, ours, theirs }, { agreeOnExpressions }) =>
-      difference.aspect === 'error' &&
-      ours.error === undefined &&
-      isErrorOfValues(theirs) &&
-      /\bROW\(.*\) [<>]=? ROW\(/.test(sql) &&
-      /\bNULL\b/.test(sql) &&
-      (await agreeOnExpressions(/\bROW\(/)),
-  },
-  {
     name: 'condition-without-columns',
     reason:
       'PostgreSQL looks once, before there is any row, at a condition that reads no columns (a One-Time Filter); ours looks at it with the first row.',
@@ -196,6 +216,16 @@ export const EXPLANATIONS: readonly Explanation[] = [
       [ours, theirs].every(({ error }) => /^23/.test(error?.get('C') ?? '')) &&
       // An instant in another zone than the session's is a mistake.
       INSTANT_IN_UTC.test(ours.error?.get('D') ?? '') === INSTANT_IN_UTC.test(theirs.error?.get('D') ?? ''),
+  },
+  {
+    name: 'first-bad-value',
+    reason: 'Which of several values of a table that do not fit is read first depends on the order of the rows.',
+    explains: ({ sql, difference, ours, theirs }) =>
+      difference.aspect === 'detail' &&
+      /\b(FROM|UPDATE|JOIN) [th]\d/.test(sql) &&
+      [ours, theirs].every(
+        ({ error }) => BAD_VALUE.test(`${error?.get('C')} ${error?.get('D')}`) && error?.get('P') === undefined,
+      ),
   },
   {
     name: 'own-oids',
@@ -300,6 +330,31 @@ async function withoutConstants(sql: string, { theirs }: Probe): Promise<Answer>
   return answer;
 }
 
+/** What an INSERT would add without keys, shown as rows and as what it returns, and what is there already. */
+async function rowsInserted(
+  [, table, source, returning = '']: readonly string[],
+  { theirs }: Probe,
+): Promise<ReadonlySet<string>> {
+  const rows = new Set<string>();
+  await theirs('BEGIN');
+  await theirs(`CREATE TEMP TABLE without_keys (LIKE ${table} INCLUDING DEFAULTS INCLUDING GENERATED)`);
+  const answers = [
+    await theirs(`SELECT * FROM ${table}`),
+    await theirs(`INSERT INTO without_keys AS ${table} ${source}${returning}`),
+    await theirs('SELECT * FROM without_keys'),
+  ];
+  await theirs('ROLLBACK');
+  for (const answer of answers) for (const row of rowsOf(answer)) rows.add(row);
+  return rows;
+}
+
+function rowsOf({ results }: Answer): readonly string[] {
+  return (results[0]?.rows ?? []).map((row) => JSON.stringify(row.map((value) => value?.toString('utf8') ?? null)));
+}
+
+const BAD_VALUE =
+  /^22P02 (Token ".*" is invalid|The input string ended unexpectedly|Character with value|Expected .* but found)|^22003 A field with precision \d+, scale -?\d+ (must round|cannot hold)/;
+
 /** What calculates only some of its operands. */
 const LAZY = /\b(CASE|COALESCE|AND|OR|FILTER|SELECT|IN)\b/;
 /** What may make a value needless. */
@@ -311,6 +366,7 @@ const INSTANT_IN_UTC = /\d \d\d:\d\d:\d\d(\.\d+)?\+00\)/;
 
 const RECORD_OID = 2249;
 const FIRST_USER_OID = 10_000;
+const FLOAT8_OID = 701;
 const FLOAT_OIDS: ReadonlySet<number> = new Set([700, 701]);
 const NUMBER_OIDS: ReadonlySet<number> = new Set([700, 701, 1700]);
 const NUMBER_ARRAY_OIDS: ReadonlySet<number> = new Set([1021, 1022, 1231]);
@@ -360,8 +416,36 @@ function withoutNullFlags(shown: string): string {
   return shown.replace(/(0000000[1-6])0000000[01](?=0000)/g, '$1');
 }
 
-function unsignedNumber(text: string, typeOid: number): string {
-  return FLOAT_OIDS.has(typeOid) ? roundFloats(text, typeOid).replace(/^-/, '') : canonicalNumber(text, typeOid);
+/** Whether a correlation or regression is asked for of something that is the same in each row. */
+function hasConstantArgument(sql: string): boolean {
+  return [...sql.matchAll(/\b(corr|regr_\w+)\(/g)].some(({ index, 0: { length } }) =>
+    argumentsAt(sql, index + length).some((argument) => !/\b[rthu]\d*\./.test(argument)),
+  );
+}
+
+/** The texts of the arguments that begin there, up to the parenthesis that closes them. */
+function argumentsAt(sql: string, start: number): readonly string[] {
+  const found = [''];
+  let depth = 0;
+  for (const letter of sql.slice(start)) {
+    if (letter === ')' && depth === 0) break;
+    if ('([{'.includes(letter)) depth++;
+    else if (')]}'.includes(letter)) depth--;
+    if (letter === ',' && depth === 0) found.push('');
+    else found[found.length - 1] += letter;
+  }
+  return found;
+}
+
+/** Infinities, half turns and zeros without their sign. */
+function unsignedAngle(text: string, typeOid: number): string {
+  const isAngle = FLOAT_OIDS.has(typeOid) && /^-(Infinity|0|180|3\.14159\d*)$/.test(text);
+  return isAngle ? text.slice(1) : canonicalNumber(text, typeOid);
+}
+
+/** Numbers that are next to nothing count as nothing. */
+function withoutTraces(text: string, typeOid: number): string {
+  return FLOAT_OIDS.has(typeOid) && Math.abs(Number(text)) < 1e-12 ? '0' : roundNumbers(text, typeOid);
 }
 
 function canonicalNumber(text: string, typeOid: number): string {

@@ -67,7 +67,7 @@ describe('the binary form of a row', () => {
     const refusal = orError(() => row.readBinary(binaryForm(record, other), typeContext()));
     expect(refusal).toBe('42804: wrong number of columns: 1, expected 3');
     const bytes = binaryForm(row, of(7, 'x', null)).subarray(0, 10);
-    expect(orError(() => row.readBinary(bytes, typeContext()))).toMatch(/^22P03/);
+    expect(orError(() => row.readBinary(bytes, typeContext()))).toMatch(/^08P01/);
   });
 });
 

@@ -32,13 +32,17 @@ describe('names that SET TimeZone takes', () => {
     ['<+02>-02', '<+02>-02', 2],
     ['+02:30', '+02:30', -2.5],
     ['FOO3', 'FOO3', -3],
+    ['utc+3', 'UTC+3', -3],
+    ['x-1', 'X-1', 1],
+    ['<>1', '<>1', -1],
+    ['SystemV/PST8', 'SYSTEMV/PST8', -8],
   ])('%s is %s, in winter %d hours east', (given, name, hoursEast) => {
     const zone = zoneNamed(given);
     expect(zone.name).toBe(name);
     expect(zone.offsetMicrosAt(micros('2020-01-01T00:00'))).toBe(hoursEast * MICROS_PER_HOUR + 0);
   });
 
-  test.each(['', 'Z', 'cest', 'PST', 'ACT', 'SystemV/PST8', 'Foo/Bar', '200', 'Europe', 'local'])(
+  test.each(['', 'Z', 'cest', 'PST', 'ACT', 'x168', '<x1', 'Foo/Bar', '200', 'Europe', 'local'])(
     '%j is none',
     (name) => {
       expect(timeZone(name)).toBe(undefined);

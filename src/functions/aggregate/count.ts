@@ -3,13 +3,25 @@ import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
 import { kernels } from '../../kernels/numeric-kernels.ts';
 import { int8 } from '../../types/int8.ts';
 import { any } from '../../types/pseudo-types.ts';
-import type { Accumulator, AggregateFunction, RunAccumulator, RunSegments } from '../function-definition.ts';
+import type {
+  Accumulator,
+  AggregateFunction,
+  RowAccumulator,
+  RunAccumulator,
+  RunSegments,
+} from '../function-definition.ts';
 import { countFrames } from './frame-counts.ts';
 import { grownFloat64, liveRows, numberColumn, numbersOf } from './group-arrays.ts';
+import { addRowCounts } from './row-sums.ts';
 
 /** count(*) and count(value): rows, or rows with a value, per group. */
 class CountAccumulator implements Accumulator, RunAccumulator {
   readonly runs = this;
+  readonly rows: RowAccumulator = {
+    accepts: () => true,
+    add: (_, groups, rowCount) => addRowCounts(groups, rowCount, this.#counts),
+    resultsOf: (from, to) => ({ kind: 'number', values: this.#counts.slice(from, to), validity: undefined }),
+  };
   readonly #isStar: boolean;
   #counts: Float64Array = new Float64Array(0);
 

@@ -3,10 +3,17 @@ import type { Float64Statistics, UnitStatistics } from '../../columnar/unit-stat
 import { float4 } from '../../types/float4.ts';
 import { float8 } from '../../types/float8.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
-import type { Accumulator, AggregateFunction, RunAccumulator, RunSegments } from '../function-definition.ts';
+import type {
+  Accumulator,
+  AggregateFunction,
+  RowAccumulator,
+  RunAccumulator,
+  RunSegments,
+} from '../function-definition.ts';
 import { floatOverflow } from '../operators/float-arithmetic.ts';
 import { floatSumFrames } from './frame-float-sums.ts';
 import { areScattered, grownFloat64, liveRows, numberColumn, numbersOf, seenGroups } from './group-arrays.ts';
+import { addRowSums } from './row-sums.ts';
 import { addRunSums } from './run-sums.ts';
 
 /**
@@ -18,6 +25,13 @@ class FloatSumAccumulator implements Accumulator, RunAccumulator {
   readonly #isReal: boolean;
   #sums: Float64Array = new Float64Array(0);
   #counts: Float64Array = new Float64Array(0);
+  readonly rows: RowAccumulator = {
+    accepts: (input, bounds) => this.accepts(input, bounds),
+    add: (input, groups, rowCount) => {
+      addRowSums(doublesOf(input!, rowCount), groups, rowCount, this.#sums, this.#counts);
+    },
+    resultsOf: (from, to) => this.#resultsOf(from, to),
+  };
   /** PostgreSQL's avg keeps squared deviations as well, which overflow first: followed once values are that large. */
   #deviations: Float64Array | undefined;
 
@@ -87,26 +101,36 @@ class FloatSumAccumulator implements Accumulator, RunAccumulator {
   }
 
   partialStates(groupCount: number): readonly Column[] {
-    return [numberColumn(this.#counts, groupCount), numberColumn(this.#sums, groupCount)];
+    const states = [numberColumn(this.#counts, groupCount), numberColumn(this.#sums, groupCount)];
+    if (this.#deviations === undefined) return states;
+    return [...states, numberColumn(grownFloat64(this.#deviations, groupCount), groupCount)];
   }
 
-  merge([counts, sums]: readonly Column[], groups: Uint32Array, stateCount: number): void {
+  merge([counts, sums, deviations]: readonly Column[], groups: Uint32Array, stateCount: number): void {
     const stateCounts = numbersOf(counts);
     const stateSums = numbersOf(sums);
+    const followsDeviations = deviations !== undefined || this.#deviations !== undefined;
+    const stateDeviations = deviations === undefined ? undefined : numbersOf(deviations);
     for (let state = 0; state < stateCount; state++) {
       const group = groups[state];
       if (stateCounts[state] === 0) continue;
+      if (followsDeviations) {
+        this.#mergeDeviation(group, stateCounts[state], stateSums[state], stateDeviations?.[state] ?? 0);
+      }
       this.#sums[group] = checkedSum(this.#sums[group], stateSums[state], this.#isReal);
       this.#counts[group] += stateCounts[state];
     }
   }
 
   results(groupCount: number): Column {
-    const validity = seenGroups(this.#counts, groupCount);
-    if (!this.#isAverage) return numberColumn(this.#sums, groupCount, validity);
-    const averages = new Float64Array(groupCount);
-    for (let group = 0; group < groupCount; group++) averages[group] = this.#sums[group] / this.#counts[group];
-    return { kind: 'number', values: averages, validity };
+    return this.#resultsOf(0, groupCount);
+  }
+
+  #resultsOf(from: number, to: number): Column {
+    const counts = this.#counts.subarray(from, to);
+    const values = this.#sums.slice(from, to);
+    if (this.#isAverage) for (let index = 0; index < values.length; index++) values[index] /= counts[index];
+    return { kind: 'number', values, validity: seenGroups(counts, to - from) };
   }
 
   /** Values of which no sum overflows, and of which hardly two neighbours are of one group. */
@@ -177,6 +201,21 @@ class FloatSumAccumulator implements Accumulator, RunAccumulator {
     this.#sums[group] = sum;
     this.#counts[group] = count;
     this.#deviations[group] = deviation;
+  }
+
+  /** As PostgreSQL combines them, before the sums are added. */
+  #mergeDeviation(group: number, count: number, sum: number, deviation: number): void {
+    this.#deviations = grownFloat64(this.#deviations ?? new Float64Array(0), this.#counts.length);
+    const own = this.#counts[group];
+    if (own === 0) {
+      this.#deviations[group] = deviation;
+      return;
+    }
+    const areFinite = Number.isFinite(this.#sums[group]) && Number.isFinite(sum);
+    const distance = this.#sums[group] / own - sum / count;
+    const joined = this.#deviations[group] + deviation + (own * count * distance * distance) / (own + count);
+    if (areFinite && joined === Number.POSITIVE_INFINITY) throw floatOverflow();
+    this.#deviations[group] = areFinite ? joined : Number.NaN;
   }
 
   /** A sum that became infinite is added up again step by step: only finite operands make that an overflow. */

@@ -13,6 +13,7 @@ import type { Value } from '../../types/value.ts';
 import {
   type Accumulator,
   type AggregateFunction,
+  type RowAccumulator,
   type RunAccumulator,
   type RunSegments,
   SHORT_SEGMENT,
@@ -21,8 +22,11 @@ import { averageOf } from './average.ts';
 import { ExactSums } from './exact-sums.ts';
 import { integerSumFrames } from './frame-integer-sums.ts';
 import { grownFloat64, liveRows, numberColumn, numbersOf } from './group-arrays.ts';
+import { addRowSums } from './row-sums.ts';
 
 const MAX_EXACT = 2 ** 53;
+/** Rows are added in plain doubles where so many spans of them stay exact: the sums are then moved seldom enough. */
+const MIN_OPEN_SPANS = 8;
 
 /** What becomes of an exact sum and the number of its addends; of one within ±2^53 without the help of bigint. */
 interface Finish {
@@ -33,10 +37,18 @@ interface Finish {
 /** sum and avg over integers, exact whatever their number; NULL for groups without values. */
 class IntegerSumAccumulator implements Accumulator, RunAccumulator {
   readonly runs = this;
+  readonly rows: RowAccumulator = {
+    accepts: (input, bounds, rowCount) => largestOf(input, bounds) * rowCount * MIN_OPEN_SPANS <= MAX_EXACT,
+    add: (input, groups, rowCount, bounds) => this.#addRows(input, groups, rowCount, bounds),
+    resultsOf: (from, to) => this.#resultsOf(from, to),
+  };
   readonly #resultType: TypeDefinition;
   readonly #finish: Finish;
   readonly #sums = new ExactSums();
   #counts: Float64Array = new Float64Array(0);
+  /** What rows have brought since they were last moved to the exact sums; none of them passes `#openBound`. */
+  #openSums: Float64Array = new Float64Array(0);
+  #openBound = 0;
 
   constructor(resultType: TypeDefinition, finish: Finish) {
     this.#resultType = resultType;
@@ -44,12 +56,13 @@ class IntegerSumAccumulator implements Accumulator, RunAccumulator {
   }
 
   get sizeBytes(): number {
-    return this.#sums.sizeBytes + this.#counts.byteLength;
+    return this.#sums.sizeBytes + this.#counts.byteLength + this.#openSums.byteLength;
   }
 
   reserve(groupCount: number): void {
     this.#sums.reserve(groupCount);
     this.#counts = grownFloat64(this.#counts, groupCount);
+    if (this.#openSums.length > 0) this.#openSums = grownFloat64(this.#openSums, this.#counts.length);
   }
 
   update([input]: readonly Column[], groups: Uint32Array, rowCount: number, filter?: Uint8Array): void {
@@ -59,11 +72,7 @@ class IntegerSumAccumulator implements Accumulator, RunAccumulator {
 
   /** Only where the sum of a run is exact as a double. */
   accepts(input: Column | undefined, bounds: UnitStatistics | undefined): boolean {
-    if (input?.kind !== 'number' || (bounds?.kind !== 'int64' && bounds?.kind !== 'float64')) return false;
-    const { min, max } = bounds;
-    if (typeof min !== 'number' || typeof max !== 'number') return false;
-    // Without a value both are NaN.
-    return !(Math.max(-min, max) * input.values.length > MAX_EXACT);
+    return input?.kind === 'number' && largestOf(input, bounds) * input.values.length <= MAX_EXACT;
   }
 
   add(input: Column | undefined, { from, to, groups, start, end, base }: RunSegments, live?: Uint8Array): void {
@@ -98,6 +107,7 @@ class IntegerSumAccumulator implements Accumulator, RunAccumulator {
   }
 
   partialStates(groupCount: number): readonly Column[] {
+    this.#closeSums();
     return [numberColumn(this.#counts, groupCount), ...this.#sums.partialStates(groupCount)];
   }
 
@@ -108,8 +118,33 @@ class IntegerSumAccumulator implements Accumulator, RunAccumulator {
   }
 
   results(groupCount: number): Column {
-    const builder = new ColumnBuilder(this.#resultType.representation, { capacity: groupCount });
-    for (let group = 0; group < groupCount; group++) {
+    return this.#resultsOf(0, groupCount);
+  }
+
+  #addRows(input: Column | undefined, groups: Uint32Array, rowCount: number, bounds: UnitStatistics | undefined): void {
+    if (input?.kind !== 'number') throw new TypeError('small integers are a column of numbers');
+    if (this.#openSums.length < this.#counts.length) {
+      this.#openSums = grownFloat64(this.#openSums, this.#counts.length);
+    }
+    const bound = largestOf(input, bounds) * rowCount;
+    if (this.#openBound + bound > MAX_EXACT) this.#closeSums();
+    this.#openBound += bound;
+    addRowSums(input.values, groups, rowCount, this.#openSums, this.#counts);
+  }
+
+  /** Moves what rows have brought to the exact sums. What stands for group 0 means nothing. */
+  #closeSums(): void {
+    if (this.#openBound === 0) return;
+    const open = this.#openSums;
+    for (let group = 1; group < open.length; group++) if (open[group] !== 0) this.#sums.add(group, open[group]);
+    open.fill(0);
+    this.#openBound = 0;
+  }
+
+  #resultsOf(from: number, to: number): Column {
+    this.#closeSums();
+    const builder = new ColumnBuilder(this.#resultType.representation, { capacity: to - from });
+    for (let group = from; group < to; group++) {
       const count = this.#counts[group];
       if (count === 0) builder.pushNull();
       else {
@@ -121,6 +156,17 @@ class IntegerSumAccumulator implements Accumulator, RunAccumulator {
     }
     return builder.finish();
   }
+}
+
+/** No value of the column is further from 0; Infinity where that is not known. */
+function largestOf(input: Column | undefined, bounds: UnitStatistics | undefined): number {
+  if (input?.kind !== 'number' || (bounds?.kind !== 'int64' && bounds?.kind !== 'float64')) {
+    return Number.POSITIVE_INFINITY;
+  }
+  const { min, max } = bounds;
+  if (typeof min !== 'number' || typeof max !== 'number') return Number.POSITIVE_INFINITY;
+  // Without a value both are NaN.
+  return Number.isNaN(min) ? 0 : Math.max(-min, max);
 }
 
 const asBigint: Finish = { small: (total) => total, large: toInt64 };

@@ -25,6 +25,7 @@ import type { Int64, Value } from '../../types/value.ts';
 import {
   type Accumulator,
   type AggregateFunction,
+  type RowAccumulator,
   type RunAccumulator,
   type RunSegments,
   SHORT_SEGMENT,
@@ -154,6 +155,11 @@ class TextExtremeAccumulator extends ExtremeAccumulator {
 /** Numbers and instants as doubles; the first column with wide integers moves all states to scalars. */
 class NumberExtremeAccumulator extends ExtremeAccumulator implements RunAccumulator {
   readonly runs = this;
+  readonly rows: RowAccumulator = {
+    accepts: (input) => this.accepts(input),
+    add: (input, groups, rowCount) => this.#addRows(input, groups, rowCount),
+    resultsOf: (from, to) => this.#resultsOf(from, to),
+  };
   #values: Float64Array = new Float64Array(0);
   #seen: Uint8Array = new Uint8Array(0);
   #wide: (Int64 | undefined)[] | undefined;
@@ -208,17 +214,37 @@ class NumberExtremeAccumulator extends ExtremeAccumulator implements RunAccumula
   }
 
   results(groupCount: number): Column {
+    return this.#resultsOf(0, groupCount);
+  }
+
+  #resultsOf(from: number, to: number): Column {
     if (this.#wide !== undefined) {
-      const builder = new ColumnBuilder(this.type.representation, { capacity: groupCount });
-      for (let group = 0; group < groupCount; group++) builder.push(this.#wide[group] ?? null);
+      const builder = new ColumnBuilder(this.type.representation, { capacity: to - from });
+      for (let group = from; group < to; group++) builder.push(this.#wide[group] ?? null);
       return builder.finish();
     }
-    const seen = this.#seen.slice(0, groupCount);
+    const seen = this.#seen.slice(from, to);
     return {
       kind: 'number',
-      values: this.#values.slice(0, groupCount),
+      values: this.#values.slice(from, to),
       validity: seen.includes(0) ? seen : undefined,
     };
+  }
+
+  #addRows(input: Column | undefined, groups: Uint32Array, rowCount: number): void {
+    if (input?.kind !== 'number') throw new TypeError('an extreme of numbers is looked for among numbers');
+    const values = this.#values;
+    const seen = this.#seen;
+    const isMax = this.sign > 0;
+    for (let row = 0; row < rowCount; row++) {
+      const group = groups[row];
+      const value = input.values[row];
+      const kept = values[group];
+      if (seen[group] === 0) {
+        values[group] = value;
+        seen[group] = 1;
+      } else if (isMax ? value >= kept || value !== value : value <= kept || kept !== kept) values[group] = value;
+    }
   }
 
   #addAll(values: Float64Array, { from, to, groups, start, end, base }: RunSegments): void {

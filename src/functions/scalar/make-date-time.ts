@@ -12,7 +12,7 @@ import { date } from '../../types/date.ts';
 import { float8 } from '../../types/float8.ts';
 import { END_DATE, instantFromDays, instantOfLocal, MIN_DATE } from '../../types/instant.ts';
 import { int4 } from '../../types/int4.ts';
-import { addInt64, int64FromNumber, roundHalfEven } from '../../types/int64.ts';
+import { addInt64, int64FromNumber, multiplyInt64, roundHalfEven } from '../../types/int64.ts';
 import { Interval } from '../../types/interval.ts';
 import { interval } from '../../types/interval-type.ts';
 import { text } from '../../types/string-types.ts';
@@ -34,6 +34,7 @@ const twoDigits = (value: number): string => (value < 0 ? String(value) : String
 function shownSeconds(seconds: number): string {
   const [digits, exponent = '0'] = seconds.toExponential(5).split('e');
   const power = Number(exponent);
+  if (Object.is(seconds, -0)) return '-0';
   if (power >= -5 && power < 6) return String(Number(seconds.toPrecision(6))).padStart(2, '0');
   return `${Number(digits)}e${power < 0 ? '-' : '+'}${String(Math.abs(power)).padStart(2, '0')}`;
 }
@@ -122,7 +123,8 @@ function makeInterval(years = 0, months = 0, weeks = 0, days = 0, hours = 0, min
   const micros = roundHalfEven(seconds * MICROS_PER_SECOND);
   // The first double that 64 bits do not hold.
   if (!(Math.abs(micros) < 2 ** 63)) throw outOfRange('interval out of range');
-  const time = addInt64(int64FromNumber(micros), hours * MICROS_PER_HOUR + minutes * MICROS_PER_MINUTE);
+  const whole = addInt64(multiplyInt64(hours, MICROS_PER_HOUR), multiplyInt64(minutes, MICROS_PER_MINUTE));
+  const time = addInt64(int64FromNumber(micros), whole);
   return new Interval(years * 12 + months, weeks * 7 + days, time);
 }
 

@@ -18,6 +18,7 @@ import type { Int64, Value } from '../../types/value.ts';
 import { defineScalar } from '../define.ts';
 import type { FunctionEnvironment } from '../environment.ts';
 import type { ScalarFunction } from '../function-definition.ts';
+import { quoteIdentifier } from './quoting.ts';
 
 const nameArray = arrayTypeOf(name)!;
 
@@ -49,7 +50,22 @@ function formatTypeOf(environment: FunctionEnvironment, typeOid: number | null, 
   if (typeOid === null) return null;
   if (typeOid === 0) return '-';
   const definition = environment.catalog.typeOf(typeOid)?.definition ?? typeByOid(typeOid);
-  return definition === undefined ? '???' : formatType(sqlType(definition, typmod ?? -1));
+  if (definition !== undefined) return formatType(sqlType(definition, typmod ?? -1));
+  return listedType(environment, typeOid) ?? '???';
+}
+
+/** A type that only pg_type knows: a domain of information_schema, an array over rows. */
+function listedType({ system }: FunctionEnvironment, typeOid: number): string | undefined {
+  const row = system?.row('pg_type', typeOid);
+  if (row === undefined) return undefined;
+  const element = Number(row.typelem);
+  if (element !== 0 && row.typcategory === 'A') {
+    const name = system?.row('pg_type', element)?.typname;
+    return name === undefined ? undefined : `${quoteIdentifier(String(name))}[]`;
+  }
+  const schema = String(system?.row('pg_namespace', Number(row.typnamespace))?.nspname ?? 'pg_catalog');
+  const name = quoteIdentifier(String(row.typname));
+  return schema === 'pg_catalog' ? name : `${quoteIdentifier(schema)}.${name}`;
 }
 
 const roleName = ({ catalog }: FunctionEnvironment, roleOid: number): string =>

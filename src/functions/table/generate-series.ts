@@ -1,6 +1,6 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import { canonicalInstant, isFiniteInstant } from '../../types/instant.ts';
+import { canonicalInstant } from '../../types/instant.ts';
 import { int4 } from '../../types/int4.ts';
 import { int8 } from '../../types/int8.ts';
 import { toInt64 } from '../../types/int64.ts';
@@ -59,6 +59,7 @@ function* numerics([start, stop, step = Numeric.of(1n, 0)]: readonly Value[]): G
 
 type AddInterval = (instant: Int64, step: Interval) => Int64;
 
+/** From an infinity no step leads away: such a series has no end, as in PostgreSQL. */
 function* instants(start: Int64, stop: Int64, step: Interval, add: AddInterval): Generator<Int64> {
   const direction = step.sign();
   if (direction === 0) throw stepIsZero();
@@ -66,7 +67,6 @@ function* instants(start: Int64, stop: Int64, step: Interval, add: AddInterval):
   const end = canonicalInstant(stop);
   while (direction > 0 ? instant <= end : instant >= end) {
     yield instant;
-    if (!isFiniteInstant(instant)) return;
     instant = add(instant, step);
   }
 }

@@ -1,6 +1,6 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { Expression } from '../expression/expression.ts';
+import type { Expression, RowExpression } from '../expression/expression.ts';
 import { sameExpression, sameExpressions } from '../expression/same-expression.ts';
 import { childrenOf, mapExpression, someExpression, withChildren } from '../expression/walk-expression.ts';
 import type { AggregateCall, AggregateNode, LogicalPlan, SortKey } from '../plan/logical-plan.ts';
@@ -176,6 +176,7 @@ class GroupRewriter {
       }
       throw this.#ungrouped(expression, where);
     }
+    if (expression.kind === 'row' && !this.#isRowGrouped(expression)) throw this.#ungrouped(expression, where);
     const children = childrenOf(expression);
     if (children.length === 0) return expression;
     // What a subquery is compared with stands in front of it, not in it.
@@ -185,6 +186,14 @@ class GroupRewriter {
     if (expression.kind === 'subquery') this.#checkInWrittenOrder(children.slice(outsideCount), inside);
     const rewritten = [...outside, ...children.slice(outsideCount).map((child) => this.rewrite(child, inside))];
     return rewritten.every((child, at) => child === children[at]) ? expression : withChildren(expression, rewritten);
+  }
+
+  /** The columns of a relation may all be keys: its whole row is something else, unless the primary key makes it one. */
+  #isRowGrouped(row: RowExpression): boolean {
+    if (this.#binding.originOf(row)?.isWholeRow !== true) return true;
+    return row.elements.every(
+      (element) => element.kind === 'column' && dependsOnKeys(this.#scope, element, this.#grouping),
+    );
   }
 
   /** A subquery's references come as they were bound, FROM before the select list that is written in front of it. */

@@ -8,14 +8,18 @@ import type { Expression } from '../expression/expression.ts';
 import { sameExpression } from '../expression/same-expression.ts';
 import type { SortKey } from '../plan/logical-plan.ts';
 import type { FunctionCallSyntax, OrderItem, SyntaxExpression } from '../syntax/ast.ts';
+import { AggregateCollector } from './aggregate-collector.ts';
 import { bindCondition, bindOperand } from './bind-expression.ts';
 import type { ResolvedFunction } from './bind-function-call.ts';
+import { checkNoSets } from './bind-set-call.ts';
 import { coerce, type Operand, resolveUnknown } from './coerce.ts';
 import { tryCommonType } from './common-type.ts';
 import { aggregatesOf, type ExpressionContext } from './expression-context.ts';
 import { startOf } from './expression-position.ts';
+import { SetCollector } from './set-collector.ts';
 import { sortOrderOf } from './sort-order.ts';
 import { isUnknown } from './well-known-types.ts';
+import { WindowCollector } from './window-collector.ts';
 
 /** The aggregate of this name that is written with a star: count. */
 export function starAggregate(name: string): AggregateFunction | undefined {
@@ -26,20 +30,50 @@ export function starAggregate(name: string): AggregateFunction | undefined {
 }
 
 /** What decides the overload: the arguments in parentheses, and behind them the sort keys of WITHIN GROUP. */
-export function writtenArguments(syntax: FunctionCallSyntax): readonly SyntaxExpression[] {
-  if (syntax.isWithinGroup !== true) return syntax.arguments;
-  return [...syntax.arguments, ...(syntax.orderBy ?? []).map((item) => item.expression)];
+export function bindArguments(
+  context: ExpressionContext,
+  syntax: FunctionCallSyntax,
+  inOrder: ExpressionContext,
+): readonly Operand[] {
+  const operands = syntax.arguments.map((argument) => bindOperand(context, argument));
+  if (syntax.isWithinGroup !== true) return operands;
+  return [...operands, ...(syntax.orderBy ?? []).map((item) => bindOperand(inOrder, item.expression))];
+}
+
+/**
+ * ORDER BY within a call, wherever the call stands. Aggregates, window and set-returning functions are taken for what they
+ * are there, and then refused as part of an aggregate.
+ */
+export function orderContext(context: ExpressionContext): ExpressionContext {
+  const {
+    aggregates = new AggregateCollector(),
+    windows = new WindowCollector([]),
+    sets = new SetCollector(),
+  } = context;
+  return { ...context, clause: 'ORDER BY', aggregates, windows, sets };
+}
+
+export interface FilterOptions {
+  /** The call stands in a query further in than the one that it belongs to. */
+  readonly isOfInner?: boolean;
 }
 
 /** FILTER (WHERE …), of an aggregate or over a window. */
-export function bindFilter({ binding, scope }: ExpressionContext, syntax: SyntaxExpression): Expression {
-  return bindCondition({ binding, scope, clause: 'FILTER', aggregates: undefined }, syntax, 'FILTER');
+export function bindFilter(
+  { binding, scope, aggregates }: ExpressionContext,
+  syntax: SyntaxExpression,
+  { isOfInner = false }: FilterOptions,
+): Expression {
+  const context = { binding, scope, clause: 'FILTER', aggregates: isOfInner ? aggregates : undefined } as const;
+  return bindCondition(context, syntax, 'FILTER');
 }
 
 export interface WrittenAggregate {
   readonly aggregate: AggregateFunction;
   readonly operands: readonly Operand[];
   readonly filter: Expression | undefined;
+  /** Where the sort keys stand. */
+  readonly inOrder: ExpressionContext;
   /** Has the arguments as the aggregate takes them, bound over the rows of FROM; absent for `count(*)`. */
   readonly resolved?: ResolvedFunction;
 }
@@ -48,7 +82,7 @@ export interface WrittenAggregate {
 export function bindAggregateCall(
   context: ExpressionContext,
   syntax: FunctionCallSyntax,
-  { aggregate, operands, filter, resolved }: WrittenAggregate,
+  { aggregate, operands, filter, inOrder, resolved }: WrittenAggregate,
 ): Expression {
   const { name, position } = syntax;
   if (aggregate.orderedSet !== undefined) checkOrderedSet(syntax, aggregate, operands);
@@ -65,16 +99,19 @@ export function bindAggregateCall(
     });
   }
   const type = resolved?.type ?? sqlType(aggregate.resultType);
+  const filters = filter === undefined ? [] : [filter];
   const call = { function: aggregate, isDistinct: syntax.isDistinct, filter, type, position };
   if (aggregate.orderedSet !== undefined && resolved !== undefined) {
     const set = bindOrderedSet(context, syntax, aggregate, operands, resolved);
-    checkLevels(context, [...set.direct, ...set.arguments]);
+    checkLevels(inOrder, [...set.arguments, ...filters, ...set.direct]);
     return aggregatesOf(context, position).add({ ...call, ...set });
   }
   const values = resolved?.arguments ?? [];
-  const written = bindOrder(context, syntax.orderBy ?? [], values);
+  const setsBefore = inOrder.sets?.additionCount;
+  const written = bindOrder(inOrder, syntax.orderBy ?? [], values);
+  checkNoSets(inOrder, setsBefore, 'aggregate function calls cannot contain set-returning function calls');
   const orderBy = syntax.isDistinct ? distinctOrder(values, operands, written) : written;
-  checkLevels(context, [...values, ...orderBy.map((key) => key.expression)]);
+  checkLevels(inOrder, [...values, ...orderBy.map((key) => key.expression), ...filters]);
   return aggregatesOf(context, position).add({
     ...call,
     arguments: values,

@@ -15,6 +15,7 @@ import type { ConflictUpdate } from './bound-statement.ts';
 import type { ExpressionContext } from './expression-context.ts';
 import { oldColumns } from './old-columns.ts';
 import { acceptsType, bindOperatorClass } from './operator-class.ts';
+import type { RelationAccess } from './relation-access.ts';
 import { joinScopes, type Relation, type Scope, scopeOf, shiftScope } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { WrittenRows } from './written-rows.ts';
@@ -132,11 +133,11 @@ function fits({ columns }: UniqueIndex, { elements }: BoundTarget): boolean {
 }
 
 /** The names of the rows that were to be inserted, their columns behind those of the table. */
-export function excludedRelation(table: TableDescriptor): Relation {
+export function excludedRelation(table: TableDescriptor, access: RelationAccess): Relation {
   const output = rowOutput(table);
   const rows: CteScanNode = { kind: 'cte-scan', id: -1, name: EXCLUDED, columns: [...output.keys()], output };
   const alias = { name: EXCLUDED, columns: [] };
-  return { ...relationOver(rows, { name: EXCLUDED, alias, isHidden: [], isTable: true }), table };
+  return { ...relationOver(rows, { name: EXCLUDED, alias, isHidden: [], isTable: true, access }), table };
 }
 
 /** DO UPDATE, for whose rows `scope` has the table's names. Throws what UPDATE throws. */
@@ -145,13 +146,15 @@ export function bindConflictUpdate(
   table: TableDescriptor,
   scope: Scope,
   { assignments, where }: ConflictClause,
+  use: RelationAccess,
 ): ConflictUpdate {
   const id = binding.nextCommonTable();
-  const excluded = excludedRelation(table);
+  const excluded = excludedRelation(table, use);
   const output: OutputColumn[] = [...table.columns.map((column) => columnOutput(table, column)), ...rowOutput(table)];
   const pairs: CteScanNode = { kind: 'cte-scan', id, name: EXCLUDED, columns: [...output.keys()], output };
   const both = joinScopes(scope, shiftScope(scopeOf(excluded), table.columns.length));
   const { values, rows } = bindAssignments(binding, table, { scope: both, width: output.length }, assignments);
+  for (const { number, generated } of values.keys()) if (generated === undefined) use.noteUpdated(number);
   const condition =
     where === undefined
       ? undefined

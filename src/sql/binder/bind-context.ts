@@ -8,6 +8,10 @@ export interface BindContext {
   readonly catalog: CatalogReader;
   /** Effective: the implicit pg_catalog included, schemas that do not exist left out or not. */
   readonly searchPath: readonly string[];
+  /** Of who runs the statement. True when absent. */
+  readonly isSuperuser?: boolean;
+  /** Throws 42501 where a schema that is written may not be looked into. Absent: all may. */
+  requireUsage?(schemaName: string, position: number): void;
   /** Those of the search path that were written into it: where new objects go. Absent: all of it. */
   writtenSchemas?(): readonly string[];
   readonly databaseName: string;
@@ -15,6 +19,8 @@ export interface BindContext {
   readonly environment: FunctionEnvironment;
   /** Positions of the columns that together name a row of a stored table: what UPDATE and DELETE hand to storage. */
   rowNameColumns(table: TableDescriptor): readonly number[];
+  /** Whether there is a cursor of that name; absent where there are none. */
+  readonly hasCursor?: (name: string) => boolean;
   /** The types of the parameters of what was prepared under a name. Throws 26000. Absent: nothing can be prepared. */
   preparedParameters?(name: string): readonly TypeDefinition[];
   /** Types that the client declared for `$1`, `$2` …; undefined or absent: to be inferred. */

@@ -1,3 +1,5 @@
+import { tableTarget } from '../../catalog/access/access-target.ts';
+import { Privilege } from '../../catalog/access/acl.ts';
 import type { Expression } from '../expression/expression.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
 import type { DeleteStatement } from '../syntax/ast.ts';
@@ -15,9 +17,11 @@ import { bindReturning, withReturning } from './written-rows.ts';
 /** USING → WHERE → names of the rows → one of each row's matches → RETURNING, which sees the old rows. */
 export function bindDelete(binding: StatementBinding, statement: DeleteStatement): BoundDelete {
   const { relation, alias, position } = statement;
+  binding.requireUsage(relation);
   const table = requireWritableTable(binding.context, relation, 'delete');
-  const target = bindTarget(binding, { kind: 'table', relation, alias, position });
-  const { plan, scope } = bindFrom(binding, statement.using, { written: target });
+  const use = binding.use(tableTarget(table), Privilege.Delete, relation.schema);
+  const target = bindTarget(binding, { kind: 'table', relation, alias, position }, use);
+  const { plan, scope } = bindFrom(binding, statement.using, { statement, written: target });
   const where =
     statement.where === undefined
       ? undefined

@@ -1,3 +1,5 @@
+import { tableTarget } from '../../catalog/access/access-target.ts';
+import { Privilege } from '../../catalog/access/acl.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
@@ -10,6 +12,7 @@ import { bindView } from './bind-view.ts';
 import { findCommonTable, notYetDefined, scanCommonTable } from './common-table.ts';
 import { findTable, findView, undefinedTable } from './find-table.ts';
 import { OuterLevel } from './outer-level.ts';
+import type { RelationAccess } from './relation-access.ts';
 import { emptyScope, joinScopes, type Relation, type Scope, type ScopeColumn, scopeOf, shiftScope } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 
@@ -27,23 +30,23 @@ export interface Surroundings {
   readonly outer: OuterLevel | undefined;
   /** To the left of the item: visible to LATERAL items and functions. It leads on to `outer`. */
   readonly lateral: OuterLevel | undefined;
-  /** Relations to the left, and whatever else messages should know of. */
-  readonly outside: readonly Relation[];
+  /** The statement that the FROM clause is part of. */
+  readonly statement: object;
 }
 
 interface FromOptions {
+  /** What the FROM clause is part of: it tells which relations are asked for as whole rows. */
+  readonly statement: object;
   /** The table of an UPDATE or DELETE, which stands before the items without being visible to them. */
   readonly written?: BoundFrom | undefined;
   readonly outer?: OuterLevel | undefined;
-  /** Relations around the query, for messages. */
-  readonly outside?: readonly Relation[] | undefined;
 }
 
 /** A FROM clause; without items, one row of no columns. A comma is a cross join. */
 export function bindFrom(
   binding: StatementBinding,
   items: readonly FromItem[],
-  { written, outer, outside: around = [] }: FromOptions = {},
+  { statement, written, outer }: FromOptions,
 ): BoundFrom {
   // A list of tables becomes joins within joins, as deep as the list is long.
   return binding.deeper(items.length, () => {
@@ -52,13 +55,12 @@ export function bindFrom(
     const target = written && lateralLevel(binding, written.scope, outer, { isBarred: true, isTarget: true });
     for (const item of items) {
       if (bound === undefined) {
-        bound = bindFromItem(binding, item, { outer, lateral: outer, outside: around });
+        bound = bindFromItem(binding, item, { outer, lateral: outer, statement });
         continue;
       }
       const lateral =
         bound === written ? target : lateralLevel(binding, without(bound.scope, written?.scope), target ?? outer);
-      const outside = [...bound.scope.relations, ...around];
-      const next = bindFromItem(binding, item, { outer, lateral: lateral ?? outer, outside });
+      const next = bindFromItem(binding, item, { outer, lateral: lateral ?? outer, statement });
       bound = beside(bound, next, lateral);
     }
     const result = bound ?? { plan: { kind: 'values', rows: [[]], output: [] }, scope: emptyScope };
@@ -78,9 +80,18 @@ function without(scope: Scope, written: Scope | undefined): Scope {
 
 /** One item. */
 export function bindFromItem(binding: StatementBinding, item: FromItem, around: Surroundings): BoundFrom {
-  const bound = bindItem(binding, item, around);
+  const bound = named(item, bindItem(binding, item, around));
   binding.record?.from.set(item, bound);
+  // A join without a name has nothing that messages could speak of.
+  if (item.kind !== 'join' || item.alias !== undefined) binding.rangeTable.add(bound.scope.relations[0]);
   return bound;
+}
+
+/** A relation that knows which item it is. */
+function named(item: FromItem, bound: BoundFrom): BoundFrom {
+  if (item.kind === 'join' && item.alias === undefined) return bound;
+  const { scope } = bound;
+  return { ...bound, scope: { ...scope, relations: [{ ...scope.relations[0], item }] } };
 }
 
 function bindItem(binding: StatementBinding, item: FromItem, around: Surroundings): BoundFrom {
@@ -161,18 +172,22 @@ function bindNamed(binding: StatementBinding, item: FromTable): BoundFrom {
   const { relation, alias } = item;
   const common = findCommonTable(binding, relation);
   if (common === undefined) {
+    binding.requireUsage(relation);
     const view = findView(binding.context, relation);
-    return view === undefined ? bindTable(binding, item) : bindView(binding, view, alias);
+    return view === undefined ? bindTable(binding, item) : bindView(binding, view, item);
   }
   const plan = scanCommonTable(common, relation.position);
   const expanded = plan.output.length - (common.unexpandedCount ?? 0);
   const isHidden = plan.output.map((_, at) => at >= expanded);
-  return { plan, scope: scopeOf(relationOver(plan, { name: common.name, alias, isHidden, isTable: true })) };
+  const shown = relationOver(plan, { name: common.name, alias, isHidden, isTable: true });
+  return { plan, scope: scopeOf({ ...shown, commonTable: common.name }) };
 }
 
-export function bindTable(binding: StatementBinding, item: FromTable): BoundFrom {
+/** `use`: what is done with the table; where nothing is said, it is read. */
+export function bindTable(binding: StatementBinding, item: FromTable, use?: RelationAccess): BoundFrom {
   const table = findTable(binding.context, item.relation);
   if (table === undefined) throw notYetDefined(binding, item.relation) ?? undefinedTable(item.relation);
+  const access = use ?? binding.use(tableTarget(table), Privilege.Select, item.relation.schema);
   const plan: ScanNode = {
     kind: 'scan',
     table,
@@ -190,13 +205,14 @@ export function bindTable(binding: StatementBinding, item: FromTable): BoundFrom
     })),
   };
   const isHidden = table.columns.map((column) => column.isHidden === true);
-  const relation = relationOver(plan, { name: table.name, alias: item.alias, isHidden, isTable: true });
+  const relation = relationOver(plan, { name: table.name, alias: item.alias, isHidden, isTable: true, access });
   return { plan, scope: scopeOf({ ...relation, table }) };
 }
 
 /** The table whose rows a statement changes. */
-export function bindTarget(binding: StatementBinding, item: FromTable): BoundFrom {
-  const { plan, scope } = bindTable(binding, item);
+export function bindTarget(binding: StatementBinding, item: FromTable, use: RelationAccess): BoundFrom {
+  const { plan, scope } = bindTable(binding, item, use);
+  binding.rangeTable.add(scope.relations[0]);
   return plan.kind === 'scan' ? { plan: { ...plan, isTarget: true }, scope } : { plan, scope };
 }
 
@@ -205,7 +221,6 @@ function bindSubquery(binding: StatementBinding, item: FromSubquery, around: Sur
   const plan = binding.deeper(1, () =>
     bindQuery(binding, item.query, {
       outer: isLateral ? around.lateral : around.outer,
-      outside: isLateral ? [] : around.outside,
     }),
   );
   const relation = relationOver(plan, { name: 'unnamed_subquery', alias: item.alias, isHidden: [], isTable: false });
@@ -217,10 +232,12 @@ interface RelationOptions {
   readonly alias: Alias | undefined;
   readonly isHidden: readonly boolean[];
   readonly isTable: boolean;
+  /** Of a relation of the database. */
+  readonly access?: RelationAccess;
 }
 
 /** A plan's output under a name, its columns renamed as far as the alias lists names. */
-export function relationOver(plan: LogicalPlan, { name, alias, isHidden, isTable }: RelationOptions): Relation {
+export function relationOver(plan: LogicalPlan, { name, alias, isHidden, isTable, access }: RelationOptions): Relation {
   const relationName = alias?.name ?? name;
   const names = alias?.columns ?? [];
   const shown = plan.output.filter((_, at) => isHidden[at] !== true);
@@ -239,6 +256,7 @@ export function relationOver(plan: LogicalPlan, { name, alias, isHidden, isTable
       tableOid: column.tableOid,
       columnNumber: column.columnNumber,
       isHidden: isHidden[index] === true,
+      access,
     };
   });
   return { name: relationName, table: undefined, isAliased: alias !== undefined || !isTable, columns };

@@ -12,8 +12,14 @@ import { sqlType, typeByName } from '../../types/type-registry.ts';
 import type { CallExpression, Expression } from '../expression/expression.ts';
 import type { FunctionCallSyntax } from '../syntax/ast.ts';
 import { levelOfAggregate } from './aggregate-level.ts';
-import { bindAggregateCall, bindFilter, starAggregate, writtenArguments } from './bind-aggregates.ts';
-import { bindOperand } from './bind-expression.ts';
+import {
+  bindAggregateCall,
+  bindArguments,
+  bindFilter,
+  type FilterOptions,
+  orderContext,
+  starAggregate,
+} from './bind-aggregates.ts';
 import { bindSetCall, checkNoSets } from './bind-set-call.ts';
 import { bindWindowCall, isWindowCall } from './bind-window-call.ts';
 import { coerce, type Operand } from './coerce.ts';
@@ -32,28 +38,33 @@ export interface ResolvedFunction {
 }
 
 /** A function call within an expression: of a scalar function, of an aggregate, or a cast written as a call. */
-export function bindFunctionCall(context: ExpressionContext, written: FunctionCallSyntax): Expression {
+export function bindFunctionCall(
+  context: ExpressionContext,
+  written: FunctionCallSyntax,
+  options: FilterOptions = {},
+): Expression {
   const { binding } = context;
   const syntax = expandTimeSeriesCall(context, written);
   const { name, position } = syntax;
   const undo = context.scope.outer?.mark();
-  const before = context.sets?.additionCount;
+  const inOrder = syntax.orderBy === undefined ? context : orderContext(context);
+  const before = inOrder.sets?.additionCount;
   const checkSets = (kind: string): void =>
-    checkNoSets(context, before, `${kind} function calls cannot contain set-returning function calls`);
-  const operands = writtenArguments(syntax).map((argument) => bindOperand(context, argument));
-  const filter = syntax.filter === undefined ? undefined : bindFilter(context, syntax.filter);
+    checkNoSets(inOrder, before, `${kind} function calls cannot contain set-returning function calls`);
+  const operands = bindArguments(context, syntax, inOrder);
+  const filter = syntax.filter === undefined ? undefined : bindFilter(context, syntax.filter, options);
   const captured = (): Expression | undefined => {
     const outer = levelOfAggregate(context, filter, operands, syntax);
     if (outer === undefined) return undefined;
     undo?.();
-    return outer.capture(bindFunctionCall(outer.context, syntax));
+    return outer.capture(bindFunctionCall(outer.context, syntax, { isOfInner: true }));
   };
   checkSchema(binding, syntax, operands);
   if (syntax.isStar) {
     const counting = starAggregate(name);
     if (counting !== undefined) {
       if (isWindowCall(syntax)) return bindWindowCall(context, syntax, counting, filter);
-      return captured() ?? bindAggregateCall(context, syntax, { aggregate: counting, operands: [], filter });
+      return captured() ?? bindAggregateCall(context, syntax, { aggregate: counting, operands: [], filter, inOrder });
     }
   }
   const cast = syntax.argumentNames === undefined ? castCall(binding, name, operands) : undefined;
@@ -65,7 +76,9 @@ export function bindFunctionCall(context: ExpressionContext, written: FunctionCa
     case 'aggregate': {
       checkSets(isWindowCall(syntax) ? 'window' : 'aggregate');
       if (isWindowCall(syntax)) return bindWindowCall(context, syntax, definition, filter, resolved);
-      return captured() ?? bindAggregateCall(context, syntax, { aggregate: definition, operands, filter, resolved });
+      return (
+        captured() ?? bindAggregateCall(context, syntax, { aggregate: definition, operands, filter, inOrder, resolved })
+      );
     }
     case 'window':
       checkSets('window');
@@ -219,10 +232,11 @@ function functionError(
   });
 }
 
-/** All functions are in pg_catalog. */
+/** All functions but a few are in pg_catalog. */
 function checkSchema(binding: StatementBinding, syntax: FunctionCallSyntax, operands: readonly Operand[]): void {
   const { schema, name, position } = syntax;
   if (schema === undefined || schema === 'pg_catalog') return;
+  if (functionsNamed(name).some((definition) => definition.schema === schema)) return;
   if (binding.context.catalog.schema(schema) === undefined) {
     throw new SqlError(SqlState.InvalidSchemaName, `schema "${schema}" does not exist`, { position });
   }

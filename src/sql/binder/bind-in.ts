@@ -143,10 +143,12 @@ function bindList(
     invariant(converted !== undefined, 'a common type is one that all can become');
     return converted;
   };
+  // The list is an array, and read before what it is compared with.
+  const list = items.map(convert);
   return {
     kind: 'in-list',
     argument: convert(argument),
-    list: items.map(convert),
+    list,
     equals: equality.function,
     isNegated,
     type: boolType,

@@ -1,3 +1,5 @@
+import { tableTarget } from '../../catalog/access/access-target.ts';
+import { Privilege } from '../../catalog/access/acl.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
@@ -20,7 +22,8 @@ import { constantContext } from './expression-context.ts';
 import { startOf } from './expression-position.ts';
 import { requireWritableTable } from './find-table.ts';
 import { hasGeneratedColumns, withGenerated } from './generated-columns.ts';
-import type { Relation, Scope } from './scope.ts';
+import type { RelationAccess } from './relation-access.ts';
+import type { Scope } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { hiddenOfNewRow, WrittenRows, withReturning } from './written-rows.ts';
 
@@ -33,13 +36,15 @@ interface InsertTarget {
 /** INSERT of rows or of a query's result. Columns that are not named get their defaults. */
 export function bindInsert(binding: StatementBinding, statement: InsertStatement): BoundInsert {
   const { onConflict } = statement;
+  binding.requireUsage(statement.relation);
   const table = requireWritableTable(binding.context, statement.relation, 'insert');
-  const given = bindSource(binding, table, statement);
+  const use = binding.use(tableTarget(table), Privilege.Insert, statement.relation.schema);
+  const given = bindSource(binding, table, statement, use);
   const source = hasGeneratedColumns(table) ? withGenerated(binding.context, table, given, 0) : given;
-  if (onConflict !== undefined) return bindUpsert(binding, table, source, { ...statement, onConflict });
+  if (onConflict !== undefined) return bindUpsert(binding, table, source, { ...statement, onConflict }, use);
   if (statement.returning === undefined) return { kind: 'insert', table, source, returning: undefined };
   const { relation, alias, position } = statement;
-  const { scope } = bindTable(binding, { kind: 'table', relation, alias, position });
+  const { scope } = bindTable(binding, { kind: 'table', relation, alias, position }, use);
   const row = source.output.map(({ type }, index): Expression => ({ kind: 'column', index, type }));
   const rows = new WrittenRows(binding.context, table, source, {
     names: [],
@@ -57,13 +62,14 @@ function bindUpsert(
   table: TableDescriptor,
   source: LogicalPlan,
   { relation, alias, position, returning, onConflict }: InsertStatement & { readonly onConflict: ConflictClause },
+  use: RelationAccess,
 ): BoundInsert {
-  const { scope } = bindTable(binding, { kind: 'table', relation, alias, position });
+  const { scope } = bindTable(binding, { kind: 'table', relation, alias, position }, use);
+  if (onConflict.assignments.length > 0) binding.rangeTable.add(excludedRelation(table, use));
   const target = bindConflictTarget(binding, table, scope, onConflict.target);
   const isUpdate = onConflict.assignments.length > 0;
-  const update = isUpdate ? bindConflictUpdate(binding, table, scope, onConflict) : undefined;
-  const outside = isUpdate ? [...scope.outside, excludedRelation(table)] : scope.outside;
-  const shown = returning === undefined ? undefined : bindWritten(binding, table, { ...scope, outside }, returning);
+  const update = isUpdate ? bindConflictUpdate(binding, table, scope, onConflict, use) : undefined;
+  const shown = returning === undefined ? undefined : bindWritten(binding, table, scope, returning);
   const arbiterOids = arbitersOf(table, target);
   const how = !target.isGiven ? 'none' : target.constraint === undefined ? 'columns' : 'constraint';
   return {
@@ -97,11 +103,17 @@ function bindWritten(
   return { plan: { id, source: result.source }, returning: result.returning };
 }
 
-function bindSource(binding: StatementBinding, table: TableDescriptor, statement: InsertStatement): LogicalPlan {
+function bindSource(
+  binding: StatementBinding,
+  table: TableDescriptor,
+  statement: InsertStatement,
+  use: RelationAccess,
+): LogicalPlan {
   const targets = bindTargets(table, statement);
+  for (const { column } of targets) use.noteInserted(column.number);
   const { source, overriding, relation, alias, position } = statement;
   // The table is known to messages alone.
-  const outside = bindTable(binding, { kind: 'table', relation, alias, position }).scope.relations;
+  binding.rangeTable.add(bindTable(binding, { kind: 'table', relation, alias, position }, use).scope.relations[0]);
   if (source === undefined) return rowsPlan(binding, table, { targets: [], rows: [[]], overriding });
   const isPlainValues =
     source.kind === 'select' &&
@@ -110,18 +122,17 @@ function bindSource(binding: StatementBinding, table: TableDescriptor, statement
     source.limit === undefined &&
     source.offset === undefined;
   return isPlainValues
-    ? bindRows(
-        binding,
-        table,
-        { targets, rows: source.values, overriding, isLiteral: source.hasLiteralRows === true },
-        outside,
-      )
+    ? bindRows(binding, table, {
+        targets,
+        rows: source.values,
+        overriding,
+        isLiteral: source.hasLiteralRows === true,
+      })
     : bindQuerySource(binding, table, {
         targets,
         source,
         overriding,
         hasColumnList: statement.columns !== undefined,
-        outside,
       });
 }
 
@@ -151,7 +162,6 @@ function bindRows(
   binding: StatementBinding,
   table: TableDescriptor,
   { targets, rows, overriding, isLiteral }: GivenRows<SyntaxExpression> & { readonly isLiteral: boolean },
-  outside: readonly Relation[],
 ): LogicalPlan {
   if (!isLiteral) checkRowLengths(rows);
   checkWidth(
@@ -159,8 +169,7 @@ function bindRows(
     rows[0] ?? [],
     targets.some((target) => target.position > 0),
   );
-  const { scope } = constantContext(binding, 'VALUES');
-  const context = { binding, scope: { ...scope, outside }, clause: 'VALUES', aggregates: undefined } as const;
+  const context = constantContext(binding, 'VALUES');
   const bindRow = (row: readonly SyntaxExpression[]): (Expression | undefined)[] =>
     row.map((item, at) => {
       const { column } = targets[at];
@@ -245,18 +254,16 @@ interface GivenQuery {
   readonly source: Query;
   readonly overriding: InsertStatement['overriding'];
   readonly hasColumnList: boolean;
-  readonly outside: readonly Relation[];
 }
 
 function bindQuerySource(
   binding: StatementBinding,
   table: TableDescriptor,
-  { targets, source, overriding, hasColumnList, outside }: GivenQuery,
+  { targets, source, overriding, hasColumnList }: GivenQuery,
 ): LogicalPlan {
   let syntax: readonly (SyntaxExpression | undefined)[] = [];
   const input = bindQuery(binding, source, {
     wantedTypes: targets.map((target) => target.column.type),
-    outside,
     noteSyntax: (columns) => {
       syntax = columns;
     },

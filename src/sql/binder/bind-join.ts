@@ -1,27 +1,25 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { Alias, FromJoin } from '../syntax/ast.ts';
+import type { Alias, FromItem, FromJoin } from '../syntax/ast.ts';
 import { bindCondition } from './bind-expression.ts';
 import { type BoundFrom, besides, bindFromItem, joinNode, lateralLevel, type Surroundings } from './bind-from.ts';
 import { applyOperator } from './bind-operator.ts';
 import type { Operand } from './coerce.ts';
 import { coerceToCommon, commonTypeOf } from './common-type.ts';
 import { findByName } from './resolve-column.ts';
+import { withPresence } from './row-presence.ts';
 import { joinScopes, type Relation, type Scope, type ScopeColumn } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { boolType } from './well-known-types.ts';
 
 /** JOIN … ON, USING, NATURAL and CROSS JOIN. */
 export function bindJoin(binding: StatementBinding, item: FromJoin, around: Surroundings): BoundFrom {
-  const left = bindFromItem(binding, item.left, around);
   const isBarred = item.type === 'right' || item.type === 'full';
+  const left = bindSide(binding, item.left, around, { isNullable: isBarred });
   const lateral = lateralLevel(binding, left.scope, around.lateral, { isBarred });
-  const right = bindFromItem(binding, item.right, {
-    outer: around.outer,
-    lateral,
-    outside: [...left.scope.relations, ...around.outside],
-  });
+  const beside: Surroundings = { ...around, lateral };
+  const right = bindSide(binding, item.right, beside, { isNullable: item.type === 'left' || item.type === 'full' });
   const rightScope = besides(left, right);
   const type = item.type === 'cross' ? 'inner' : item.type;
   const merged = mergedNames(item, left.scope, rightScope);
@@ -30,13 +28,27 @@ export function bindJoin(binding: StatementBinding, item: FromJoin, around: Surr
   if (merged !== undefined) {
     [scope, condition] = mergeColumns(binding, { left: left.scope, right: rightScope, type }, merged, item.usingAlias);
   } else if (item.on !== undefined) {
-    const visible: Scope = { ...scope, outside: around.outside, outer: around.outer };
+    const visible: Scope = { ...scope, outer: around.outer };
     const context = { binding, scope: visible, clause: 'JOIN conditions', aggregates: undefined } as const;
     condition = bindCondition(context, item.on, 'JOIN/ON');
   }
   scope = withNullableSides(scope, left.scope.relations.length, type);
   const plan = joinNode(type, left.plan, right.plan, condition, lateral);
   return { plan, scope: item.alias === undefined ? scope : underAlias(scope, item.alias) };
+}
+
+/** One side, whose rows an outer join may make up. */
+function bindSide(
+  binding: StatementBinding,
+  item: FromItem,
+  around: Surroundings,
+  { isNullable }: { readonly isNullable: boolean },
+): BoundFrom {
+  const bound = bindFromItem(binding, item, around);
+  if (!isNullable) return bound;
+  const marked = withPresence(bound, around.statement);
+  if (marked !== bound) binding.record?.from.set(item, marked);
+  return marked;
 }
 
 /** The sides whose rows an outer join may make up. */
@@ -84,6 +96,7 @@ function mergeColumns(
     seen.add(name);
     const leftColumn = columnFor(left, name, 'left');
     const rightColumn = columnFor(right, name, 'right');
+    for (const { access, columnNumber } of [leftColumn, rightColumn]) access?.noteRead(columnNumber);
     const operandOf = ({ expression }: ScopeColumn): Operand => ({ expression, syntax: undefined });
     const operands: [Operand, Operand] = [operandOf(leftColumn), operandOf(rightColumn)];
     const type = commonTypeOf(operands, 'JOIN/USING');
@@ -108,9 +121,9 @@ function mergeColumns(
   const relations: Relation[] = [...left.relations, ...right.relations];
   if (alias !== undefined) {
     checkAliasFree(relations, alias.name);
-    relations.push({ name: alias.name, table: undefined, isAliased: true, columns });
+    relations.push({ name: alias.name, table: undefined, isAliased: true, isJoin: true, columns });
   }
-  const scope: Scope = { relations, columns: [...columns, ...rest], outside: left.outside, outer: left.outer };
+  const scope: Scope = { relations, columns: [...columns, ...rest], outer: left.outer };
   if (tests.length <= 1) return [scope, tests[0]];
   return [scope, { kind: 'and', arguments: tests, type: boolType }];
 }
@@ -132,9 +145,8 @@ function underAlias(scope: Scope, alias: Alias): Scope {
   const columns = shown.map(
     (column, at): ScopeColumn => ({ ...column, name: alias.columns[at] ?? column.name, relationName: alias.name }),
   );
-  const relation: Relation = { name: alias.name, table: undefined, isAliased: true, columns };
-  // What is hidden stays known to messages.
-  return { relations: [relation], columns, outside: [...scope.outside, ...scope.relations], outer: scope.outer };
+  const relation: Relation = { name: alias.name, table: undefined, isAliased: true, isJoin: true, columns };
+  return { relations: [relation], columns, outer: scope.outer };
 }
 
 function columnFor(scope: Scope, name: string, side: 'left' | 'right'): ScopeColumn {

@@ -1,3 +1,4 @@
+import { Privilege } from '../../catalog/access/acl.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
@@ -113,6 +114,7 @@ export class Locking {
       const policy = POLICIES[Math.max(0, ...clauses.map((clause) => POLICIES.indexOf(clause.policy)))];
       const relation = scope.relations.find((candidate) => candidate.name === name && candidate.table === table);
       if (strength !== undefined) refuse(table, relation, wordsOf(strength));
+      if (strength !== undefined) relation?.columns[0]?.access?.require(Privilege.Update);
       if (relation === undefined || table.timeSeries !== undefined || table.kind !== 'table') return [];
       return [{ table, lockSlot, relation, strength, policy }];
     });

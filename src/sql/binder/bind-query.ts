@@ -14,7 +14,7 @@ export interface QueryOptions extends SelectOptions {
 /** Any query as a plan whose output is the query's columns. */
 export function bindQuery(binding: StatementBinding, query: Query, options: QueryOptions = {}): LogicalPlan {
   const { isTop = false, ...inner } = options;
-  const plan = bindWhole(binding, query, inner, isTop);
+  const plan = binding.inQuery(() => bindWhole(binding, query, inner, isTop));
   binding.record?.noteQuery(plan, query);
   return plan;
 }
@@ -22,8 +22,8 @@ export function bindQuery(binding: StatementBinding, query: Query, options: Quer
 function bindWhole(binding: StatementBinding, query: Query, options: SelectOptions, isTop: boolean): LogicalPlan {
   const clause = query.with;
   if (clause === undefined) return bindBare(binding, query, options);
-  const { outer, outside = [] } = options;
-  const { bound, over } = bindWith(binding, clause, { isTop, around: { outer, outside } }, () =>
+  const { outer } = options;
+  const { bound, over } = bindWith(binding, clause, { isTop, around: { outer } }, () =>
     bindBare(binding, query, options),
   );
   return over(bound);

@@ -7,15 +7,13 @@ import { keepFirst } from './bind-select.ts';
 import { bindSortKeys } from './bind-sort.ts';
 import { startOf } from './expression-position.ts';
 import type { OuterLevel } from './outer-level.ts';
-import { emptyScope, type Relation, type Scope, type ScopeColumn, scopeOf } from './scope.ts';
+import { emptyScope, type Scope, type ScopeColumn, scopeOf } from './scope.ts';
 import { outputColumnOf, SelectList } from './select-list.ts';
 import type { StatementBinding } from './statement-binding.ts';
 
 export interface ResultFrameOptions {
   /** What qualifies the columns of VALUES. Those of a set operation have bare names, and nothing else is sorted by. */
   readonly relationName: string | undefined;
-  /** The queries of a set operation, whose columns messages know. */
-  readonly outside?: readonly Relation[];
   readonly outer?: OuterLevel | undefined;
 }
 
@@ -27,12 +25,13 @@ export function bindResultFrame(
   binding: StatementBinding,
   plan: LogicalPlan,
   statement: Query,
-  { relationName, outside = [], outer }: ResultFrameOptions,
+  { relationName, outer }: ResultFrameOptions,
 ): LogicalPlan {
   if (statement.orderBy.length === 0 && statement.limit === undefined && statement.offset === undefined) return plan;
   const columns = columnsOf(plan, relationName ?? '');
   const named = scopeOf({ name: relationName ?? '', table: undefined, isAliased: true, columns });
-  const unnamed: Scope = { ...named, relations: [{ ...named.relations[0], columns: [] }], outside };
+  if (relationName !== undefined) binding.rangeTable.add(named.relations[0]);
+  const unnamed: Scope = { ...named, relations: [{ ...named.relations[0], columns: [] }] };
   const scope: Scope = { ...(relationName === undefined ? unnamed : named), outer };
   const context = { binding, scope, clause: 'ORDER BY', aggregates: undefined } as const;
   const star = { kind: 'star', qualifier: [], position: 0 } as const;
@@ -45,7 +44,7 @@ export function bindResultFrame(
       hint: 'Add the expression/function to every SELECT, or move the UNION into a FROM clause.',
     });
   }
-  const bounds = bindLimits(binding, relationName === undefined ? { ...emptyScope, outside, outer } : scope, statement);
+  const bounds = bindLimits(binding, relationName === undefined ? { ...emptyScope, outer } : scope, statement);
   binding.record?.frames.set(statement, { items: list.items, sortKeys: keys, limits: bounds });
   const output = list.items.map(outputColumnOf);
   let ordered: LogicalPlan = plan;

@@ -17,7 +17,6 @@ import type { OuterLevel } from './outer-level.ts';
 import { overPlainBuckets, placeGapFill } from './place-gap-fill.ts';
 import { placeWindows } from './place-windows.ts';
 import { refuseInRecursion } from './refuse-in-recursion.ts';
-import type { Relation, Scope } from './scope.ts';
 import { outputColumnOf, type SelectItem, SelectList } from './select-list.ts';
 import { SetCollector } from './set-collector.ts';
 import { FIRST_AGGREGATE, FIRST_WINDOW_CALL } from './stand-in-columns.ts';
@@ -27,8 +26,6 @@ import { WindowCollector } from './window-collector.ts';
 export interface SelectOptions {
   /** What lies around this query, where names that it lacks are looked up. */
   readonly outer?: OuterLevel | undefined;
-  /** Relations around this query that it cannot refer to: for messages. */
-  readonly outside?: readonly Relation[];
   /** Types that results without a type of their own are wanted as (INSERT … SELECT 'x'); text otherwise. */
   readonly wantedTypes?: readonly SqlType[];
   /** Results without a type of their own stay so: a set operation decides. */
@@ -54,10 +51,8 @@ export function bindSelect(
     throw notOfValues(statement.locking[0].strength);
   if (statement.values !== undefined) return bindValues(binding, statement, options);
   const locking = statement.locking && new Locking(binding, statement, statement.locking);
-  const from = bindFrom(binding, locking?.from ?? statement.from, { outer: options.outer, outside: options.outside });
-  const { outside = [] } = options;
-  const known = from.scope.outside;
-  const scope: Scope = { ...from.scope, outside: known.length === 0 ? outside : [...known, ...outside] };
+  const from = bindFrom(binding, locking?.from ?? statement.from, { statement, outer: options.outer });
+  const { scope } = from;
   const aggregates = new AggregateCollector();
   const windows = new WindowCollector(statement.windows ?? []);
   const sets = new SetCollector();

@@ -10,7 +10,6 @@ import { coerce, type Operand } from './coerce.ts';
 import { coerceColumn } from './coerce-column.ts';
 import { coerceToCommon, commonTypeOf } from './common-type.ts';
 import { startOf } from './expression-position.ts';
-import type { Relation } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { isUnknown } from './well-known-types.ts';
 
@@ -28,45 +27,23 @@ export function bindSetOperation(
   statement: SetOperationStatement,
   options: QueryOptions,
 ): LogicalPlan {
-  const parts = new SetParts(options.outside ?? []);
-  const { outside } = parts;
-  const { plan } = bindTree(binding, statement, { ...options, outside }, parts);
-  options.noteSyntax?.(parts.firstSyntax);
-  return bindResultFrame(binding, plan, statement, { relationName: undefined, outside, outer: options.outer });
-}
-
-/** The queries that are put together: each is known to the messages about those behind it. */
-class SetParts {
-  readonly #outside: Relation[];
-  firstSyntax: SetSide['syntax'] = [];
-  #count = 0;
-
-  constructor(outside: readonly Relation[]) {
-    this.#outside = [...outside];
-  }
-
-  /** Grows. */
-  get outside(): readonly Relation[] {
-    return this.#outside;
-  }
-
-  add({ plan, syntax }: SetSide): void {
-    if (this.#count === 0) this.firstSyntax = syntax;
-    this.#count += 1;
-    const name = `*SELECT* ${this.#count}`;
-    this.#outside.push({ name, table: undefined, isAliased: true, columns: columnsOf(plan, name) });
-  }
+  let firstSyntax: SetSide['syntax'] | undefined;
+  const { plan } = bindTree(binding, statement, options, (part) => {
+    firstSyntax ??= part.syntax;
+  });
+  options.noteSyntax?.(firstSyntax ?? []);
+  return bindResultFrame(binding, plan, statement, { relationName: undefined, outer: options.outer });
 }
 
 /**
  * The operations of a statement, its own ORDER BY and LIMIT left aside. Statements made by programs are long chains that
- * lean left, so their left edge is walked in a loop. `parts`: takes up the queries that are put together.
+ * lean left, so their left edge is walked in a loop. `note` is told of each query that is put together.
  */
 function bindTree(
   binding: StatementBinding,
   statement: SetOperationStatement,
   options: QueryOptions,
-  parts: SetParts,
+  note: (part: SetSide) => void,
 ): SetSide {
   const spine: SetOperationStatement[] = [statement];
   let leftmost: Query = statement.left;
@@ -74,9 +51,9 @@ function bindTree(
     spine.push(leftmost);
     leftmost = leftmost.left;
   }
-  let side = bindSide(binding, leftmost, options, parts);
+  let side = bindSide(binding, leftmost, options, note);
   for (const operation of spine.reverse()) {
-    side = combineSides(binding, operation, side, bindSide(binding, operation.right, options, parts));
+    side = combineSides(binding, operation, side, bindSide(binding, operation.right, options, note));
   }
   return side;
 }
@@ -86,10 +63,10 @@ export function bindSide(
   binding: StatementBinding,
   query: Query,
   options: QueryOptions,
-  parts = new SetParts(options.outside ?? []),
+  note: (part: SetSide) => void = () => undefined,
 ): SetSide {
   return binding.deeper(1, () => {
-    if (query.kind === 'set-operation' && !hasFrame(query)) return bindTree(binding, query, options, parts);
+    if (query.kind === 'set-operation' && !hasFrame(query)) return bindTree(binding, query, options, note);
     let syntax: SetSide['syntax'] = [];
     const noteSyntax = (columns: readonly ColumnSyntax[]): void => {
       syntax = columns;
@@ -97,7 +74,10 @@ export function bindSide(
     const { wantedTypes: _, ...inner } = options;
     const plan = bindQuery(binding, query, { ...inner, keepsUnknowns: true, noteSyntax });
     const part = { plan, syntax };
-    parts.add(part);
+    note(part);
+    // Known to the messages about those behind it.
+    const name = `*SELECT* ${binding.rangeTable.size + 1}`;
+    binding.rangeTable.add({ name, table: undefined, isAliased: true, columns: columnsOf(plan, name) });
     return part;
   });
 }

@@ -20,6 +20,7 @@ import type { CreateTableAsStatement } from '../syntax/definition-ast.ts';
 import { bindAnalyze } from './bind-analyze.ts';
 import type { BindContext } from './bind-context.ts';
 import { bindCreateHypertable } from './bind-create-hypertable.ts';
+import { bindDeclareCursor } from './bind-declare-cursor.ts';
 import { bindExecute, bindPrepare } from './bind-execute.ts';
 import { bindModification, isModification } from './bind-modification.ts';
 import { bindQuery } from './bind-query.ts';
@@ -35,6 +36,7 @@ import type {
   BoundVacuum,
 } from './bound-statement.ts';
 import { findTable, findView, nameAsWritten } from './find-table.ts';
+import type { RelationUse } from './relation-access.ts';
 import { resolveType } from './resolve-type.ts';
 import { StatementBinding, stackDepthExceeded } from './statement-binding.ts';
 
@@ -47,6 +49,8 @@ export interface Binding {
   readonly isCacheable: boolean;
   /** The views that the statement reads. */
   readonly views: readonly StoredView[];
+  /** What it does with the relations that it names, which takes rights. */
+  readonly uses: readonly RelationUse[];
 }
 
 /** Binds against the catalog and settings in `context`. Throws `SqlError` as PostgreSQL's parse analysis does. */
@@ -59,6 +63,7 @@ export function bindStatement(statement: Statement, context: BindContext): Bindi
       parameterTypes: binding.parameters.finish(),
       isCacheable: binding.isCacheable,
       views: [...binding.views],
+      uses: binding.uses,
     };
   } catch (error) {
     // The depth is counted; should a walk need more stack than was reckoned with, it is the statement all the same.
@@ -98,6 +103,19 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
     case 'set-schema':
     case 'comment':
     case 'drop':
+    case 'create-role':
+    case 'alter-role':
+    case 'rename-role':
+    case 'drop-role':
+    case 'grant-role':
+    case 'grant':
+    case 'default-privileges':
+    case 'drop-owned':
+    case 'reassign-owned':
+    case 'create-database':
+    case 'alter-database':
+    case 'rename-database':
+    case 'drop-database':
       return { kind: 'definition', statement };
     case 'create-table-as':
       return bindTableAs(binding, statement);
@@ -121,6 +139,7 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
         kind: 'transaction',
         action: statement.action,
         tag: statement.tag,
+        chains: statement.chains,
         ...bindModes(statement, statement.position),
       };
     case 'set-transaction':
@@ -142,8 +161,18 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
       return { kind: 'deallocate', name: statement.name };
     case 'discard':
       return { kind: 'discard', target: statement.target };
+    case 'declare-cursor':
+      return bindDeclareCursor(binding, statement, (query) => bindTopQuery(binding, query));
+    case 'fetch':
+      // Which columns it gives is the business of whoever has the cursor just then.
+      binding.forbidCaching();
+      return { kind: 'utility', statement };
+    case 'copy':
+    case 'close-cursor':
+    case 'listen':
     case 'unlisten':
-      return { kind: 'unlisten' };
+    case 'notify':
+      return { kind: 'utility', statement };
     default:
       return unreachable(statement);
   }
@@ -197,6 +226,7 @@ function bindVacuum(
 
 /** The table that VACUUM or ANALYZE names. */
 function maintainedTable(binding: StatementBinding, relation: RelationName): TableDescriptor {
+  binding.requireUsage({ ...relation, position: 0 });
   const table = findTable(binding.context, relation);
   if (table !== undefined) return table;
   throw notFound(binding, relation, `relation "${nameAsWritten(relation)}" does not exist`);
@@ -209,6 +239,7 @@ function bindTruncate(
 ): BoundTruncate {
   const tables = new Set<TableDescriptor>();
   for (const relation of relations) {
+    binding.requireUsage({ ...relation, position: 0 });
     const table = findTable(binding.context, relation);
     if (table === undefined) throw notFound(binding, relation, `relation "${nameAsWritten(relation)}" does not exist`);
     if (table.kind === 'system-table') {

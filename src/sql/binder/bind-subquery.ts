@@ -104,6 +104,7 @@ const WITHOUT_SUBQUERIES: Readonly<Partial<Record<Clause, string>>> = {
   'column generation expressions': 'column generation expression',
   'transform expressions': 'transform expression',
   'EXECUTE parameters': 'EXECUTE parameter',
+  'COPY FROM WHERE conditions': 'COPY FROM WHERE condition',
   'index expressions': 'index expression',
   'index predicates': 'index predicate',
 };

@@ -1,3 +1,5 @@
+import { tableTarget } from '../../catalog/access/access-target.ts';
+import { Privilege } from '../../catalog/access/acl.ts';
 import type { ColumnDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Expression } from '../expression/expression.ts';
 import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
@@ -19,9 +21,11 @@ import { WrittenRows, withReturning } from './written-rows.ts';
  */
 export function bindUpdate(binding: StatementBinding, statement: UpdateStatement): BoundUpdate {
   const { relation, alias, position } = statement;
+  binding.requireUsage(relation);
   const table = requireWritableTable(binding.context, relation, 'update');
-  const target = bindTarget(binding, { kind: 'table', relation, alias, position });
-  const { plan, scope } = bindFrom(binding, statement.from, { written: target });
+  const use = binding.use(tableTarget(table), Privilege.Update, relation.schema);
+  const target = bindTarget(binding, { kind: 'table', relation, alias, position }, use);
+  const { plan, scope } = bindFrom(binding, statement.from, { statement, written: target });
   const where =
     statement.where === undefined
       ? undefined
@@ -47,7 +51,10 @@ export function bindUpdate(binding: StatementBinding, statement: UpdateStatement
       ? undefined
       : unchanged.bindReturning(binding, scope, statement.returning, { isTimeKept: !isTimeWritten });
 
-  const rows = makeRows(bindAssignments(binding, table, { scope, width: columns.length }, statement.assignments));
+  const assignments = bindAssignments(binding, table, { scope, width: columns.length }, statement.assignments);
+  // What is computed anew with the others is nobody's to write.
+  for (const column of assignments.values.keys()) if (isWritten(column)) use.noteUpdated(column.number);
+  const rows = makeRows(assignments);
   const keptCount = names.length + storedColumns(table).length + old.length;
   const single = statement.from.length === 0 ? rows.plan : firstMatches(rows.plan, names.length);
   const result: { source: LogicalPlan; returning: readonly OutputColumn[] | undefined } =

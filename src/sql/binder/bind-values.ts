@@ -18,11 +18,11 @@ const RELATION_NAME = '*VALUES*';
 export function bindValues(
   binding: StatementBinding,
   statement: SelectStatement,
-  { outer, outside = [] }: SelectOptions,
+  { outer }: SelectOptions,
 ): LogicalPlan {
   const rows = statement.values ?? [];
   checkRowLengths(rows);
-  const plan = valuesNode(binding, rows, { ...emptyScope, outer, outside });
+  const plan = valuesNode(binding, rows, { ...emptyScope, outer });
   binding.record?.values.set(statement, plan);
   return bindResultFrame(binding, plan, statement, { relationName: RELATION_NAME, outer });
 }

@@ -1,7 +1,9 @@
+import { viewTarget } from '../../catalog/access/access-target.ts';
+import { Privilege } from '../../catalog/access/acl.ts';
 import type { StoredView } from '../../catalog/catalog-object.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
-import type { Alias, Query } from '../syntax/ast.ts';
+import type { FromTable, Query } from '../syntax/ast.ts';
 import { parseSql } from '../syntax/parse-sql.ts';
 import { type BoundFrom, relationOver } from './bind-from.ts';
 import { bindQuery } from './bind-query.ts';
@@ -9,9 +11,12 @@ import { scopeOf } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 
 /** A view in FROM: its query, under its columns' names. */
-export function bindView(binding: StatementBinding, view: StoredView, alias: Alias | undefined): BoundFrom {
+export function bindView(binding: StatementBinding, view: StoredView, { alias, relation: name }: FromTable): BoundFrom {
   binding.views.add(view);
-  const plan = binding.deeper(1, () => binding.within(undefined, () => bindQuery(binding, queryOfView(view))));
+  const access = binding.use(viewTarget(view), Privilege.Select, name.schema);
+  const plan = binding.deeper(1, () =>
+    binding.asOwner(view.ownerOid, () => binding.within(undefined, () => bindQuery(binding, queryOfView(view)))),
+  );
   const output = plan.output.map((column, at) => ({
     ...column,
     name: view.columns[at].name,
@@ -20,7 +25,7 @@ export function bindView(binding: StatementBinding, view: StoredView, alias: Ali
   }));
   const expressions = output.map(({ type }, index) => ({ kind: 'column', index, type }) as const);
   const named: LogicalPlan = { kind: 'project', input: plan, expressions, output };
-  const relation = relationOver(named, { name: view.name, alias, isHidden: [], isTable: true });
+  const relation = relationOver(named, { name: view.name, alias, isHidden: [], isTable: true, access });
   return { plan: named, scope: scopeOf({ ...relation, view }) };
 }
 

@@ -17,7 +17,7 @@ interface WithOptions {
   readonly around: Surroundings;
 }
 
-type Surroundings = Pick<QueryOptions, 'outer' | 'outside'>;
+type Surroundings = Pick<QueryOptions, 'outer'>;
 
 /** What was bound, and how a plan that reads the clause's tables is given them. */
 interface BoundWith<T> {
@@ -102,8 +102,10 @@ function bindTable(binding: StatementBinding, table: CommonTable, options: Table
     throw new SqlError(SqlState.SyntaxError, 'WITH query is not recursive', { position: table.position });
   }
   return binding.deeper(1, () => {
-    if (isModification(statement)) return { modification: bindModification(binding, statement, { isTop: false }) };
-    if (isRecursive) return { plan: bindRecursiveTable(binding, table, id, around) };
+    if (isModification(statement)) {
+      return { modification: binding.inQuery(() => bindModification(binding, statement, { isTop: false })) };
+    }
+    if (isRecursive) return { plan: binding.inQuery(() => bindRecursiveTable(binding, table, id, around)) };
     return { plan: bindQuery(binding, statement as Query, around) };
   });
 }

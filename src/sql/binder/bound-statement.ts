@@ -4,7 +4,16 @@ import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Expression } from '../expression/expression.ts';
 import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
 import type { ExplainOptions, PrepareStatement, RelationName } from '../syntax/ast.ts';
+import type { CopyStatement } from '../syntax/copy-ast.ts';
 import type { CreateTableAsStatement, DefinitionStatement } from '../syntax/definition-ast.ts';
+import type {
+  CloseCursorStatement,
+  DeclareCursorStatement,
+  FetchStatement,
+  ListenStatement,
+  NotifyStatement,
+  UnlistenStatement,
+} from '../syntax/session-ast.ts';
 
 /** What a statement comes to after binding. `parameterTypes[n]` is the type of `$n+1`. */
 export type BoundStatement =
@@ -27,7 +36,8 @@ export type BoundStatement =
   | BoundExecute
   | BoundDeallocate
   | BoundDiscard
-  | BoundUnlisten;
+  | BoundDeclareCursor
+  | BoundUtility;
 
 /** A statement that writes the rows of one table. */
 export type BoundModification = BoundInsert | BoundUpdate | BoundDelete;
@@ -211,6 +221,8 @@ export interface BoundTransaction {
   readonly action: 'begin' | 'commit' | 'rollback';
   /** Command tag: START TRANSACTION differs from BEGIN. */
   readonly tag: string;
+  /** AND CHAIN. */
+  readonly chains: boolean;
   readonly isolation: BoundIsolation | undefined;
   readonly isReadOnly: boolean | undefined;
 }
@@ -264,6 +276,21 @@ export interface BoundDiscard {
   readonly target: 'all' | 'plans' | 'sequences' | 'temp';
 }
 
-export interface BoundUnlisten {
-  readonly kind: 'unlisten';
+/** The query is planned as any other, and run when rows are fetched. */
+export interface BoundDeclareCursor {
+  readonly kind: 'declare-cursor';
+  readonly statement: DeclareCursorStatement;
+  readonly query: BoundQuery;
+}
+
+/** What is looked at when it runs, as in PostgreSQL: until then there is nothing to bind it to. */
+export interface BoundUtility {
+  readonly kind: 'utility';
+  readonly statement:
+    | CopyStatement
+    | FetchStatement
+    | CloseCursorStatement
+    | ListenStatement
+    | UnlistenStatement
+    | NotifyStatement;
 }

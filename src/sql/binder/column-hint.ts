@@ -1,5 +1,6 @@
 import { editDistance } from './edit-distance.ts';
-import { type Relation, relationsAround, relationsOutside, type Scope } from './scope.ts';
+import { type Relation, relationsAround, type Scope } from './scope.ts';
+import type { StatementBinding } from './statement-binding.ts';
 
 /** Names further apart than this are not worth suggesting. */
 const MAX_DISTANCE = 3;
@@ -13,17 +14,21 @@ interface Candidate {
  * What to say about a column that does not exist: the one or two columns whose names (with the relation's, where one
  * was written) are nearest, as PostgreSQL chooses them; nothing when more are equally near.
  */
-export function columnHint(scope: Scope, name: string, relationName: string | undefined): string | undefined {
+export function columnHint(
+  binding: StatementBinding,
+  scope: Scope,
+  name: string,
+  relationName: string | undefined,
+): string | undefined {
   let best: Candidate[] = [];
   let bestDistance = MAX_DISTANCE + 1;
-  const visible = relationsAround(scope);
-  for (const relation of [...visible, ...relationsOutside(scope)]) {
+  for (const relation of knownRelations(binding, scope)) {
+    if (relation.isJoin === true) continue;
     const penalty = relationName === undefined ? 0 : editDistance(relationName, relation.name);
     if (penalty > bestDistance) continue;
-    const isVisible = visible.includes(relation);
     for (const column of relation.columns) {
       if (column.isHidden) continue;
-      if (!isVisible && penalty === 0 && column.name === name) {
+      if (penalty === 0 && column.name === name) {
         return `There is a column named "${name}" in table "${relation.name}", but it cannot be referenced from this part of the query.`;
       }
       const distance = editDistance(column.name, name);
@@ -47,4 +52,10 @@ export function columnHint(scope: Scope, name: string, relationName: string | un
   if (first === undefined) return undefined;
   if (second === undefined) return `Perhaps you meant to reference the column ${first}.`;
   return `Perhaps you meant to reference the column ${first} or the column ${second}.`;
+}
+
+/** An expression over a table alone (a default, a check) has no query around it. */
+function knownRelations(binding: StatementBinding, scope: Scope): readonly Relation[] {
+  const known = [...binding.rangeTable.all()];
+  return known.length === 0 ? relationsAround(scope) : known;
 }

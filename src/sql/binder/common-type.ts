@@ -4,7 +4,7 @@ import { commonType } from '../../functions/resolve-overload.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import type { Expression } from '../expression/expression.ts';
 import { coerce, type Operand } from './coerce.ts';
-import { startOf } from './expression-position.ts';
+import { startOfOperand } from './expression-position.ts';
 import type { StatementBinding } from './statement-binding.ts';
 
 /** The type that all operands can become (CASE, COALESCE, VALUES …), or undefined. */
@@ -21,8 +21,8 @@ export function commonTypeOf(operands: readonly Operand[], construct: string): S
   if (common !== undefined) return common;
   let soFar = operands[0].expression.type.definition;
   const seen: TypeDefinition[] = [];
-  for (const { expression, syntax } of operands) {
-    const { definition } = expression.type;
+  for (const operand of operands) {
+    const { definition } = operand.expression.type;
     if (seen.includes(definition)) continue;
     seen.push(definition);
     const next = commonType(seen);
@@ -30,7 +30,7 @@ export function commonTypeOf(operands: readonly Operand[], construct: string): S
       throw new SqlError(
         SqlState.DatatypeMismatch,
         `${construct} types ${soFar.sqlName} and ${definition.sqlName} cannot be matched`,
-        { position: startOf(syntax) },
+        { position: startOfOperand(operand) },
       );
     }
     soFar = seen.every((type) => type.name === 'unknown') ? definition : next;
@@ -50,7 +50,7 @@ export function coerceToCommon(
     throw new SqlError(
       SqlState.CannotCoerce,
       `${construct} could not convert type ${operand.expression.type.definition.sqlName} to ${common.definition.sqlName}`,
-      { position: startOf(operand.syntax) },
+      { position: startOfOperand(operand) },
     );
   });
 }

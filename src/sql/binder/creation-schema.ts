@@ -18,7 +18,9 @@ export function creationSchema(context: BindContext, object: RelationName): stri
   if (schema === undefined) {
     const written = context.writtenSchemas?.() ?? context.searchPath;
     const first = written.find(
-      (name) => isTemporarySchema(name) || (!SYSTEM_SCHEMAS.has(name) && catalog.schema(name) !== undefined),
+      (name) =>
+        isTemporarySchema(name) ||
+        (!SYSTEM_SCHEMAS.has(name) && catalog.schema(name) !== undefined && context.searchPath.includes(name)),
     );
     if (first !== undefined) return first;
     throw new SqlError(SqlState.InvalidSchemaName, 'no schema has been selected to create in', { position });

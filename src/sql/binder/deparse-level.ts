@@ -1,6 +1,6 @@
 import { notSupported } from '../../errors/sql-error.ts';
 import { quoteIdentifier } from '../../functions/scalar/quoting.ts';
-import type { FromItem } from '../syntax/ast.ts';
+import type { FromItem, FromJoin } from '../syntax/ast.ts';
 import type { BoundFrom } from './bind-from.ts';
 import type { QueryNames, RelationNames } from './deparse-names.ts';
 import type { QueryRecord } from './query-record.ts';
@@ -46,14 +46,12 @@ export class Level {
       return;
     }
     if (item.alias === undefined) {
-      this.add(item.left);
-      this.add(item.right);
+      this.#addSides(item);
       return;
     }
     // The alias hides what is inside, whose columns are all the same where they were.
     const start = this.#width;
-    this.add(item.left);
-    this.add(item.right);
+    this.#addSides(item);
     const inside = this.#leaves.splice(this.#leaves.findIndex((leaf) => leaf.start >= start));
     this.#joined.set(item, inside);
     const width = this.#width - start;
@@ -64,6 +62,15 @@ export class Level {
     const { name } = item.alias;
     const own = { boundName: name, name: this.#freeName(name), start, boundColumns: columns, columns };
     this.#leaves.push({ item, bound, ...own, relation: undefined, numbers: [] });
+  }
+
+  /** Behind the columns of a side may stand one that tells whether a row of it is there. */
+  #addSides({ left, right }: FromJoin): void {
+    for (const side of [left, right]) {
+      const start = this.#width;
+      this.add(side);
+      this.#width = start + this.#boundOf(side).plan.output.length;
+    }
   }
 
   leafOf(item: FromItem): Leaf {
@@ -90,6 +97,14 @@ export class Level {
     return `${quoteIdentifier(leaf.name)}.${quoteIdentifier(name)}`;
   }
 
+  /** The whole row of the relation that a column is of. */
+  wholeRow(index: number): string {
+    const leaf = this.#leaves.findLast((candidate) => candidate.start <= index);
+    if (leaf === undefined) throw notSupported('this row in a view');
+    for (const number of leaf.numbers) leaf.relation?.use(number);
+    return `${quoteIdentifier(leaf.name)}.*`;
+  }
+
   /** The bare name of a column. */
   columnName(index: number): string {
     const leaf = this.#leaves.findLast((candidate) => candidate.start <= index);
@@ -97,13 +112,15 @@ export class Level {
   }
 
   /** A column of this or an outer query, by the names that it had when it was bound. */
-  columnNamed({ relationName, columnName }: ColumnOrigin): string {
+  columnNamed(origin: ColumnOrigin): string {
+    const { relationName, columnName, isWholeRow } = origin;
     for (const leaf of this.#leaves) {
       if (leaf.boundName !== relationName) continue;
+      if (isWholeRow === true) return this.wholeRow(leaf.start);
       const place = leaf.boundColumns.indexOf(columnName);
       if (place >= 0) return this.column(leaf.start + place);
     }
-    if (this.#outer !== undefined) return this.#outer.columnNamed({ relationName, columnName } as ColumnOrigin);
+    if (this.#outer !== undefined) return this.#outer.columnNamed(origin);
     throw notSupported('this reference to an outer query in a view');
   }
 

@@ -1,5 +1,6 @@
 import type { ViewUse } from '../../catalog/catalog-object.ts';
 import type { CatalogReader } from '../../catalog/catalog-reader.ts';
+import { tableOfRowType } from '../../catalog/row-type.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { quoteIdentifier } from '../../functions/scalar/quoting.ts';
 import { formatType } from '../../types/format-type.ts';
@@ -103,11 +104,15 @@ export class QueryNames {
   typeName(type: SqlType): string {
     const { definition } = type;
     const element = elementTypeOf(definition) ?? definition;
+    const suffix = element === definition ? '' : '[]';
     const found = this.#catalog.enumByOid(element.oid);
-    if (found === undefined) return formatType(type);
+    if (found === undefined) {
+      const table = element.oid < FIRST_USER_OID ? undefined : tableOfRowType(this.#catalog, element.oid);
+      return table === undefined ? formatType(type) : `${this.relation(table.oid).text}${suffix}`;
+    }
     this.#types.add(found.oid);
     const { schemaName, name } = found;
     const qualifier = this.#isVisible(schemaName, name, found.oid) ? '' : `${quoteIdentifier(schemaName)}.`;
-    return `${qualifier}${quoteIdentifier(name)}${element === definition ? '' : '[]'}`;
+    return `${qualifier}${quoteIdentifier(name)}${suffix}`;
   }
 }

@@ -14,7 +14,7 @@ import { LineWriter } from './line-writer.ts';
 import type { QueryRecord, SelectRecord } from './query-record.ts';
 import type { SelectItem } from './select-list.ts';
 import { FIRST_SET_CALL } from './stand-in-columns.ts';
-import type { StatementBinding } from './statement-binding.ts';
+import type { ColumnOrigin, StatementBinding } from './statement-binding.ts';
 
 /** How far lines are indented: by a clause, by a list within one, by a JOIN. */
 const CLAUSE_INDENT = 8;
@@ -151,9 +151,13 @@ export class QueryWriter {
     record.items.slice(0, record.visibleCount).forEach((item, at) => {
       const { expression } = item;
       const name = columns?.[at] ?? item.name;
-      const isColumn = expression.kind === 'column' && expression.index < FIRST_SET_CALL;
-      const own = isColumn ? level.columnName(expression.index) : areVisible ? undefined : '?column?';
-      const text = this.expression(level, record, expression);
+      const value = this.expression(level, record, expression);
+      const own = this.#ownName(level, expression, value) ?? (areVisible ? undefined : '?column?');
+      // By itself the row of a relation would be read as all its columns.
+      const isRow =
+        (expression.kind === 'row' && expression.presence !== undefined) ||
+        (expression.kind === 'correlated' && this.#originOf(expression)?.isWholeRow === true);
+      const text = isRow ? `${value}::${this.text.names.typeName(expression.type)}` : value;
       const whole = own === name ? text : `${text} AS ${quoteIdentifier(name)}`;
       out.write(at === 0 ? ' ' : ', ');
       if (whole.startsWith('\n')) out.trim();
@@ -163,6 +167,17 @@ export class QueryWriter {
     });
     // What follows begins a line of its own whether or not the last column took several.
     if (isLastLong) out.trim();
+  }
+
+  /** What a column is called without being given a name; `text` is how it is written. */
+  #ownName(level: Level, expression: Expression, text: string): string | undefined {
+    if (expression.kind === 'column') {
+      return expression.index < FIRST_SET_CALL ? level.columnName(expression.index) : undefined;
+    }
+    const origin = expression.kind === 'correlated' ? this.#originOf(expression) : undefined;
+    return origin !== undefined && text.endsWith(`.${quoteIdentifier(origin.columnName)}`)
+      ? origin.columnName
+      : undefined;
   }
 
   #windowClause(level: Level, record: SelectRecord): void {
@@ -207,7 +222,7 @@ export class QueryWriter {
     out.write(`(${list}) ${table}`);
     if (frame === undefined) return;
     const references = { column: (index: number) => `${table}.${node.output[index].name}` };
-    const write = (part: Expression): string => this.#deparse(level, part, references.column);
+    const write = (part: Expression): string => this.#deparse(level, part, 0, references.column);
     this.#sortAndLimit(
       frame.sortKeys.map((key) => this.#parenthesized(itemOf(frame.items, key.expression).expression, write)),
       { keys: frame.sortKeys, limits: frame.limits },
@@ -300,7 +315,7 @@ export class QueryWriter {
 
   /** An expression over the rows of a level; `record` tells what stand-in columns of its SELECT stand for. */
   expression(level: Level, record: SelectRecord | undefined, expression: Expression): string {
-    return this.#deparse(level, expression, (index, text) => {
+    return this.#deparse(level, expression, 0, (index, text) => {
       if (index < FIRST_SET_CALL) return level.column(index);
       if (record === undefined) throw notSupported('this expression in a view');
       return deparseCall.standIn(record, index, text);
@@ -314,12 +329,13 @@ export class QueryWriter {
 
   /** A join's condition over its own columns, which begin at `start`. */
   joined(level: Level, condition: Expression, start: number): string {
-    return this.#deparse(level, condition, (index) => level.column(start + index));
+    return this.#deparse(level, condition, start, (index) => level.column(start + index));
   }
 
   #deparse(
     level: Level,
     expression: Expression,
+    start: number,
     column: (index: number, text: (part: Expression) => string) => string,
   ): string {
     const { names, isPretty } = this.text;
@@ -330,17 +346,22 @@ export class QueryWriter {
       indent: this.#out.indent,
       references: {
         column,
+        wholeRow: (index) => level.wholeRow(start + index),
         correlated: (reference) => this.#correlated(reference),
         subquery: (subquery, text) => this.#subquery(level, subquery, text),
       },
     });
   }
 
-  #correlated({ slot }: CorrelatedExpression): string {
+  #originOf({ slot }: CorrelatedExpression): ColumnOrigin | undefined {
     const { binding, record } = this.text;
     let value = record.slots.get(slot);
     while (value?.kind === 'correlated') value = record.slots.get(value.slot);
-    const origin = value === undefined ? undefined : binding.originOf(value);
+    return value === undefined ? undefined : binding.originOf(value);
+  }
+
+  #correlated(reference: CorrelatedExpression): string {
+    const origin = this.#originOf(reference);
     if (origin === undefined || this.#outer === undefined)
       throw notSupported('this reference to an outer query in a view');
     return this.#outer.columnNamed(origin);

@@ -31,6 +31,7 @@ export type Clause =
   | 'check constraints'
   | 'column generation expressions'
   | 'transform expressions'
+  | 'COPY FROM WHERE conditions'
   | 'index expressions'
   | 'index predicates'
   | 'window definitions'

@@ -1,5 +1,6 @@
 import { typeByName } from '../../types/type-registry.ts';
 import type { FunctionCallSyntax, SyntaxExpression, TypeSyntax } from '../syntax/ast.ts';
+import type { Operand } from './coerce.ts';
 
 /**
  * Where an expression starts, as messages about a whole expression point at it: the leftmost of the positions along
@@ -12,6 +13,13 @@ export function startOf(syntax: SyntaxExpression | undefined): number {
     if (part.position > 0 && (start === 0 || part.position < start)) start = part.position;
   }
   return start;
+}
+
+/** Where an operand starts whose value is known: a cast that does nothing to it does not stand there. */
+export function startOfOperand({ expression, syntax }: Operand): number {
+  let part = syntax;
+  while (part?.kind === 'cast' && expression.kind === 'call' && expression.coercion === undefined) part = part.argument;
+  return startOf(part);
 }
 
 /** Where its text starts, be it that of a typed literal: what sorts and groups is pointed at as it was written. */

@@ -1,3 +1,5 @@
+import { permissionDenied } from '../../catalog/access/access-control.ts';
+import { tableTarget } from '../../catalog/access/access-target.ts';
 import type { StoredView } from '../../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SqlError } from '../../errors/sql-error.ts';
@@ -33,7 +35,8 @@ export function findView(context: BindContext, relation: RelationName): StoredVi
   checkDatabase(context, relation);
   const { catalog, searchPath } = context;
   for (const schema of relation.schema === undefined ? searchPath : [relation.schema]) {
-    if (catalog.table(schema, relation.name) !== undefined) return undefined;
+    const table = catalog.table(schema, relation.name);
+    if (table !== undefined) return table.systemView;
     const view = catalog.view(schema, relation.name);
     if (view !== undefined) return view;
   }
@@ -63,6 +66,7 @@ export function requireWritableTable(
   if (view !== undefined) throw refusedChange(view, command, relation.position);
   const table = requireTable(context, relation);
   if (table.kind !== 'system-table') return table;
+  if (context.isSuperuser === false) throw permissionDenied(tableTarget(table));
   throw new SqlError(SqlState.InsufficientPrivilege, `permission denied: "${table.name}" is a system catalog`);
 }
 

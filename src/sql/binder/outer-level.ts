@@ -55,7 +55,10 @@ export class OuterLevel {
     // What comes from further out is the same on both sides of a join: its slot is set already.
     if (this.isLateral && !readsRows(value)) return value;
     const known = this.#bindings.find((binding) => sameExpression(binding.value, value));
-    if (known !== undefined) return correlated(known);
+    if (known !== undefined) {
+      this.#noteEarlier(known.value, value);
+      return correlated(known);
+    }
     const binding: SlotBinding = { slot: this.context.binding.nextSlot(), value };
     this.#bindings.push(binding);
     this.context.binding.record?.slots.set(binding.slot, value);
@@ -63,6 +66,15 @@ export class OuterLevel {
     const origin = this.context.binding.originOf(value);
     if (origin !== undefined) this.context.binding.rememberOrigin(reference, origin);
     return reference;
+  }
+
+  /** A value that is read several times is complained of where it is read first, which is bound after FROM. */
+  #noteEarlier(known: Expression, again: Expression): void {
+    const { binding } = this.context;
+    const [origin, other] = [binding.originOf(known), binding.originOf(again)];
+    if (origin !== undefined && other !== undefined && other.position < origin.position) {
+      binding.rememberOrigin(known, other);
+    }
   }
 
   /** Binds something that may turn out not to belong here: `undo` forgets what it captured. */

@@ -4,8 +4,9 @@ import type { Expression } from '../expression/expression.ts';
 import { mapExpression } from '../expression/walk-expression.ts';
 import type { ColumnSyntax } from '../syntax/ast.ts';
 import { columnHint } from './column-hint.ts';
+import { missingRelation } from './missing-relation.ts';
 import type { OuterLevel } from './outer-level.ts';
-import { type Relation, relationsAround, relationsOutside, type Scope, type ScopeColumn } from './scope.ts';
+import { type Relation, relationsAround, type Scope, type ScopeColumn } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { wholeRow } from './whole-row.ts';
 
@@ -36,7 +37,7 @@ export function resolveColumn(binding: StatementBinding, scope: Scope, syntax: C
   throw new SqlError(
     SqlState.UndefinedColumn,
     relationName === undefined ? `column "${name}" does not exist` : `column ${relationName}.${name} does not exist`,
-    { position, hint: columnHint(scope, name, relationName) },
+    { position, hint: columnHint(binding, scope, name, relationName) },
   );
 }
 
@@ -118,6 +119,7 @@ function single(matches: readonly ScopeColumn[], name: string, position: number)
 
 /** A fresh reference whose origin is known to the binding. */
 export function columnReference(binding: StatementBinding, column: ScopeColumn, position: number): Expression {
+  column.access?.noteRead(column.columnNumber);
   return mapExpression(column.expression, (part) => {
     if (part.kind !== 'column') return part;
     const reference = { ...part };
@@ -172,7 +174,17 @@ export function resolveQualifier(
     const found = relationAround(scope, position, (relations) => matchesOf(candidates(relations), name, matching));
     if (found !== undefined) return found;
   }
-  throw missingRelation(scope, name, candidates, position);
+  throw missingRelation(binding, { name, schema, position }, (meant) => {
+    const found = relationAround(scope, position, (relations) => matchesOf(relations, meant.name, 'exact'));
+    return found !== undefined && isSameRelation(found.relation, meant);
+  });
+}
+
+/** In the rows of a join a relation is another object than by itself. */
+function isSameRelation(left: Relation, right: Relation): boolean {
+  if (left.item !== undefined || right.item !== undefined) return left.item === right.item;
+  // The table that a statement changes is taken up once, and bound for each clause.
+  return left === right || (left.table !== undefined && left.table === right.table);
 }
 
 function relationAround(
@@ -195,37 +207,6 @@ function relationAround(
     levels.push(around.outer);
     around = around.outer.scope;
   }
-}
-
-function missingRelation(
-  scope: Scope,
-  name: string,
-  candidates: (relations: readonly Relation[]) => readonly Relation[],
-  position: number,
-): SqlError {
-  if (findByName(candidates(relationsOutside(scope)), name).length > 0) {
-    return new SqlError(SqlState.UndefinedTable, `invalid reference to FROM-clause entry for table "${name}"`, {
-      position,
-      hint: `There is an entry for table "${name}", but it cannot be referenced from this part of the query.`,
-    });
-  }
-  const isHidden = (relation: Relation): boolean =>
-    relation.isAliased && (relation.table ?? relation.view)?.name === name;
-  const hidden = relationsAround(scope).find(isHidden);
-  if (hidden !== undefined) {
-    return new SqlError(SqlState.UndefinedTable, `invalid reference to FROM-clause entry for table "${name}"`, {
-      position,
-      hint: `Perhaps you meant to reference the table alias "${hidden.name}".`,
-    });
-  }
-  const beyond = relationsOutside(scope).find(isHidden);
-  if (beyond !== undefined) {
-    return new SqlError(SqlState.UndefinedTable, `invalid reference to FROM-clause entry for table "${name}"`, {
-      position,
-      hint: `There is an entry for table "${beyond.name}", but it cannot be referenced from this part of the query.`,
-    });
-  }
-  return new SqlError(SqlState.UndefinedTable, `missing FROM-clause entry for table "${name}"`, { position });
 }
 
 function matchesOf<T extends { readonly name: string }>(

@@ -1,8 +1,10 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
+import { someExpression } from '../expression/walk-expression.ts';
 import { applyOperator, matchOperator } from './bind-operator.ts';
 import type { Operand } from './coerce.ts';
+import { FIRST_SET_CALL } from './stand-in-columns.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { boolType } from './well-known-types.ts';
 
@@ -71,10 +73,44 @@ export function compareItems(
       { position, hint: 'Row comparison operators must be associated with btree operator families.' },
     );
   }
+  const items = left.map((_, at) => ofRows(compare(at === left.length - 1 ? name : strict, at)));
+  if (!binding.keepsForm && [...left, ...right].some(({ expression }) => someExpression(expression, isComputed))) {
+    return untilNull(items, (at) => ofRows(compare('=', at)));
+  }
   let comparison = last;
   for (let at = left.length - 2; at >= 0; at--) {
     const rest: Expression = { kind: 'and', arguments: [compare('=', at), comparison], type: boolType };
     comparison = { kind: 'or', arguments: [compare(strict, at), rest], type: boolType };
+  }
+  return comparison;
+}
+
+function ofRows(comparison: Expression): Expression {
+  return comparison.kind === 'call' ? { ...comparison, isOfRows: true } : comparison;
+}
+
+/** Also an aggregate or a window function's call, for which a column stands. */
+function isComputed(part: Expression): boolean {
+  return part.kind === 'column' ? part.index >= FIRST_SET_CALL : !GIVEN.has(part.kind);
+}
+
+const GIVEN: ReadonlySet<Expression['kind']> = new Set(['constant', 'parameter', 'correlated', 'relabel']);
+
+/** Where an item may fail it counts which ones are calculated: at the first pair with a NULL the comparison is over. */
+function untilNull(items: readonly Expression[], equal: (at: number) => Expression): Expression {
+  let comparison = items[items.length - 1];
+  for (let at = items.length - 2; at >= 0; at--) {
+    const isNull: Expression = { kind: 'null-test', argument: items[at], isNegated: false, type: boolType };
+    comparison = {
+      kind: 'case',
+      branches: [
+        { when: isNull, then: { kind: 'constant', value: null, type: boolType } },
+        { when: items[at], then: { kind: 'constant', value: true, type: boolType } },
+        { when: equal(at), then: comparison },
+      ],
+      otherwise: { kind: 'constant', value: false, type: boolType },
+      type: boolType,
+    };
   }
   return comparison;
 }

@@ -2,7 +2,9 @@ import type { StoredView } from '../../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Expression } from '../expression/expression.ts';
 import { remapColumns } from '../expression/walk-expression.ts';
+import type { FromItem } from '../syntax/ast.ts';
 import type { OuterLevel } from './outer-level.ts';
+import type { RelationAccess } from './relation-access.ts';
 
 /** A column that a FROM clause offers. */
 export interface ScopeColumn {
@@ -15,6 +17,8 @@ export interface ScopeColumn {
   readonly tableOid: number;
   readonly columnNumber: number;
   readonly isHidden: boolean;
+  /** Takes note of it when it is read: of relations of the database. */
+  readonly access?: RelationAccess | undefined;
 }
 
 /** An item of the FROM clause under the name that qualifies its columns. */
@@ -23,10 +27,18 @@ export interface Relation {
   /** The table, so that an alias can be suggested to who writes the table's name. */
   readonly table: TableDescriptor | undefined;
   readonly view?: StoredView;
+  /** What the WITH clause calls it. */
+  readonly commonTable?: string;
+  /** The item of FROM that it is, where it is one: tells it from others of its name. */
+  readonly item?: FromItem;
   /** An alias hides the table's own name and schema. */
   readonly isAliased: boolean;
-  /** An outer join may fill its columns with NULLs: its whole row is NULL then. */
+  /** An outer join may fill its columns with NULLs. */
   readonly isNullable?: boolean;
+  /** Of a nullable relation whose whole row is asked for: NULL where an outer join has filled it up, and so is the row. */
+  readonly presence?: Expression;
+  /** A join under a name: its whole row is made of its columns, and is never NULL itself. */
+  readonly isJoin?: boolean;
   /** A function that gives one value a row: its whole row is that value. */
   readonly isScalarFunction?: boolean;
   readonly columns: readonly ScopeColumn[];
@@ -34,21 +46,19 @@ export interface Relation {
 
 /**
  * The names that expressions may use. `columns` answer to their bare name, in the order of `*`: all columns of the
- * relations, but those merged by USING once. `outside` are relations that stand in the statement without being visible
- * here (siblings of a subquery in FROM): known for the sake of messages.
+ * relations, but those merged by USING once.
  */
 export interface Scope {
   readonly relations: readonly Relation[];
   readonly columns: readonly ScopeColumn[];
-  readonly outside: readonly Relation[];
   /** What lies around the query, asked for names that are not found here. */
   readonly outer?: OuterLevel | undefined;
 }
 
-export const emptyScope: Scope = { relations: [], columns: [], outside: [] };
+export const emptyScope: Scope = { relations: [], columns: [] };
 
 export function scopeOf(relation: Relation): Scope {
-  return { relations: [relation], columns: relation.columns, outside: [] };
+  return { relations: [relation], columns: relation.columns };
 }
 
 /** The visible columns of a table, numbered by their position in it: the scope of expressions over its rows. */
@@ -87,9 +97,12 @@ export function remapScope(scope: Scope, indexOf: (index: number) => number): Sc
     return moved;
   };
   return {
-    relations: scope.relations.map((relation) => ({ ...relation, columns: relation.columns.map(remap) })),
+    relations: scope.relations.map((relation) => ({
+      ...relation,
+      columns: relation.columns.map(remap),
+      ...(relation.presence === undefined ? {} : { presence: remapColumns(relation.presence, indexOf) }),
+    })),
     columns: scope.columns.map(remap),
-    outside: scope.outside,
     outer: scope.outer,
   };
 }
@@ -99,7 +112,6 @@ export function joinScopes(left: Scope, right: Scope): Scope {
   return {
     relations: [...left.relations, ...right.relations],
     columns: [...left.columns, ...right.columns],
-    outside: left.outside,
     outer: left.outer,
   };
 }
@@ -108,10 +120,4 @@ export function joinScopes(left: Scope, right: Scope): Scope {
 export function relationsAround(scope: Scope): readonly Relation[] {
   const outer = scope.outer === undefined ? [] : relationsAround(scope.outer.scope);
   return [...scope.relations, ...outer];
-}
-
-/** Relations that stand in the statement without being visible here. */
-export function relationsOutside(scope: Scope): readonly Relation[] {
-  const outer = scope.outer === undefined ? [] : relationsOutside(scope.outer.scope);
-  return [...scope.outside, ...outer];
 }

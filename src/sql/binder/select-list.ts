@@ -116,7 +116,8 @@ function bindTarget(context: ExpressionContext, target: Target): SelectItem[] {
   if (syntax.kind === 'star' || isStarOfRow(syntax)) return expandStar(context, syntax);
   const { expression } = bindOperand(context, syntax);
   // A column that was found without regard to case is called by its own name.
-  const ownName = syntax.kind === 'column' ? context.binding.originOf(expression)?.columnName : undefined;
+  const origin = syntax.kind === 'column' ? context.binding.originOf(expression) : undefined;
+  const ownName = origin?.isWholeRow === true ? undefined : origin?.columnName;
   return [
     itemOf(
       context,

@@ -1,13 +1,16 @@
+import type { AccessTarget } from '../../catalog/access/access-target.ts';
 import type { StoredView } from '../../catalog/catalog-object.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { SyntaxExpression } from '../syntax/ast.ts';
+import type { RelationName, SyntaxExpression } from '../syntax/ast.ts';
 import type { BindContext } from './bind-context.ts';
 import type { BoundCommonTable } from './bound-statement.ts';
 import type { CommonTableScope } from './common-table.ts';
 import { ParameterTypes } from './parameter-types.ts';
 import type { QueryRecord } from './query-record.ts';
+import { RangeTable } from './range-table.ts';
+import { RelationAccess } from './relation-access.ts';
 
 /** How deeply expressions and subqueries may nest: what every later walk over the plan manages on its stack. */
 export const MAX_DEPTH = 1000;
@@ -19,6 +22,8 @@ export interface ColumnOrigin {
   readonly tableOid: number;
   readonly columnNumber: number;
   readonly position: number;
+  /** The whole row of the relation, which messages call `relation.*`. */
+  readonly isWholeRow?: true;
 }
 
 interface BindingOptions {
@@ -38,6 +43,10 @@ export class StatementBinding {
   readonly views = new Set<StoredView>();
   /** The tables of a WITH clause that holds INSERT, UPDATE or DELETE: they belong to the statement as a whole. */
   readonly statementTables: BoundCommonTable[] = [];
+  /** What is done with the relations that are named, by the statement or by views. */
+  readonly uses: RelationAccess[] = [];
+  /** While a view is bound, its owner: it is with his rights that it reads. */
+  #checkedAs: number | undefined;
   /** Keyed by the very object that the reference was bound to. */
   readonly #origins = new WeakMap<Expression, ColumnOrigin>();
   readonly #subqueryNames = new WeakMap<SyntaxExpression, string>();
@@ -46,6 +55,7 @@ export class StatementBinding {
   #volatileCallCount = 0;
   #commonTables: CommonTableScope | undefined;
   #commonTableCount = 0;
+  #rangeTable = new RangeTable();
   #depth = 0;
 
   constructor(context: BindContext, options: BindingOptions = {}) {
@@ -53,6 +63,29 @@ export class StatementBinding {
     this.context = context;
     this.keepsForm = options.keepsForm ?? false;
     this.parameters = new ParameterTypes(context.parameterTypes, { isAllowed: context.allowsParameters ?? true });
+  }
+
+  /** Takes note of a relation that is named, and must be one that the role may do this with. */
+  use(target: AccessTarget, privileges: number, schemaName: string | undefined): RelationAccess {
+    const use = new RelationAccess(target, privileges, { schemaName, checkedAs: this.#checkedAs });
+    this.uses.push(use);
+    return use;
+  }
+
+  /** Throws 42501 where a schema that is written may not be looked into. Views were looked at when they were made. */
+  requireUsage({ schema, position }: RelationName): void {
+    if (schema !== undefined && this.#checkedAs === undefined) this.context.requireUsage?.(schema, position);
+  }
+
+  /** Binds what a view reads. */
+  asOwner<T>(ownerOid: number, bind: () => T): T {
+    const before = this.#checkedAs;
+    this.#checkedAs = ownerOid;
+    try {
+      return bind();
+    } finally {
+      this.#checkedAs = before;
+    }
   }
 
   /** False once the plan holds something that is true only now (the tables that exist, the literal 'today'). */
@@ -109,6 +142,22 @@ export class StatementBinding {
       return bind();
     } finally {
       this.#commonTables = before;
+    }
+  }
+
+  /** The relations of the query that is being bound. */
+  get rangeTable(): RangeTable {
+    return this.#rangeTable;
+  }
+
+  /** Binds a query within the one that is being bound. */
+  inQuery<T>(bind: () => T): T {
+    const outer = this.#rangeTable;
+    this.#rangeTable = new RangeTable(outer);
+    try {
+      return bind();
+    } finally {
+      this.#rangeTable = outer;
     }
   }
 

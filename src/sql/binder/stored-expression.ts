@@ -337,6 +337,7 @@ export function neutral(context: BindContext): BindContext {
 export function withoutParameters(context: BindContext): BindContext {
   return {
     ...neutral(context),
+    requireUsage: (schemaName, position) => context.requireUsage?.(schemaName, position),
     get catalog() {
       return context.catalog;
     },

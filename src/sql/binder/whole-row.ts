@@ -6,7 +6,7 @@ import { sqlType } from '../../types/type-registry.ts';
 import type { Expression } from '../expression/expression.ts';
 import { columnReference } from './resolve-column.ts';
 import type { Relation } from './scope.ts';
-import type { StatementBinding } from './statement-binding.ts';
+import type { ColumnOrigin, StatementBinding } from './statement-binding.ts';
 
 /** The name of a relation as a value: its whole row. */
 export function wholeRow(binding: StatementBinding, relation: Relation, position: number): Expression {
@@ -15,13 +15,21 @@ export function wholeRow(binding: StatementBinding, relation: Relation, position
   // Called after the relation, not after the column that it is.
   if (relation.isScalarFunction === true && elements.length === 1) return { ...elements[0] };
   const fields = columns.map(({ name, expression }) => ({ name, type: expression.type }));
-  const definition = typeOfRow(relation, fields);
-  return {
-    kind: 'row',
-    elements,
-    type: sqlType(definition),
-    ...(relation.isNullable === true ? { isNullWhenEmpty: true } : {}),
+  const type = sqlType(typeOfRow(relation, fields));
+  if (relation.isJoin === true) return { kind: 'row', elements, type };
+  const origin: ColumnOrigin = {
+    relationName: relation.name,
+    columnName: '*',
+    tableOid: 0,
+    columnNumber: 0,
+    position,
+    isWholeRow: true,
   };
+  const presence = relation.presence && { ...relation.presence };
+  if (presence !== undefined) binding.rememberOrigin(presence, origin);
+  const row: Expression = { kind: 'row', elements, type, ...(presence === undefined ? {} : { presence }) };
+  binding.rememberOrigin(row, origin);
+  return row;
 }
 
 /** Rows of a table have the table's type, unless an alias gives their columns other names. */

@@ -15,6 +15,7 @@ import type {
   InConstantsExpression,
   InListExpression,
   RelabelExpression,
+  RowExpression,
   SubqueryExpression,
   TextCastExpression,
 } from './expression.ts';
@@ -40,6 +41,8 @@ export type ExpressionText = (expression: Expression) => string;
 
 export interface ReferenceTexts {
   column(index: number, text: ExpressionText): string;
+  /** The row of the relation that a column is of. */
+  wholeRow(index: number): string;
   correlated(reference: CorrelatedExpression): string;
   subquery(subquery: SubqueryExpression, text: ExpressionText): string;
 }
@@ -143,7 +146,9 @@ class Deparser {
         return this.#enclosed(`${left} ${operator} ${quantifier} (${array})`);
       }
       case 'row':
-        return `ROW(${this.#list(expression.elements)})`;
+        return expression.presence === undefined
+          ? `ROW(${this.#list(expression.elements)})`
+          : this.#relationRow(expression);
       case 'field':
         return `(${this.text(expression.argument, true)}).${quoteIdentifier(fieldName(expression))}`;
       case 'subscript': {
@@ -158,6 +163,12 @@ class Deparser {
       default:
         return unreachable(expression);
     }
+  }
+
+  /** What an outer join may make NULL is no list of columns. */
+  #relationRow({ elements: [first] }: RowExpression): string {
+    if (first?.kind !== 'column' || this.#references === undefined) throw notSupported('this row in a view');
+    return this.#references.wholeRow(first.index);
   }
 
   #list(expressions: readonly Expression[]): string {

@@ -23,7 +23,6 @@ import {
   makeArray,
   makeNestedArray,
   makeRecord,
-  makeRecordOrNull,
   testRecordNull,
 } from './expression-runtime.ts';
 import { PENDING } from './subquery-source.ts';
@@ -174,12 +173,13 @@ export class ExpressionEmitter {
         return { value: result, isNull: undefined };
       }
       case 'row': {
+        const isAbsent = expression.presence === undefined ? undefined : this.emit(expression.presence).isNull;
         const elements = expression.elements.map((element) => this.nullable(this.emit(element)));
         const result = this.newName();
-        const make = expression.isNullWhenEmpty === true ? makeRecordOrNull : makeRecord;
         const fields = this.capture(expression.type.definition.fields);
-        this.line(`const ${result} = ${this.capture(make)}(${fields}, [${elements.join(', ')}]);`);
-        return { value: result, isNull: expression.isNullWhenEmpty === true ? `(${result} === null)` : undefined };
+        const made = `${this.capture(makeRecord)}(${fields}, [${elements.join(', ')}])`;
+        this.line(`const ${result} = ${isAbsent === undefined ? made : `(${isAbsent}) ? null : ${made}`};`);
+        return { value: result, isNull: isAbsent === undefined ? undefined : `(${result} === null)` };
       }
       case 'field': {
         const row = this.nullable(this.emit(expression.argument));

@@ -59,11 +59,6 @@ export function makeRecord(fields: readonly RecordField[], values: readonly Valu
   return new SqlRecord(fields, values);
 }
 
-/** NULL where all columns are: a row that an outer join has filled up. */
-export function makeRecordOrNull(fields: readonly RecordField[], values: readonly Value[]): SqlRecord | null {
-  return values.every((value) => value === null) ? null : new SqlRecord(fields, values);
-}
-
 export function fieldOf(row: SqlRecord | null, index: number): Value {
   return row === null ? null : row.values[index];
 }

@@ -110,6 +110,8 @@ export interface CallExpression extends Typed, Coerced {
   readonly keyword?: string;
   /** Written with words between its arguments: EXTRACT(year FROM x), x AT TIME ZONE y. */
   readonly isInWords?: boolean;
+  /** Compares two items of rows that are ordered: both are calculated, also beside a constant NULL. */
+  readonly isOfRows?: boolean;
   /** The last argument was written VARIADIC: an array in place of arguments that repeat. */
   readonly isVariadic?: boolean;
   /** Written as subscripts of its first argument: `document['key'][0]`. */
@@ -242,11 +244,8 @@ export interface ArrayExpression extends Typed {
 export interface RowExpression extends Typed {
   readonly kind: 'row';
   readonly elements: readonly Expression[];
-  /**
-   * The row of a relation that an outer join may have filled with NULLs: then it is NULL itself, which is told from its
-   * columns.
-   */
-  readonly isNullWhenEmpty?: boolean;
+  /** The row of a relation that an outer join may have filled with NULLs: it is NULL itself where this is. */
+  readonly presence?: Expression;
 }
 
 /** A column of a row, counted from 0. */

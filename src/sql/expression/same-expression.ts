@@ -57,7 +57,7 @@ function sameNode(left: Expression, right: Expression): boolean {
         left.isNegated === right.isNegated
       );
     case 'row':
-      return right.kind === 'row' && left.isNullWhenEmpty === right.isNullWhenEmpty;
+      return right.kind === 'row' && (left.presence === undefined) === (right.presence === undefined);
     case 'field':
       return right.kind === 'field' && left.index === right.index;
     case 'subscript':

@@ -38,8 +38,9 @@ export function childrenOf(expression: Expression): readonly Expression[] {
     case 'array-comparison':
       return [expression.left, expression.array];
     case 'array':
-    case 'row':
       return expression.elements;
+    case 'row':
+      return expression.presence === undefined ? expression.elements : [expression.presence, ...expression.elements];
     case 'field':
       return [expression.argument];
     case 'subscript':
@@ -92,8 +93,11 @@ export function withChildren(expression: Expression, children: readonly Expressi
     case 'array-comparison':
       return { ...expression, left: children[0], array: children[1] };
     case 'array':
-    case 'row':
       return { ...expression, elements: children };
+    case 'row':
+      return expression.presence === undefined
+        ? { ...expression, elements: children }
+        : { ...expression, presence: children[0], elements: children.slice(1) };
     case 'field':
       return { ...expression, argument: children[0] };
     case 'subscript':

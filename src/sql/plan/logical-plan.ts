@@ -250,6 +250,8 @@ export interface GapFill {
 export interface ScanAggregation {
   /** The key that cuts the time column into buckets, if there is one. */
   readonly bucketKey: number | undefined;
+  /** Keys that each row is asked for: neither of its series nor the bucket. */
+  readonly fieldKeys?: readonly number[];
   /** Only groups of the first so many buckets, by their starts, are asked for by the top-n above. */
   readonly first?: FirstBuckets;
 }

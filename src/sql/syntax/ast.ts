@@ -1,4 +1,13 @@
+import type { CopyStatement } from './copy-ast.ts';
 import type { CreateTableAsStatement, DefinitionStatement } from './definition-ast.ts';
+import type {
+  CloseCursorStatement,
+  DeclareCursorStatement,
+  FetchStatement,
+  ListenStatement,
+  NotifyStatement,
+  UnlistenStatement,
+} from './session-ast.ts';
 
 /**
  * Our own tree of a statement: small, read-only, keyed by `kind`. `sql/syntax` makes it from libpg-query's tree; nothing
@@ -29,7 +38,13 @@ export type Statement =
   | ExecuteStatement
   | DeallocateStatement
   | DiscardStatement
-  | UnlistenStatement;
+  | CopyStatement
+  | DeclareCursorStatement
+  | FetchStatement
+  | CloseCursorStatement
+  | ListenStatement
+  | UnlistenStatement
+  | NotifyStatement;
 
 export interface Located {
   readonly position: number;
@@ -684,6 +699,8 @@ export interface TransactionStatement extends Located, TransactionModesSyntax {
   readonly action: 'begin' | 'commit' | 'rollback';
   /** The command tag: 'BEGIN', 'START TRANSACTION', 'COMMIT', 'ROLLBACK'. */
   readonly tag: string;
+  /** AND CHAIN: the next block begins at once, with the same modes. */
+  readonly chains: boolean;
 }
 
 /** SET TRANSACTION of the running one; SET SESSION CHARACTERISTICS AS TRANSACTION of those to come. */
@@ -745,9 +762,4 @@ export interface DeallocateStatement extends Located {
 export interface DiscardStatement extends Located {
   readonly kind: 'discard';
   readonly target: 'all' | 'plans' | 'sequences' | 'temp';
-}
-
-/** UNLISTEN of one channel or of all: nobody listens, since LISTEN is refused. */
-export interface UnlistenStatement extends Located {
-  readonly kind: 'unlisten';
 }

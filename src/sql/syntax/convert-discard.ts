@@ -1,4 +1,4 @@
-import type { DiscardStatement, UnlistenStatement } from './ast.ts';
+import type { DiscardStatement } from './ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const TARGETS: Readonly<Record<string, DiscardStatement['target']>> = {
@@ -13,10 +13,4 @@ export function convertDiscard(node: TreeNode): DiscardStatement {
   const target = node.choice('target', TARGETS);
   node.finish();
   return { kind: 'discard', target, position: node.context.statementPosition };
-}
-
-export function convertUnlisten(node: TreeNode): UnlistenStatement {
-  node.skip('conditionname');
-  node.finish();
-  return { kind: 'unlisten', position: node.context.statementPosition };
 }

@@ -48,6 +48,7 @@ export function schemaName(name: string): RelationName {
 }
 
 const OWNED: Readonly<Record<string, ChangeOwnerStatement['object']>> = {
+  OBJECT_DATABASE: 'database',
   OBJECT_SCHEMA: 'schema',
   OBJECT_TYPE: 'type',
 };
@@ -58,7 +59,7 @@ export function convertChangeOwner(node: TreeNode): ChangeOwnerStatement {
   const statement: ChangeOwnerStatement = {
     kind: 'change-owner',
     object,
-    name: object === 'schema' ? schemaName(named.text('sval') ?? '') : relationNameOf(named.names('items'), 0),
+    name: object !== 'type' ? schemaName(named.text('sval') ?? '') : relationNameOf(named.names('items'), 0),
     owner: convertRole(node, 'newowner'),
     position: node.context.statementPosition,
   };

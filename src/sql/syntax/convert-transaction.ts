@@ -41,6 +41,7 @@ export function convertTransaction(node: TreeNode): TransactionStatement | Savep
   const statement: TransactionStatement = {
     kind: 'transaction',
     ...node.choice('kind', ACTIONS),
+    chains: node.flag('chain'),
     ...convertTransactionModes(node.nodes('options')),
     position,
   };

@@ -1,4 +1,5 @@
 import type { Located, Query, RelationName, SyntaxExpression, TypeSyntax } from './ast.ts';
+import type { RoleStatement } from './role-ast.ts';
 
 /** CREATE, ALTER and DROP of schemas, tables, indexes, sequences and types, and COMMENT ON. */
 export type DefinitionStatement =
@@ -17,7 +18,8 @@ export type DefinitionStatement =
   | ChangeOwnerStatement
   | DropStatement
   | CreateViewStatement
-  | AlterViewStatement;
+  | AlterViewStatement
+  | RoleStatement;
 
 export type Persistence = 'permanent' | 'unlogged' | 'temporary';
 
@@ -235,8 +237,10 @@ export interface SetTypeAction extends Located {
   readonly using: SyntaxExpression | undefined;
 }
 
-/** A role by name; undefined: the one that runs the statement. */
+/** A role: by name, the current one, that of the session, or everybody. */
 export interface RoleSyntax extends Located {
+  readonly kind: 'named' | 'current' | 'session' | 'public';
+  /** undefined unless it is named. */
   readonly name: string | undefined;
 }
 
@@ -337,10 +341,10 @@ export interface RenameStatement extends Located {
   readonly ifExists: boolean;
 }
 
-/** ALTER TYPE and ALTER SCHEMA … OWNER TO; of a relation it is an action of ALTER TABLE. */
+/** ALTER TYPE, SCHEMA and DATABASE … OWNER TO; of a relation it is an action of ALTER TABLE. */
 export interface ChangeOwnerStatement extends Located {
   readonly kind: 'change-owner';
-  readonly object: 'type' | 'schema';
+  readonly object: 'type' | 'schema' | 'database';
   readonly name: RelationName;
   readonly owner: RoleSyntax;
 }

@@ -9,6 +9,9 @@ declare module 'libpg-query/wasm/libpg-query.js' {
     _free(pointer: number): void;
     /** A pointer to { parse tree, stderr buffer, error }, three pointers of which any may be 0. */
     _wasm_parse_query_raw(queryPointer: number): number;
+    /** A pointer to the text with $n in the place of constants, or to an error message. */
+    _wasm_normalize_query(queryPointer: number): number;
+    _wasm_free_string(pointer: number): void;
     _wasm_free_parse_result(resultPointer: number): void;
     lengthBytesUTF8(text: string): number;
     stringToUTF8(text: string, pointer: number, capacityBytes: number): void;

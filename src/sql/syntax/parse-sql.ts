@@ -66,6 +66,12 @@ function convertParsed(raw: RawStatement, source: SourceText): ParsedStatement {
   };
 }
 
+/** A text that was parsed before, with $1, $2 … in the place of its constants: what two statements have in common. */
+export function normalizeSql(text: string): string {
+  invariant(parser !== undefined, 'the parser is loaded before the first statement');
+  return parser.normalize(text);
+}
+
 /** The parser calls the empty string an error. */
 function isBlank(text: string): boolean {
   return /^[ \t\n\r\f\v;]*$/.test(text);

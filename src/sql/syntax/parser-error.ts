@@ -6,6 +6,7 @@ const STATES: readonly (readonly [pattern: RegExp, state: SqlState])[] = [
   [/^invalid byte sequence for encoding/, SqlState.CharacterNotInRepertoire],
   [/^unsafe use of /, SqlState.NonstandardUseOfEscapeCharacter],
   [/^precision for type float must be/, SqlState.InvalidParameterValue],
+  [/^role name "(none|public)" (is reserved|cannot be used here)/, SqlState.ReservedName],
   [/^sequence option /, SqlState.SyntaxError],
   [/^CREATE SCHEMA IF NOT EXISTS cannot /, SqlState.FeatureNotSupported],
   [/ (not|no longer) (yet )?(implemented|supported)\b/, SqlState.FeatureNotSupported],

@@ -51,6 +51,17 @@ export class RawParser {
     }
   }
 
+  /** The text with $1, $2 … in the place of its constants. Throws for what the grammar refuses. */
+  normalize(text: string): string {
+    const instance = this.#instance();
+    try {
+      return normalizeWith(instance, text);
+    } catch (error) {
+      this.#discard();
+      throw error;
+    }
+  }
+
   #instance(): LibpgQueryModule {
     if (this.#current === undefined) {
       this.#current = this.#spare;
@@ -119,6 +130,19 @@ function parseWith(instance: LibpgQueryModule, text: string): string {
   instance._free(query);
   if (failure !== undefined) throw failure;
   return json;
+}
+
+function normalizeWith(instance: LibpgQueryModule, text: string): string {
+  const capacityBytes = instance.lengthBytesUTF8(text) + 1;
+  const query = instance._malloc(capacityBytes);
+  if (query === 0) throw new Error('no memory for the text');
+  instance.stringToUTF8(text, query, capacityBytes);
+  const result = instance._wasm_normalize_query(query);
+  if (result === 0) throw new Error('no memory for the result');
+  const normalized = instance.UTF8ToString(result);
+  instance._wasm_free_string(result);
+  instance._free(query);
+  return normalized;
 }
 
 /** { message, function, file, line, cursor position }: four-byte fields; the cursor counts characters from 1, 0 is none. */

@@ -149,7 +149,6 @@ const FIELDS: Readonly<Record<string, string>> = {
   'SelectStmt.withClause': 'WITH',
   'SortBy.sortby_dir': 'ORDER BY … USING',
   'SortBy.useOp': 'ORDER BY … USING',
-  'TransactionStmt.chain': 'AND CHAIN',
   'TypeName.pct_type': '%TYPE',
   'TypeName.setof': 'SETOF',
   'UpdateStmt.withClause': 'WITH',

@@ -12,6 +12,7 @@ export interface GeneratedCall {
 const ELEMENTS = ['int4', 'text', 'numeric', 'timestamptz', 'float8'];
 /** Texts that are picked of each type, to be tried as every type. */
 const TEXTS_PER_TYPE = 60;
+const MOST_ROWS = 1000;
 
 /**
  * Up to `perSignature` calls of each function and operator over constants, and as many of each cast; and every text as
@@ -39,7 +40,9 @@ export function generateCalls(
   for (const { name, kind, arguments: types } of catalogue.functions) {
     if (kind !== 'scalar' && kind !== 'table') continue;
     const called = `pg_catalog.${JSON.stringify(name)}`;
-    add(`${name}(${types.join(', ')})`, types, (values) => `SELECT ${called}(${values.join(', ')})`);
+    // A series may be longer than anyone's memory.
+    const bound = kind === 'table' ? ` LIMIT ${MOST_ROWS}` : '';
+    add(`${name}(${types.join(', ')})`, types, (values) => `SELECT ${called}(${values.join(', ')})${bound}`);
   }
   for (const { name, left, right } of catalogue.operators) {
     const types = left === undefined ? [right] : [left, right];

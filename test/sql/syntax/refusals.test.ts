@@ -78,10 +78,6 @@ const REFUSED: Record<string, string> = {
   'SET a = 1, 2': '22023 SET a takes only one argument',
   'SET TIME ZONE $1': '42601 syntax error at or near "$1" @15',
   'SET a = b, $1': '42601 syntax error at or near "$1" @12',
-  'COMMIT AND CHAIN': '0A000 AND CHAIN is not supported @1',
-  'ROLLBACK AND CHAIN': '0A000 AND CHAIN is not supported @1',
-  'LISTEN a': '0A000 LISTEN is not supported @1',
-  'NOTIFY a': '0A000 NOTIFY is not supported @1',
   "PREPARE TRANSACTION 'a'": '0A000 PREPARE TRANSACTION is not supported @1',
   "COMMIT PREPARED 'a'": '0A000 COMMIT PREPARED is not supported @1',
   "ROLLBACK PREPARED 'a'": '0A000 ROLLBACK PREPARED is not supported @1',
@@ -89,7 +85,6 @@ const REFUSED: Record<string, string> = {
   // EXPLAIN
   'EXPLAIN (ANALYZE maybe) SELECT 1': '42601 analyze requires a Boolean value',
   // other statements
-  'COPY t FROM stdin': '0A000 COPY is not supported @1',
   'VACUUM (FREEZE) t': '0A000 VACUUM FREEZE is not supported @1',
   'CREATE PUBLICATION p': '0A000 CREATE PUBLICATION is not supported @1',
   'SELECT 1; CHECKPOINT': '0A000 CHECKPOINT is not supported @11',

@@ -111,10 +111,20 @@ function simplify(expression: Expression, environment: PlanningEnvironment): Exp
 /** substring(text, text, text) is strict; only its pattern is looked at before the value of a row. */
 const SUBSTRING_BY_SIMILAR = 2074;
 
-function foldCall(call: CallExpression, environment: PlanningEnvironment): Expression {
+/** json(b)_extract_path(_text): strict, though not in each item of the path. */
+const STRICT_BEFORE_ITEMS: ReadonlySet<number> = new Set([3217, 3940, 3951, 3953]);
+
+/** The operands with which, when one of them is a constant NULL, a call is never made. */
+function strictOperands(call: CallExpression): readonly Expression[] {
   const { function: called, arguments: operands } = call;
-  const isStrict = called.handlesNull !== true || called.oid === SUBSTRING_BY_SIMILAR;
-  if (isStrict && operands.some((operand) => isConstant(operand) && operand.value === null)) {
+  if (call.isOfRows === true) return [];
+  if (STRICT_BEFORE_ITEMS.has(called.oid)) return call.isVariadic === true ? operands : operands.slice(0, 1);
+  return called.handlesNull !== true || called.oid === SUBSTRING_BY_SIMILAR ? operands : [];
+}
+
+function foldCall(call: CallExpression, environment: PlanningEnvironment): Expression {
+  const { arguments: operands } = call;
+  if (strictOperands(call).some((operand) => isConstant(operand) && operand.value === null)) {
     // Never called, whatever the other operands are; but what fails among them does so all the same.
     return operands.some((operand) => hasFailure(operand, environment)) ? call : constantOf(null, call);
   }

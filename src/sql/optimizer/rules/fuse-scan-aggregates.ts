@@ -1,14 +1,17 @@
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
-import { columnsUsed, hasSubquery, someExpression } from '../../expression/walk-expression.ts';
+import { columnsUsed, hasSubquery } from '../../expression/walk-expression.ts';
 import type { AggregateNode, LogicalPlan, ScanNode, TopNNode } from '../../plan/logical-plan.ts';
+import { isOfSeries } from '../../plan/series-expression.ts';
 import { mapPlan } from '../plan-walk.ts';
 import { nodeExpressions } from '../subplans.ts';
 
 /**
- * Lets the aggregation over a scan be computed with it, run by run, where no row has to be asked for its group:
+ * Lets the aggregation over a scan of a time-series table be computed with it, run by run. Of most keys no row has to be
+ * asked:
  *
  *   GROUP BY time_bucket('1 hour', time), host    tags are those of the series, buckets are stretches of sorted times
+ *   GROUP BY host, status                         the rows of a stretch are parted by their fields
  *   no GROUP BY                                   one group
  *
  * Under ORDER BY bucket LIMIT n it need not go on to buckets behind the first n that have rows.
@@ -37,42 +40,14 @@ function fuse(node: AggregateNode): AggregateNode {
   }
   if (![...nodeExpressions(node), ...nodeExpressions(scan)].every(isSimple)) return node;
   const rowKeys = [...keys.keys()].filter((key) => !isOfSeries(keys[key], scan));
-  const [bucketKey] = rowKeys;
-  if (rowKeys.length > 1 || (bucketKey !== undefined && !isBucket(keys[bucketKey], scan))) return node;
-  return { ...node, fusedScan: { bucketKey } };
+  const bucketKey = rowKeys.find((key) => isBucket(keys[key], scan));
+  const fieldKeys = rowKeys.filter((key) => key !== bucketKey);
+  if (fieldKeys.length === 0) return { ...node, fusedScan: { bucketKey } };
+  return scan.table.timeSeries === undefined ? node : { ...node, fusedScan: { bucketKey, fieldKeys } };
 }
 
 function isSimple(expression: Expression): boolean {
   return !hasSubquery(expression) && !isVolatile(expression);
-}
-
-/** Reads tags alone, and cannot fail for a series none of whose rows are wanted. */
-function isOfSeries(key: Expression, scan: ScanNode): boolean {
-  const { timeSeries, columns } = scan.table;
-  if (timeSeries === undefined) return false;
-  const readsTags = columnsUsed(key).every((column) => columns[scan.columns[column]].role === 'tag');
-  return readsTags && !someExpression(key, mayFail);
-}
-
-function mayFail(expression: Expression): boolean {
-  switch (expression.kind) {
-    case 'constant':
-    case 'column':
-    case 'parameter':
-    case 'correlated':
-    case 'relabel':
-    case 'and':
-    case 'or':
-    case 'not':
-    case 'null-test':
-    case 'coalesce':
-    case 'case':
-      return false;
-    case 'call':
-      return expression.function.mayThrow;
-    default:
-      return true;
-  }
 }
 
 /** A function that cuts the time column into buckets of a width that no row changes. */

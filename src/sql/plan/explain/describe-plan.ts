@@ -117,9 +117,13 @@ function tableFacts(
 /** By what the rows of a time-series scan fall into groups without being looked at one by one. */
 function fusedProperties({ fusedScan, keys, input }: AggregateNode): Property[] {
   if (fusedScan === undefined || input.kind !== 'scan' || input.table.timeSeries === undefined) return [];
-  const { bucketKey } = fusedScan;
-  const tagKeyCount = keys.length - (bucketKey === undefined ? 0 : 1);
-  const levels = [...(tagKeyCount > 0 ? ['series'] : []), ...(bucketKey === undefined ? [] : ['time buckets'])];
+  const { bucketKey, fieldKeys = [] } = fusedScan;
+  const tagKeyCount = keys.length - fieldKeys.length - (bucketKey === undefined ? 0 : 1);
+  const levels = [
+    ...(tagKeyCount > 0 ? ['series'] : []),
+    ...(bucketKey === undefined ? [] : ['time buckets']),
+    ...(fieldKeys.length > 0 ? ['fields'] : []),
+  ];
   return [{ name: 'Fused Scan', value: levels.length === 0 ? 'all rows' : levels.join(', ') }];
 }
 

@@ -95,6 +95,10 @@ export function measured(node: PlanDescription, { actual }: NodeNumbers, { hasBu
       properties.push({ name: 'Sort Space Type', value: 'Disk', line: '' });
     }
   } else if (spilledKb > 0) properties.push({ name: 'Disk Usage', value: spilledKb, unit: 'kB' });
+  if (actual.workersPlanned !== undefined) {
+    properties.push({ name: 'Workers Planned', value: actual.workersPlanned });
+    properties.push({ name: 'Workers Launched', value: actual.workersLaunched ?? 0 });
+  }
   const { scan } = actual;
   if (scan === undefined) return properties;
   const tags = scan.tagTests === undefined ? '' : `, ${scan.tagTests} tag values tested`;

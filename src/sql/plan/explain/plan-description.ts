@@ -41,6 +41,9 @@ export interface Actual {
   readonly elapsedMs: number;
   readonly removedRows: number;
   readonly spilledBytes: number;
+  /** Threads that could help, and how many of them did; absent: nobody was asked. */
+  readonly workersPlanned?: number;
+  readonly workersLaunched?: number;
   readonly scan?:
     | {
         readonly seriesScanned: number;

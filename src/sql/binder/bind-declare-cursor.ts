@@ -1,0 +1,52 @@
+import { SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
+import type { Query } from '../syntax/ast.ts';
+import type { DeclareCursorStatement } from '../syntax/session-ast.ts';
+import type { BoundDeclareCursor, BoundQuery } from './bound-statement.ts';
+import type { StatementBinding } from './statement-binding.ts';
+
+const STRENGTHS = {
+  'key share': 'FOR KEY SHARE',
+  share: 'FOR SHARE',
+  'no key update': 'FOR NO KEY UPDATE',
+  update: 'FOR UPDATE',
+} as const;
+
+/** DECLARE … CURSOR. Throws 0A000 for what PostgreSQL has no cursors of. */
+export function bindDeclareCursor(
+  binding: StatementBinding,
+  statement: DeclareCursorStatement,
+  bindQuery: (query: Query) => BoundQuery,
+): BoundDeclareCursor {
+  const query = bindQuery(statement.query);
+  if (query.with?.some((table) => 'modification' in table) === true) {
+    throw new SqlError(
+      SqlState.FeatureNotSupported,
+      'DECLARE CURSOR must not contain data-modifying statements in WITH',
+      { position: binding.statementTables.length > 0 ? 0 : undefined },
+    );
+  }
+  checkLocking(statement);
+  return { kind: 'declare-cursor', statement, query };
+}
+
+function checkLocking({ query, isHold, isScroll, isInsensitive }: DeclareCursorStatement): void {
+  const clause = query.kind === 'select' ? query.locking?.[0] : undefined;
+  if (clause === undefined) return;
+  const locking = STRENGTHS[clause.strength];
+  if (isHold) {
+    throw new SqlError(SqlState.FeatureNotSupported, `DECLARE CURSOR WITH HOLD ... ${locking} is not supported`, {
+      detail: 'Holdable cursors must be READ ONLY.',
+    });
+  }
+  if (isScroll === true) {
+    throw new SqlError(SqlState.FeatureNotSupported, `DECLARE SCROLL CURSOR ... ${locking} is not supported`, {
+      detail: 'Scrollable cursors must be READ ONLY.',
+    });
+  }
+  if (isInsensitive) {
+    throw new SqlError(SqlState.InvalidCursorDefinition, `DECLARE INSENSITIVE CURSOR ... ${locking} is not valid`, {
+      detail: 'Insensitive cursors must be READ ONLY.',
+    });
+  }
+}
