@@ -4,13 +4,15 @@ import { Instance } from './database/instance.ts';
 import { SqlError } from './errors/sql-error.ts';
 import { SqlState } from './errors/sql-state.ts';
 import type { SpillSpace } from './execution/spill/spill-space.ts';
-import { parseBody } from './http/line-protocol/parse-body.ts';
+import type { WorkerPool } from './execution/workers/worker-pool.ts';
+import { parseLargeBody } from './http/line-protocol/parse-body.ts';
 import type { Precision } from './http/line-protocol/timestamp.ts';
 import { systemClock } from './platform/clock.ts';
 import { nodeFileSystem } from './platform/node-file-system.ts';
 import { systemRandom } from './platform/random.ts';
 import { systemTimers } from './platform/timers.ts';
-import type { Durability } from './server/config.ts';
+import { type Durability, defaultWorkerThreads } from './server/config.ts';
+import { startScanWorkers } from './server/scan-workers.ts';
 import { VERSION } from './server/version.ts';
 import { useIngestConstraints } from './session/ingest-constraints.ts';
 import { serverIdentity } from './session/server-facts.ts';
@@ -47,6 +49,8 @@ export interface OpenOptions {
   readonly queryMemoryBytes?: number;
   /** Bytes that one statement may put into temporary files when memory does not suffice; 16 GiB unless told otherwise. */
   readonly queryDiskBytes?: number;
+  /** Threads that help with large scans; one less than there are cores unless told otherwise, 0 for none. */
+  readonly workerThreads?: number;
 }
 
 const DEFAULT_QUERY_MEMORY = 1024 * 1024 * 1024;
@@ -60,17 +64,23 @@ export class Database {
   readonly #registry: SessionRegistry;
   readonly #session: Session;
   readonly #parser: BackgroundParser | undefined;
+  readonly #workers: WorkerPool | undefined;
   #running: Promise<unknown> = Promise.resolve();
 
   private constructor(
     instance: Instance,
     database: StoredDatabase,
-    limits: { readonly memoryLimitBytes: number; readonly newSpillSpace?: () => SpillSpace },
+    limits: {
+      readonly memoryLimitBytes: number;
+      readonly workerThreads: number;
+      readonly newSpillSpace?: () => SpillSpace;
+    },
   ) {
     this.#instance = instance;
     this.#database = database;
     const server = serverIdentity(VERSION, systemClock.nowMicros());
     this.#parser = backgroundParser();
+    this.#workers = startScanWorkers(instance, limits.workerThreads);
     useIngestConstraints(instance, { server, clock: systemClock, random: systemRandom });
     this.#registry = new SessionRegistry({
       backend: instance,
@@ -81,6 +91,7 @@ export class Database {
       log: () => {},
       ...limits,
       ...(this.#parser === undefined ? {} : { parseElsewhere: this.#parser }),
+      ...(this.#workers === undefined ? {} : { workers: this.#workers }),
     });
     this.#session = this.#registry.open({
       userName: 'postgres',
@@ -102,6 +113,7 @@ export class Database {
     const newSpillSpace = await spillSpaces(nodeFileSystem, directory, options.queryDiskBytes ?? DEFAULT_QUERY_DISK);
     return new Database(instance, database, {
       memoryLimitBytes: options.queryMemoryBytes ?? DEFAULT_QUERY_MEMORY,
+      workerThreads: options.workerThreads ?? defaultWorkerThreads(),
       ...(newSpillSpace === undefined ? {} : { newSpillSpace }),
     });
   }
@@ -115,7 +127,7 @@ export class Database {
 
   /** Stores line protocol: all of it, durable when the promise resolves, or nothing. Throws LineError or SqlError. */
   async write(lines: string, options: { readonly precision?: Precision } = {}): Promise<void> {
-    const tables = parseBody(Buffer.from(lines), {
+    const tables = await parseLargeBody(Buffer.from(lines), {
       precision: options.precision ?? 'ns',
       defaultMicros: systemClock.nowMicros(),
     });
@@ -126,6 +138,7 @@ export class Database {
   async close(): Promise<void> {
     await this.#running;
     await this.#registry.close(this.#session);
+    await this.#workers?.close();
     await this.#instance.close();
     await this.#parser?.close();
   }

@@ -1,10 +1,12 @@
 #!/usr/bin/env node
 import { Command } from 'commander';
+import { certCommand } from './cli/cert.ts';
 import { checkCommand } from './cli/check.ts';
 import { demoCommand } from './cli/demo.ts';
 import { importCommand } from './cli/import.ts';
 import { reportFailure } from './cli/report-failure.ts';
 import { serveCommand } from './cli/serve.ts';
+import { tokenCommand } from './cli/token.ts';
 import { VERSION } from './server/version.ts';
 
 const program = new Command('tidewire')
@@ -14,6 +16,8 @@ const program = new Command('tidewire')
   .addCommand(serveCommand())
   .addCommand(importCommand())
   .addCommand(checkCommand())
+  .addCommand(certCommand())
+  .addCommand(tokenCommand())
   .addCommand(demoCommand());
 for (const command of program.commands) command.copyInheritedSettings(program);
 

@@ -1,7 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer as createTlsServer, Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Instance } from '../database/instance.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { LoginGate } from '../session/login/login-gate.ts';
 import { HttpError } from './http-error.ts';
 import { writeEndpoint } from './write-endpoint.ts';
 
@@ -20,10 +22,22 @@ export interface HttpServerOptions {
   readonly port: number;
   readonly bodyLimitBytes: number;
   readonly version: string;
+  /** Who is let in. Absent: whoever asks, as the superuser. */
+  readonly gate?: LoginGate;
+  /** Users that nobody knows are the superuser where the rules trust them. */
+  readonly letsUnknownIn?: boolean;
+  /** HTTP over TLS, and no other. */
+  readonly tls?: Certificate;
   /** A client that has not sent its headers by then is cut off; 10 s unless given. */
   readonly headersTimeoutMs?: number;
   /** Reports what a client must not see: unexpected exceptions. */
   readonly reportError: (error: unknown, request: { readonly method: string; readonly path: string }) => void;
+}
+
+/** PEM texts. */
+interface Certificate {
+  readonly cert: string;
+  readonly key: string;
 }
 
 type Handler = (request: IncomingMessage, response: ServerResponse, url: URL) => Promise<void> | void;
@@ -37,22 +51,26 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
+    const { gate, letsUnknownIn = true, tls } = options;
+    const writing = gate === undefined ? options : { ...options, access: { gate, letsUnknownIn } };
     this.#routes = new Map<string, Readonly<Record<string, Handler>>>([
-      ['/write', { POST: (request, response, url) => writeEndpoint(request, response, url, options) }],
+      ['/write', { POST: (request, response, url) => writeEndpoint(request, response, url, writing) }],
       ['/ready', { GET: (_, response) => this.#ready(response) }],
       ['/health', { GET: (_, response) => this.#ready(response) }],
       ['/ping', { GET: (_, response) => void response.writeHead(204).end() }],
     ]);
-    this.#server = createServer(
-      {
-        headersTimeout: options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
-        requestTimeout: REQUEST_TIMEOUT_MS,
-        connectionsCheckingInterval: TIMEOUT_CHECK_MS,
-        maxHeaderSize: MAX_HEADER_BYTES,
-        keepAliveTimeout: 30_000,
-      },
-      (request, response) => void this.#handle(request, response),
-    );
+    const limits = {
+      headersTimeout: options.headersTimeoutMs ?? HEADERS_TIMEOUT_MS,
+      requestTimeout: REQUEST_TIMEOUT_MS,
+      connectionsCheckingInterval: TIMEOUT_CHECK_MS,
+      maxHeaderSize: MAX_HEADER_BYTES,
+      keepAliveTimeout: 30_000,
+    };
+    const handle = (request: IncomingMessage, response: ServerResponse): void => void this.#handle(request, response);
+    this.#server =
+      tls === undefined
+        ? createServer(limits, handle)
+        : createTlsServer({ ...limits, cert: tls.cert, key: tls.key, minVersion: 'TLSv1.2' }, handle);
   }
 
   get port(): number {
@@ -68,6 +86,11 @@ export class HttpServer {
         resolve();
       });
     });
+  }
+
+  /** For connections from now on. */
+  useCertificate({ cert, key }: Certificate): void {
+    if (this.#server instanceof TlsServer) this.#server.setSecureContext({ cert, key, minVersion: 'TLSv1.2' });
   }
 
   /** Takes no new connections and waits for running requests; after `graceMs` they are cut off. */
@@ -119,7 +142,8 @@ export class HttpServer {
     const body = isExpected ? { error: error.message, ...error.details } : { error: 'internal error' };
     // What is left of a refused body is not read: the connection ends with the response.
     if (!request.complete) response.setHeader('Connection', 'close');
-    response.writeHead(status, { 'Content-Type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
+    const headers = isExpected ? error.headers : {};
+    response.writeHead(status, { ...headers, 'Content-Type': 'application/json' }).end(`${JSON.stringify(body)}\n`);
     if (!request.complete) {
       request.resume();
       response.on('finish', () => setTimeout(() => request.socket.destroy(), 500).unref());

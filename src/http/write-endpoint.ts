@@ -1,13 +1,16 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { BOOTSTRAP_ROLE } from '../catalog/access/role.ts';
+import type { StoredDatabase } from '../catalog/catalog-object.ts';
 import { IngestError } from '../database/ingest-batch.ts';
 import type { Instance } from '../database/instance.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { Clock } from '../platform/clock.ts';
+import { authenticateRequest, type RequestAccess } from './authenticate-request.ts';
 import { HttpError } from './http-error.ts';
 import { LineError, lineText } from './line-protocol/line-error.ts';
-import { parseBody } from './line-protocol/parse-body.ts';
+import { parseLargeBody } from './line-protocol/parse-body.ts';
 import type { TableRows } from './line-protocol/table-rows.ts';
 import { parsePrecision } from './line-protocol/timestamp.ts';
 import { readBody } from './read-body.ts';
@@ -33,6 +36,8 @@ export interface WriteEndpointOptions {
   readonly instance: Instance;
   readonly clock: Clock;
   readonly bodyLimitBytes: number;
+  /** Who may write. Absent: whoever asks, as the superuser. */
+  readonly access?: RequestAccess;
 }
 
 /**
@@ -55,21 +60,46 @@ export async function writeEndpoint(
   }
   const precision = parsePrecision(url.searchParams.get('precision')) ?? 'ns';
   const databaseName = url.searchParams.get('db') ?? DEFAULT_DATABASE;
-  const database = options.instance.database(databaseName === '' ? DEFAULT_DATABASE : databaseName);
+  const name = databaseName === '' ? DEFAULT_DATABASE : databaseName;
+  const stored = options.instance.shared().database(name);
+  // Who is asked for a name learns nothing about databases before.
+  const role =
+    options.access === undefined
+      ? undefined
+      : await authenticateRequest(request, url, stored ?? unknownDatabase(name), options.access);
+  const database = options.instance.database(name);
   if (database === undefined) throw new HttpError(404, `database not found: "${databaseName.slice(0, 63)}"`);
 
   const body = await readBody(request, options.bodyLimitBytes);
   checkText(body);
   let tables: TableRows[] = [];
   try {
-    tables = parseBody(body, { precision, defaultMicros: options.clock.nowMicros() });
-    if (tables.length > 0) await database.ingest(tables.map((table) => table.finish()));
+    tables = await parseLargeBody(body, { precision, defaultMicros: options.clock.nowMicros() });
+    if (tables.length > 0)
+      await database.ingest(
+        tables.map((table) => table.finish()),
+        { roleOid: role?.oid },
+      );
   } catch (error) {
     const refusal = asHttpError(error, body, tables);
     if (refusal instanceof HttpError && refusal.status === 503) response.setHeader('Retry-After', RETRY_AFTER_SECONDS);
     throw refusal;
   }
   response.writeHead(204).end();
+}
+
+/** A database that is not there, for the rules that are about it all the same. */
+function unknownDatabase(name: string): StoredDatabase {
+  return {
+    kind: 'database',
+    oid: -1,
+    name,
+    ownerOid: BOOTSTRAP_ROLE.oid,
+    connectionLimit: -1,
+    allowsConnections: true,
+    isTemplate: false,
+    version: 0,
+  };
 }
 
 /** Text is UTF-8 without zero bytes, as PostgreSQL has it; the first line that is not is named. */
@@ -106,6 +136,10 @@ function statusOf(error: SqlError): number {
   switch (error.code) {
     case SqlState.DiskFull:
       return 507;
+    case SqlState.InsufficientPrivilege:
+      return 403;
+    case SqlState.InvalidCatalogName:
+      return 404;
     case SqlState.OutOfMemory:
     case SqlState.IoError:
     case SqlState.ReadOnlySqlTransaction:

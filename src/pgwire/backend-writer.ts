@@ -1,9 +1,10 @@
+import { FLUSH_BYTES, OutputBuffer } from '../cells/output-buffer.ts';
+import type { CopyForm } from '../session/copy-door.ts';
 import type { ResultColumn } from '../session/result-column.ts';
 import type { TransactionStatus } from '../session/transaction-block.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import { type Report, reportFields } from './error-response.ts';
-import { BackendCode } from './message-code.ts';
-import { OutputBuffer } from './output-buffer.ts';
+import { BackendCode, BINARY_FORMAT, TEXT_FORMAT } from './message-code.ts';
 import { writeRowDescription } from './row-description.ts';
 
 /**
@@ -13,9 +14,6 @@ import { writeRowDescription } from './row-description.ts';
 export interface ByteSink {
   write(bytes: Uint8Array, release?: () => void): Promise<void> | undefined;
 }
-
-/** A buffer of this size is worth a write. */
-export const FLUSH_BYTES = 65_536;
 
 const STATUS_LETTER = { idle: 'I', 'in-block': 'T', failed: 'E' } as const;
 
@@ -31,6 +29,33 @@ export class BackendWriter {
 
   authenticationOk(): void {
     this.#message(BackendCode.Authentication, () => this.buffer.int32(0));
+  }
+
+  authenticationCleartextPassword(): void {
+    this.#message(BackendCode.Authentication, () => this.buffer.int32(3));
+  }
+
+  /** The ways to prove a name, best first. */
+  authenticationSasl(mechanisms: readonly string[]): void {
+    this.#message(BackendCode.Authentication, () => {
+      this.buffer.int32(10);
+      for (const mechanism of mechanisms) this.buffer.zeroTerminated(mechanism);
+      this.buffer.uint8(0);
+    });
+  }
+
+  authenticationSaslContinue(data: string): void {
+    this.#message(BackendCode.Authentication, () => {
+      this.buffer.int32(11);
+      this.buffer.text(data);
+    });
+  }
+
+  authenticationSaslFinal(data: string): void {
+    this.#message(BackendCode.Authentication, () => {
+      this.buffer.int32(12);
+      this.buffer.text(data);
+    });
   }
 
   parameterStatus(name: string, value: string): void {
@@ -95,6 +120,26 @@ export class BackendWriter {
     this.#message(BackendCode.EmptyQueryResponse);
   }
 
+  copyInResponse(form: CopyForm): void {
+    this.#copyResponse(BackendCode.CopyInResponse, form);
+  }
+
+  copyOutResponse(form: CopyForm): void {
+    this.#copyResponse(BackendCode.CopyOutResponse, form);
+  }
+
+  copyDone(): void {
+    this.#message(BackendCode.CopyDone);
+  }
+
+  notification(processId: number, channel: string, payload: string): void {
+    this.#message(BackendCode.NotificationResponse, () => {
+      this.buffer.int32(processId);
+      this.buffer.zeroTerminated(channel);
+      this.buffer.zeroTerminated(payload);
+    });
+  }
+
   commandComplete(tag: string): void {
     this.#message(BackendCode.CommandComplete, () => this.buffer.zeroTerminated(tag));
   }
@@ -116,6 +161,11 @@ export class BackendWriter {
     this.buffer.text('N');
   }
 
+  /** The other answer to SSLRequest: the handshake comes next. */
+  consent(): void {
+    this.buffer.text('S');
+  }
+
   flushIfFull(): Promise<void> | undefined {
     return this.buffer.length >= FLUSH_BYTES ? this.flush() : undefined;
   }
@@ -124,6 +174,16 @@ export class BackendWriter {
     if (this.buffer.length === 0) return undefined;
     const { bytes, release } = this.buffer.take();
     return this.#sink.write(bytes, release);
+  }
+
+  /** The format of the whole, then that of each column, which is the same. */
+  #copyResponse(code: number, { isBinary, columnCount }: CopyForm): void {
+    const format = isBinary ? BINARY_FORMAT : TEXT_FORMAT;
+    this.#message(code, () => {
+      this.buffer.uint8(format);
+      this.buffer.int16(columnCount);
+      for (let column = 0; column < columnCount; column++) this.buffer.int16(format);
+    });
   }
 
   #message(code: number, writeBody?: () => void): void {

@@ -1,13 +1,14 @@
+import { decodeUtf8 } from '../bytes/utf8.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { PreparedStatement } from '../session/prepared-statement.ts';
 import type { Session } from '../session/session.ts';
+import { isIncorrectBinary } from '../types/binary-form.ts';
 import type { TypeContext, TypeDefinition } from '../types/type-definition.ts';
 import type { Value } from '../types/value.ts';
-import type { BindMessage } from './frontend-message.ts';
+import { type BindMessage, parameterPlace } from './frontend-message.ts';
 import { BINARY_FORMAT, TEXT_FORMAT } from './message-code.ts';
 import { formatOf } from './row-description.ts';
-import { decodeUtf8 } from './utf8.ts';
 
 /** The values of `$1`, `$2` … as their types read them. Throws 08P01 for wrong counts and what the types throw. */
 export function bindParameters(message: BindMessage, statement: PreparedStatement, session: Session): readonly Value[] {
@@ -30,16 +31,20 @@ export function bindParameters(message: BindMessage, statement: PreparedStatemen
   return types.map((type, index) => {
     const bytes = parameters[index] ?? null;
     if (bytes === null) return null;
+    let place = parameterPlace(message.portal, index);
     try {
-      return readParameter(bytes, formatOf(parameterFormats, index), type, context);
+      const format = formatOf(parameterFormats, index);
+      if (format !== TEXT_FORMAT) return readParameter(bytes, format, type, context);
+      const text = decodeUtf8(bytes);
+      place += " = '...'";
+      return type.parse(text, context, -1);
     } catch (error) {
-      throw error instanceof SqlError ? withPlace(error, message, index) : error;
+      throw error instanceof SqlError ? withPlace(error, place, index) : error;
     }
   });
 }
 
 function readParameter(bytes: Uint8Array, format: number, type: TypeDefinition, context: TypeContext): Value {
-  if (format === TEXT_FORMAT) return type.parse(decodeUtf8(bytes), context, -1);
   if (format === BINARY_FORMAT) {
     // The value may outlive the message, whose bytes belong to a whole chunk from the socket.
     return type.readBinary(bytes.slice(), context);
@@ -48,11 +53,11 @@ function readParameter(bytes: Uint8Array, format: number, type: TypeDefinition, 
 }
 
 /** Says which parameter it was, as PostgreSQL does. */
-function withPlace(error: SqlError, { portal, parameterFormats }: BindMessage, index: number): SqlError {
-  const place = portal === '' ? 'unnamed portal' : `portal "${portal}"`;
-  const value = formatOf(parameterFormats, index) === TEXT_FORMAT ? " = '...'" : '';
-  return new SqlError(error.code, error.message, {
+function withPlace(error: SqlError, place: string, index: number): SqlError {
+  const message = isIncorrectBinary(error) ? `${error.message} in bind parameter ${index + 1}` : error.message;
+  const { where } = error.fields;
+  return new SqlError(error.code, message, {
     ...error.fields,
-    where: `${place} parameter $${index + 1}${value}`,
+    where: where === undefined ? place : `${where}\n${place}`,
   });
 }

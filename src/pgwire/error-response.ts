@@ -22,13 +22,13 @@ export function reportFields(report: Report): readonly (readonly [code: string, 
     ['M', message],
     ['D', fields.detail],
     ['H', fields.hint],
-    ['P', fields.position],
     ['W', fields.where],
     ['s', fields.schemaName],
     ['t', fields.tableName],
     ['c', fields.columnName],
     ['d', fields.dataTypeName],
     ['n', fields.constraintName],
+    ['P', fields.position],
   ];
   const present: [string, string][] = [];
   for (const [name, value] of all) if (value !== undefined) present.push([name, String(value)]);

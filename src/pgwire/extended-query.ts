@@ -22,7 +22,7 @@ export async function parse(session: Session, message: ParseMessage, out: Backen
 function declaredType(session: Session, oid: number): TypeDefinition | undefined {
   if (oid === 0) return undefined;
   const type = session.typeByOid(oid);
-  if (type === undefined) throw new SqlError(SqlState.UndefinedObject, `type with OID ${oid} does not exist`);
+  if (type === undefined) throw new SqlError(SqlState.InternalError, `cache lookup failed for type ${oid}`);
   return type;
 }
 
@@ -31,12 +31,12 @@ export async function bind(session: Session, message: BindMessage, out: BackendW
   const statement = session.preparedStatement(message.statement);
   session.requireAllowed(statement);
   const values = bindParameters(message, statement, session);
-  checkResultFormats(message.resultFormats, statement.columns);
+  checkFormatCount(message.resultFormats, statement.columns);
   await session.bind(message.portal, statement, values, message.resultFormats);
   out.bindComplete();
 }
 
-function checkResultFormats(formats: readonly number[], columns: readonly ResultColumn[] | undefined): void {
+function checkFormatCount(formats: readonly number[], columns: readonly ResultColumn[] | undefined): void {
   const count = columns?.length ?? 0;
   if (formats.length > 1 && formats.length !== count && columns !== undefined) {
     throw new SqlError(
@@ -44,6 +44,10 @@ function checkResultFormats(formats: readonly number[], columns: readonly Result
       `bind message has ${formats.length} result formats but query has ${count} columns`,
     );
   }
+}
+
+/** As in PostgreSQL an unknown format is found out with the first row. */
+function requireKnownFormats(formats: readonly number[]): void {
   for (const format of formats) {
     if (format !== TEXT_FORMAT && format !== BINARY_FORMAT) {
       throw new SqlError(SqlState.InvalidParameterValue, `unsupported format code: ${format}`);
@@ -57,6 +61,7 @@ export function describe(session: Session, message: DescribeMessage, out: Backen
     const statement = session.preparedStatement(message.name);
     if (statement.columns !== undefined) session.requireAllowed(statement);
     out.parameterDescription(statement.parameterTypes);
+    if (statement.columns !== undefined) session.requireCurrent(statement);
     describeResult(statement.columns, [], out);
   } else {
     const portal = session.portal(message.name);
@@ -85,7 +90,10 @@ export async function execute(session: Session, message: ExecuteMessage, out: Ba
   const completion = await session.execute(portal, {
     maxRows: message.maxRows,
     onRows(batch) {
-      encoder ??= new RowEncoder(portal.columns ?? [], portal.resultFormats, session.typeContext, portal.control);
+      if (encoder === undefined) {
+        requireKnownFormats(portal.resultFormats);
+        encoder = new RowEncoder(portal.columns ?? [], portal.resultFormats, session.typeContext, portal.control);
+      }
       return encoder.write(batch, out);
     },
   });

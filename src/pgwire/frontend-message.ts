@@ -1,10 +1,10 @@
 import { ByteReader, OutOfBytesError } from '../bytes/byte-reader.ts';
+import { decodeUtf8 } from '../bytes/utf8.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { protocolViolation } from './fatal-error.ts';
 import { FrontendCode } from './message-code.ts';
 import type { Frame } from './message-framing.ts';
-import { decodeUtf8 } from './utf8.ts';
 
 /** What a client says once it is logged in. */
 export type FrontendMessage =
@@ -63,17 +63,24 @@ export interface CloseMessage {
   readonly name: string;
 }
 
-/** Throws 08P01, fatal, when the body does not have the form that its code promises; 22021 for text that is no UTF-8. */
+/**
+ * Throws 08P01 when the body does not have the form that its code promises; 22021 for text that is no UTF-8. Neither ends the
+ * connection, since the frame has told where the next message begins.
+ */
 export function decodeFrontendMessage({ code, body }: Frame): FrontendMessage {
   const reader = new ByteReader(body);
   try {
     const message = decodeBody(code, reader, body);
-    if (reader.remaining > 0 && !IGNORED_BODIES.has(message.kind)) throw protocolViolation('invalid message format');
+    if (reader.remaining > 0 && !IGNORED_BODIES.has(message.kind)) throw malformed('invalid message format');
     return message;
   } catch (error) {
-    if (error instanceof OutOfBytesError) throw protocolViolation('insufficient data left in message');
+    if (error instanceof OutOfBytesError) throw malformed('insufficient data left in message');
     throw error;
   }
+}
+
+function malformed(message: string, where?: string): SqlError {
+  return new SqlError(SqlState.ProtocolViolation, message, { where });
 }
 
 const IGNORED_BODIES: ReadonlySet<string> = new Set(['function-call', 'copy', 'password']);
@@ -85,15 +92,17 @@ function decodeBody(code: number, reader: ByteReader, body: Uint8Array): Fronten
       return { kind: 'query', text: text() };
     case FrontendCode.Parse:
       return { kind: 'parse', name: text(), text: text(), parameterTypeOids: list(reader, 4, () => reader.uint32()) };
-    case FrontendCode.Bind:
+    case FrontendCode.Bind: {
+      const portal = text();
       return {
         kind: 'bind',
-        portal: text(),
+        portal,
         statement: text(),
         parameterFormats: list(reader, 2, () => reader.int16()),
-        parameters: list(reader, 4, () => parameter(reader)),
+        parameters: list(reader, 4, (index) => parameter(reader, parameterPlace(portal, index))),
         resultFormats: list(reader, 2, () => reader.int16()),
       };
+    }
     case FrontendCode.Describe:
       return { kind: 'describe', target: target(reader, 'DESCRIBE'), name: text() };
     case FrontendCode.Execute:
@@ -120,19 +129,24 @@ function decodeBody(code: number, reader: ByteReader, body: Uint8Array): Fronten
 }
 
 /** A count (int16, unsigned) and as many items of at least `itemBytes` each. */
-function list<T>(reader: ByteReader, itemBytes: number, item: () => T): T[] {
+function list<T>(reader: ByteReader, itemBytes: number, item: (index: number) => T): T[] {
   const count = reader.int16() & 0xffff;
-  if (count * itemBytes > reader.remaining) throw protocolViolation('insufficient data left in message');
+  if (count * itemBytes > reader.remaining) throw malformed('insufficient data left in message');
   const items: T[] = [];
-  for (let index = 0; index < count; index++) items.push(item());
+  for (let index = 0; index < count; index++) items.push(item(index));
   return items;
 }
 
-function parameter(reader: ByteReader): Uint8Array | null {
+function parameter(reader: ByteReader, place: string): Uint8Array | null {
   const length = reader.int32();
   if (length === -1) return null;
-  if (length < 0) throw protocolViolation('invalid parameter length in bind message');
+  if (length < 0 || length > reader.remaining) throw malformed('insufficient data left in message', place);
   return reader.bytes(length);
+}
+
+/** How errors name a parameter; `index` counts from 0. */
+export function parameterPlace(portal: string, index: number): string {
+  return `${portal === '' ? 'unnamed portal' : `portal "${portal}"`} parameter $${index + 1}`;
 }
 
 function rowLimit(maxRows: number): number {
@@ -140,6 +154,7 @@ function rowLimit(maxRows: number): number {
 }
 
 function target(reader: ByteReader, message: string): 'statement' | 'portal' {
+  if (reader.remaining === 0) throw malformed('no data left in message');
   const code = reader.uint8();
   if (code === 0x53) return 'statement';
   if (code === 0x50) return 'portal';
@@ -149,7 +164,7 @@ function target(reader: ByteReader, message: string): 'statement' | 'portal' {
 function zeroTerminated(reader: ByteReader, body: Uint8Array): string {
   const start = reader.position;
   const end = body.indexOf(0, start);
-  if (end < 0) throw protocolViolation('invalid string in message');
+  if (end < 0) throw malformed('invalid string in message');
   const bytes = reader.bytes(end - start);
   reader.uint8();
   return decodeUtf8(bytes);

@@ -22,8 +22,11 @@ export const BackendCode = {
   BindComplete: 0x32, // 2
   CloseComplete: 0x33, // 3
   CommandComplete: 0x43, // C
+  NotificationResponse: 0x41, // A
   DataRow: 0x44, // D
   ErrorResponse: 0x45, // E
+  CopyInResponse: 0x47, // G
+  CopyOutResponse: 0x48, // H
   EmptyQueryResponse: 0x49, // I
   BackendKeyData: 0x4b, // K
   NoticeResponse: 0x4e, // N
@@ -31,6 +34,7 @@ export const BackendCode = {
   ParameterStatus: 0x53, // S
   RowDescription: 0x54, // T
   ReadyForQuery: 0x5a, // Z
+  CopyDone: 0x63, // c
   NoData: 0x6e, // n
   PortalSuspended: 0x73, // s
   ParameterDescription: 0x74, // t

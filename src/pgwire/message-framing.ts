@@ -36,6 +36,8 @@ export class MessageFramer {
   /** Bytes after `#end` may be written: the buffer is ours and not the socket's. */
   #isOwn = false;
   #allowsLarge = false;
+  /** A whole message that began in an earlier chunk; what `#bytes` holds comes behind it. */
+  #straddling: Uint8Array | undefined;
 
   constructor(options: { readonly maxMessageBytes: number }) {
     this.#maxMessageBytes = options.maxMessageBytes;
@@ -43,7 +45,7 @@ export class MessageFramer {
 
   /** Bytes received that are in no message given out yet. */
   get pendingBytes(): number {
-    return this.#end - this.#start;
+    return this.#end - this.#start + (this.#straddling?.length ?? 0);
   }
 
   /** The client is who it says: from now on messages may be large. */
@@ -54,7 +56,7 @@ export class MessageFramer {
   push(received: Uint8Array): void {
     // A Buffer's slice would be a view; what follows relies on slices being copies.
     const chunk = new Uint8Array(received.buffer, received.byteOffset, received.byteLength);
-    const pending = this.pendingBytes;
+    const pending = this.#end - this.#start;
     if (pending === 0) {
       this.#bytes = chunk;
       this.#start = 0;
@@ -62,6 +64,7 @@ export class MessageFramer {
       this.#isOwn = false;
       return;
     }
+    if (this.#straddling === undefined && this.#completes(chunk)) return;
     const needed = this.#end + chunk.length;
     if (!this.#isOwn || needed > this.#bytes.length) {
       // Messages given out lie in the old buffer: it is left alone, and what is pending moves to a new one.
@@ -74,6 +77,44 @@ export class MessageFramer {
     }
     this.#bytes.set(chunk, this.#end);
     this.#end += chunk.length;
+  }
+
+  /**
+   * Puts the one message that is pending together with its rest, and leaves what follows where it came: in a stream of data
+   * nothing else needs to be copied. False when the message is longer, or no good.
+   */
+  #completes(chunk: Uint8Array): boolean {
+    const pending = this.#end - this.#start;
+    const code = this.#bytes[this.#start];
+    if (!this.#allowsLarge || pending < 5 || !KNOWN_CODES.has(code)) return false;
+    const length = this.#int32(this.#start + 1);
+    const rest = length + 1 - pending;
+    if (length < 4 || length > this.#limitOf(code) || rest <= 0 || rest > chunk.length) return false;
+    const message = new Uint8Array(length + 1);
+    message.set(this.#bytes.subarray(this.#start, this.#end));
+    message.set(chunk.subarray(0, rest), pending);
+    this.#straddling = message;
+    this.#bytes = chunk;
+    this.#start = rest;
+    this.#end = chunk.length;
+    this.#isOwn = false;
+    return true;
+  }
+
+  #limitOf(code: number): number {
+    return this.#allowsLarge && LARGE_CODES.has(code) ? this.#maxMessageBytes : SMALL_MESSAGE_BYTES;
+  }
+
+  /** The first byte of what is pending; undefined while there is none. */
+  get firstByte(): number | undefined {
+    return this.#end > this.#start ? this.#bytes[this.#start] : undefined;
+  }
+
+  /** What is pending, which is no message of ours. */
+  takePending(): Uint8Array {
+    const pending = this.#bytes.slice(this.#start, this.#end);
+    this.#start = this.#end;
+    return pending;
   }
 
   /** The body of the next startup packet, or undefined until it is whole. Throws 08P01 for a length out of bounds. */
@@ -89,12 +130,17 @@ export class MessageFramer {
 
   /** The next message, or undefined until it is whole. Throws 08P01 for an unknown code or a length out of bounds. */
   next(): Frame | undefined {
+    const straddling = this.#straddling;
+    if (straddling !== undefined) {
+      this.#straddling = undefined;
+      return { code: straddling[0], body: straddling.subarray(5) };
+    }
     if (this.pendingBytes === 0) return undefined;
     const code = this.#bytes[this.#start]!;
     if (!KNOWN_CODES.has(code)) throw protocolViolation(`invalid frontend message type ${code}`);
     if (this.pendingBytes < 5) return undefined;
     const length = this.#int32(this.#start + 1);
-    const limit = this.#allowsLarge && LARGE_CODES.has(code) ? this.#maxMessageBytes : SMALL_MESSAGE_BYTES;
+    const limit = this.#limitOf(code);
     if (length < 4) throw protocolViolation('invalid message length');
     if (length > limit) throw tooLong(length, limit, LARGE_CODES.has(code));
     if (this.pendingBytes < length + 1) return undefined;

@@ -38,6 +38,8 @@ export class MessageLoop {
   #skipsToSync = false;
   /** ReadyForQuery was the last thing sent: the client owes us a message, and we owe it nothing. */
   #isReady = false;
+  /** Notifications were sent to the client while it was idle, and it has not taken them. */
+  #isDelivering = false;
   #stopReason: FatalError | undefined;
   #turnEndsAt = performance.now() + TURN_MS;
 
@@ -52,6 +54,7 @@ export class MessageLoop {
     this.#out = out;
     this.#timers = timers;
     this.#log = log;
+    session.notifications.onArrival(() => this.#deliver());
   }
 
   /** Until the client leaves. Throws `FatalError` when it has to. */
@@ -60,6 +63,8 @@ export class MessageLoop {
     for (;;) {
       const frame = await this.#nextFrame();
       if (frame === undefined || frame.code === FrontendCode.Terminate) return;
+      // The remains of a COPY that was refused; the protocol has us ignore them.
+      if (isCopyMessage(frame)) continue;
       this.#isReady = false;
       await this.#handle(frame);
       await this.#giveTurn();
@@ -129,10 +134,9 @@ export class MessageLoop {
       case 'function-call':
         throw notSupported('the function call message');
       case 'copy':
-        // The remains of a COPY that we have refused; the protocol has us ignore them.
         return;
       case 'password':
-        throw protocolViolation('unexpected password message');
+        throw protocolViolation(`invalid frontend message type ${FrontendCode.Password}`);
       case 'terminate':
         return;
       default:
@@ -155,11 +159,41 @@ export class MessageLoop {
     }
   }
 
+  /** What was notified goes out between two transactions; a client that reads nothing gets no more than it has taken. */
+  #deliver(): void {
+    if (!this.#isReady || this.#isDelivering || this.#session.transactionStatus !== 'idle') return;
+    try {
+      this.#writeNotifications();
+      const drained = this.#out.flush();
+      if (drained === undefined) return;
+      this.#isDelivering = true;
+      drained
+        .catch(() => {})
+        .finally(() => {
+          this.#isDelivering = false;
+          this.#deliver();
+        });
+    } catch (error) {
+      // The reader of the connection learns of its end by itself.
+      if (!(error instanceof ConnectionLostError)) throw error;
+    }
+  }
+
+  #writeNotifications(): void {
+    for (const { processId, channel, payload } of this.#session.notifications.take()) {
+      this.#out.notification(processId, channel, payload);
+    }
+  }
+
   async #ready(): Promise<void> {
+    if (this.#session.transactionStatus === 'idle') this.#writeNotifications();
     for (const [name, value] of this.#session.settings.takeChangedReports()) this.#out.parameterStatus(name, value);
+    this.#session.noteReady();
     this.#out.readyForQuery(this.#session.transactionStatus);
     await this.#out.flush();
     this.#isReady = true;
+    // What arrived while the client was taking its answer.
+    this.#deliver();
     if (this.#stopReason !== undefined) throw this.#stopReason;
   }
 
@@ -169,4 +203,8 @@ export class MessageLoop {
     await nextTurn();
     this.#turnEndsAt = performance.now() + TURN_MS;
   }
+}
+
+function isCopyMessage({ code }: Frame): boolean {
+  return code === FrontendCode.CopyData || code === FrontendCode.CopyDone || code === FrontendCode.CopyFail;
 }

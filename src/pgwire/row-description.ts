@@ -1,6 +1,6 @@
+import type { OutputBuffer } from '../cells/output-buffer.ts';
 import type { ResultColumn } from '../session/result-column.ts';
 import { TEXT_FORMAT } from './message-code.ts';
-import type { OutputBuffer } from './output-buffer.ts';
 
 /**
  * The body of RowDescription: what a client needs to read the rows and to tell which of them it could edit.

@@ -1,11 +1,12 @@
+import { CellSource, findNeighbours } from '../cells/cell-source.ts';
+import { FLUSH_BYTES } from '../cells/output-buffer.ts';
+import { writeRows } from '../cells/write-rows.ts';
 import type { Batch } from '../columnar/batch.ts';
 import type { ResultColumn } from '../session/result-column.ts';
 import type { TypeContext } from '../types/type-definition.ts';
-import { type BackendWriter, FLUSH_BYTES } from './backend-writer.ts';
-import { CellSource, findNeighbours } from './cell-source.ts';
-import { BINARY_FORMAT } from './message-code.ts';
+import type { BackendWriter } from './backend-writer.ts';
+import { BackendCode, BINARY_FORMAT } from './message-code.ts';
 import { formatOf } from './row-description.ts';
-import { writeRows } from './write-rows.ts';
 
 /** Gives others a turn, and throws when the statement was cancelled. */
 export interface Pace {
@@ -36,7 +37,7 @@ export class RowEncoder {
     findNeighbours(this.#sources);
     let row = 0;
     for (;;) {
-      row = writeRows(this.#sources, row, batch.rowCount, out.buffer);
+      row = writeRows(this.#sources, row, batch.rowCount, out.buffer, BackendCode.DataRow);
       if (out.buffer.length < FLUSH_BYTES) return undefined;
       const pause = out.flush() ?? this.#pace.yieldIfDue();
       if (pause !== undefined) return this.#writeRest(pause, batch, row, out);
@@ -49,7 +50,7 @@ export class RowEncoder {
     while (row < batch.rowCount) {
       const turn = this.#pace.yieldIfDue();
       if (turn !== undefined) await turn;
-      row = writeRows(this.#sources, row, batch.rowCount, out.buffer);
+      row = writeRows(this.#sources, row, batch.rowCount, out.buffer, BackendCode.DataRow);
       const drained = out.flushIfFull();
       if (drained !== undefined) await drained;
     }

@@ -5,8 +5,10 @@ import type { Log } from '../session/log.ts';
 import type { SessionRegistry } from '../session/session-registry.ts';
 import type { AuthenticationMethod } from './authentication/authentication-method.ts';
 import { trust } from './authentication/trust.ts';
+import { CancelGuard } from './cancel-guard.ts';
 import { Connection } from './connection.ts';
 import { FatalError } from './fatal-error.ts';
+import type { TlsProvider } from './tls/tls-upgrade.ts';
 import { noWireMetrics, type WireMetrics } from './wire-metrics.ts';
 
 export interface PgWireServerOptions {
@@ -15,22 +17,32 @@ export interface PgWireServerOptions {
   readonly metrics?: WireMetrics;
   readonly authentication?: AuthenticationMethod;
   readonly timers?: Timers;
+  /** Absent: no TLS. */
+  readonly tls?: TlsProvider | undefined;
   /** Clients logged in at the same time. */
   readonly maxConnections?: number;
+  /** How many of these places are kept for superusers. */
+  readonly reservedConnections?: number;
   /** Sockets that have not logged in yet; past this, the one that has waited longest is closed unanswered. */
   readonly maxPendingLogins?: number;
+  /** Of them from one address. */
+  readonly maxPendingPerAddress?: number;
   readonly startupTimeoutMs?: number;
   readonly maxMessageBytes?: number;
 }
 
 const MAX_MESSAGE_BYTES = 67_108_864;
+/** A client that is gone without a word is found out after a while. */
+const KEEP_ALIVE_MS = 60_000;
 /** What a closing connection gets to deliver its last words. */
 const LAST_WORDS_MS = 1_000;
 
 /** The PostgreSQL door: accepts connections and keeps count of them. */
 export class PgWireServer {
   readonly #options: Required<PgWireServerOptions>;
-  readonly #server: Server;
+  /** One for each address. */
+  readonly #servers: Server[] = [];
+  readonly #cancels: CancelGuard;
   readonly #connections = new Map<Connection, { isLoggedIn: boolean }>();
   #loggedInCount = 0;
   #isStopping = false;
@@ -41,16 +53,16 @@ export class PgWireServer {
       metrics: noWireMetrics,
       authentication: trust,
       timers: systemTimers,
+      tls: undefined,
       maxConnections: 100,
+      reservedConnections: 3,
       maxPendingLogins: 400,
+      maxPendingPerAddress: 200,
       startupTimeoutMs: 10_000,
       maxMessageBytes: MAX_MESSAGE_BYTES,
       ...options,
     };
-    // Half-open: a client may send all its messages, end its side, and still read the answers.
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true, keepAlive: true }, (socket) =>
-      this.#accept(socket),
-    );
+    this.#cancels = new CancelGuard(options.registry);
   }
 
   /** Clients logged in. */
@@ -59,18 +71,24 @@ export class PgWireServer {
   }
 
   /**
-   * On a TCP address (port 0 takes a free one), or at the path of a Unix-domain socket, for which the port is 0. Rejects
+   * Opens one more place to connect to: a TCP address (port 0 takes a free one), or at the path of a Unix-domain socket, for which the port is 0. Rejects
    * when the address is in use.
    */
   listen(
     address: { readonly host: string; readonly port: number } | { readonly path: string },
   ): Promise<{ readonly port: number }> {
+    // Half-open: a client may send all its messages, end its side, and still read the answers.
+    const server = createServer(
+      { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_MS },
+      (socket) => this.#accept(socket),
+    );
     return new Promise((resolve, reject) => {
-      this.#server.once('error', reject);
-      this.#server.listen(address, () => {
-        this.#server.off('error', reject);
-        this.#server.on('error', (error) => this.#options.log('error', 'accepting failed', { error: error.message }));
-        const bound = this.#server.address();
+      server.once('error', reject);
+      server.listen(address, () => {
+        server.off('error', reject);
+        server.on('error', (error) => this.#options.log('error', 'accepting failed', { error: error.message }));
+        this.#servers.push(server);
+        const bound = server.address();
         resolve(typeof bound === 'object' && bound !== null ? bound : { port: 0 });
       });
     });
@@ -82,7 +100,9 @@ export class PgWireServer {
    */
   async stop({ graceMs }: { readonly graceMs: number }): Promise<void> {
     this.#isStopping = true;
-    const hasClosed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
+    const hasClosed = Promise.all(
+      this.#servers.map((server) => new Promise<void>((resolve) => server.close(() => resolve()))),
+    );
     for (const connection of this.#connections.keys()) connection.stop();
     if (!(await this.#emptyWithin(graceMs))) {
       for (const connection of this.#connections.keys()) connection.stopNow();
@@ -95,15 +115,24 @@ export class PgWireServer {
   }
 
   #accept(socket: Socket): void {
-    const { metrics, maxPendingLogins } = this.#options;
+    const { metrics, maxPendingLogins, maxPendingPerAddress } = this.#options;
     if (this.#isStopping) {
       metrics.connectionRefused();
       socket.destroy();
       return;
     }
+    const address = socket.remoteAddress;
     if (this.#connections.size - this.#loggedInCount >= maxPendingLogins) this.#dropOldestPending();
+    else if (address !== undefined && this.#pendingFrom(address) >= maxPendingPerAddress) {
+      this.#dropOldestPending(address);
+    }
     const state = { isLoggedIn: false };
-    const connection = new Connection(socket, { ...this.#options, admit: () => this.#admit(state) });
+    const connection = new Connection(socket, {
+      ...this.#options,
+      requirePlace: () => this.#requirePlace({ isSuperuser: true }),
+      admit: (options) => this.#admit(state, options),
+      cancel: (processId, key, from) => this.#cancels.cancel(processId, key, from),
+    });
     this.#connections.set(connection, state);
     metrics.connectionOpened();
     void connection.run().then(() => {
@@ -115,22 +144,41 @@ export class PgWireServer {
   }
 
   /** A client that means it logs in within milliseconds: a flood of silent sockets pushes out its own. */
-  #dropOldestPending(): void {
+  #dropOldestPending(address?: string): void {
     for (const [connection, { isLoggedIn }] of this.#connections) {
-      if (isLoggedIn) continue;
+      if (isLoggedIn || (address !== undefined && connection.address !== address)) continue;
       this.#options.metrics.connectionRefused();
       connection.destroy();
       return;
     }
   }
 
+  #pendingFrom(address: string): number {
+    let count = 0;
+    for (const [connection, { isLoggedIn }] of this.#connections) {
+      if (!isLoggedIn && connection.address === address) count++;
+    }
+    return count;
+  }
+
   /** After the startup packet, so that CancelRequest gets through when all places are taken. */
-  #admit(state: { isLoggedIn: boolean }): void {
+  #requirePlace({ isSuperuser }: { readonly isSuperuser: boolean }): void {
     if (this.#isStopping) throw new FatalError(SqlState.CannotConnectNow, 'the database system is shutting down');
-    if (this.#loggedInCount >= this.#options.maxConnections) {
-      this.#options.metrics.connectionRefused();
+    const { maxConnections, reservedConnections, metrics } = this.#options;
+    if (this.#loggedInCount >= maxConnections) {
+      metrics.connectionRefused();
       throw new FatalError(SqlState.TooManyConnections, 'sorry, too many clients already');
     }
+    if (isSuperuser || this.#loggedInCount < maxConnections - reservedConnections) return;
+    metrics.connectionRefused();
+    throw new FatalError(
+      SqlState.TooManyConnections,
+      'remaining connection slots are reserved for non-replication superuser connections',
+    );
+  }
+
+  #admit(state: { isLoggedIn: boolean }, options: { readonly isSuperuser: boolean }): void {
+    this.#requirePlace(options);
     state.isLoggedIn = true;
     this.#loggedInCount++;
   }

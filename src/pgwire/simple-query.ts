@@ -6,18 +6,20 @@ import type { BackendWriter } from './backend-writer.ts';
 import type { QueryMessage } from './frontend-message.ts';
 import { type Pace, RowEncoder } from './row-encoder.ts';
 
-/** A Query message: any number of statements, all results in text. ReadyForQuery is the caller's. */
+/** A Query message: any number of statements, all results in text but those of BINARY cursors. ReadyForQuery is the caller's. */
 export async function simpleQuery(session: Session, message: QueryMessage, out: BackendWriter): Promise<void> {
   let columns: readonly ResultColumn[] = [];
+  let formats: readonly number[] = [];
   let encoder: RowEncoder | undefined;
   await runScript(session, message.text, {
-    begin(described) {
+    begin(described, describedFormats) {
       encoder = undefined;
       columns = described ?? [];
-      if (described !== undefined) out.rowDescription(described, []);
+      formats = describedFormats;
+      if (described !== undefined) out.rowDescription(described, formats);
     },
     rows(batch: Batch, pace: Pace) {
-      encoder ??= new RowEncoder(columns, [], session.typeContext, pace);
+      encoder ??= new RowEncoder(columns, formats, session.typeContext, pace);
       return encoder.write(batch, out);
     },
     complete: (tag) => out.commandComplete(tag),

@@ -27,6 +27,7 @@ export class SocketChannel implements ByteSink {
   readonly framer: MessageFramer;
   readonly #socket: Socket;
   readonly #options: SocketChannelOptions;
+  readonly #listeners: Readonly<Record<'data' | 'end' | 'drain' | 'close', (chunk: Buffer) => void>>;
   #hasEnded = false;
   #isLost = false;
   #interruption: Error | undefined;
@@ -37,24 +38,40 @@ export class SocketChannel implements ByteSink {
     this.#socket = socket;
     this.#options = options;
     this.framer = new MessageFramer({ maxMessageBytes: options.maxMessageBytes });
-    socket.on('data', (chunk: Buffer) => this.#receive(chunk));
-    socket.on('end', () => {
-      this.#hasEnded = true;
-      this.#wakeReader?.();
-    });
-    socket.on('drain', () => this.#wakeWriter?.());
+    this.#listeners = {
+      data: (chunk: Buffer) => this.#receive(chunk),
+      end: () => {
+        this.#hasEnded = true;
+        this.#wakeReader?.();
+      },
+      drain: () => this.#wakeWriter?.(),
+      close: () => {
+        this.#isLost = true;
+        this.#wakeReader?.();
+        this.#wakeWriter?.();
+        options.onLost();
+      },
+    };
+    for (const [event, listener] of Object.entries(this.#listeners)) socket.on(event, listener);
     // A broken connection also closes; who waits is woken then.
     socket.on('error', () => {});
-    socket.on('close', () => {
-      this.#isLost = true;
-      this.#wakeReader?.();
-      this.#wakeWriter?.();
-      options.onLost();
-    });
   }
 
   get isLost(): boolean {
     return this.#isLost;
+  }
+
+  /** The first byte that the client sends, which stays; undefined when it has hung up. */
+  firstByte(): Promise<number | undefined> {
+    return this.#next(() => this.framer.firstByte);
+  }
+
+  /** Gives the socket to somebody else, with what has come and was not read. Nothing more is heard of it here. */
+  release(): { readonly socket: Socket; readonly received: Uint8Array } {
+    const socket = this.#socket;
+    for (const [event, listener] of Object.entries(this.#listeners)) socket.off(event, listener);
+    socket.pause();
+    return { socket, received: this.framer.takePending() };
   }
 
   /** The body of the next startup packet; undefined when the client has hung up. */
@@ -62,9 +79,23 @@ export class SocketChannel implements ByteSink {
     return this.#next(() => this.framer.nextStartupPacket());
   }
 
-  /** The next message; undefined when the client has hung up. Throws what `interrupt` was given. */
-  message(): Promise<Frame | undefined> {
-    return this.#next(() => this.framer.next());
+  /**
+   * The next message; undefined when the client has hung up. Throws what `interrupt` was given, and what `check` throws,
+   * which is called before each wait and after `wake`.
+   */
+  message(check?: () => void): Promise<Frame | undefined> {
+    return this.#next(() => this.framer.next(), check);
+  }
+
+  /** The next message if it has come already. Throws what `interrupt` was given. */
+  readyMessage(): Frame | undefined {
+    if (this.#interruption !== undefined) throw this.#interruption;
+    return this.#isLost ? undefined : this.framer.next();
+  }
+
+  /** Whoever waits for a message checks whether it still wants one. */
+  wake(): void {
+    this.#wakeReader?.();
   }
 
   /** Makes the wait for a message, now or next time, end in an error. */
@@ -109,8 +140,9 @@ export class SocketChannel implements ByteSink {
     else if (this.framer.pendingBytes > READ_AHEAD_BYTES) this.#socket.pause();
   }
 
-  async #next<T>(take: () => T | undefined): Promise<T | undefined> {
+  async #next<T>(take: () => T | undefined, check?: () => void): Promise<T | undefined> {
     for (;;) {
+      check?.();
       if (this.#interruption !== undefined) throw this.#interruption;
       if (this.#isLost) return undefined;
       const message = take();

@@ -1,7 +1,7 @@
 import { ByteReader } from '../bytes/byte-reader.ts';
+import { decodeUtf8 } from '../bytes/utf8.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { FatalError, protocolViolation } from './fatal-error.ts';
-import { decodeUtf8 } from './utf8.ts';
 
 /** The first packet of a connection, of which there may be several: encryption is asked for before the real one. */
 export type StartupPacket =

@@ -1,8 +1,10 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { isIP } from 'node:net';
+import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import { type AccessConfig, accessConfig } from './access-config.ts';
 import { ConfigError } from './config-error.ts';
+import type { TlsFiles } from './tls-files.ts';
 
 export type Durability = 'every_write' | 'periodic' | 'os_default' | 'none';
 export type FieldConflict = 'strict' | 'widen';
@@ -16,12 +18,29 @@ export interface Config {
   readonly durability: Durability;
   /** Listen beyond loopback although anybody may then connect. */
   readonly trustRemote: boolean;
+  /** Who comes in, and by what proof. */
+  readonly access: AccessConfig;
+  /** undefined: no TLS. */
+  readonly tls: TlsFiles | undefined;
+  /** HTTP is served over TLS alone. */
+  readonly httpTls: boolean;
+  /** Passwords may be asked for in clear where there is no TLS. */
+  readonly clearTextPasswords: boolean;
+  /** Where sockets `.s.PGSQL.<port>` are made. */
+  readonly unixSocketDirectories: readonly string[];
+  /** Clients of the PostgreSQL door at a time, and how many of them only superusers can be. */
+  readonly maxConnections: number;
+  readonly reservedConnections: number;
+  /** A client that has not logged in by then is cut off. */
+  readonly loginTimeoutMs: number;
   /** Largest HTTP body and pgwire message, in bytes. */
   readonly maxBodyBytes: number;
   readonly maxMessageBytes: number;
   readonly queryMemoryBytes: number;
   /** What one statement may put into temporary files, in bytes; 0: nothing. */
   readonly queryDiskBytes: number;
+  /** Where COPY may read and write files; undefined: nowhere. */
+  readonly copyFolder: string | undefined;
   /** Rows of one partition of a table that are gathered in memory before they become a segment, in bytes. */
   readonly memtableBytes: number;
   /** What a transaction may have in memory before its rows go to disk ahead of its commit, in bytes. */
@@ -31,8 +50,12 @@ export interface Config {
   /** What line protocol does with a float for an integer column, where the table says nothing. */
   readonly fieldConflict: FieldConflict;
   readonly maxTablesPerRequest: number;
+  /** Threads that help with large scans; 0: none. */
+  readonly workerThreads: number;
   /** 0 = as many as there can be. */
   readonly maxSeriesPerTable: number;
+  /** Whether the log names who comes and goes. */
+  readonly logConnections: boolean;
   /** Whether a start is followed by queries over scratch tables, so that the first real ones meet compiled code. */
   readonly warmUp: boolean;
 }
@@ -47,6 +70,8 @@ interface Option<Value> {
 }
 
 const MIB = 1024 * 1024;
+/** Kernels have scratch space for one more. */
+const MAX_WORKER_THREADS = 31;
 
 export const OPTIONS = {
   'data-dir': { fallback: './tidewire-data', parse: text },
@@ -55,16 +80,31 @@ export const OPTIONS = {
   'http-port': { fallback: 8086, parse: port },
   durability: { fallback: 'every_write' as Durability, parse: durability },
   'trust-remote': { fallback: false, parse: flag },
+  hba: { fallback: undefined, parse: lines },
+  'hba-file': { fallback: undefined, parse: text },
+  tokens: { fallback: [], parse: lines },
+  'tls-cert': { fallback: undefined, parse: text },
+  'tls-key': { fallback: undefined, parse: text },
+  'tls-client-ca': { fallback: undefined, parse: text },
+  'http-tls': { fallback: false, parse: flag },
+  'clear-text-passwords': { fallback: false, parse: flag },
+  'unix-socket-directories': { fallback: '', parse: directories },
+  'max-connections': { fallback: 100, parse: positive },
+  'reserved-connections': { fallback: 3, parse: count },
+  'login-timeout': { fallback: 10, parse: positive },
   'max-body-size': { fallback: 32 * MIB, parse: size },
-  'max-message-size': { fallback: 64 * MIB, parse: size },
+  'max-message-size': { fallback: 64 * MIB, parse: messageSize },
   'query-memory': { fallback: 1024 * MIB, parse: size },
   'query-disk': { fallback: 16_384 * MIB, parse: sizeOrNone },
+  'copy-folder': { fallback: '', parse: folder },
   'memtable-size': { fallback: 64 * MIB, parse: size },
   'staging-size': { fallback: 16 * MIB, parse: size },
   'index-memory': { fallback: 1024 * MIB, parse: size },
   'field-conflict': { fallback: 'strict' as FieldConflict, parse: fieldConflict },
   'max-tables-per-request': { fallback: 10_000, parse: count },
+  'worker-threads': { fallback: defaultWorkerThreads(), parse: threads },
   'max-series-per-table': { fallback: 0, parse: count },
+  'log-connections': { fallback: false, parse: flag },
   'warm-up': { fallback: true, parse: flag },
 } satisfies Record<string, Option<unknown>>;
 
@@ -93,23 +133,44 @@ export function loadConfig(flags: RawOptions, configFile: string | undefined): C
     httpPort: option('http-port'),
     durability: option('durability'),
     trustRemote: option('trust-remote'),
+    access: accessConfig({
+      host: option('host'),
+      trustRemote: option('trust-remote'),
+      lines: option('hba'),
+      file: resolved(option('hba-file')),
+      tokens: option('tokens'),
+    }),
+    tls: tlsFiles(resolved(option('tls-cert')), resolved(option('tls-key')), resolved(option('tls-client-ca'))),
+    httpTls: option('http-tls'),
+    clearTextPasswords: option('clear-text-passwords'),
+    unixSocketDirectories: option('unix-socket-directories')
+      .split(',')
+      .map((part) => part.trim())
+      .filter((part) => part !== '')
+      .map((part) => resolve(part)),
+    maxConnections: option('max-connections'),
+    reservedConnections: option('reserved-connections'),
+    loginTimeoutMs: option('login-timeout') * 1000,
     maxBodyBytes: option('max-body-size'),
     maxMessageBytes: option('max-message-size'),
     queryMemoryBytes: option('query-memory'),
     queryDiskBytes: option('query-disk'),
+    copyFolder: option('copy-folder') === '' ? undefined : resolve(option('copy-folder')),
     memtableBytes: option('memtable-size'),
     stagingBytes: option('staging-size'),
     indexMemoryBytes: option('index-memory'),
     fieldConflict: option('field-conflict'),
     maxTablesPerRequest: option('max-tables-per-request'),
+    workerThreads: option('worker-threads'),
     maxSeriesPerTable: option('max-series-per-table'),
+    logConnections: option('log-connections'),
     warmUp: option('warm-up'),
   };
-  if (!isLoopback(config.host) && !config.trustRemote) {
-    throw new ConfigError(
-      `--host ${config.host} is not a loopback address, and everybody who can reach it would be let in as superuser`,
-      'Listen on 127.0.0.1, ::1 or localhost, or say --trust-remote if the network is yours alone.',
-    );
+  if (config.reservedConnections >= config.maxConnections) {
+    throw new ConfigError('reserved-connections must be fewer than max-connections');
+  }
+  if (config.httpTls && config.tls === undefined) {
+    throw new ConfigError('http-tls needs a certificate', 'Give tls-cert and tls-key; `tidewire cert` makes a pair.');
   }
   return config;
 }
@@ -137,14 +198,53 @@ function readConfigFile(file: string): RawOptions {
   return content as RawOptions;
 }
 
-function isLoopback(host: string): boolean {
-  if (host === 'localhost' || host === '::1') return true;
-  return isIP(host) === 4 && host.startsWith('127.');
+function resolved(file: string | undefined): string | undefined {
+  return file === undefined ? undefined : resolve(file);
+}
+
+function tlsFiles(
+  certificate: string | undefined,
+  key: string | undefined,
+  clientAuthority: string | undefined,
+): TlsFiles | undefined {
+  if (certificate !== undefined && key !== undefined) return { certificate, key, clientAuthority };
+  if (certificate === undefined && key === undefined && clientAuthority === undefined) return undefined;
+  throw new ConfigError('TLS takes both tls-cert and tls-key', '`tidewire cert` makes a pair.');
 }
 
 function text(value: unknown, name: string): string {
   if (typeof value !== 'string' || value === '') throw new ConfigError(`${name} takes a text, not ${describe(value)}`);
   return value;
+}
+
+/** Nothing for none. */
+function folder(value: unknown, name: string): string {
+  return value === '' ? '' : text(value, name);
+}
+
+/** A list of texts; one text is a list of one. */
+function lines(value: unknown, name: string): readonly string[] {
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  if (list.every((line) => typeof line === 'string')) return list;
+  throw new ConfigError(`${name} takes a list of texts, not ${describe(value)}`);
+}
+
+/** One directory or several, with commas between them or as a list; empty: none. */
+function directories(value: unknown, name: string): string {
+  return value === '' ? '' : lines(value, name).join(',');
+}
+
+function positive(value: unknown, name: string): number {
+  const number = count(value, name);
+  if (number > 0) return number;
+  throw new ConfigError(`${name} takes a whole number from 1, not ${describe(value)}`);
+}
+
+/** PostgreSQL takes no longer message either. */
+function messageSize(value: unknown, name: string): number {
+  const bytes = size(value, name);
+  if (bytes <= 1024 * MIB) return bytes;
+  throw new ConfigError(`${name} takes a size up to 1GB, not ${describe(value)}`);
 }
 
 function port(value: unknown, name: string): number {
@@ -171,6 +271,17 @@ function count(value: unknown, name: string): number {
     throw new ConfigError(`${name} takes a whole number, not ${describe(value)}`);
   }
   return number;
+}
+
+/** The first thread has work of its own: one core is left to it, where there are several. */
+export function defaultWorkerThreads(): number {
+  return Math.min(Math.max(availableParallelism() - 1, 0), MAX_WORKER_THREADS);
+}
+
+function threads(value: unknown, name: string): number {
+  const number = count(value, name);
+  if (number <= MAX_WORKER_THREADS) return number;
+  throw new ConfigError(`${name} takes a number of threads up to ${MAX_WORKER_THREADS}, not ${number}`);
 }
 
 function flag(value: unknown, name: string): boolean {

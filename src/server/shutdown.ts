@@ -15,6 +15,11 @@ export function firstSignal(): Promise<NodeJS.Signals> {
   });
 }
 
+/** SIGHUP has the server read its certificates again. */
+export function reloadAtSignal(server: RunningServer): void {
+  process.on('SIGHUP', () => server.reload());
+}
+
 /** Stays until the signal, then stops in order; a second signal does not wait. */
 export async function stopAtSignal(server: RunningServer, signal: Promise<NodeJS.Signals>, log: Log): Promise<never> {
   log('info', 'stopping', { signal: await signal });

@@ -1,11 +1,14 @@
 import { Instance } from '../database/instance.ts';
 import { HttpServer } from '../http/http-server.ts';
+import { LoginAuthentication } from '../pgwire/authentication/login-authentication.ts';
 import { PgWireServer } from '../pgwire/server.ts';
 import { systemClock } from '../platform/clock.ts';
+import { CopyFolder } from '../platform/copy-folder.ts';
 import { nodeFileSystem } from '../platform/node-file-system.ts';
 import { systemRandom } from '../platform/random.ts';
 import { systemTimers } from '../platform/timers.ts';
 import { useIngestConstraints } from '../session/ingest-constraints.ts';
+import { LoginGate } from '../session/login/login-gate.ts';
 import { serverIdentity } from '../session/server-facts.ts';
 import { SessionRegistry } from '../session/session-registry.ts';
 import { spillSpaces } from '../session/spill-spaces.ts';
@@ -14,6 +17,9 @@ import { loadParser } from '../sql/syntax/parse-sql.ts';
 import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import type { Log } from './logger.ts';
+import { startScanWorkers } from './scan-workers.ts';
+import { TlsStore } from './tls-files.ts';
+import { listenUnix, removeSocket } from './unix-socket.ts';
 import { VERSION } from './version.ts';
 import { startWarmUp } from './warm-up/start-warm-up.ts';
 
@@ -21,6 +27,8 @@ export interface RunningServer {
   readonly instance: Instance;
   readonly pgPort: number;
   readonly httpPort: number;
+  /** Reads the certificates again; what cannot be used is logged, and changes nothing. */
+  reload(): void;
   /**
    * Takes no new work, lets running statements finish for up to `graceMs`, syncs and closes. False when data could not
    * be made safe (a write to the log had failed).
@@ -37,6 +45,7 @@ export async function startServer(
   log: Log,
   { acceptLoss = false }: { acceptLoss?: boolean } = {},
 ): Promise<RunningServer> {
+  const tls = config.tls === undefined ? undefined : new TlsStore(config.tls);
   await loadParser();
   const instance = await Instance.open({
     directory: config.dataDirectory,
@@ -55,6 +64,7 @@ export async function startServer(
   useIngestConstraints(instance, { server, clock: systemClock, random: systemRandom });
   const newSpillSpace = await spillSpaces(nodeFileSystem, config.dataDirectory, config.queryDiskBytes);
   const parser = backgroundParser();
+  const workers = startScanWorkers(instance, config.workerThreads);
   const registry = new SessionRegistry({
     ...(parser === undefined ? {} : { parseElsewhere: parser }),
     backend: instance,
@@ -63,13 +73,39 @@ export async function startServer(
     random: systemRandom,
     timers: systemTimers,
     log,
+    logsConnections: config.logConnections,
+    letsUnknownIn: !config.access.hasOwnRules,
     memoryLimitBytes: config.queryMemoryBytes,
     ...(newSpillSpace === undefined ? {} : { newSpillSpace }),
+    ...(config.copyFolder === undefined ? {} : { copyFolder: new CopyFolder(config.copyFolder) }),
+    ...(workers === undefined ? {} : { workers }),
   });
-  const pgwire = new PgWireServer({ registry, log, maxMessageBytes: config.maxMessageBytes });
+  const gate = new LoginGate({
+    shared: () => instance.shared(),
+    rules: config.access.rules,
+    tokens: config.access.tokens,
+    secret: instance.loginSecret,
+    clock: systemClock,
+    timers: systemTimers,
+    log,
+    allowsClearText: config.clearTextPasswords,
+  });
+  const pgwire = new PgWireServer({
+    registry,
+    log,
+    authentication: new LoginAuthentication(gate, systemRandom),
+    tls,
+    maxConnections: config.maxConnections,
+    reservedConnections: config.reservedConnections,
+    startupTimeoutMs: config.loginTimeoutMs,
+    maxMessageBytes: config.maxMessageBytes,
+  });
   const http = new HttpServer({
     instance,
     clock: systemClock,
+    gate,
+    letsUnknownIn: !config.access.hasOwnRules,
+    ...(tls !== undefined && config.httpTls ? { tls: tls.material } : {}),
     host: config.host,
     port: config.httpPort,
     bodyLimitBytes: config.maxBodyBytes,
@@ -81,6 +117,10 @@ export async function startServer(
     const { port: pgPort } = await listen(config, 'pg-port', () =>
       pgwire.listen({ host: config.host, port: config.pgPort }),
     );
+    const sockets: string[] = [];
+    for (const directory of config.unixSocketDirectories) {
+      sockets.push(await listenUnix(directory, pgPort, (path) => pgwire.listen({ path })));
+    }
     await listen(config, 'http-port', () => http.listen());
     log('info', 'ready', { pgPort, httpPort: http.port, host: config.host, dataDirectory: config.dataDirectory });
     const canWarmUp = config.warmUp && process.platform !== 'win32';
@@ -89,8 +129,20 @@ export async function startServer(
       instance,
       pgPort,
       httpPort: http.port,
+      reload() {
+        if (tls === undefined) return;
+        try {
+          tls.reload();
+          if (config.httpTls) http.useCertificate(tls.material);
+          log('info', 'certificates read again');
+        } catch (error) {
+          log('error', 'certificates stay as they are', { error: (error as Error).message });
+        }
+      },
       async stop(graceMs) {
+        for (const socket of sockets) await removeSocket(socket);
         await Promise.all([pgwire.stop({ graceMs }), http.stop(graceMs), warmUp?.stop()]);
+        await workers?.close();
         await instance.close();
         await parser?.close();
         return instance.failure === undefined;

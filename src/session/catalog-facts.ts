@@ -13,6 +13,8 @@ interface CatalogView {
   readonly searchPath: readonly string[];
   readonly databaseName: string;
   readonly roles: readonly RoleDescriptor[];
+  /** Throws 42501 where a schema that is written may not be looked into. Absent: all may. */
+  requireUsage?(schemaName: string): void;
 }
 
 /** Tables, indexes and sequences share their names. */
@@ -73,6 +75,7 @@ export class SessionCatalogFacts implements CatalogFacts {
       throw notSupported(`a reference to another database: "${parts.join('.')}"`);
     }
     if (schema === undefined) return this.#firstInPath(relation)?.oid;
+    this.#view.requireUsage?.(schema);
     if (this.#view.catalog.schema(schema) === undefined) {
       throw new SqlError(SqlState.InvalidSchemaName, `schema "${schema}" does not exist`);
     }
@@ -119,12 +122,15 @@ export class SessionCatalogFacts implements CatalogFacts {
   sequenceOf(tableName: string, columnName: string): string | undefined {
     const { catalog } = this.#view;
     const oid = this.relationOid(tableName);
-    const table = oid === undefined ? undefined : catalog.tableByOid(oid);
+    const table = oid === undefined ? undefined : (catalog.tableByOid(oid) ?? catalog.viewByOid(oid));
     if (table === undefined) throw new SqlError(SqlState.UndefinedTable, `relation "${tableName}" does not exist`);
-    const column = table.columns.find((candidate) => candidate.name === columnName);
+    const at = table.columns.findIndex((candidate) => candidate.name === columnName);
+    const column = table.columns[at];
     if (column === undefined) {
       throw new SqlError(SqlState.UndefinedColumn, `column "${columnName}" of relation "${table.name}" does not exist`);
     }
+    // No sequence goes with a view's column.
+    if (!('number' in column)) return undefined;
     for (const { owner, schemaName, name } of catalog.sequences()) {
       if (owner?.tableOid !== oid || owner?.columnNumber !== column.number) continue;
       return `${quoteName(schemaName)}.${quoteName(name)}`;

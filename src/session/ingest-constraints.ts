@@ -30,14 +30,8 @@ interface World {
 }
 
 /** Has line protocol honour what SQL has declared, in all databases of an instance. */
-export function useIngestConstraints(
-  instance: Pick<Instance, 'databases' | 'database'>,
-  world: Omit<World, 'database'>,
-): void {
-  for (const { name } of instance.databases()) {
-    const database = instance.database(name);
-    database?.useRowRules(new IngestConstraints({ ...world, database }));
-  }
+export function useIngestConstraints(instance: Pick<Instance, 'onDatabase'>, world: Omit<World, 'database'>): void {
+  instance.onDatabase((database) => database.useRowRules(new IngestConstraints({ ...world, database })));
 }
 
 /** Defaults and CHECKs for line protocol, which has no session: UTC, the superuser. */

@@ -5,6 +5,7 @@ import { invariant } from '../errors/invariant.ts';
 import type { DefinitionFacts, DefinitionOptions } from '../functions/environment.ts';
 import { quoteIdentifier } from '../functions/scalar/quoting.ts';
 import { indexesOf, type RelationIndex } from '../pg-catalog/relation-index.ts';
+import { allSystemRelations } from '../pg-catalog/system-relation.ts';
 import type { BindContext } from '../sql/binder/bind-context.ts';
 import { showStoredExpression } from '../sql/binder/stored-expression.ts';
 import { showViewQuery } from '../sql/binder/view-query.ts';
@@ -13,6 +14,8 @@ interface Deferrability {
   readonly isDeferrable: boolean;
   readonly isInitiallyDeferred: boolean;
 }
+
+const FIRST_USER_OID = 16_384;
 
 /** What pg_get_constraintdef and its like print. */
 export class ObjectDefinitions implements DefinitionFacts {
@@ -28,6 +31,8 @@ export class ObjectDefinitions implements DefinitionFacts {
   }
 
   constraint(constraintOid: number, { isPretty }: DefinitionOptions): string | undefined {
+    const own = constraintOid < FIRST_USER_OID ? systemKey(constraintOid) : undefined;
+    if (own !== undefined) return own;
     for (const table of this.#context().catalog.tables()) {
       const { uniqueKey } = table;
       if (uniqueKey?.constraintOid === constraintOid) {
@@ -126,6 +131,18 @@ export class ObjectDefinitions implements DefinitionFacts {
     const isVisible = schema !== undefined && catalog.table(schema, name)?.oid === oid;
     return isVisible ? quoteIdentifier(name) : `${quoteIdentifier(schemaName)}.${quoteIdentifier(name)}`;
   }
+}
+
+/** A key of one of the system's own tables. */
+function systemKey(constraintOid: number): string | undefined {
+  for (const { descriptor, indexes } of allSystemRelations()) {
+    const index = indexes.find(({ constraint }) => constraint?.oid === constraintOid);
+    if (index === undefined) continue;
+    const columnNumbers = index.columns.map(({ columnNumber }) => columnNumber);
+    const key = { isPrimary: index.isPrimary, nullsNotDistinct: false, columnNumbers };
+    return keyText(descriptor, key, { isDeferrable: false, isInitiallyDeferred: false });
+  }
+  return undefined;
 }
 
 function keyText(

@@ -1,10 +1,10 @@
 import type { CatalogReader, RoleDescriptor } from '../catalog/catalog-reader.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
-import { allFunctions, functionsNamed } from '../functions/function-registry.ts';
 import { allOperators, operatorsNamed } from '../functions/operator-registry.ts';
+import { catalogFunctionByOid, catalogFunctionsNamed, type FunctionName } from '../pg-catalog/function-names.ts';
 import type { NamedKind, TypeDefinition } from '../types/type-definition.ts';
-import { typeBySqlName } from '../types/type-registry.ts';
+import { typeByOid, typeBySqlName } from '../types/type-registry.ts';
 import { parseQualifiedName, quoteName } from './qualified-name.ts';
 
 interface Signature {
@@ -19,12 +19,11 @@ export interface NamedObjects {
   readonly roles: readonly RoleDescriptor[];
 }
 
-/** Functions from here up are ours: they stand behind operators and keywords, and have no name for others. */
-const FIRST_OWN_OID = 9000;
 const COLLATIONS: readonly (readonly [oid: number, name: string])[] = [
   [100, 'default'],
   [950, 'C'],
   [951, 'POSIX'],
+  [12340, 'ucs_basic'],
 ];
 
 /** The object that a name means as regproc, regoper …, or undefined. Throws 42725 for a name of several. */
@@ -103,17 +102,16 @@ function ambiguous(message: string): SqlError {
 }
 
 function functionSignatures(name: string | undefined): readonly Signature[] {
-  if (name === undefined) return [];
-  return functionsNamed(name)
-    .filter((definition) => definition.oid < FIRST_OWN_OID)
-    .map(({ oid, argumentTypes }) => ({ oid, name, types: argumentTypes }));
+  return name === undefined ? [] : catalogFunctionsNamed(name).map(signatureOf);
 }
 
 function functionByOid(oid: number): Signature | undefined {
-  const found = allFunctions().find((definition) => definition.oid === oid);
-  return found === undefined || oid >= FIRST_OWN_OID
-    ? undefined
-    : { oid, name: found.name, types: found.argumentTypes };
+  const found = catalogFunctionByOid(oid);
+  return found && signatureOf(found);
+}
+
+function signatureOf({ oid, name, argumentTypeOids }: FunctionName): Signature {
+  return { oid, name, types: argumentTypeOids.map(typeByOid) };
 }
 
 function operatorSignatures(name: string | undefined): readonly Signature[] {

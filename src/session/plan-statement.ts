@@ -10,6 +10,7 @@ import type {
   BoundStatement,
 } from '../sql/binder/bound-statement.ts';
 import { mapPlans, plansOf } from '../sql/binder/modification-plans.ts';
+import type { RelationUse } from '../sql/binder/relation-access.ts';
 import { constantFailure } from '../sql/optimizer/constant-computation.ts';
 import { optimize } from '../sql/optimizer/optimize.ts';
 import type { PlannerFacts } from '../sql/optimizer/planner-facts.ts';
@@ -38,6 +39,10 @@ export interface PlannedStatement {
   readonly planningMs: number;
   /** The views it reads, likewise. */
   readonly views: readonly StoredView[];
+  /** What it does with relations: may be forbidden by the time that it runs. */
+  readonly uses: readonly RelationUse[];
+  /** What was granted, and to whom, when it was planned: names may be looked for elsewhere otherwise. */
+  readonly rights: unknown;
   /** False: true of this moment only, so to be planned anew each time. */
   readonly isCacheable: boolean;
 }
@@ -56,15 +61,29 @@ export function planStatement(
   return {
     bound,
     parameterTypes: result.parameterTypes,
-    columns:
-      bound.kind === 'execute' ? environment.preparedStatement(bound.name).columns : resultColumns(bound, settings),
+    columns: columnsOf(bound, environment, settings),
     failure: failureOf(bound, environment),
     tables: tablesOf(result.bound),
     settingsVersion,
     planningMs: performance.now() - startMs,
     views: result.views,
+    uses: result.uses,
+    rights: result.uses.length === 0 ? undefined : environment.rights,
     isCacheable: result.isCacheable,
   };
+}
+
+/** What others have prepared or declared is theirs to tell. */
+function columnsOf(
+  bound: BoundStatement,
+  environment: SessionEnvironment,
+  settings: Settings,
+): readonly ResultColumn[] | undefined {
+  if (bound.kind === 'execute') return environment.preparedStatement(bound.name).columns;
+  if (bound.kind === 'utility' && bound.statement.kind === 'fetch' && !bound.statement.isMove) {
+    return environment.cursorColumns(bound.statement.name);
+  }
+  return resultColumns(bound, settings);
 }
 
 /**
@@ -73,6 +92,7 @@ export function planStatement(
  */
 export function isCurrent(planned: PlannedStatement, settings: Settings, environment: SessionEnvironment): boolean {
   if (!planned.isCacheable || planned.settingsVersion !== settings.version) return false;
+  if (planned.uses.length > 0 && planned.rights !== environment.rights) return false;
   if (planned.tables.length === 0 && planned.views.length === 0) return true;
   const reader = environment.catalog;
   const searchPath = environment.searchPath(reader);
@@ -111,6 +131,7 @@ function optimized(bound: BoundStatement, facts: PlannerFacts): BoundStatement {
     case 'delete':
       return optimizedPlan(bound, facts);
     case 'create-table-as':
+    case 'declare-cursor':
       return { ...bound, query: optimizedPlan(bound.query, facts) };
     case 'explain':
       return { ...bound, statement: optimizedExplained(bound.statement, facts) };
@@ -175,8 +196,8 @@ function modificationsWithin(statement: BoundStatement): readonly BoundModificat
   return isModification ? [...modifications, statement] : modifications;
 }
 
-/** What EXPLAIN explains, and CREATE TABLE AS fills its table with. */
+/** What EXPLAIN explains, CREATE TABLE AS fills its table with, and a cursor is over. */
 function plannedPart(bound: BoundStatement): BoundStatement {
   const explained = bound.kind === 'explain' ? bound.statement : bound;
-  return explained.kind === 'create-table-as' ? explained.query : explained;
+  return explained.kind === 'create-table-as' || explained.kind === 'declare-cursor' ? explained.query : explained;
 }

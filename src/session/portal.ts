@@ -3,6 +3,7 @@ import { sliceBatch } from '../columnar/copy-rows.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { StatementControl } from '../execution/statement-control.ts';
+import type { Cursor } from './cursors/cursor.ts';
 import type { PreparedStatement } from './prepared-statement.ts';
 import type { ResultColumn } from './result-column.ts';
 import type { StatementRun } from './statement-run.ts';
@@ -17,6 +18,8 @@ export interface PortalOptions {
   readonly control: StatementControl;
   /** undefined: the statement is empty. */
   readonly run: StatementRun | undefined;
+  /** It was declared. */
+  readonly cursor?: Cursor;
 }
 
 /** A statement with its parameters, ready to be fetched from, a number of rows at a time. */
@@ -26,18 +29,23 @@ export class Portal {
   readonly columns: readonly ResultColumn[] | undefined;
   readonly resultFormats: readonly number[];
   readonly control: StatementControl;
+  readonly cursor: Cursor | undefined;
   readonly #run: StatementRun | undefined;
+  /** What its executions have taken and given so far. */
+  elapsedMs = 0;
+  rowCount = 0;
   /** Rows already pulled that the last fetch did not want. */
   #rest: Batch | undefined;
   #state: 'open' | 'finished' | 'closed' = 'open';
 
-  constructor({ name, statement, columns, resultFormats, control, run }: PortalOptions) {
+  constructor({ name, statement, columns, resultFormats, control, run, cursor }: PortalOptions) {
     this.name = name;
     this.statement = statement;
     this.columns = columns;
     this.resultFormats = resultFormats;
     this.control = control;
     this.#run = run;
+    this.cursor = cursor;
   }
 
   get isEmptyStatement(): boolean {
@@ -56,7 +64,7 @@ export class Portal {
     if (this.#state !== 'open') return undefined;
     let batch = this.#rest;
     while (batch === undefined || batch.rowCount === 0) {
-      batch = await this.#run?.next();
+      batch = await this.#run?.next(maxRows);
       if (batch === undefined) {
         this.#state = 'finished';
         return undefined;

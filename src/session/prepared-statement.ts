@@ -13,12 +13,19 @@ export class PreparedStatement {
   readonly name: string;
   /** undefined: the text held no statement. */
   readonly statement: Statement | undefined;
+  /** What the client sent; empty where a statement of the session has prepared it. */
+  readonly text: string;
+  /** Who prepared it, with what, and when (µs since 2000-01-01 UTC). */
+  origin: { readonly text: string; readonly isSql: boolean; readonly micros: number } | undefined;
+  /** How often it was made ready to run. */
+  useCount = 0;
   #planned: PlannedStatement | undefined;
 
-  constructor(name: string, statement: Statement | undefined, planned: PlannedStatement | undefined) {
+  constructor(name: string, statement: Statement | undefined, planned: PlannedStatement | undefined, text = '') {
     this.name = name;
     this.statement = statement;
     this.#planned = planned;
+    this.text = text;
   }
 
   get parameterTypes(): readonly TypeDefinition[] {

@@ -5,8 +5,8 @@ import type { Session } from './session.ts';
 
 /** Takes the results of a script, statement by statement. */
 export interface ScriptReceiver {
-  /** A statement begins; `columns` undefined: it gives no result at all. */
-  begin(columns: readonly ResultColumn[] | undefined): void;
+  /** A statement begins; `columns` undefined: it gives no result at all. `formats`: those of a BINARY cursor. */
+  begin(columns: readonly ResultColumn[] | undefined, formats: readonly number[]): void;
   /** `control` is the leash of the statement that gives them. */
   rows(batch: Batch, control: StatementControl): Promise<void> | undefined;
   /** Called once the statement is done, and for the last one committed. */
@@ -27,10 +27,10 @@ export async function runScript(session: Session, text: string, receiver: Script
   session.closeStatement('');
   await session.closePortal('');
   if (statements.length === 0) receiver.empty();
-  for (const [index, { statement }] of statements.entries()) {
-    const portal = session.open(statement);
+  for (const [index, { statement, text: own }] of statements.entries()) {
+    const portal = session.open(statement, own);
     try {
-      receiver.begin(portal.columns);
+      receiver.begin(portal.columns, portal.resultFormats);
       const { tag } = await session.execute(portal, {
         maxRows: Number.POSITIVE_INFINITY,
         onRows: (batch) => receiver.rows(batch, portal.control),

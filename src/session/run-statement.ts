@@ -6,13 +6,16 @@ import { invariant, unreachable } from '../errors/invariant.ts';
 import { executePlan } from '../execution/execute-plan.ts';
 import type { BoundCommonTable, BoundStatement } from '../sql/binder/bound-statement.ts';
 import type { LogicalPlan } from '../sql/plan/logical-plan.ts';
+import { requireRights } from './access/require-rights.ts';
 import { changeLock } from './change-lock.ts';
 import { analyze } from './commands/analyze.ts';
 import { createTableAs } from './commands/create-table-as.ts';
 import { deallocate } from './commands/deallocate.ts';
+import { declareCursor } from './commands/declare-cursor.ts';
 import { discard } from './commands/discard.ts';
 import { executeParameters, prepare } from './commands/execute.ts';
 import { explain } from './commands/explain.ts';
+import { fetchRows } from './commands/fetch.ts';
 import { modify, queryWithChanges } from './commands/modify.ts';
 import { controlSavepoint } from './commands/savepoint.ts';
 import { setSetting } from './commands/set.ts';
@@ -21,7 +24,9 @@ import { setTransaction } from './commands/set-transaction.ts';
 import { show } from './commands/show.ts';
 import { controlTransaction } from './commands/transaction-control.ts';
 import { truncate } from './commands/truncate.ts';
+import { runUtility } from './commands/utility.ts';
 import { vacuum } from './commands/vacuum.ts';
+import { FetchRun } from './cursors/cursor-runs.ts';
 import { createHypertable } from './definitions/create-hypertable.ts';
 import { runDefinition } from './definitions/run-definition.ts';
 import type { PlannedStatement } from './plan-statement.ts';
@@ -38,6 +43,7 @@ export function runStatement(
   scope: StatementScope,
 ): StatementRun {
   const { bound, failure } = planned;
+  if (bound.kind !== 'prepare') requireRights(planned, scope);
   if (failure !== undefined) throw failure;
   if (bound.kind === 'execute') {
     const statement = scope.prepared.get(bound.name);
@@ -47,6 +53,10 @@ export function runStatement(
   if (bound.kind === 'query' && bound.with === undefined) {
     scope.block.noteQuery();
     return new QueryRun(bound.plan, planned, scope);
+  }
+  if (bound.kind === 'utility' && bound.statement.kind === 'fetch' && !bound.statement.isMove) {
+    const { statement } = bound;
+    return new FetchRun(() => fetchRows(statement, scope));
   }
   return new CommandRun(() => runLocked(currentPlan, scope), { givesRows: planned.columns !== undefined });
 }
@@ -144,9 +154,10 @@ function runCommand(planned: PlannedStatement, scope: StatementScope): CommandRe
       return deallocate(bound, scope);
     case 'discard':
       return discard(bound, scope);
-    case 'unlisten':
-      scope.block.enter();
-      return { tag: 'UNLISTEN' };
+    case 'utility':
+      return runUtility(bound, scope);
+    case 'declare-cursor':
+      return declareCursor(bound, planned, scope);
     case 'execute':
       throw new Error('what EXECUTE executes is run in its place');
     case 'query':

@@ -1,4 +1,4 @@
-import type { StoredComment, StoredView } from '../catalog/catalog-object.ts';
+import type { StoredAcl, StoredComment, StoredDefaultAcl, StoredView } from '../catalog/catalog-object.ts';
 import type { CatalogReader, SchemaDescriptor } from '../catalog/catalog-reader.ts';
 import type { EnumDescriptor } from '../catalog/enum-descriptor.ts';
 import type { IndexDescriptor } from '../catalog/index-descriptor.ts';
@@ -57,6 +57,18 @@ export class SessionCatalog implements CatalogReader {
 
   comment(place: { classOid: number; objectOid: number; subId: number }): StoredComment | undefined {
     return this.#stored.comment(place);
+  }
+
+  acl(place: { classOid: number; objectOid: number; subId: number }): StoredAcl | undefined {
+    return this.#stored.acl(place);
+  }
+
+  acls(): Iterable<StoredAcl> {
+    return this.#stored.acls();
+  }
+
+  defaultAcls(): Iterable<StoredDefaultAcl> {
+    return this.#stored.defaultAcls();
   }
 
   *tables(): Iterable<TableDescriptor> {

@@ -1,53 +1,95 @@
-import type { CatalogReader, DatabaseDescriptor, RoleDescriptor } from '../catalog/catalog-reader.ts';
+import { permissionDenied } from '../catalog/access/access-control.ts';
+import { schemaTarget, sequenceTarget, tableTarget } from '../catalog/access/access-target.ts';
+import { Privilege } from '../catalog/access/acl.ts';
+import { PredefinedRole, type StoredRole } from '../catalog/access/role.ts';
+import type { SharedCatalog } from '../catalog/access/shared-catalog.ts';
+import type { CatalogReader, SchemaDescriptor } from '../catalog/catalog-reader.ts';
+import type { SequenceDescriptor } from '../catalog/sequence-descriptor.ts';
 import type { Snapshot, Table } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { ColumnStatistics } from '../catalog/table-statistics.ts';
 import { temporarySchemaName } from '../catalog/temporary-schemas.ts';
 import { rowNameColumns } from '../database/row-name-columns.ts';
 import { invariant } from '../errors/invariant.ts';
+import { SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
 import type { ExecutionContext } from '../execution/execution-context.ts';
 import { MemoryAccount } from '../execution/memory-account.ts';
 import type { SpillSpace } from '../execution/spill/spill-space.ts';
 import type { StatementControl } from '../execution/statement-control.ts';
+import type { ScanWorkers } from '../execution/workers/share-task.ts';
+import type { SystemFacts } from '../functions/catalog/system-facts.ts';
 import type { CatalogFacts, FunctionEnvironment, SessionFacts } from '../functions/environment.ts';
 import { SeededSequence } from '../functions/seeded-sequence.ts';
+import type { CursorFact } from '../pg-catalog/pg-cursors.ts';
+import type { PreparedFact } from '../pg-catalog/pg-prepared-statements.ts';
 import { SystemCatalog } from '../pg-catalog/system-catalog.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { Random } from '../platform/random.ts';
 import type { BindContext } from '../sql/binder/bind-context.ts';
-import { showViewQuery } from '../sql/binder/view-query.ts';
+import { regprocedure } from '../types/reg-types.ts';
 import type { NameResolver, TypeContext, TypeDefinition } from '../types/type-definition.ts';
+import { regtype } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
 import { SessionCatalogFacts } from './catalog-facts.ts';
+import { type CatalogState, catalogState } from './catalog-state.ts';
 import { RowChecks } from './constraints/row-checks.ts';
 import { ObjectDefinitions } from './object-definitions.ts';
 import { objectName, objectOid } from './object-names.ts';
 import type { PreparedStatement } from './prepared-statement.ts';
+import type { ResultColumn } from './result-column.ts';
 import { rowLocker } from './row-locker.ts';
 import { effectiveSearchPath, writtenSchemas } from './search-path.ts';
 import type { ServerIdentity } from './server-facts.ts';
+import type { SessionAdvisoryLocks } from './session-advisory-locks.ts';
 import { SessionCatalog } from './session-catalog.ts';
+import { sessionCatalogSource } from './session-catalog-source.ts';
+import type { SessionNotifications } from './session-notifications.ts';
+import type { SessionPeers } from './session-peers.ts';
+import type { SessionRoles } from './session-roles.ts';
 import { SessionSequences } from './session-sequences.ts';
+import type { SessionSignals } from './session-signals.ts';
 import type { Settings } from './settings.ts';
+import type { StatementStatistics } from './statement-statistics.ts';
+import { SessionSystemFacts } from './system-facts.ts';
 import type { TransactionBlock } from './transaction-block.ts';
+
+/** Who else is in a database, by its OID. */
+export interface DatabaseSessions {
+  count(databaseOid: number): number;
+  /** Ends them; resolves once they are gone. */
+  end(databaseOid: number): Promise<void>;
+}
 
 export interface SessionEnvironmentOptions {
   readonly processId: number;
-  readonly role: RoleDescriptor;
+  readonly roles: SessionRoles;
   readonly databaseName: string;
   readonly server: ServerIdentity;
   readonly settings: Settings;
   readonly block: TransactionBlock;
-  readonly databases: () => readonly DatabaseDescriptor[];
-  readonly roles: () => readonly RoleDescriptor[];
+  /** Roles and databases as the running transaction sees them. */
+  readonly shared: () => SharedCatalog;
+  /** The other sessions of the server. */
+  readonly sessionsOf: DatabaseSessions;
   readonly clock: Clock;
   readonly random: Random;
   /** A prepared statement of the session. Throws 26000. */
   readonly prepared: (name: string) => PreparedStatement;
+  readonly advisoryLocks: SessionAdvisoryLocks;
+  readonly peers: SessionPeers;
+  readonly signals: SessionSignals;
+  readonly statistics: StatementStatistics;
+  readonly cursors: () => Iterable<CursorFact>;
+  readonly preparedStatements: () => Iterable<PreparedFact>;
+  readonly cursorColumns: (name: string) => readonly ResultColumn[] | undefined;
+  readonly notifications: SessionNotifications;
   /** Bytes that one statement may hold. */
   readonly memoryLimitBytes: number;
   /** A new one for each statement; absent: what does not fit into memory fails. */
   readonly newSpillSpace?: (() => SpillSpace) | undefined;
+  /** Threads that help with large scans; absent: there are none. */
+  readonly workers?: ScanWorkers | undefined;
 }
 
 /**
@@ -57,6 +99,7 @@ export interface SessionEnvironmentOptions {
 export class SessionEnvironment {
   readonly #options: SessionEnvironmentOptions;
   readonly #systemCatalog: SystemCatalog;
+  readonly #systemFacts: SystemFacts;
   readonly sequences: SessionSequences;
   readonly rowChecks = new RowChecks();
   #messageStart: number;
@@ -67,17 +110,48 @@ export class SessionEnvironment {
 
   constructor(options: SessionEnvironmentOptions) {
     this.#options = options;
-    this.#systemCatalog = new SystemCatalog({
+    this.#systemCatalog = new SystemCatalog(
+      sessionCatalogSource({
+        activities: () => options.peers.activities((roleOid) => this.#maySeeActivity(roleOid)),
+        locks: () => options.peers.locks(),
+        statements: () => options.statistics.entries(),
+        maySeeActivity: (roleOid) => this.#maySeeActivity(roleOid),
+        catalog: () => this.catalog,
+        state: () => this.#catalogVersion(),
+        shared: options.shared,
+        access: () => options.roles.access,
+        roleOid: () => this.role.oid,
+        databaseName: options.databaseName,
+        temporarySchema: () => this.temporarySchema,
+        searchPath: () => this.searchPath(this.catalog),
+        settings: options.settings,
+        cursors: options.cursors,
+        preparedStatements: options.preparedStatements,
+        database: () => options.block.database,
+        bindContext: () => this.bindContext(undefined),
+      }),
+    );
+    this.#systemFacts = new SessionSystemFacts({
+      lookup: this.#systemCatalog.lookup,
       catalog: () => this.catalog,
-      databases: options.databases,
-      roles: options.roles,
-      analyzedRows: (tableOid) => options.block.database.statistics.get(tableOid)?.rowCount,
-      viewDefinition: (view) => showViewQuery(this.bindContext(undefined), view, { isPretty: false }),
+      access: () => options.roles.access,
+      inquiry: () => ({
+        currentRoleOid: this.role.oid,
+        relationOid: (name) => this.#catalogView().relationOid(name),
+        functionOid: (name) => regprocedure.parse(name, this.typeContext, -1) as number,
+        typeOid: (name) => regtype.parse(name, this.typeContext, -1) as number,
+      }),
+      database: () => options.block.database,
+      transactionId: () => this.#catalogVersion().transactionId,
+      temporarySchema: () => this.temporarySchema,
+      viewText: (oid) => this.functions().definitions?.view(oid, { isPretty: false }),
+      nowMicros: () => options.clock.nowMicros(),
     });
     this.sequences = new SessionSequences({
       transaction: () => options.block.current(),
       catalog: () => this.catalog,
       requireWritable: (command) => options.block.requireWritable(command),
+      requireRight: (sequence, privileges) => this.#requireSequenceRight(sequence, privileges),
     });
     this.#messageStart = options.clock.nowMicros();
   }
@@ -87,8 +161,18 @@ export class SessionEnvironment {
     this.#messageStart = this.#options.clock.nowMicros();
   }
 
-  get role(): RoleDescriptor {
-    return this.#options.role;
+  /** Whose rights count. */
+  get role(): StoredRole {
+    return this.#options.roles.current;
+  }
+
+  get advisoryLocks(): SessionAdvisoryLocks {
+    return this.#options.advisoryLocks;
+  }
+
+  /** The roles of the session, and who may do what. */
+  get identity(): SessionRoles {
+    return this.#options.roles;
   }
 
   get databaseName(): string {
@@ -100,8 +184,21 @@ export class SessionEnvironment {
     return this.#options.prepared(name);
   }
 
-  roles(): readonly RoleDescriptor[] {
-    return this.#options.roles();
+  /** The same as long as names mean the same to the current role: nothing was granted, and nobody's roles changed. */
+  get rights(): unknown {
+    const { roles } = this.#options;
+    const { current, shared } = roles;
+    return current.isSuperuser
+      ? current.oid
+      : rightsOf(shared, this.#options.block.current().catalog().acls(), current.oid);
+  }
+
+  get sessionsOf(): DatabaseSessions {
+    return this.#options.sessionsOf;
+  }
+
+  shared(): SharedCatalog {
+    return this.#options.shared();
   }
 
   /** Start of the running transaction, µs since 2000-01-01 UTC; begins one when there is none. */
@@ -121,10 +218,15 @@ export class SessionEnvironment {
     return new SessionCatalog(this.#options.block.current().catalog(), this.#systemCatalog, this.temporarySchema);
   }
 
-  /** About how many rows a table has; undefined for what is not stored. */
-  estimateRows({ oid }: TableDescriptor): number | undefined {
-    if (this.#systemCatalog.tableByOid(oid) !== undefined) return undefined;
+  /** About how many rows a table has; undefined where nobody knows. */
+  estimateRows({ oid, kind }: TableDescriptor): number | undefined {
+    if (kind === 'system-table') return this.#systemCatalog.rowCount(oid);
     return this.#options.block.current().estimateRows(oid);
+  }
+
+  #catalogVersion(): CatalogState {
+    const { block, shared } = this.#options;
+    return catalogState(block.current().catalog(), block.database.statistics.version, shared());
   }
 
   columnStatistics({ oid }: TableDescriptor, columnNumber: number): ColumnStatistics | undefined {
@@ -150,8 +252,46 @@ export class SessionEnvironment {
   searchPath(catalog: CatalogReader): readonly string[] {
     return effectiveSearchPath(this.#searchPathSetting, {
       ...this.#schemaNames(),
-      exists: (name) => catalog.schema(name) !== undefined,
+      exists: (name) => {
+        const schema = catalog.schema(name);
+        return schema !== undefined && this.#mayLookInto(schema);
+      },
     });
+  }
+
+  /** Nothing is said of a schema that is not there. */
+  #requireUsage(schema: SchemaDescriptor | undefined, position: number): void {
+    if (schema === undefined || this.#mayLookInto(schema)) return;
+    throw permissionDenied({ word: 'schema', name: schema.name }, position);
+  }
+
+  /** Whoever may insert rows may have their identity columns counted. */
+  #requireSequenceRight(sequence: SequenceDescriptor, privileges: number): void {
+    const { roles } = this.#options;
+    if (roles.isSuperuser) return;
+    const { access, current } = roles;
+    const { owner } = sequence;
+    const table = owner?.kind === 'identity' ? this.catalog.tableByOid(owner.tableOid) : undefined;
+    if (table !== undefined && access.hasOnAnyColumn(current.oid, tableTarget(table), Privilege.Insert)) return;
+    access.require(current.oid, sequenceTarget(sequence), privileges, 'any');
+  }
+
+  #forgetStatements(which: Parameters<StatementStatistics['reset']>[0]): void {
+    if (!this.#options.roles.isSuperuser) {
+      throw new SqlError(SqlState.InsufficientPrivilege, 'permission denied for function pg_stat_statements_reset');
+    }
+    this.#options.statistics.reset(which);
+  }
+
+  #maySeeActivity(roleOid: number): boolean {
+    const { access, current } = this.#options.roles;
+    return access.hasRightsOf(current.oid, roleOid) || access.hasRightsOf(current.oid, PredefinedRole.ReadAllStats);
+  }
+
+  /** Names are not looked for in schemas that the role may not use. */
+  #mayLookInto(schema: SchemaDescriptor): boolean {
+    const { roles } = this.#options;
+    return roles.isSuperuser || roles.access.has(roles.current.oid, schemaTarget(schema), Privilege.Usage);
   }
 
   /** Those of the setting alone, whether they exist or not. */
@@ -165,7 +305,7 @@ export class SessionEnvironment {
   }
 
   #schemaNames(): { readonly userName: string; readonly temporarySchema: string } {
-    return { userName: this.#options.role.name, temporarySchema: this.temporarySchema };
+    return { userName: this.role.name, temporarySchema: this.temporarySchema };
   }
 
   /** `parameterTypes` undefined: a simple query, which has no parameters. */
@@ -181,12 +321,15 @@ export class SessionEnvironment {
         return searchPath();
       },
       writtenSchemas: () => this.writtenSchemas(),
+      requireUsage: (name, position) => this.#requireUsage(catalog().schema(name), position),
+      isSuperuser: this.#options.roles.isSuperuser,
       databaseName: this.#options.databaseName,
       get typeContext() {
         return environment.typeContext;
       },
       environment,
       rowNameColumns,
+      hasCursor: (name) => this.#options.cursorColumns(name) !== undefined,
       preparedParameters: (name) => this.#options.prepared(name).parameterTypes,
       parameterTypes: parameterTypes ?? [],
       allowsParameters: parameterTypes !== undefined,
@@ -212,11 +355,23 @@ export class SessionEnvironment {
         this.#seeded = new SeededSequence(seed);
       },
       fillRandom: (target) => random.fill(target),
-      ...(control === undefined ? {} : { sleep: (micros: number) => control.owe(micros / 1000) }),
+      ...(control === undefined
+        ? {}
+        : {
+            sleep: (micros: number) => control.owe(micros / 1000),
+            advisoryLocks: this.#options.advisoryLocks.facts(control),
+          }),
+      notifications: this.#options.notifications,
+      peers: {
+        signal: (processId, signal) => this.#options.signals.send(processId, signal),
+        blocking: (processId) => this.#options.peers.blocking(processId),
+        forgetStatements: (which) => this.#forgetStatements(which),
+      },
       session: this.#sessionFacts(),
       catalog: this.#catalogFacts(),
       sequences: this.sequences,
       definitions: new ObjectDefinitions(() => this.bindContext(undefined)),
+      system: this.#systemFacts,
     };
   }
 
@@ -240,6 +395,7 @@ export class SessionEnvironment {
     readonly control: StatementControl;
   }): ExecutionContext {
     const transaction = this.#options.block.current();
+    const { workers } = this.#options;
     const spill = this.#options.newSpillSpace?.();
     const tables = new Map<number, Table | undefined>();
     for (const { oid } of options.tables) {
@@ -263,7 +419,18 @@ export class SessionEnvironment {
       }),
       memory: this.newMemoryAccount(),
       ...(spill === undefined ? {} : { spill }),
+      ...(workers === undefined ? {} : { workers }),
     };
+  }
+
+  /** Beside memory, for one statement; undefined: there is none. */
+  newSpillSpace(): SpillSpace | undefined {
+    return this.#options.newSpillSpace?.();
+  }
+
+  /** What a cursor gives; undefined when there is none of that name. */
+  cursorColumns(name: string): readonly ResultColumn[] | undefined {
+    return this.#options.cursorColumns(name);
   }
 
   /** For one statement. */
@@ -272,12 +439,17 @@ export class SessionEnvironment {
   }
 
   #sessionFacts(): SessionFacts {
-    const { role, databaseName, processId, server, settings } = this.#options;
+    const { roles, processId, server, settings } = this.#options;
+    const { databaseName } = this;
     const searchPath = () => this.searchPath(this.catalog);
     return {
       databaseName,
-      userName: role.name,
-      sessionUserName: role.name,
+      get userName() {
+        return roles.current.name;
+      },
+      get sessionUserName() {
+        return roles.session.name;
+      },
       processId,
       serverVersion: server.serverVersion,
       versionText: server.versionText,
@@ -311,9 +483,23 @@ export class SessionEnvironment {
       catalog,
       searchPath: this.searchPath(catalog),
       databaseName: this.#options.databaseName,
-      roles: this.#options.roles(),
+      roles: [...this.#options.shared().roles()],
+      requireUsage: (name) => this.#requireUsage(catalog.schema(name), 0),
     });
   }
+}
+
+const known = new WeakMap<SharedCatalog, WeakMap<object, Map<number, object>>>();
+
+/** One object for each role, as long as roles and grants are what they are. */
+function rightsOf(shared: SharedCatalog, acls: Iterable<unknown> & object, roleOid: number): object {
+  const byAcls = known.get(shared) ?? new WeakMap<object, Map<number, object>>();
+  known.set(shared, byAcls);
+  const byRole = byAcls.get(acls) ?? new Map<number, object>();
+  byAcls.set(acls, byRole);
+  const rights = byRole.get(roleOid) ?? {};
+  byRole.set(roleOid, rights);
+  return rights;
 }
 
 function once<T>(compute: () => T): () => T {

@@ -1,3 +1,4 @@
+import { Privilege } from '../catalog/access/acl.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import type { SequenceDescriptor } from '../catalog/sequence-descriptor.ts';
 import type { Transaction } from '../database/transaction.ts';
@@ -11,6 +12,8 @@ export interface SequenceAccess {
   readonly catalog: () => CatalogReader;
   /** Throws 25006 in a read-only transaction. */
   readonly requireWritable: (command: string) => void;
+  /** Throws 42501 for who has none of these rights on a sequence. */
+  readonly requireRight: (sequence: SequenceDescriptor, privileges: number) => void;
 }
 
 /** What one session knows of sequences: the last value that each gave it. Transactions make no difference. */
@@ -25,7 +28,7 @@ export class SessionSequences implements SequenceFacts {
   }
 
   next(oid: number): Int64 {
-    this.#sequence(oid);
+    this.#access.requireRight(this.#sequence(oid), Privilege.Usage | Privilege.Update);
     this.#access.requireWritable('nextval()');
     const value = this.#access.transaction().sequenceNext(oid);
     this.#lastValues.set(oid, value);
@@ -34,7 +37,9 @@ export class SessionSequences implements SequenceFacts {
   }
 
   current(oid: number): Int64 {
-    const { name } = this.#sequence(oid);
+    const sequence = this.#sequence(oid);
+    const { name } = sequence;
+    this.#access.requireRight(sequence, Privilege.Usage | Privilege.Select);
     const value = this.#lastValues.get(oid);
     if (value !== undefined) return value;
     throw new SqlError(
@@ -45,14 +50,17 @@ export class SessionSequences implements SequenceFacts {
 
   last(): Int64 {
     const oid = this.#lastOid;
-    const exists = oid !== undefined && this.#access.catalog().sequenceByOid(oid) !== undefined;
-    const value = exists ? this.#lastValues.get(oid) : undefined;
+    const sequence = oid === undefined ? undefined : this.#access.catalog().sequenceByOid(oid);
+    if (sequence !== undefined) this.#access.requireRight(sequence, Privilege.Usage | Privilege.Select);
+    const value = sequence === undefined ? undefined : this.#lastValues.get(sequence.oid);
     if (value !== undefined) return value;
     throw new SqlError(SqlState.ObjectNotInPrerequisiteState, 'lastval is not yet defined in this session');
   }
 
   set(oid: number, value: Int64, isCalled: boolean): void {
-    const { name, min, max } = this.#sequence(oid);
+    const sequence = this.#sequence(oid);
+    const { name, min, max } = sequence;
+    this.#access.requireRight(sequence, Privilege.Update);
     this.#access.requireWritable('setval()');
     if (value < min || value > max) {
       throw new SqlError(

@@ -1,4 +1,5 @@
-import type { DatabaseDescriptor, RoleDescriptor } from '../catalog/catalog-reader.ts';
+import type { StoredRole } from '../catalog/access/role.ts';
+import type { SharedCatalog } from '../catalog/access/shared-catalog.ts';
 import { KeyViolation } from '../catalog/key-violation.ts';
 import { temporarySchemaName } from '../catalog/temporary-schemas.ts';
 import type { Batch } from '../columnar/batch.ts';
@@ -7,38 +8,59 @@ import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { SpillSpace } from '../execution/spill/spill-space.ts';
 import { type CancelReason, StatementControl } from '../execution/statement-control.ts';
+import type { ScanWorkers } from '../execution/workers/share-task.ts';
+import type { PreparedFact } from '../pg-catalog/pg-prepared-statements.ts';
+import type { SessionActivity } from '../pg-catalog/session-activity.ts';
 import type { Clock } from '../platform/clock.ts';
+import type { CopyFolder } from '../platform/copy-folder.ts';
 import type { Random } from '../platform/random.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Statement } from '../sql/syntax/ast.ts';
 import type { ParsedStatement } from '../sql/syntax/parse-sql.ts';
+import { normalizeSql } from '../sql/syntax/parse-sql.ts';
 import type { StatementCache } from '../sql/syntax/statement-cache.ts';
 import type { TypeContext, TypeDefinition } from '../types/type-definition.ts';
 import { typeByOid } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
 import type { ConstraintScope } from './constraints/constraint-scope.ts';
 import type { DeferredConstraints } from './constraints/deferred-constraints.ts';
+import type { CopyDoor } from './copy-door.ts';
+import type { Cursor } from './cursors/cursor.ts';
 import type { Log } from './log.ts';
 import { isWanted, type Notice, type NoticeSink } from './notice.ts';
+import type { NotificationHub } from './notification-hub.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { PlannedStatement } from './plan-statement.ts';
 import { Portal } from './portal.ts';
+import { Portals } from './portals.ts';
 import { PreparedStatement } from './prepared-statement.ts';
 import { runStatement } from './run-statement.ts';
 import type { ServerIdentity } from './server-facts.ts';
-import { SessionEnvironment } from './session-environment.ts';
+import { SessionAdvisoryLocks } from './session-advisory-locks.ts';
+import { type DatabaseSessions, SessionEnvironment } from './session-environment.ts';
+import { SessionNotifications } from './session-notifications.ts';
+import type { SessionPeers } from './session-peers.ts';
+import { SessionRoles } from './session-roles.ts';
+import { SessionSignals } from './session-signals.ts';
 import { Settings } from './settings.ts';
 import type { PreparedStatements } from './statement-scope.ts';
+import type { StatementStatistics } from './statement-statistics.ts';
 import { TemporaryObjects } from './temporary-objects.ts';
 import { blockHasFailed, TransactionBlock, type TransactionStatus } from './transaction-block.ts';
 
 export interface SessionOptions {
   readonly processId: number;
-  readonly role: RoleDescriptor;
+  /** Who has logged in. */
+  readonly role: StoredRole;
   readonly databaseName: string;
   readonly database: Database;
-  readonly databases: () => readonly DatabaseDescriptor[];
-  readonly roles: () => readonly RoleDescriptor[];
+  /** Roles and databases as they are committed. */
+  readonly shared: () => SharedCatalog;
+  /** The other sessions of the server, by the database that they are in. */
+  readonly sessionsOf: DatabaseSessions;
+  readonly peers: SessionPeers;
+  /** Of all sessions. */
+  readonly statistics: StatementStatistics;
   readonly server: ServerIdentity;
   readonly clock: Clock;
   readonly random: Random;
@@ -48,8 +70,14 @@ export interface SessionOptions {
   readonly statementCache: StatementCache;
   /** Bytes that one statement may hold. */
   readonly memoryLimitBytes: number;
+  /** Who listens in the database. */
+  readonly notifications: NotificationHub;
+  /** Where COPY may use files; absent: nowhere. */
+  readonly copyFolder?: CopyFolder | undefined;
   /** A new one for each statement; absent: what does not fit into memory fails. */
   readonly newSpillSpace?: (() => SpillSpace) | undefined;
+  /** Threads that help with large scans; absent: there are none. */
+  readonly workers?: ScanWorkers | undefined;
 }
 
 export interface ExecuteOptions {
@@ -67,8 +95,18 @@ export interface Completion {
   readonly tag: string;
 }
 
+/** What the session itself knows of its activity. */
+export type OwnActivity = Omit<SessionActivity, 'client' | 'backendStart' | 'isWaiting' | 'isHidden'>;
+
+const IDLE_STATES = {
+  idle: 'idle',
+  'in-block': 'idle in transaction',
+  failed: 'idle in transaction (aborted)',
+} as const;
+
+/** Format codes of a BINARY cursor's columns. */
+const BINARY: readonly number[] = [1];
 const MAX_PREPARED_STATEMENTS = 10_000;
-const MAX_PORTALS = 1_000;
 
 /**
  * One client's conversation, whatever the door: its settings, transaction, prepared statements and portals, and the leash
@@ -78,60 +116,101 @@ const MAX_PORTALS = 1_000;
 export class Session {
   readonly processId: number;
   readonly databaseName: string;
-  readonly role: RoleDescriptor;
+  /** Who has logged in, and as whom the session acts. */
+  readonly roles: SessionRoles;
   readonly settings: Settings;
   readonly #block: TransactionBlock;
+  readonly #advisoryLocks: SessionAdvisoryLocks;
   readonly #environment: SessionEnvironment;
   readonly #timers: Timers;
   readonly #log: Log;
   readonly #cache: StatementCache;
   readonly #plans = new PlanCache();
   readonly #statements = new Map<string, PreparedStatement>();
-  /** By name; numbered in the order in which they were bound, from 1. */
-  readonly #portals = new Map<string, { readonly portal: Portal; readonly number: number }>();
-  #nextPortalNumber = 1;
+  readonly #portals = new Portals();
+  /** LISTEN and NOTIFY. */
+  readonly notifications: SessionNotifications;
+  /** Names of portals that were there when the block failed: until it ends PostgreSQL knows them. */
+  #lostPortals: ReadonlySet<string> = new Set();
   readonly #prepared: PreparedStatements = {
     add: (name, statement, declaredTypes) => this.#addStatement(name, statement, declaredTypes),
     get: (name) => this.preparedStatement(name),
     remove: (name) => this.deallocate(name),
   };
   #running: StatementControl | undefined;
+  readonly #clock: Clock;
+  readonly #statistics: StatementStatistics;
+  /** Of the message that is handled, or was last. */
+  #query = '';
+  #queryStart: number | undefined;
+  #stateChange: number;
+  #isHandling = false;
   #noticeSink: NoticeSink = () => {};
+  #copyDoor: CopyDoor | undefined;
+  readonly #copyFolder: CopyFolder | undefined;
+  #end: () => void = () => {};
 
   constructor(options: SessionOptions) {
     this.processId = options.processId;
     this.databaseName = options.databaseName;
-    this.role = options.role;
     this.#timers = options.timers;
+    this.#clock = options.clock;
+    this.#statistics = options.statistics;
+    this.#stateChange = options.clock.nowMicros();
     this.#log = options.log;
     this.#cache = options.statementCache;
+    this.#copyFolder = options.copyFolder;
     const notice = (notice: Notice) => this.#give(notice);
-    const portals = {
-      mark: () => this.#nextPortalNumber,
-      closeSince: (mark: number) => this.#closePortals(mark),
-    };
+    this.notifications = new SessionNotifications(options.notifications, options.processId);
+    this.#advisoryLocks = new SessionAdvisoryLocks({
+      locks: options.database.advisoryLocks,
+      databaseOid: options.database.oid,
+      processId: options.processId,
+      transaction: () => this.#block.begun,
+      lockTimeoutMs: () => this.settings.lockTimeoutMs,
+      notice,
+    });
     this.#block = new TransactionBlock(
       options.database,
       () => this.settings,
       notice,
-      portals,
+      this.#portals,
       (constraints) => this.#checkConstraints(constraints),
       new TemporaryObjects(options.database, temporarySchemaName(options.processId)),
+      this.#advisoryLocks,
+      this.notifications,
     );
+    const shared = () => this.#block.begun?.shared() ?? options.shared();
+    let settings: Settings | undefined;
+    this.roles = new SessionRoles({
+      login: options.role,
+      databaseOid: options.database.oid,
+      shared,
+      catalog: () => this.#block.current().catalog(),
+      setting: (name) => settings?.canonical(name),
+    });
     this.settings = new Settings(
       {
         serverVersion: options.server.serverVersion,
         serverVersionNumber: options.server.serverVersionNumber,
-        sessionUserName: options.role.name,
-        isSuperuser: options.role.isSuperuser,
+        roles: this.roles,
       },
       this.#block,
     );
+    settings = this.settings;
     this.#environment = new SessionEnvironment({
       ...options,
+      roles: this.roles,
+      shared,
       settings: this.settings,
       block: this.#block,
       prepared: (name) => this.preparedStatement(name),
+      cursors: () => this.#portals.cursorFacts(),
+      preparedStatements: () => this.#preparedFacts(),
+      cursorColumns: (name) => this.#portals.find(name)?.columns,
+      notifications: this.notifications,
+      advisoryLocks: this.#advisoryLocks,
+      signals: new SessionSignals(options.peers, this.roles, notice),
     });
   }
 
@@ -149,6 +228,53 @@ export class Session {
     return typeByOid(oid) ?? this.#environment.catalog.userTypeByOid(oid);
   }
 
+  get databaseOid(): number {
+    return this.#block.database.oid;
+  }
+
+  /** What the session waits for locks as, and has them. */
+  get transaction(): object | undefined {
+    return this.#block.begun;
+  }
+
+  waitsAs(owner: object): boolean {
+    return owner === this.#block.begun || this.#advisoryLocks.isOwner(owner);
+  }
+
+  /** What it does, as pg_stat_activity shows it. */
+  get activity(): OwnActivity {
+    const { session } = this.roles;
+    const transaction = this.#block.begun;
+    return {
+      processId: this.processId,
+      databaseOid: this.databaseOid,
+      databaseName: this.databaseName,
+      roleOid: session.oid,
+      roleName: session.name,
+      applicationName: this.settings.get('application_name') ?? '',
+      transactionStart: transaction?.startMicros,
+      queryStart: this.#queryStart,
+      stateChange: this.#stateChange,
+      state: this.#isHandling ? 'active' : IDLE_STATES[this.transactionStatus],
+      snapshotId: undefined,
+      query: this.#query,
+    };
+  }
+
+  /** The client has its answer, and it is its turn. */
+  noteReady(): void {
+    this.#isHandling = false;
+    this.#stateChange = this.#clock.nowMicros();
+  }
+
+  #noteQuery(text: string): void {
+    const now = this.#clock.nowMicros();
+    if (!this.#isHandling) this.#stateChange = now;
+    this.#isHandling = true;
+    this.#query = text;
+    this.#queryStart = now;
+  }
+
   get isRunning(): boolean {
     return this.#running !== undefined;
   }
@@ -164,6 +290,11 @@ export class Session {
     this.#noticeSink = sink;
   }
 
+  /** The client's side of COPY from now on. */
+  useCopyDoor(door: CopyDoor): void {
+    this.#copyDoor = door;
+  }
+
   /** A message arrived that may run a statement. */
   noteMessage(): void {
     this.#environment.noteMessage();
@@ -177,14 +308,21 @@ export class Session {
 
   /** The statements of a text; throws 42601 and its like, and then none of them has run. */
   async parse(text: string): Promise<readonly ParsedStatement[]> {
+    this.#noteQuery(text);
     return this.#cache.parse(text);
   }
 
   /** Plans one statement of a simple query, which takes no parameters, and makes it ready to run. */
-  open(statement: Statement): Portal {
+  open(statement: Statement, text = ''): Portal {
     this.#requireStatementAllowed(statement);
     const planned = this.#plans.plan(statement, undefined, this.#environment, this.settings);
-    return this.#openPortal('', new PreparedStatement('', statement, planned), planned, [], []);
+    return this.#openPortal(
+      '',
+      new PreparedStatement('', statement, planned, text),
+      planned,
+      [],
+      this.#cursorOf(planned)?.isBinary === true ? BINARY : [],
+    );
   }
 
   /**
@@ -196,28 +334,40 @@ export class Session {
     text: string,
     declaredTypes: readonly (TypeDefinition | undefined)[],
   ): Promise<PreparedStatement> {
+    // As in PostgreSQL the unnamed statement goes before its successor is looked at.
+    if (name === '') this.#statements.delete('');
     const [first, second] = await this.parse(text);
     if (second !== undefined) {
       throw new SqlError(SqlState.SyntaxError, 'cannot insert multiple commands into a prepared statement');
     }
-    return this.#addStatement(name, first?.statement, declaredTypes);
+    return this.#addStatement(name, first?.statement, declaredTypes, text);
   }
 
   #addStatement(
     name: string,
     statement: Statement | undefined,
     declaredTypes: readonly (TypeDefinition | undefined)[],
+    text?: string,
   ): PreparedStatement {
-    if (name === '') {
-      this.#statements.delete('');
-    } else if (this.#statements.has(name)) {
+    if (this.#statements.has(name)) {
       throw new SqlError(SqlState.DuplicatePreparedStatement, `prepared statement "${name}" already exists`);
     } else if (this.#statements.size >= MAX_PREPARED_STATEMENTS) {
       throw new SqlError(SqlState.ProgramLimitExceeded, `more than ${MAX_PREPARED_STATEMENTS} prepared statements`);
     }
-    const prepared = this.#plan(name, statement, declaredTypes);
+    const prepared = this.#plan(name, statement, declaredTypes, text ?? '');
+    prepared.origin = { text: text ?? this.#query, isSql: text === undefined, micros: this.#clock.nowMicros() };
     this.#statements.set(name, prepared);
     return prepared;
+  }
+
+  /** All that have a name. */
+  #preparedFacts(): PreparedFact[] {
+    return [...this.#statements.values()].flatMap(({ name, origin, parameterTypes, useCount }) => {
+      if (name === '' || origin === undefined) return [];
+      const { text, isSql, micros } = origin;
+      const parameterTypeOids = parameterTypes.map(({ oid }) => oid);
+      return [{ name, text, preparedMicros: micros, parameterTypeOids, isFromSql: isSql, useCount }];
+    });
   }
 
   /** Throws 26000. */
@@ -258,35 +408,41 @@ export class Session {
   ): Promise<Portal> {
     if (portalName === '') {
       await this.closePortal('');
-    } else if (this.#portals.has(portalName)) {
-      throw new SqlError(SqlState.DuplicateCursor, `cursor "${portalName}" already exists`);
-    } else if (this.#portals.size >= MAX_PORTALS) {
-      throw new SqlError(SqlState.ProgramLimitExceeded, `more than ${MAX_PORTALS} portals`);
-    }
+    } else this.#portals.requireFree(portalName);
     this.requireAllowed(statement);
+    this.#noteQuery(statement.text);
     const planned = statement.currentPlan(this.#environment, this.settings);
+    statement.useCount++;
     const portal = this.#openPortal(portalName, statement, planned, values, resultFormats);
-    this.#portals.set(portalName, { portal, number: this.#nextPortalNumber++ });
+    this.#portals.add(portalName, portal);
     return portal;
   }
 
-  /** Throws 34000. */
+  /** Throws 34000, and 25P02 for one that a failed block has taken along. */
   portal(name: string): Portal {
-    const found = this.#portals.get(name)?.portal;
+    const found = this.#portals.find(name);
+    if (found === undefined && this.transactionStatus === 'failed' && this.#lostPortals.has(name))
+      throw blockHasFailed();
     if (found === undefined) throw new SqlError(SqlState.InvalidCursorName, `portal "${name}" does not exist`);
     return found;
   }
 
   /** No error when there is none of that name. */
   async closePortal(name: string): Promise<void> {
-    const portal = this.#portals.get(name)?.portal;
-    this.#portals.delete(name);
-    await portal?.close();
+    if (this.#lostPortals.has(name))
+      this.#lostPortals = new Set([...this.#lostPortals].filter((lost) => lost !== name));
+    await this.#portals.close(name);
   }
 
-  /** In a failed block only its end is allowed; throws 25P02. */
-  requireAllowed(statement: PreparedStatement): void {
-    if (statement.statement !== undefined) this.#requireStatementAllowed(statement.statement);
+  /** In a failed block only its end is allowed, and not even an empty statement; throws 25P02. */
+  requireAllowed({ statement }: PreparedStatement): void {
+    if (statement !== undefined) this.#requireStatementAllowed(statement);
+    else if (this.transactionStatus === 'failed') throw blockHasFailed();
+  }
+
+  /** Throws 0A000 when the statement would now give other columns than it was prepared with. */
+  requireCurrent(statement: PreparedStatement): void {
+    statement.currentPlan(this.#environment, this.settings);
   }
 
   /** Runs a portal until its end or `maxRows`. On an error the portal is closed, and the caller must `fail`. */
@@ -296,12 +452,17 @@ export class Session {
     const stopTimer = this.#start(portal.control);
     const startMs = performance.now();
     let rowCount = 0;
+    let hasFinished = false;
     try {
       while (rowCount < maxRows) {
         portal.control.check();
         const batch = await portal.next(maxRows - rowCount);
+        if (portal.control.owesAnything) await portal.control.pay();
         if (batch === undefined) {
-          return { isSuspended: false, rowCount, tag: portal.tag(rowCount) };
+          const tag = portal.tag(rowCount);
+          portal.rowCount += affectedRows(tag);
+          hasFinished = true;
+          return { isSuspended: false, rowCount, tag };
         }
         rowCount += batch.rowCount;
         const taken = onRows(batch);
@@ -309,6 +470,7 @@ export class Session {
         const turn = portal.control.yieldIfDue();
         if (turn !== undefined) await turn;
       }
+      portal.rowCount += rowCount;
       return { isSuspended: true, rowCount, tag: '' };
     } catch (error) {
       await portal.close();
@@ -316,8 +478,23 @@ export class Session {
     } finally {
       stopTimer();
       this.#running = undefined;
-      this.#log('debug', 'statement', { processId: this.processId, durationMs: performance.now() - startMs, rowCount });
+      const durationMs = performance.now() - startMs;
+      portal.elapsedMs += durationMs;
+      if (hasFinished) this.#noteFinished(portal);
+      this.#log('debug', 'statement', { processId: this.processId, durationMs, rowCount });
     }
+  }
+
+  #noteFinished({ statement: { text }, elapsedMs, rowCount }: Portal): void {
+    if (text === '') return;
+    const roleOid = this.roles.current.oid;
+    const { databaseOid, processId, databaseName } = this;
+    this.#statistics.note({ roleOid, databaseOid, text, milliseconds: elapsedMs, rowCount });
+    const slowMs = this.settings.logMinDurationMs;
+    if (slowMs === undefined || elapsedMs < slowMs) return;
+    const user = this.roles.session.name;
+    const statement = this.settings.logsParameters ? text : normalizeSql(text);
+    this.#log('info', 'slow statement', { processId, user, database: databaseName, durationMs: elapsedMs, statement });
   }
 
   /** The end of a Query message, or Sync: what ran outside a block is committed. Throws when that fails. */
@@ -336,18 +513,35 @@ export class Session {
 
   /** After any error: rolls back what ran outside a block, or lets the block fail. */
   async fail(): Promise<void> {
+    const hadFailed = this.transactionStatus === 'failed';
+    const names = this.#portals.names();
     await this.#block.fail();
+    if (!hadFailed) this.#lostPortals = new Set(names);
   }
 
   /** Stops the running statement, if any; may be called at any time. */
   cancel(reason: CancelReason): void {
     this.#running?.cancel(reason);
+    this.#copyDoor?.wake();
+  }
+
+  /** How the door ends the session when somebody else wants it gone. */
+  onTerminate(end: () => void): void {
+    this.#end = end;
+  }
+
+  /** Ends the session as an administrator does; what runs is cancelled. */
+  terminate(): void {
+    this.#end();
   }
 
   /** The client is gone: rolls back and forgets everything. */
   async close(): Promise<void> {
     this.#statements.clear();
     await this.#block.abandon();
+    this.notifications.close();
+    await this.#portals.closeEverything();
+    this.#advisoryLocks.releaseSession();
     try {
       await this.#block.temporary.close();
     } catch (error) {
@@ -360,11 +554,12 @@ export class Session {
     name: string,
     statement: Statement | undefined,
     declaredTypes: readonly (TypeDefinition | undefined)[],
+    text: string,
   ): PreparedStatement {
-    if (statement === undefined) return new PreparedStatement(name, undefined, undefined);
+    if (statement === undefined) return new PreparedStatement(name, undefined, undefined, text);
     this.#requireStatementAllowed(statement);
     const planned = this.#plans.plan(statement, declaredTypes, this.#environment, this.settings);
-    return new PreparedStatement(name, statement, planned);
+    return new PreparedStatement(name, statement, planned, text);
   }
 
   #openPortal(
@@ -374,7 +569,7 @@ export class Session {
     parameters: readonly Value[],
     resultFormats: readonly number[],
   ): Portal {
-    const control = new StatementControl();
+    const control = this.#cursorOf(planned)?.control ?? new StatementControl();
     const run =
       planned === undefined
         ? undefined
@@ -386,9 +581,20 @@ export class Session {
             control,
             parameters,
             prepared: this.#prepared,
+            portals: this.#portals,
+            text: statement.text,
+            copyDoor: this.#copyDoor,
+            copyFolder: this.#copyFolder,
             forgetPlans: () => this.#plans.clear(),
           });
     return new Portal({ name, statement, columns: planned?.columns, resultFormats, control, run });
+  }
+
+  /** What FETCH and MOVE go through: its query is on a leash of its own. */
+  #cursorOf(planned: PlannedStatement | undefined): Cursor | undefined {
+    const bound = planned?.bound;
+    if (bound?.kind !== 'utility' || bound.statement.kind !== 'fetch') return undefined;
+    return this.#portals.find(bound.statement.name)?.cursor;
   }
 
   #requireStatementAllowed(statement: Statement): void {
@@ -399,16 +605,10 @@ export class Session {
     this.#running = control;
     const timeoutMs = this.settings.statementTimeoutMs;
     if (timeoutMs === 0) return () => {};
-    return this.#timers.after(timeoutMs, () => control.cancel('timeout'));
-  }
-
-  /** Those with this number and higher ones. */
-  async #closePortals(since: number): Promise<void> {
-    for (const [name, { portal, number }] of [...this.#portals]) {
-      if (number < since) continue;
-      this.#portals.delete(name);
-      await portal.close();
-    }
+    return this.#timers.after(timeoutMs, () => {
+      control.cancel('timeout');
+      this.#copyDoor?.wake();
+    });
   }
 
   /** What was put off to the end of the transaction. */
@@ -428,6 +628,11 @@ export class Session {
   #give(notice: Notice): void {
     if (isWanted(notice, this.settings.clientMinMessages)) this.#noticeSink(notice);
   }
+}
+
+/** How many rows a tag speaks of: `INSERT 0 5`. */
+function affectedRows(tag: string): number {
+  return Number(/ (\d+)$/.exec(tag)?.[1] ?? 0);
 }
 
 /** COMMIT, ROLLBACK and ROLLBACK TO: all that a failed block takes. */

@@ -131,12 +131,17 @@ function preset(
   };
 }
 
-/** A role to act as: there is none but the session's own. */
-function ownRole(name: string, bootValue: string, known: readonly string[], facts: Facts): SettingDefinition {
-  return stringSetting(name, bootValue, facts, (value) => {
-    if (known.includes(value)) return value;
-    throw new SqlError(SqlState.InvalidParameterValue, `role "${value}" does not exist`);
-  });
+/** The roles of a session, whose OIDs its settings hold. */
+export interface RoleSettings {
+  /** Of the current role. */
+  readonly isSuperuser: boolean;
+  /** The canonical value of session_authorization that a session begins with. */
+  readonly firstSessionAuthorization: string;
+  /** From a name to the canonical value. Throws 22023 for no role, 42501 for one that may not be taken. */
+  readRole(name: string): string;
+  readSessionAuthorization(name: string): string;
+  /** From the canonical value to the name. */
+  showRole(value: string): string;
 }
 
 /** `lc_…`: byte order and English are all there is. */
@@ -155,8 +160,7 @@ export const MESSAGE_LEVELS = ['debug5', 'debug4', 'debug3', 'debug2', 'debug1',
 export interface ServerFacts {
   readonly serverVersion: string;
   readonly serverVersionNumber: number;
-  readonly sessionUserName: string;
-  readonly isSuperuser: boolean;
+  readonly roles: RoleSettings;
 }
 
 /** All settings of a session, by lower-case name. The facts of server and user are their boot values. */
@@ -254,13 +258,10 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
       }),
       isReported: true,
     },
-    preset(
-      'is_superuser',
-      facts.isSuperuser ? 'on' : 'off',
-      'bool',
-      'Shows whether the current user is a superuser.',
-      true,
-    ),
+    {
+      ...preset('is_superuser', 'on', 'bool', 'Shows whether the current user is a superuser.', true),
+      show: () => (facts.roles.isSuperuser ? 'on' : 'off'),
+    },
     preset('lc_collate', 'C.UTF-8', 'string', 'Shows the collation order locale.'),
     preset('lc_ctype', 'C.UTF-8', 'string', 'Shows the character classification and case conversion locale.'),
     localeSetting('lc_messages', 'Sets the language in which messages are displayed.'),
@@ -276,6 +277,32 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
         description: 'Sets the maximum allowed duration of any wait for a lock.',
       },
     ),
+    {
+      ...integerSetting(
+        'log_min_duration_statement',
+        '-1',
+        { minimum: -1, maximum: 2_147_483_647, unit: 'ms' },
+        {
+          category: 'Reporting and Logging / When to Log',
+          description: 'Sets the minimum execution time above which all statements will be logged.',
+        },
+      ),
+      context: 'superuser',
+    },
+    {
+      // PostgreSQL logs everything unless told otherwise; here constants and parameters stay out of the log unless asked for.
+      ...integerSetting(
+        'log_parameter_max_length',
+        '0',
+        { minimum: -1, maximum: 1_073_741_823 },
+        {
+          category: 'Reporting and Logging / What to Log',
+          description:
+            'Sets the maximum length in bytes of data logged for bind parameter values when logging statements.',
+        },
+      ),
+      context: 'superuser',
+    },
     preset('max_identifier_length', '63', 'integer', 'Shows the maximum identifier length.'),
     preset('max_index_keys', '32', 'integer', 'Shows the maximum number of index keys.'),
     stringSetting(
@@ -298,15 +325,21 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
       'integer',
       'Shows the server version as an integer.',
     ),
-    ownRole('session_authorization', facts.sessionUserName, [facts.sessionUserName], {
-      category: CLIENT_STATEMENT,
-      description: 'Sets the session user name.',
-      isReported: true,
-    }),
-    ownRole('role', 'none', ['none', facts.sessionUserName], {
-      category: CLIENT_STATEMENT,
-      description: 'Sets the current role.',
-    }),
+    {
+      ...stringSetting(
+        'session_authorization',
+        facts.roles.firstSessionAuthorization,
+        { category: CLIENT_STATEMENT, description: 'Sets the session user name.', isReported: true },
+        (value) => facts.roles.readSessionAuthorization(value),
+      ),
+      show: (value) => facts.roles.showRole(value),
+    },
+    {
+      ...stringSetting('role', 'none', { category: CLIENT_STATEMENT, description: 'Sets the current role.' }, (value) =>
+        facts.roles.readRole(value),
+      ),
+      show: (value) => facts.roles.showRole(value),
+    },
     {
       ...honouring(
         booleanSetting('standard_conforming_strings', 'on', {

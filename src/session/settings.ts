@@ -3,7 +3,12 @@ import { SqlState } from '../errors/sql-state.ts';
 import { timeZone, UTC } from '../types/time-zone.ts';
 import type { TypeContext } from '../types/type-definition.ts';
 import { parseSearchPath } from './search-path.ts';
-import { type ServerFacts, type SettingDefinition, settingDefinitions } from './setting-definitions.ts';
+import {
+  type RoleSettings,
+  type ServerFacts,
+  type SettingDefinition,
+  settingDefinitions,
+} from './setting-definitions.ts';
 import { readDateStyle } from './setting-values.ts';
 
 /** The two settings that are not kept here but belong to the running transaction. */
@@ -41,6 +46,7 @@ const MAX_CUSTOM_SETTINGS = 1000;
 export class Settings {
   readonly #definitions: ReadonlyMap<string, SettingDefinition>;
   readonly #modes: TransactionModes;
+  readonly #roles: RoleSettings;
   /** What RESET goes back to: what the client asked for while connecting. Keys of all maps are lower case. */
   readonly #resetValues = new Map<string, string>();
   readonly #values = new Map<string, string>();
@@ -55,6 +61,7 @@ export class Settings {
 
   constructor(facts: ServerFacts, modes: TransactionModes) {
     this.#definitions = settingDefinitions(facts);
+    this.#roles = facts.roles;
     this.#modes = modes;
   }
 
@@ -68,7 +75,8 @@ export class Settings {
     const key = name.toLowerCase();
     const definition = this.#definitions.get(key);
     if (definition !== undefined) return definition.show(this.#valueOf(key, definition));
-    return this.#localValues.get(key) ?? this.#values.get(key);
+    // A custom parameter that was ever set stays, empty.
+    return this.#localValues.get(key) ?? this.#values.get(key) ?? (this.#customNames.has(key) ? '' : undefined);
   }
 
   /** The value as SHOW prints it, under its canonical name; throws 42704. */
@@ -84,22 +92,37 @@ export class Settings {
     const key = name.toLowerCase();
     const definition = this.#definitions.get(key);
     if (definition === undefined && value === undefined && this.get(key) === undefined) throw unrecognized(name);
+    if (definition?.context === 'superuser' && !this.#roles.isSuperuser) {
+      throw new SqlError(SqlState.InsufficientPrivilege, `permission denied to set parameter "${definition.name}"`);
+    }
     if (this.#setTransactionMode(key, value, definition)) return;
     const next = definition === undefined ? this.#customValue(name, value) : this.#accepted(key, value, definition);
-    if (options.isLocal) {
-      this.#localValues.set(key, next);
-    } else {
-      if (!this.#before.has(key)) this.#before.set(key, this.#values.get(key));
-      this.#localValues.delete(key);
-      this.#values.set(key, next);
-    }
+    this.#put(key, next, options);
+    // Whoever a session becomes acts as himself.
+    if (key === 'session_authorization') this.#put('role', 'none', options);
     this.#version++;
   }
 
-  /** RESET ALL. */
+  #put(key: string, value: string, { isLocal }: { isLocal: boolean }): void {
+    if (isLocal) {
+      this.#localValues.set(key, value);
+      return;
+    }
+    if (!this.#before.has(key)) this.#before.set(key, this.#values.get(key));
+    this.#localValues.delete(key);
+    this.#values.set(key, value);
+  }
+
+  /** What a setting holds that is no text for people: the OID of a role. */
+  canonical(name: 'role' | 'session_authorization'): string {
+    return this.#canonical(name);
+  }
+
+  /** RESET ALL, which leaves the session's roles. */
   resetAll(): void {
     for (const [key, definition] of this.#definitions) {
-      const isOwn = definition.context === 'user' || definition.context === 'superuser';
+      if (key === 'role' || key === 'session_authorization') continue;
+      const isOwn = definition.context === 'user' || (definition.context === 'superuser' && this.#roles.isSuperuser);
       if (isOwn && !key.startsWith('transaction_') && this.#isSet(key)) this.set(key, undefined, { isLocal: false });
     }
     for (const key of this.#customNames.keys()) {
@@ -197,6 +220,17 @@ export class Settings {
 
   get idleInTransactionTimeoutMs(): number {
     return Number(this.#canonical('idle_in_transaction_session_timeout'));
+  }
+
+  /** Statements that take so long are logged; undefined: none is. */
+  get logMinDurationMs(): number | undefined {
+    const value = Number(this.#canonical('log_min_duration_statement'));
+    return value < 0 ? undefined : value;
+  }
+
+  /** Whether the log may show what users put into their statements. */
+  get logsParameters(): boolean {
+    return this.#canonical('log_parameter_max_length') !== '0';
   }
 
   /** Whether a commit waits for the disk. */

@@ -2,8 +2,8 @@ import type { Batch } from '../columnar/batch.ts';
 
 /** One execution of one statement, pulled batch by batch. */
 export interface StatementRun {
-  /** The next rows; undefined at the end. Valid until the next call. */
-  next(): Promise<Batch | undefined>;
+  /** The next rows; undefined at the end. Valid until the next call. `maxRows`: more are not wanted now, but may be given. */
+  next(maxRows?: number): Promise<Batch | undefined>;
   /** Gives back what the run holds, whether or not it came to its end. May be called twice. */
   close(): Promise<void>;
   /** The command tag once the rows are out; `rowCount` is what the last fetch gave. */

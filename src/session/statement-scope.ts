@@ -1,8 +1,11 @@
 import type { StatementControl } from '../execution/statement-control.ts';
+import type { CopyFolder } from '../platform/copy-folder.ts';
 import type { Statement } from '../sql/syntax/ast.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import type { Value } from '../types/value.ts';
+import type { CopyDoor } from './copy-door.ts';
 import type { NoticeSink } from './notice.ts';
+import type { Portals } from './portals.ts';
 import type { PreparedStatement } from './prepared-statement.ts';
 import type { SessionEnvironment } from './session-environment.ts';
 import type { Settings } from './settings.ts';
@@ -27,6 +30,13 @@ export interface StatementScope {
   readonly control: StatementControl;
   readonly parameters: readonly Value[];
   readonly prepared: PreparedStatements;
+  readonly portals: Portals;
+  /** Of the statement. */
+  readonly text: string;
+  /** The client's side of COPY; undefined: it has none. */
+  readonly copyDoor: CopyDoor | undefined;
+  /** Where COPY may use files; undefined: nowhere. */
+  readonly copyFolder: CopyFolder | undefined;
   /** Statements are planned anew from now on. */
   readonly forgetPlans: () => void;
 }

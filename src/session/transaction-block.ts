@@ -4,6 +4,7 @@ import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { DeferredConstraints, type DeferredState } from './constraints/deferred-constraints.ts';
 import { type NoticeSink, warning } from './notice.ts';
+import type { NotificationMark, SessionNotifications } from './session-notifications.ts';
 import type { Settings, SettingsState, TransactionModes } from './settings.ts';
 import type { TemporaryObjects } from './temporary-objects.ts';
 
@@ -20,6 +21,17 @@ export interface PortalKeeper {
   /** Where `closeSince` can return to. */
   mark(): number;
   closeSince(mark: number): Promise<void>;
+  /** Cursors that outlive the transaction take what they need out of it; all others close. */
+  beforeCommit(): Promise<void>;
+  /** It has committed, and those are theirs. */
+  keepHeld(): void;
+}
+
+/** Locks beside those of tables and rows, which end with the transaction or a part of it. */
+export interface TransactionLocks {
+  mark(): number;
+  /** Gives up what was taken since a mark, or everything. */
+  releaseTransaction(mark?: number): void;
 }
 
 /** What ROLLBACK TO goes back to. */
@@ -28,6 +40,8 @@ interface Savepoint {
   readonly writes: number;
   readonly portals: number;
   readonly settings: SettingsState;
+  readonly notifications: NotificationMark;
+  readonly advisoryLocks: number;
   readonly constraints: DeferredState;
   readonly isReadOnly: boolean;
 }
@@ -59,6 +73,9 @@ export class TransactionBlock implements TransactionModes {
   readonly constraints = new DeferredConstraints();
   readonly #checkConstraints: (constraints: DeferredConstraints) => Promise<void>;
   readonly temporary: TemporaryObjects;
+  readonly #transactionLocks: TransactionLocks;
+  /** What LISTEN and NOTIFY do at its end. */
+  readonly notifications: SessionNotifications;
   /** Innermost last. Names may repeat: the last one counts. */
   readonly #savepoints: Savepoint[] = [];
 
@@ -73,6 +90,8 @@ export class TransactionBlock implements TransactionModes {
     portals: PortalKeeper,
     checkConstraints: (constraints: DeferredConstraints) => Promise<void>,
     temporary: TemporaryObjects,
+    transactionLocks: TransactionLocks,
+    notifications: SessionNotifications,
   ) {
     this.#database = database;
     this.#settings = settings;
@@ -80,6 +99,8 @@ export class TransactionBlock implements TransactionModes {
     this.#portals = portals;
     this.#checkConstraints = checkConstraints;
     this.temporary = temporary;
+    this.#transactionLocks = transactionLocks;
+    this.notifications = notifications;
   }
 
   /** For what is no part of a transaction. */
@@ -123,6 +144,11 @@ export class TransactionBlock implements TransactionModes {
     return this.#transaction;
   }
 
+  /** The transaction, if one has begun and has not failed. */
+  get begun(): Transaction | undefined {
+    return this.#state === 'failed' ? undefined : this.#transaction;
+  }
+
   /** Throws 25001 where a command that cannot be undone would be part of a larger transaction. */
   requireNoBlock(command: string): void {
     if (!this.isInBlock) return;
@@ -154,20 +180,41 @@ export class TransactionBlock implements TransactionModes {
     this.#state = 'block';
   }
 
-  /** COMMIT. Tells whether it came to a commit: a failed block rolls back. */
-  async commitBlock(): Promise<'committed' | 'rolled-back'> {
-    if (this.#state === 'failed') {
-      await this.#end('rollback');
-      return 'rolled-back';
-    }
-    if (this.#state !== 'block') this.#warnOfNoBlock();
-    await this.#end('commit');
-    return 'committed';
+  /**
+   * COMMIT. Tells whether it came to a commit: a failed block rolls back. `chains`: another block begins at once, with the
+   * same modes; throws 25P01 where there was none.
+   */
+  async commitBlock({ chains }: { readonly chains: boolean }): Promise<'committed' | 'rolled-back'> {
+    if (chains) this.#requireBlockToChain('COMMIT AND CHAIN');
+    const hasFailed = this.#state === 'failed';
+    if (!hasFailed && this.#state !== 'block') this.#warnOfNoBlock();
+    await this.#end(hasFailed ? 'rollback' : 'commit');
+    if (chains) this.#chain();
+    return hasFailed ? 'rolled-back' : 'committed';
   }
 
-  async rollbackBlock(): Promise<void> {
+  /** ROLLBACK, with `chains` as in `commitBlock`. */
+  async rollbackBlock({ chains }: { readonly chains: boolean }): Promise<void> {
+    if (chains) this.#requireBlockToChain('ROLLBACK AND CHAIN');
     if (this.#state !== 'block' && this.#state !== 'failed') this.#warnOfNoBlock();
     await this.#end('rollback');
+    if (chains) this.#chain();
+  }
+
+  #requireBlockToChain(command: string): void {
+    if (this.#state === 'block' || this.#state === 'failed') return;
+    throw new SqlError(SqlState.NoActiveSqlTransaction, `${command} can only be used in transaction blocks`);
+  }
+
+  /** The next block takes the modes over from the one that has just ended. */
+  #chain(): void {
+    const isolation = this.#isolation;
+    const isReadOnly = this.#isReadOnly;
+    this.#enter();
+    this.#isolation = isolation;
+    this.#isReadOnly = isReadOnly;
+    this.current();
+    this.#state = 'block';
   }
 
   /** SAVEPOINT. Throws 25P01 outside a block. */
@@ -178,6 +225,8 @@ export class TransactionBlock implements TransactionModes {
       writes: this.current().markStatement(),
       portals: this.#portals.mark(),
       settings: this.#settings().save(),
+      notifications: this.notifications.mark(),
+      advisoryLocks: this.#transactionLocks.mark(),
       constraints: this.constraints.save(),
       isReadOnly: this.#isReadOnly,
     });
@@ -291,28 +340,39 @@ export class TransactionBlock implements TransactionModes {
     let hasCommitted = false;
     this.#savepoints.length = 0;
     try {
-      await this.#portals.closeSince(0);
-      if (outcome === 'commit' && transaction !== undefined) {
+      if (outcome === 'commit') {
         await this.#prepareCommit(transaction);
-        await transaction.commit({ isSynchronous: this.#settings().isCommitSynchronous });
+        await transaction?.commit({ isSynchronous: this.#settings().isCommitSynchronous });
+        this.#portals.keepHeld();
       }
       hasCommitted = outcome === 'commit';
     } finally {
+      if (!hasCommitted) await this.#portals.closeSince(0);
       if (!hasCommitted && outcome === 'rollback') transaction?.rollback();
       this.#transaction = undefined;
+      this.#transactionLocks.releaseTransaction();
       this.constraints.clear();
       this.#state = 'idle';
       this.#settings().endTransaction(hasCommitted ? 'commit' : 'rollback');
+      if (hasCommitted) this.notifications.committed();
+      else this.notifications.rolledBack();
     }
   }
 
-  /** Deferred constraints, then ON COMMIT; where one of them fails, the transaction is rolled back. */
-  async #prepareCommit(transaction: Transaction): Promise<void> {
+  /**
+   * Cursors that are to be kept, deferred constraints, then ON COMMIT; where one of them fails, the transaction is rolled
+   * back.
+   */
+  async #prepareCommit(transaction: Transaction | undefined): Promise<void> {
     try {
+      await this.#portals.beforeCommit();
+      this.notifications.beforeCommit();
+      if (transaction === undefined) return;
       if (this.constraints.hasPending || transaction.hasDeferredKeys) await this.#checkConstraints(this.constraints);
       await this.temporary.beforeCommit(transaction);
     } catch (error) {
-      transaction.rollback();
+      await this.#portals.closeSince(0);
+      transaction?.rollback();
       throw error;
     }
   }
@@ -321,10 +381,12 @@ export class TransactionBlock implements TransactionModes {
     const transaction = this.#transaction;
     this.#transaction = undefined;
     this.constraints.clear();
+    this.notifications.rolledBack();
     try {
       await this.#portals.closeSince(0);
     } finally {
       transaction?.rollback();
+      this.#transactionLocks.releaseTransaction();
       this.#settings().endTransaction('rollback');
     }
   }
@@ -335,8 +397,10 @@ export class TransactionBlock implements TransactionModes {
       await this.#portals.closeSince(savepoint.portals);
     } finally {
       this.#transaction?.rollbackStatement(savepoint.writes);
+      this.#transactionLocks.releaseTransaction(savepoint.advisoryLocks);
       this.#settings().restore(savepoint.settings);
       this.constraints.restore(savepoint.constraints);
+      this.notifications.rollbackTo(savepoint.notifications);
     }
   }
 

@@ -112,7 +112,7 @@ describe('parameters and results', () => {
   }
 
   const refused: Record<string, [typeName: string, value: Buffer, format: 0 | 1, code: string]> = {
-    'an integer of three bytes': ['int4', Buffer.from([0, 0, 1]), 1, '22P03'],
+    'an integer of three bytes': ['int4', Buffer.from([0, 0, 1]), 1, '08P01'],
     'text that is no UTF-8': ['text', Buffer.from([0xff]), 0, '22021'],
     'binary text that is no UTF-8': ['text', Buffer.from([0xff]), 1, '22021'],
     'text with a zero byte': ['text', Buffer.from([0x61, 0]), 0, '22021'],
@@ -121,7 +121,7 @@ describe('parameters and results', () => {
       '_int4',
       Buffer.from([0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 23, 127, 255, 255, 255, 0, 0, 0, 1]),
       1,
-      '22P03',
+      '54000',
     ],
   };
   for (const [name, [typeName, value, format, code]] of Object.entries(refused)) {

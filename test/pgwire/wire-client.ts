@@ -45,6 +45,11 @@ export class WireClient {
     });
   }
 
+  /** Over a socket that is open already. */
+  static over(socket: Socket, options: { raw?: boolean } = {}): WireClient {
+    return new WireClient(socket, options.raw ?? false);
+  }
+
   /** Logged in and ready. */
   static async login(port: number, parameters: Record<string, string> = {}): Promise<WireClient> {
     const client = await WireClient.open(port);
@@ -69,6 +74,24 @@ export class WireClient {
 
   async until(code: string): Promise<string[]> {
     return this.#take((message) => message.code === code);
+  }
+
+  /** The next message, whatever it is. */
+  async next(): Promise<Received> {
+    for (;;) {
+      const message = this.received.shift();
+      if (message !== undefined) return message;
+      if (this.isClosed) throw new Error('the connection was closed');
+      await this.#more();
+    }
+  }
+
+  /** The fields of the next message of this code; what comes before it is passed over. */
+  async message(code: string): Promise<AnyMessage> {
+    for (;;) {
+      const received = await this.next();
+      if (received.code === code) return received.message;
+    }
   }
 
   async query(text: string): Promise<string[]> {

@@ -1,3 +1,5 @@
+import { BOOTSTRAP_ROLE } from '../../src/catalog/access/role.ts';
+import { SharedCatalog } from '../../src/catalog/access/shared-catalog.ts';
 import type { CatalogReader } from '../../src/catalog/catalog-reader.ts';
 import type { ScanRequest } from '../../src/catalog/scan-request.ts';
 import type { Snapshot, Table, TableScan } from '../../src/catalog/table.ts';
@@ -9,7 +11,10 @@ import type { Database } from '../../src/database/database.ts';
 import { describeColumn } from '../../src/database/schema-change/add-column.ts';
 import { StatisticsStore } from '../../src/database/statistics-store.ts';
 import type { Transaction } from '../../src/database/transaction.ts';
+import { systemTimers } from '../../src/platform/timers.ts';
 import { ROW_ID } from '../../src/storage/segment/hidden-columns.ts';
+import { AdvisoryLocks } from '../../src/storage/versions/advisory-locks.ts';
+import { WaitGraph } from '../../src/storage/versions/wait-graph.ts';
 import { int8 } from '../../src/types/int8.ts';
 import { sqlType } from '../../src/types/type-registry.ts';
 import { emptyCatalog } from '../support/empty-catalog.ts';
@@ -28,12 +33,30 @@ interface StoredRows extends Batch {
 
 const PUBLIC = { oid: 2200, name: 'public', ownerOid: 10 };
 
+/** One superuser and one database. */
+export const SHARED = new SharedCatalog([
+  BOOTSTRAP_ROLE,
+  {
+    kind: 'database',
+    oid: 16_384,
+    name: 'tidewire',
+    ownerOid: 10,
+    connectionLimit: -1,
+    allowsConnections: true,
+    isTemplate: false,
+    version: 1,
+  },
+]);
+
 /**
  * A database in memory that keeps whole batches and knows no time series, keys or durability: what a session needs to be
  * tested for itself. Records what was asked of it.
  */
 export class FakeDatabase {
+  readonly oid = 16_384;
   readonly statistics = new StatisticsStore();
+  readonly waits = new WaitGraph();
+  readonly advisoryLocks = new AdvisoryLocks(systemTimers, this.waits);
   readonly events: string[] = [];
   /** The next commit fails with this. */
   commitError: Error | undefined;
@@ -89,6 +112,10 @@ class FakeTransaction {
       else tables.set(oid, table);
     }
     return tables;
+  }
+
+  shared(): SharedCatalog {
+    return SHARED;
   }
 
   catalog(): CatalogReader {

@@ -4,7 +4,8 @@ import { systemTimers } from '../../src/platform/timers.ts';
 import { serverIdentity } from '../../src/session/server-facts.ts';
 import { SessionRegistry } from '../../src/session/session-registry.ts';
 import { loadParser } from '../../src/sql/syntax/parse-sql.ts';
-import { FakeDatabase } from './fake-database.ts';
+import { TableLocks } from '../../src/storage/versions/table-locks.ts';
+import { FakeDatabase, SHARED } from './fake-database.ts';
 
 export interface LogLine {
   readonly level: string;
@@ -25,9 +26,13 @@ export async function sessionWorld(options: { memoryLimitBytes?: number } = {}):
   const log: LogLine[] = [];
   const registry = new SessionRegistry({
     backend: {
-      databases: () => [{ oid: 16_384, name: 'tidewire', ownerOid: 10 }],
       database: (name) => (name === 'tidewire' ? database.asDatabase() : undefined),
-      roles: () => [{ oid: 10, name: 'postgres', isSuperuser: true, canLogin: true }],
+      shared: () => SHARED,
+      locks: {
+        tables: new TableLocks(systemTimers),
+        advisory: database.advisoryLocks,
+        waits: database.waits,
+      },
     },
     server: serverIdentity('9.9.9', 0),
     clock: systemClock,

@@ -6,7 +6,17 @@ let settings: Settings;
 
 beforeEach(() => {
   settings = new Settings(
-    { serverVersion: '15.0 (Tidewire 9)', serverVersionNumber: 150000, sessionUserName: 'ada', isSuperuser: true },
+    {
+      serverVersion: '15.0 (Tidewire 9)',
+      serverVersionNumber: 150000,
+      roles: {
+        isSuperuser: true,
+        firstSessionAuthorization: '16390',
+        readRole: (name) => name,
+        readSessionAuthorization: (name) => name,
+        showRole: (value) => (value === '16390' ? 'ada' : value),
+      },
+    },
     modes,
   );
 });
@@ -138,10 +148,10 @@ describe('settings and transactions', () => {
     expect(settings.get('timezone')).toBe('Europe/Berlin');
   });
 
-  test('a custom setting made in a transaction that rolls back is unknown again', () => {
+  test('a custom setting made in a transaction that rolls back stays, empty, as in PostgreSQL', () => {
     set('my.own', 'x');
     settings.endTransaction('rollback');
-    expect(settings.get('my.own')).toBeUndefined();
+    expect(settings.get('my.own')).toBe('');
     settings.resetAll();
     set('my.own', 'x');
     settings.endTransaction('commit');

@@ -21,4 +21,7 @@ export const emptyCatalog: CatalogReader = {
   viewByOid: () => undefined,
   comments: () => [],
   comment: () => undefined,
+  acl: () => undefined,
+  acls: () => [],
+  defaultAcls: () => [],
 };

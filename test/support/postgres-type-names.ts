@@ -37,6 +37,12 @@ export function postgresTypeName(oid: number): string {
   return NAMES.get(oid) ?? (oid >= FIRST_USER_OID ? 'own' : `type ${oid}`);
 }
 
+/** The OID of a built-in type. */
+export function postgresTypeOid(name: string): number | undefined {
+  for (const [oid, known] of NAMES) if (known === name) return oid;
+  return undefined;
+}
+
 const LETTERS: Readonly<Record<string, string>> = {
   int2: 'I',
   int4: 'I',

@@ -45,7 +45,18 @@ export async function startTidewireServer(options: TidewireServerOptions = {}): 
   const directory = options.directory ?? (await mkdtemp(join(tmpdir(), 'tidewire-test-')));
   const child = spawn(
     process.execPath,
-    [main, 'serve', '--data-dir', directory, '--pg-port', '0', '--http-port', '0', '--no-warm-up', ...(options.arguments ?? [])],
+    [
+      main,
+      'serve',
+      '--data-dir',
+      directory,
+      '--pg-port',
+      '0',
+      '--http-port',
+      '0',
+      '--no-warm-up',
+      ...(options.arguments ?? []),
+    ],
     { stdio: ['ignore', 'pipe', 'pipe'], env: { ...process.env, ...options.environment } },
   );
   const log: string[] = [];

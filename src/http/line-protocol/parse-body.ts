@@ -1,4 +1,5 @@
 import type { IngestFieldType } from '../../database/ingest-batch.ts';
+import { nextTurn } from '../../platform/next-turn.ts';
 import { toInt64 } from '../../types/int64.ts';
 import { Numeric } from '../../types/numeric.ts';
 import type { FieldValues } from './field-values.ts';
@@ -22,6 +23,9 @@ const LETTER_U = 0x75;
 const MIN_INT64 = -(2n ** 63n);
 const MAX_INT64 = 2n ** 63n - 1n;
 const MAX_UINT64 = 2n ** 64n - 1n;
+
+/** What is parsed in one turn of the event loop: two or three milliseconds. */
+const TURN_BYTES = 256 * 1024;
 
 /** Measurements past so many are rare ones: their arrays begin small. */
 const FREQUENT_TABLES = 16;
@@ -55,7 +59,18 @@ export interface ParseOptions {
  * compared with those that came in the same place before, so that a steady writer's names are never decoded twice.
  */
 export function parseBody(body: Buffer, options: ParseOptions): TableRows[] {
-  return new BodyParser(body, options).parse();
+  const parser = new BodyParser(body, options);
+  parser.parse(body.length);
+  return parser.tables();
+}
+
+/** The same, some milliseconds at a time: others get their turns in between. Rejects with `LineError`. */
+export async function parseLargeBody(body: Buffer, options: ParseOptions): Promise<TableRows[]> {
+  const parser = new BodyParser(body, options);
+  for (let end = TURN_BYTES; ; end += TURN_BYTES) {
+    if (parser.parse(end)) return parser.tables();
+    await nextTurn();
+  }
 }
 
 class BodyParser {
@@ -77,9 +92,11 @@ class BodyParser {
     this.#rowsExpected = Math.max(16, Math.ceil(body.length / 256));
   }
 
-  parse(): TableRows[] {
+  /** Parses lines up to the first that begins at `end` or behind it; true when there are no more. */
+  parse(end: number): boolean {
     const body = this.#body;
     while (this.#at < body.length) {
+      if (this.#at >= end) return false;
       this.#lineStart = this.#at;
       this.#skipBlanks();
       const byte = body[this.#at];
@@ -88,6 +105,10 @@ class BodyParser {
       else if (byte !== NEWLINE && byte !== RETURN) this.#parseLine();
       this.#endLine();
     }
+    return true;
+  }
+
+  tables(): TableRows[] {
     return [...this.#tables.values()].filter((table) => table.rowCount > 0);
   }
 

@@ -1,3 +1,4 @@
+import { databaseTarget, tableTarget } from '../../catalog/access/access-target.ts';
 import { ALL_TIME } from '../../catalog/scan-request.ts';
 import type { Snapshot, Table } from '../../catalog/table.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
@@ -36,8 +37,21 @@ export async function gatherStatistics({ tables, isVerbose }: BoundAnalyze, scop
       if (tables === undefined) continue;
       const why = 'cannot analyze non-tables or special system tables';
       scope.notice(warning(SqlState.Warning, `skipping "${table.name}" --- ${why}`));
+    } else if (!mayMaintain(table, scope)) {
+      const why = 'only table or database owner can analyze it';
+      scope.notice(warning(SqlState.Warning, `skipping "${table.name}" --- ${why}`));
     } else await analyzeTable({ table, columns }, isVerbose, scope);
   }
+}
+
+/** VACUUM and ANALYZE are for the owner of a table, and that of its database. */
+export function mayMaintain(table: TableDescriptor, { environment, block }: StatementScope): boolean {
+  const { access, current, shared } = environment.identity;
+  const database = shared.databaseByOid(block.database.oid);
+  return (
+    access.isOwner(current.oid, tableTarget(table)) ||
+    (database !== undefined && access.isOwner(current.oid, databaseTarget(database)))
+  );
 }
 
 async function analyzeTable(

@@ -9,10 +9,14 @@ export async function discard({ target }: BoundDiscard, scope: StatementScope): 
   scope.block.enter();
   switch (target) {
     case 'all':
+      scope.settings.set('session_authorization', undefined, { isLocal: false });
       scope.settings.resetAll();
+      await scope.portals.closeAll();
+      scope.block.notifications.unlisten(undefined);
       scope.prepared.remove(undefined);
       scope.forgetPlans();
       scope.environment.sequences.forget();
+      scope.environment.advisoryLocks.releaseSession();
       await scope.block.temporary.discard(scope.block.current());
       return { tag: 'DISCARD ALL' };
     case 'plans':

@@ -15,8 +15,10 @@ export function setSetting(statement: BoundSet, scope: StatementScope): CommandR
   if (!scope.block.isInBlock) {
     if (isLocal) {
       scope.notice(warning(SqlState.NoActiveSqlTransaction, 'SET LOCAL can only be used in transaction blocks'));
-    } else if (name.startsWith('transaction_')) {
-      scope.notice(warning(SqlState.NoActiveSqlTransaction, 'SET TRANSACTION can only be used in transaction blocks'));
+    } else if (name.startsWith('transaction_') && statement.isReset === true) {
+      scope.notice(
+        warning(SqlState.NoActiveSqlTransaction, 'RESET TRANSACTION can only be used in transaction blocks'),
+      );
     }
   }
   scope.settings.set(name, value, { isLocal });

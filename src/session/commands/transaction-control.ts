@@ -10,11 +10,11 @@ export async function controlTransaction(statement: BoundTransaction, scope: Sta
       scope.block.beginBlock(statement);
       return { tag: statement.tag };
     case 'commit': {
-      const outcome = await scope.block.commitBlock();
+      const outcome = await scope.block.commitBlock(statement);
       return { tag: outcome === 'committed' ? statement.tag : 'ROLLBACK' };
     }
     case 'rollback':
-      await scope.block.rollbackBlock();
+      await scope.block.rollbackBlock(statement);
       return { tag: statement.tag };
     default:
       return unreachable(statement.action);

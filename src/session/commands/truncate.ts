@@ -1,3 +1,5 @@
+import { tableTarget } from '../../catalog/access/access-target.ts';
+import { Privilege } from '../../catalog/access/acl.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Transaction } from '../../database/transaction.ts';
 import { SqlError } from '../../errors/sql-error.ts';
@@ -28,6 +30,8 @@ export async function truncate(
       }
     }
   }
+  const { access, current } = scope.environment.identity;
+  for (const table of emptied.values()) access.require(current.oid, tableTarget(table), Privilege.Truncate);
   for (const table of emptied.values()) block.constraints.refuseChange('TRUNCATE', table);
   checkReferences(transaction, emptied);
   const mark = transaction.markStatement();

@@ -4,7 +4,7 @@ import type { BoundVacuum } from '../../sql/binder/bound-statement.ts';
 import { type Notice, warning } from '../notice.ts';
 import type { CommandResult } from '../statement-run.ts';
 import type { StatementScope } from '../statement-scope.ts';
-import { gatherStatistics } from './analyze.ts';
+import { gatherStatistics, mayMaintain } from './analyze.ts';
 
 /**
  * VACUUM: flushes tables and merges what they have on disk. It is no part of a transaction: what was merged stays so, and
@@ -19,6 +19,9 @@ export async function vacuum(statement: BoundVacuum, scope: StatementScope): Pro
   for (const table of tables) {
     if (table.kind === 'system-table') {
       const why = 'cannot vacuum non-tables or special system tables';
+      scope.notice(warning(SqlState.Warning, `skipping "${table.name}" --- ${why}`));
+    } else if (!mayMaintain(table, scope)) {
+      const why = 'only table or database owner can vacuum it';
       scope.notice(warning(SqlState.Warning, `skipping "${table.name}" --- ${why}`));
     } else await vacuumTable(table, statement, scope);
   }

@@ -1,3 +1,6 @@
+import { permissionDenied } from '../../catalog/access/access-control.ts';
+import { tableTarget } from '../../catalog/access/access-target.ts';
+import { Privilege } from '../../catalog/access/acl.ts';
 import type { ForeignKeyConstraint } from '../../catalog/constraint-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { addConstraint } from '../../database/schema-change/constraints.ts';
@@ -23,6 +26,15 @@ export async function addForeignKey(
   if (!isSelf) await run.lock(found.oid, 'share');
   // It may have changed while the lock was waited for.
   const referenced = isSelf ? table : run.table(found.oid);
+  const { References } = Privilege;
+  const target = tableTarget(referenced);
+  if (!run.access.has(run.roleOid, target, References)) {
+    const numbers = referenced.columns.filter(({ name }) => syntax.referencedColumns.includes(name));
+    const isAllowed =
+      numbers.length > 0 &&
+      numbers.every(({ number }) => (run.access.columnPrivileges(run.roleOid, target, number) & References) !== 0);
+    if (!isAllowed) throw permissionDenied(target);
+  }
   checkPersistence(table, referenced);
   const name = syntax.name ?? names.constraintName(table.name, syntax.columns, 'fkey');
   const bound = bindForeignKey(table, referenced, name, syntax);

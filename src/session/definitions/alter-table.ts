@@ -7,6 +7,7 @@ import { storedColumns } from '../../sql/binder/assign-column.ts';
 import { type FoundRelation, lockOidOf, undefinedRelation } from '../../sql/binder/find-relation.ts';
 import { nameAsWritten } from '../../sql/binder/find-table.ts';
 import type { AlterTableAction, AlterTableStatement, RoleSyntax } from '../../sql/syntax/definition-ast.ts';
+import { requireMayGive } from '../access/owned-statements.ts';
 import {
   addColumn,
   addIdentity,
@@ -171,6 +172,7 @@ function changeOwner(alteration: TableAlteration, owner: RoleSyntax): void {
   const { run, table } = alteration;
   const ownerOid = run.role(owner);
   if (ownerOid === table.ownerOid) return;
+  requireMayGive(run, ownerOid, run.schema(table.schemaName));
   alteration.table = setOwner(table, ownerOid);
   for (const sequence of [...run.catalog.sequences()]) {
     if (sequence.owner?.tableOid === table.oid) run.transaction.alterSequence({ ...sequence, ownerOid });
@@ -281,5 +283,6 @@ function alterOther(
       detail: `Sequence "${sequence.name}" is linked to table "${run.table(sequence.owner.tableOid).name}".`,
     });
   }
+  requireMayGive(run, ownerOid, run.schema(sequence.schemaName));
   run.transaction.alterSequence({ ...sequence, ownerOid });
 }

@@ -1,3 +1,5 @@
+import { notOwner } from '../../catalog/access/access-control.ts';
+import { schemaTarget } from '../../catalog/access/access-target.ts';
 import { ObjectClass } from '../../catalog/catalog-object.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
@@ -24,7 +26,9 @@ async function placeOf(run: DefinitionRun, statement: CommentStatement): Promise
   const { object, name } = statement;
   switch (object) {
     case 'schema': {
-      const { oid } = await run.lockSchema(name.name, 'append');
+      const schema = await run.lockSchema(name.name, 'append');
+      run.requireOwn(schemaTarget(schema));
+      const { oid } = schema;
       return { classOid: ObjectClass.Schema, objectOid: oid, subId: 0 };
     }
     case 'type': {
@@ -32,6 +36,9 @@ async function placeOf(run: DefinitionRun, statement: CommentStatement): Promise
       if (type === undefined) {
         throw new SqlError(SqlState.UndefinedObject, `type "${nameAsWritten(name)}" does not exist`);
       }
+      const found = run.catalog.enumByOid(type.oid);
+      if (found !== undefined) run.requireOwnType(found);
+      else if (!run.identity.isSuperuser) throw notOwner({ word: 'type', name: type.sqlName });
       await run.lock(type.oid, 'append');
       return { classOid: ObjectClass.Type, objectOid: type.oid, subId: 0 };
     }
@@ -42,10 +49,15 @@ async function placeOf(run: DefinitionRun, statement: CommentStatement): Promise
 
 async function placeInRelation(run: DefinitionRun, statement: CommentStatement): Promise<Place> {
   const { object, name, part = '' } = statement;
-  const found = await run.findLocked(name, 'append', (candidate) => {
-    checkKind(candidate, statement);
-    return lockOidOf(candidate);
-  });
+  const found = await run.findLocked(
+    name,
+    'append',
+    (candidate) => {
+      checkKind(candidate, statement);
+      return lockOidOf(candidate);
+    },
+    { isPart: object === 'column' || object === 'constraint' },
+  );
   if (found === undefined) throw undefinedRelation(run.bindContext(), name);
   if (object === 'column' || object === 'constraint') return placeOfPart(found, object, part);
   return { classOid: ObjectClass.Relation, objectOid: oidOf(found), subId: 0 };

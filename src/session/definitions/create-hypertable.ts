@@ -118,6 +118,8 @@ async function create(
   run: DefinitionRun,
   { relationOid, timeColumn, partitionMicros, ifNotExists, migrateData }: Arguments,
 ): Promise<{ readonly table: TableDescriptor; readonly isCreated: boolean }> {
+  const before = run.catalog.tableByOid(relationOid);
+  if (before !== undefined) run.requireOwnRelation({ kind: 'table', table: before });
   await run.lock(relationOid, 'exclusive');
   const table = run.catalog.tableByOid(relationOid);
   if (table === undefined || table.kind === 'system-table') {
@@ -262,7 +264,7 @@ function newTable(table: TableDescriptor, timeSeries: BoundTimeSeries): NewTable
   };
 }
 
-/** Drops the table and makes the new one, which gets its rows, sequences and comments. */
+/** Drops the table and makes the new one, which gets its rows, sequences, comments and rights. */
 async function replace(
   run: DefinitionRun,
   table: TableDescriptor,
@@ -274,6 +276,9 @@ async function replace(
   const sequences = [...run.catalog.sequences()].filter(({ owner }) => owner?.tableOid === table.oid);
   const comments = columns.map(({ number }) => commentOf(run, table.oid, number));
   const comment = commentOf(run, table.oid, 0);
+  const rights = [...run.transaction.catalog().acls()].filter(
+    ({ classOid, objectOid }) => classOid === ObjectClass.Relation && objectOid === table.oid,
+  );
   const snapshot = transaction.newestSnapshot();
   const plan = scanOf(
     table,
@@ -295,6 +300,13 @@ async function replace(
       if (owner === undefined || at < 0) continue;
       const columnNumber = newColumns[at].number;
       transaction.alterSequence({ ...sequence, owner: { ...owner, tableOid: created.oid, columnNumber } });
+    }
+    const classOid = ObjectClass.Relation;
+    transaction.access.dropAcls(({ objectOid }) => objectOid === created.oid);
+    for (const { subId, items } of rights) {
+      const at = columns.findIndex(({ number }) => number === subId);
+      const place = { classOid, objectOid: created.oid, subId: subId === 0 ? 0 : newColumns[at]?.number };
+      if (place.subId !== undefined) transaction.access.setAcl({ ...place, subId: place.subId }, items);
     }
     for (const [at, text] of [...comments.entries(), [-1, comment] as const]) {
       if (text === undefined) continue;

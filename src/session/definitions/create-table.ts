@@ -19,7 +19,9 @@ import { takeOver } from './take-over.ts';
 
 export async function createTable(run: DefinitionRun, statement: CreateTableStatement): Promise<string> {
   const { relation, onCommit } = statement;
-  const { schemaName, persistence } = await run.place(relation, statement.persistence);
+  const { schemaName, persistence } = await run.place(relation, statement.persistence, {
+    errorPosition: relation.position,
+  });
   checkOnCommit(persistence, onCommit);
   if (relationNamed(run.catalog, schemaName, relation.name) !== undefined && statement.ifNotExists) {
     run.notice(`relation "${relation.name}" already exists, skipping`, { code: SqlState.DuplicateTable });

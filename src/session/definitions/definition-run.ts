@@ -1,4 +1,17 @@
+import { type AccessControl, notOwner, permissionDenied } from '../../catalog/access/access-control.ts';
+import {
+  type AccessTarget,
+  databaseTarget,
+  schemaTarget,
+  sequenceTarget,
+  tableTarget,
+  typeTarget,
+  viewTarget,
+} from '../../catalog/access/access-target.ts';
+import { Privilege } from '../../catalog/access/acl.ts';
+import type { StoredRole } from '../../catalog/access/role.ts';
 import type { CatalogReader, SchemaDescriptor } from '../../catalog/catalog-reader.ts';
+import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { TEMPORARY_ALIAS } from '../../catalog/temporary-schemas.ts';
 import type { Transaction } from '../../database/transaction.ts';
@@ -12,6 +25,7 @@ import { StatementBinding } from '../../sql/binder/statement-binding.ts';
 import type { RelationName } from '../../sql/syntax/ast.ts';
 import type { Persistence, RoleSyntax } from '../../sql/syntax/definition-ast.ts';
 import { notice } from '../notice.ts';
+import type { SessionRoles } from '../session-roles.ts';
 import type { StatementScope } from '../statement-scope.ts';
 
 type LockMode = Parameters<Transaction['lockTable']>[1];
@@ -32,6 +46,15 @@ export class DefinitionRun {
 
   get catalog(): CatalogReader {
     return this.scope.environment.catalog;
+  }
+
+  /** As whom the session acts, and who may do what. */
+  get identity(): SessionRoles {
+    return this.scope.environment.identity;
+  }
+
+  get access(): AccessControl {
+    return this.identity.access;
   }
 
   get roleOid(): number {
@@ -63,21 +86,77 @@ export class DefinitionRun {
   }
 
   /**
-   * The relation of this name, locked; what it was called before the lock was there may be something else by then.
-   * `lockOidOf`: what is locked for it; undefined: nothing, as the caller is to refuse it.
+   * The relation of this name, which must be the role's own, locked; what it was called before the lock was there may be something else by then.
+   * `lockOidOf`: what is locked for it; undefined: nothing, as the caller is to refuse it. `isPart`: it is about a part.
    */
   async findLocked(
     name: RelationName,
     mode: LockMode,
     lockOidOf: (relation: FoundRelation) => number | undefined,
+    options: { readonly isPart?: boolean } = {},
   ): Promise<FoundRelation | undefined> {
+    if (name.schema !== undefined) this.requireUsage(name.schema);
     for (let lockedOid: number | undefined; ; ) {
       const found = findRelation(this.bindContext(), name);
       const wanted = found === undefined ? undefined : lockOidOf(found);
+      if (found !== undefined && wanted !== undefined && wanted !== lockedOid) this.requireOwnRelation(found, options);
       if (wanted === undefined || wanted === lockedOid) return found;
       await this.lock(wanted, mode);
       lockedOid = wanted;
     }
+  }
+
+  /** Throws 42501 unless names may be looked for in a schema. Of one that is not there something else is said. */
+  requireUsage(schemaName: string): void {
+    const schema = this.catalog.schema(schemaName);
+    if (schema !== undefined) this.access.require(this.roleOid, schemaTarget(schema), Privilege.Usage);
+  }
+
+  /** Throws 42501 for a relation of somebody else's; to drop it, its schema may be the role's own instead. */
+  requireOwnRelation(found: FoundRelation, options: { readonly isPart?: boolean } = {}): void {
+    if (this.identity.isSuperuser) return;
+    const target = targetOf(found);
+    if (this.#command?.startsWith('DROP') === true && this.#isOwnSchema(schemaNameOf(found))) return;
+    if (this.access.isOwner(this.roleOid, target)) return;
+    if (found.kind === 'index') throw notOwner({ word: 'index', name: found.name });
+    throw notOwner({ word: options.isPart === true ? 'relation' : target.word, name: target.name });
+  }
+
+  /** Likewise for a type, which is called as the session sees it. */
+  requireOwnType(found: EnumDescriptor): void {
+    const name = this.shownName(found.schemaName, found.name, found.oid);
+    this.requireOwn({ ...typeTarget(found), name }, found.schemaName);
+  }
+
+  /** Likewise for what is found otherwise. */
+  requireOwn(target: AccessTarget, schemaName?: string): void {
+    const isDrop = this.#command?.startsWith('DROP') === true;
+    if (isDrop && schemaName !== undefined && this.#isOwnSchema(schemaName)) return;
+    this.access.requireOwner(this.roleOid, target);
+  }
+
+  /** Throws 42501 for who may not make objects in a schema. */
+  requireCreate(schema: SchemaDescriptor, roleOid = this.roleOid, position = 0): void {
+    const target = schemaTarget(schema);
+    if (!this.access.has(roleOid, target, Privilege.Create)) throw permissionDenied(target, position);
+  }
+
+  /** Throws 42501 for who may not do something with the current database. */
+  requireOnDatabase(privilege: number): void {
+    const { shared } = this.identity;
+    const database = shared.databaseByOid(this.scope.block.database.oid);
+    if (database === undefined || this.access.has(this.roleOid, databaseTarget(database), privilege)) return;
+    const { name } = database;
+    if (privilege !== Privilege.Temporary) throw permissionDenied({ word: 'database', name });
+    throw new SqlError(
+      SqlState.InsufficientPrivilege,
+      `permission denied to create temporary tables in database "${name}"`,
+    );
+  }
+
+  #isOwnSchema(name: string): boolean {
+    const schema = this.catalog.schema(name);
+    return schema !== undefined && this.access.isOwner(this.roleOid, schemaTarget(schema));
   }
 
   /** A table as the transaction sees it now. */
@@ -110,6 +189,7 @@ export class DefinitionRun {
   async place(
     name: RelationName,
     written: Persistence,
+    { errorPosition = 0 }: { readonly errorPosition?: number } = {},
   ): Promise<{ readonly schemaName: string; readonly persistence: Persistence }> {
     const own = this.scope.environment.temporarySchema;
     const { position } = name;
@@ -121,7 +201,7 @@ export class DefinitionRun {
     }
     const schemaName = written === 'temporary' ? own : creationSchema(this.bindContext(), name);
     if (!isOwn(schemaName)) {
-      await this.lockSchema(schemaName, 'share');
+      this.requireCreate(await this.lockSchema(schemaName, 'share'), this.roleOid, errorPosition);
       return { schemaName, persistence: written };
     }
     if (written === 'unlogged') {
@@ -131,18 +211,25 @@ export class DefinitionRun {
         { position },
       );
     }
+    this.requireOnDatabase(Privilege.Temporary);
     if (this.catalog.schema(own) === undefined) {
       this.transaction.createSchema({ oid: this.transaction.takeOid(), name: own, ownerOid: this.roleOid });
     }
     return { schemaName: own, persistence: 'temporary' };
   }
 
-  /** Throws 42704. */
+  /** Throws 42704. PUBLIC is no role. */
   role(role: RoleSyntax): number {
-    if (role.name === undefined) return this.roleOid;
-    const found = this.scope.environment.roles().find(({ name }) => name === role.name);
-    if (found !== undefined) return found.oid;
-    throw new SqlError(SqlState.UndefinedObject, `role "${role.name}" does not exist`);
+    if (role.kind === 'current') return this.roleOid;
+    if (role.kind === 'session') return this.identity.session.oid;
+    return this.namedRole(role.name ?? 'public').oid;
+  }
+
+  /** Throws 42704. */
+  namedRole(name: string): StoredRole {
+    const found = this.identity.shared.roleByName(name);
+    if (found !== undefined) return found;
+    throw new SqlError(SqlState.UndefinedObject, `role "${name}" does not exist`);
   }
 
   /** A relation's or type's name in messages: with its schema where the search path would not find it. */
@@ -162,6 +249,16 @@ export class DefinitionRun {
     }
     return `${quoteIdentifier(schemaName)}.${quoteIdentifier(name)}`;
   }
+}
+
+function targetOf(found: FoundRelation): AccessTarget {
+  if (found.kind === 'view') return viewTarget(found.view);
+  return found.kind === 'sequence' ? sequenceTarget(found.sequence) : tableTarget(found.table);
+}
+
+function schemaNameOf(found: FoundRelation): string {
+  if (found.kind === 'view') return found.view.schemaName;
+  return found.kind === 'sequence' ? found.sequence.schemaName : found.table.schemaName;
 }
 
 export function undefinedSchema(name: string): SqlError {

@@ -1,3 +1,4 @@
+import { schemaTarget } from '../../catalog/access/access-target.ts';
 import { unreachable } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
@@ -59,6 +60,7 @@ async function findDroppedSchema(run: DefinitionRun, { name }: RelationName): Pr
       `cannot drop schema ${schema.name} because it is required by the database system`,
     );
   }
+  run.requireOwn(schemaTarget(schema));
   return { kind: 'schema', schema };
 }
 
@@ -102,6 +104,7 @@ function requireKind(relation: FoundRelation, kind: RelationKind, name: string):
 }
 
 async function findDroppedType(run: DefinitionRun, name: RelationName): Promise<SchemaObject | undefined> {
+  if (name.schema !== undefined) run.requireUsage(name.schema);
   for (let lockedOid: number | undefined; ; ) {
     const context = run.bindContext();
     const found = findEnum(context, name);
@@ -120,6 +123,7 @@ async function findDroppedType(run: DefinitionRun, name: RelationName): Promise<
       return undefined;
     }
     if (found.oid === lockedOid) return { kind: 'type', enum: found };
+    run.requireOwnType(found);
     await run.lock(found.oid, 'exclusive');
     lockedOid = found.oid;
   }

@@ -17,6 +17,7 @@ import type {
   CreateEnumStatement,
   RenameEnumValueStatement,
 } from '../../sql/syntax/definition-ast.ts';
+import { requireMayGive } from '../access/owned-statements.ts';
 import type { DefinitionRun } from './definition-run.ts';
 import { restateTables } from './restate-tables.ts';
 
@@ -91,12 +92,16 @@ export async function renameEnum(run: DefinitionRun, type: RelationName, newName
 export async function changeEnumOwner(run: DefinitionRun, { name, owner }: ChangeOwnerStatement): Promise<string> {
   const found = await lockedEnum(run, name);
   const ownerOid = run.role(owner);
-  if (ownerOid !== found.ownerOid) run.transaction.alterEnum({ ...found, ownerOid });
+  if (ownerOid !== found.ownerOid) {
+    requireMayGive(run, ownerOid, run.schema(found.schemaName));
+    run.transaction.alterEnum({ ...found, ownerOid });
+  }
   return 'ALTER TYPE';
 }
 
 /** Locked against all changes. Rejects with 42704, 42809, 3F000. */
 export async function lockedEnum(run: DefinitionRun, name: RelationName): Promise<EnumDescriptor> {
+  if (name.schema !== undefined) run.requireUsage(name.schema);
   for (let lockedOid: number | undefined; ; ) {
     const context = run.bindContext();
     const found = findEnum(context, name);
@@ -111,6 +116,7 @@ export async function lockedEnum(run: DefinitionRun, name: RelationName): Promis
       throw new SqlError(SqlState.UndefinedObject, `type "${nameAsWritten(name)}" does not exist`);
     }
     if (found.oid === lockedOid) return found;
+    run.requireOwnType(found);
     await run.lock(found.oid, 'exclusive');
     lockedOid = found.oid;
   }

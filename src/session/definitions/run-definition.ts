@@ -1,5 +1,10 @@
 import { unreachable } from '../../errors/invariant.ts';
 import type { DefinitionStatement } from '../../sql/syntax/definition-ast.ts';
+import { alterDatabase, createDatabase, dropDatabase, renameDatabase } from '../access/database-statements.ts';
+import { changeDefaultPrivileges, grantPrivileges } from '../access/grant-statements.ts';
+import { grantRoles } from '../access/membership-statements.ts';
+import { changeDatabaseOwner, dropOwned, reassignOwned } from '../access/owned-statements.ts';
+import { alterRole, createRole, dropRoles, renameRole } from '../access/role-statements.ts';
 import type { CommandResult } from '../statement-run.ts';
 import type { StatementScope } from '../statement-scope.ts';
 import { alterTable } from './alter-table.ts';
@@ -57,6 +62,7 @@ async function perform(statement: DefinitionStatement, run: DefinitionRun): Prom
     case 'rename':
       return rename(run, statement);
     case 'change-owner':
+      if (statement.object === 'database') return changeDatabaseOwner(run, statement);
       return statement.object === 'type' ? changeEnumOwner(run, statement) : changeSchemaOwner(run, statement);
     case 'create-schema':
       return createSchema(run, statement, perform);
@@ -70,6 +76,32 @@ async function perform(statement: DefinitionStatement, run: DefinitionRun): Prom
       return alterView(run, statement);
     case 'drop':
       return runDrop(run, statement);
+    case 'create-role':
+      return createRole(run, statement);
+    case 'alter-role':
+      return alterRole(run, statement);
+    case 'rename-role':
+      return renameRole(run, statement);
+    case 'drop-role':
+      return dropRoles(run, statement);
+    case 'grant-role':
+      return grantRoles(run, statement);
+    case 'grant':
+      return grantPrivileges(run, statement);
+    case 'default-privileges':
+      return changeDefaultPrivileges(run, statement);
+    case 'drop-owned':
+      return dropOwned(run, statement);
+    case 'reassign-owned':
+      return reassignOwned(run, statement);
+    case 'create-database':
+      return createDatabase(run, statement);
+    case 'alter-database':
+      return alterDatabase(run, statement);
+    case 'rename-database':
+      return renameDatabase(run, statement);
+    case 'drop-database':
+      return dropDatabase(run, statement);
     default:
       return unreachable(statement);
   }
@@ -110,6 +142,30 @@ function commandOf(statement: DefinitionStatement): string {
         : `ALTER ${statement.object.toUpperCase()}`;
     case 'drop':
       return `DROP ${statement.object.toUpperCase()}`;
+    case 'create-role':
+      return 'CREATE ROLE';
+    case 'alter-role':
+    case 'rename-role':
+      return 'ALTER ROLE';
+    case 'drop-role':
+      return 'DROP ROLE';
+    case 'grant-role':
+      return statement.isGrant ? 'GRANT ROLE' : 'REVOKE ROLE';
+    case 'grant':
+      return statement.isGrant ? 'GRANT' : 'REVOKE';
+    case 'default-privileges':
+      return 'ALTER DEFAULT PRIVILEGES';
+    case 'drop-owned':
+      return 'DROP OWNED';
+    case 'reassign-owned':
+      return 'REASSIGN OWNED';
+    case 'create-database':
+      return 'CREATE DATABASE';
+    case 'alter-database':
+    case 'rename-database':
+      return 'ALTER DATABASE';
+    case 'drop-database':
+      return 'DROP DATABASE';
     default:
       return unreachable(statement);
   }

@@ -1,3 +1,5 @@
+import { schemaTarget } from '../../catalog/access/access-target.ts';
+import { Privilege } from '../../catalog/access/acl.ts';
 import { setSchema as withSchema } from '../../database/schema-change/table-properties.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
@@ -20,6 +22,8 @@ export async function createSchema(
   const { owner, elements } = statement;
   const ownerOid = owner === undefined ? run.roleOid : run.role(owner);
   const name = statement.name ?? owner?.name ?? run.scope.environment.role.name;
+  run.requireOnDatabase(Privilege.Create);
+  run.access.requireMember(run.roleOid, ownerOid);
   requireUnreserved(name);
   if (run.catalog.schema(name) !== undefined) {
     const message = `schema "${name}" already exists`;
@@ -43,6 +47,8 @@ export async function renameSchema(run: DefinitionRun, name: string, newName: st
   if (run.catalog.schema(newName) !== undefined) {
     throw new SqlError(SqlState.DuplicateSchema, `schema "${newName}" already exists`);
   }
+  run.requireOwn(schemaTarget(schema));
+  run.requireOnDatabase(Privilege.Create);
   requireUnreserved(newName);
   requireOwn(name);
   const { oid, ownerOid } = schema;
@@ -70,6 +76,9 @@ export async function changeSchemaOwner(run: DefinitionRun, { name, owner }: Cha
   const ownerOid = run.role(owner);
   if (ownerOid !== schema.ownerOid) {
     requireOwn(schema.name);
+    run.requireOwn(schemaTarget(schema));
+    run.access.requireMember(run.roleOid, ownerOid);
+    run.requireOnDatabase(Privilege.Create);
     run.transaction.alterSchema({ oid: schema.oid, name: schema.name, ownerOid });
   }
   return 'ALTER SCHEMA';

@@ -75,7 +75,9 @@ export async function targetSchema(
   if (isSystemSchema(schema) && run.catalog.schema(schema) !== undefined) {
     throw new SqlError(SqlState.InsufficientPrivilege, `permission denied for schema ${schema}`);
   }
-  return run.lockSchema(schema, 'share');
+  const target = await run.lockSchema(schema, 'share');
+  run.requireCreate(target);
+  return target;
 }
 
 function moveSequence(run: DefinitionRun, sequence: SequenceDescriptor, target: SchemaDescriptor): void {

@@ -16,9 +16,11 @@ import type {
   AlterViewStatement,
   CreateViewStatement,
   Persistence,
+  RoleSyntax,
 } from '../../sql/syntax/definition-ast.ts';
 import { formatType } from '../../types/format-type.ts';
 import { typeByOid } from '../../types/type-registry.ts';
+import { requireMayGive } from '../access/owned-statements.ts';
 import type { DefinitionRun } from './definition-run.ts';
 import { requireFreeTypeName } from './enum-statements.ts';
 import { targetSchema } from './set-schema.ts';
@@ -35,6 +37,7 @@ export async function createView(run: DefinitionRun, statement: CreateViewStatem
     if (found.kind !== 'view') {
       throw new SqlError(SqlState.WrongObjectType, `"${relation.name}" is not a view`);
     }
+    run.requireOwnRelation(found);
     await run.lock(found.view.oid, 'exclusive');
     const view = run.catalog.viewByOid(found.view.oid);
     if (view === undefined) throw undefinedRelation(run.bindContext(), relation);
@@ -158,11 +161,18 @@ async function change(run: DefinitionRun, view: StoredView, action: AlterViewAct
       moveView(run, view, await targetSchema(run, action, view.schemaName));
       return;
     case 'set-owner':
-      run.transaction.alterView({ ...view, ownerOid: run.role(action.owner) });
+      changeViewOwner(run, view, action.owner);
       return;
     case 'set-default':
       setDefault(run, view, action);
   }
+}
+
+function changeViewOwner(run: DefinitionRun, view: StoredView, owner: RoleSyntax): void {
+  const ownerOid = run.role(owner);
+  if (ownerOid === view.ownerOid) return;
+  requireMayGive(run, ownerOid, run.schema(view.schemaName));
+  run.transaction.alterView({ ...view, ownerOid });
 }
 
 export function renameView(run: DefinitionRun, view: StoredView, newName: string): void {
@@ -222,7 +232,7 @@ function withColumn(view: StoredView, at: number, column: StoredViewColumn): rea
 export function alterViewAsTable(run: DefinitionRun, view: StoredView, action: AlterTableAction): void {
   const current = run.catalog.viewByOid(view.oid) ?? view;
   if (action.kind === 'change-owner') {
-    run.transaction.alterView({ ...current, ownerOid: run.role(action.owner) });
+    changeViewOwner(run, current, action.owner);
   } else if (action.kind === 'set-default') {
     setDefault(run, current, { kind: 'set-default', column: action.column, expression: action.expression });
   } else if (action.kind === 'drop-default') {

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { valueAt } from '../../../src/columnar/column.ts';
 import { LineError } from '../../../src/http/line-protocol/line-error.ts';
-import { parseBody } from '../../../src/http/line-protocol/parse-body.ts';
+import { parseBody, parseLargeBody } from '../../../src/http/line-protocol/parse-body.ts';
 import type { Precision } from '../../../src/http/line-protocol/timestamp.ts';
 
 const DEFAULT_MICROS = 123_456;
@@ -287,5 +287,29 @@ describe('bad lines are refused with number, reason and text', () => {
       }),
       { numRuns: 3000 },
     );
+  });
+});
+
+describe('a large body', () => {
+  const options = { precision: 'ns', defaultMicros: DEFAULT_MICROS } as const;
+  const lines = Array.from({ length: 30_000 }, (_, n) => `m${n % 3},host=h${n % 7} v=${n / 8},n=${n}i ${n}000`);
+
+  test('gives what it gives in one go, and others their turns meanwhile', async () => {
+    const body = Buffer.from(lines.join('\n'));
+    let turns = 0;
+    const count = (): void => {
+      turns++;
+      counting = setImmediate(count);
+    };
+    let counting = setImmediate(count);
+    const tables = await parseLargeBody(body, options);
+    clearImmediate(counting);
+    expect(turns).toBeGreaterThan(2);
+    expect(tables.map((table) => table.finish())).toEqual(parseBody(body, options).map((table) => table.finish()));
+  });
+
+  test('names the line that is bad, however far behind it stands', async () => {
+    const body = Buffer.from([...lines, 'm v=x', ...lines].join('\n'));
+    await expect(parseLargeBody(body, options)).rejects.toMatchObject({ line: 30_001 });
   });
 });

@@ -1,4 +1,5 @@
 import { valueAt } from '../../../src/columnar/column.ts';
+import { checkDirectory } from '../../../src/database/check-directory.ts';
 import { Instance } from '../../../src/database/instance.ts';
 import { SqlError } from '../../../src/errors/sql-error.ts';
 import { systemClock } from '../../../src/platform/clock.ts';
@@ -56,14 +57,20 @@ export class DefinitionWorld {
     await before?.close();
   }
 
+  /** What lies on the disk, told as `tidewire check` does. */
+  async problems(): Promise<readonly unknown[]> {
+    const { problems } = await checkDirectory({ directory: '/data', fileSystem: this.#fileSystem });
+    return problems;
+  }
+
   /** All in memory goes to disk. */
   async flush(): Promise<void> {
     await this.#instance?.flush();
   }
 
-  connect(): TestSession {
+  connect(userName = 'postgres', databaseName = 'tidewire'): TestSession {
     if (this.#registry === undefined) throw new Error('not started');
-    const login = { userName: 'postgres', databaseName: 'tidewire', remoteAddress: 'test', cancelKeyBytes: 4 };
+    const login = { userName, databaseName, remoteAddress: 'test', cancelKeyBytes: 4 };
     const { session } = this.#registry.open(login);
     return new TestSession(session, () => this.#registry?.close(session) ?? Promise.resolve());
   }
