@@ -25,7 +25,7 @@ const { values: flags, positionals } = parseArgs({
 // Before anything is imported that asks for it.
 if (flags.dist !== undefined) process.env.TIDEWIRE_BENCH_DIST = flags.dist;
 
-const SUITES = ['ingest', 'tsbs', 'trips', 'rusts', 'wire', 'codecs', 'hostile', 'scaling'];
+const SUITES = ['ingest', 'tsbs', 'trips', 'rusts', 'wire', 'codecs', 'hostile', 'scaling', 'loop-delay'];
 
 const SIZES = flags.quick
   ? {

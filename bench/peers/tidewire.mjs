@@ -12,13 +12,16 @@ import { WirePeer } from './wire-peer.mjs';
 
 const SETTLE_POLL_MS = 300;
 
-/** The built server on free ports and a new data directory, with its default settings. */
-export async function startServer() {
+/**
+ * The built server on free ports and a new data directory, with its default settings. `nodeArguments` and `environment` are
+ * for those who look into the process.
+ */
+export async function startServer({ nodeArguments = [], environment = {} } = {}) {
   const directory = mkdtempSync(join(tmpdir(), 'tidewire-bench-'));
   const child = spawn(
     process.execPath,
-    [builtFile('main.js'), 'serve', '--data-dir', directory, '--pg-port', '0', '--http-port', '0'],
-    { stdio: ['ignore', 'pipe', 'inherit'] },
+    [...nodeArguments, builtFile('main.js'), 'serve', '--data-dir', directory, '--pg-port', '0', '--http-port', '0'],
+    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } },
   );
   const exited = new Promise((resolve) => child.once('exit', resolve));
   const ready = await new Promise((resolve, reject) => {
@@ -42,9 +45,9 @@ export async function startServer() {
   };
 }
 
-/** Ours, through pgwire with node-postgres. */
-export async function startTidewire() {
-  const server = await startServer();
+/** Ours, through pgwire with node-postgres; options as of `startServer`. */
+export async function startTidewire(options = {}) {
+  const server = await startServer(options);
   const wire = await WirePeer.connect(server.connection);
   return {
     name: 'tidewire',

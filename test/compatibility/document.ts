@@ -111,8 +111,13 @@ function functionRows(shown: readonly ShownStatement[], unshown: string[]): Row[
       continue;
     }
     const file =
-      firstShown(shown, new RegExp(`(?<![\\w.])"?${name.replaceAll(/[^\w]/g, '.')}"?\\s*(\\(|$)`, 'i')) ??
-      keywordForm(name, shown);
+      firstShown(
+        shown,
+        new RegExp(
+          `(?:(?<![\\w.])|(?<=\\binformation_schema\\.))"?${name.replaceAll(/[^\w]/g, '.')}"?\\s*(\\(|$)`,
+          'i',
+        ),
+      ) ?? keywordForm(name, shown);
     if (file === undefined) unshown.push(`${name}()`);
     const missing = peer?.signatures.filter((types) => !own.has(types)) ?? [];
     const state = missing.length === 0 ? 'yes' : `without (${missing.join('), (')})`;
