@@ -9,7 +9,6 @@ import { SqlState } from '../errors/sql-state.ts';
 import type { SpillSpace } from '../execution/spill/spill-space.ts';
 import { type CancelReason, StatementControl } from '../execution/statement-control.ts';
 import type { ScanWorkers } from '../execution/workers/share-task.ts';
-import type { PreparedFact } from '../pg-catalog/pg-prepared-statements.ts';
 import type { SessionActivity } from '../pg-catalog/session-activity.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CopyFolder } from '../platform/copy-folder.ts';
@@ -22,11 +21,13 @@ import type { StatementCache } from '../sql/syntax/statement-cache.ts';
 import type { TypeContext, TypeDefinition } from '../types/type-definition.ts';
 import { typeByOid } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
+import { ActivityRecord } from './activity-record.ts';
 import type { ConstraintScope } from './constraints/constraint-scope.ts';
 import type { DeferredConstraints } from './constraints/deferred-constraints.ts';
 import type { CopyDoor } from './copy-door.ts';
 import type { Cursor } from './cursors/cursor.ts';
 import type { Log } from './log.ts';
+import { NamedStatements } from './named-statements.ts';
 import { isWanted, type Notice, type NoticeSink } from './notice.ts';
 import type { NotificationHub } from './notification-hub.ts';
 import { PlanCache } from './plan-cache.ts';
@@ -98,15 +99,8 @@ export interface Completion {
 /** What the session itself knows of its activity. */
 export type OwnActivity = Omit<SessionActivity, 'client' | 'backendStart' | 'isWaiting' | 'isHidden'>;
 
-const IDLE_STATES = {
-  idle: 'idle',
-  'in-block': 'idle in transaction',
-  failed: 'idle in transaction (aborted)',
-} as const;
-
 /** Format codes of a BINARY cursor's columns. */
 const BINARY: readonly number[] = [1];
-const MAX_PREPARED_STATEMENTS = 10_000;
 
 /**
  * One client's conversation, whatever the door: its settings, transaction, prepared statements and portals, and the leash
@@ -126,7 +120,7 @@ export class Session {
   readonly #log: Log;
   readonly #cache: StatementCache;
   readonly #plans = new PlanCache();
-  readonly #statements = new Map<string, PreparedStatement>();
+  readonly #statements = new NamedStatements();
   readonly #portals = new Portals();
   /** LISTEN and NOTIFY. */
   readonly notifications: SessionNotifications;
@@ -134,17 +128,13 @@ export class Session {
   #lostPortals: ReadonlySet<string> = new Set();
   readonly #prepared: PreparedStatements = {
     add: (name, statement, declaredTypes) => this.#addStatement(name, statement, declaredTypes),
-    get: (name) => this.preparedStatement(name),
-    remove: (name) => this.deallocate(name),
+    get: (name) => this.#statements.get(name),
+    remove: (name) => this.#statements.deallocate(name),
   };
   #running: StatementControl | undefined;
   readonly #clock: Clock;
+  readonly #activity: ActivityRecord;
   readonly #statistics: StatementStatistics;
-  /** Of the message that is handled, or was last. */
-  #query = '';
-  #queryStart: number | undefined;
-  #stateChange: number;
-  #isHandling = false;
   #noticeSink: NoticeSink = () => {};
   #copyDoor: CopyDoor | undefined;
   readonly #copyFolder: CopyFolder | undefined;
@@ -156,7 +146,7 @@ export class Session {
     this.#timers = options.timers;
     this.#clock = options.clock;
     this.#statistics = options.statistics;
-    this.#stateChange = options.clock.nowMicros();
+    this.#activity = new ActivityRecord(options.clock);
     this.#log = options.log;
     this.#cache = options.statementCache;
     this.#copyFolder = options.copyFolder;
@@ -206,7 +196,7 @@ export class Session {
       block: this.#block,
       prepared: (name) => this.preparedStatement(name),
       cursors: () => this.#portals.cursorFacts(),
-      preparedStatements: () => this.#preparedFacts(),
+      preparedStatements: () => this.#statements.facts(),
       cursorColumns: (name) => this.#portals.find(name)?.columns,
       notifications: this.notifications,
       advisoryLocks: this.#advisoryLocks,
@@ -253,26 +243,14 @@ export class Session {
       roleName: session.name,
       applicationName: this.settings.get('application_name') ?? '',
       transactionStart: transaction?.startMicros,
-      queryStart: this.#queryStart,
-      stateChange: this.#stateChange,
-      state: this.#isHandling ? 'active' : IDLE_STATES[this.transactionStatus],
       snapshotId: undefined,
-      query: this.#query,
+      ...this.#activity.facts(this.transactionStatus),
     };
   }
 
   /** The client has its answer, and it is its turn. */
   noteReady(): void {
-    this.#isHandling = false;
-    this.#stateChange = this.#clock.nowMicros();
-  }
-
-  #noteQuery(text: string): void {
-    const now = this.#clock.nowMicros();
-    if (!this.#isHandling) this.#stateChange = now;
-    this.#isHandling = true;
-    this.#query = text;
-    this.#queryStart = now;
+    this.#activity.end();
   }
 
   get isRunning(): boolean {
@@ -308,7 +286,7 @@ export class Session {
 
   /** The statements of a text; throws 42601 and its like, and then none of them has run. */
   async parse(text: string): Promise<readonly ParsedStatement[]> {
-    this.#noteQuery(text);
+    this.#activity.begin(text);
     return this.#cache.parse(text);
   }
 
@@ -335,7 +313,7 @@ export class Session {
     declaredTypes: readonly (TypeDefinition | undefined)[],
   ): Promise<PreparedStatement> {
     // As in PostgreSQL the unnamed statement goes before its successor is looked at.
-    if (name === '') this.#statements.delete('');
+    if (name === '') this.#statements.close('');
     const [first, second] = await this.parse(text);
     if (second !== undefined) {
       throw new SqlError(SqlState.SyntaxError, 'cannot insert multiple commands into a prepared statement');
@@ -349,51 +327,25 @@ export class Session {
     declaredTypes: readonly (TypeDefinition | undefined)[],
     text?: string,
   ): PreparedStatement {
-    if (this.#statements.has(name)) {
-      throw new SqlError(SqlState.DuplicatePreparedStatement, `prepared statement "${name}" already exists`);
-    } else if (this.#statements.size >= MAX_PREPARED_STATEMENTS) {
-      throw new SqlError(SqlState.ProgramLimitExceeded, `more than ${MAX_PREPARED_STATEMENTS} prepared statements`);
-    }
+    this.#statements.requireRoom(name);
     const prepared = this.#plan(name, statement, declaredTypes, text ?? '');
-    prepared.origin = { text: text ?? this.#query, isSql: text === undefined, micros: this.#clock.nowMicros() };
-    this.#statements.set(name, prepared);
+    prepared.origin = {
+      text: text ?? this.#activity.query,
+      isSql: text === undefined,
+      micros: this.#clock.nowMicros(),
+    };
+    this.#statements.add(prepared);
     return prepared;
-  }
-
-  /** All that have a name. */
-  #preparedFacts(): PreparedFact[] {
-    return [...this.#statements.values()].flatMap(({ name, origin, parameterTypes, useCount }) => {
-      if (name === '' || origin === undefined) return [];
-      const { text, isSql, micros } = origin;
-      const parameterTypeOids = parameterTypes.map(({ oid }) => oid);
-      return [{ name, text, preparedMicros: micros, parameterTypeOids, isFromSql: isSql, useCount }];
-    });
   }
 
   /** Throws 26000. */
   preparedStatement(name: string): PreparedStatement {
-    const found = this.#statements.get(name);
-    if (found === undefined) {
-      throw new SqlError(
-        SqlState.InvalidSqlStatementName,
-        name === '' ? 'unnamed prepared statement does not exist' : `prepared statement "${name}" does not exist`,
-      );
-    }
-    return found;
+    return this.#statements.get(name);
   }
 
   /** No error when there is none of that name. */
   closeStatement(name: string): void {
-    this.#statements.delete(name);
-  }
-
-  /** DEALLOCATE; undefined: all. Throws 26000. */
-  deallocate(name: string | undefined): void {
-    if (name === undefined) this.#statements.clear();
-    else {
-      this.preparedStatement(name);
-      this.#statements.delete(name);
-    }
+    this.#statements.close(name);
   }
 
   /**
@@ -410,7 +362,7 @@ export class Session {
       await this.closePortal('');
     } else this.#portals.requireFree(portalName);
     this.requireAllowed(statement);
-    this.#noteQuery(statement.text);
+    this.#activity.begin(statement.text);
     const planned = statement.currentPlan(this.#environment, this.settings);
     statement.useCount++;
     const portal = this.#openPortal(portalName, statement, planned, values, resultFormats);
@@ -537,7 +489,7 @@ export class Session {
 
   /** The client is gone: rolls back and forgets everything. */
   async close(): Promise<void> {
-    this.#statements.clear();
+    this.#statements.deallocate(undefined);
     await this.#block.abandon();
     this.notifications.close();
     await this.#portals.closeEverything();
