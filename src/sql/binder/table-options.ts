@@ -63,6 +63,7 @@ const STORAGE_PARAMETERS =
 export function readTableOptions(options: readonly TableOptionSyntax[]): TableOptions {
   const given = new Map<string, Located<string>>();
   for (const option of options) {
+    if (isFullPages(option)) continue;
     const meaning = meaningOf(option);
     const { value, position } = option;
     if (given.has(meaning)) throw invalid(`parameter "${fullName(option)}" specified more than once`, position);
@@ -86,6 +87,11 @@ export function readTableOptions(options: readonly TableOptionSyntax[]): TableOp
     orderBy: given.get('orderby'),
     hypertable: isHypertable ? given.get('hypertable')?.position : undefined,
   };
+}
+
+/** PostgreSQL's default, which pgbench spells out: no room is left between rows here either. */
+function isFullPages({ namespace, name, value }: TableOptionSyntax): boolean {
+  return namespace === undefined && name === 'fillfactor' && Number(value) === 100;
 }
 
 function meaningOf(option: TableOptionSyntax): string {
