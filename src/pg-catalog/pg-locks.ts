@@ -1,7 +1,7 @@
 import type { Value } from '../types/value.ts';
 import type { CatalogSource } from './catalog-source.ts';
 
-/** The columns between the locked thing's numbers and the mode are empty for what is no page, tuple or transaction. */
+/** Pages, tuples and transaction ids are not locked here, nothing goes past the lock table, and nobody notes when a wait began. */
 export function* pgLocksRows(source: CatalogSource): Iterable<readonly Value[]> {
   for (const { kind, databaseOid, relationOid, advisory, processId, mode, isGranted } of source.locks()) {
     const virtualId = `${processId}/1`;
@@ -20,7 +20,7 @@ export function* pgLocksRows(source: CatalogSource): Iterable<readonly Value[]> 
       processId,
       mode,
       isGranted,
-      kind !== 'advisory' && isGranted && mode !== 'AccessExclusiveLock',
+      false,
       null,
     ];
   }

@@ -16,7 +16,7 @@ function activityRow(activity: SessionActivity): readonly Value[] {
     const nothing: Value[] = new Array<Value>(12).fill(null);
     return [...whose, applicationName, ...nothing, null, '<insufficient privilege>', null];
   }
-  const { client, backendStart, transactionStart, queryStart, stateChange, state, isWaiting, snapshotId } = activity;
+  const { client, backendStart, transactionStart, queryStart, stateChange, state, isWaiting } = activity;
   const clientWaits = state === 'active' ? [null, null] : ['Client', 'ClientRead'];
   const waits = isWaiting ? ['Lock', 'transactionid'] : clientWaits;
   return [
@@ -32,7 +32,7 @@ function activityRow(activity: SessionActivity): readonly Value[] {
     ...waits,
     state,
     null,
-    snapshotId ?? null,
+    null,
     null,
     activity.query.slice(0, MAX_QUERY_LENGTH),
     'client backend',

@@ -15,8 +15,6 @@ export interface SessionActivity {
   readonly state: 'active' | 'idle' | 'idle in transaction' | 'idle in transaction (aborted)';
   /** It waits for a lock that somebody else has. */
   readonly isWaiting: boolean;
-  /** The number of the snapshot's commit, as a transaction id, of who has a transaction. */
-  readonly snapshotId: number | undefined;
   /** What runs, or ran last. */
   readonly query: string;
   /** Who asks may not know what others do: the rest is empty. */

@@ -45,7 +45,7 @@ import { SessionRoles } from './session-roles.ts';
 import { SessionSignals } from './session-signals.ts';
 import { Settings } from './settings.ts';
 import type { PreparedStatements } from './statement-scope.ts';
-import type { StatementStatistics } from './statement-statistics.ts';
+import { type StatementStatistics, withoutConstants } from './statement-statistics.ts';
 import { TemporaryObjects } from './temporary-objects.ts';
 import { blockHasFailed, TransactionBlock, type TransactionStatus } from './transaction-block.ts';
 
@@ -243,7 +243,6 @@ export class Session {
       roleName: session.name,
       applicationName: this.settings.get('application_name') ?? '',
       transactionStart: transaction?.startMicros,
-      snapshotId: undefined,
       ...this.#activity.facts(this.transactionStatus),
     };
   }
@@ -445,7 +444,7 @@ export class Session {
     const slowMs = this.settings.logMinDurationMs;
     if (slowMs === undefined || elapsedMs < slowMs) return;
     const user = this.roles.session.name;
-    const statement = this.settings.logsParameters ? text : normalizeSql(text);
+    const statement = this.settings.logsParameters ? text : withoutConstants(text, normalizeSql);
     this.#log('info', 'slow statement', { processId, user, database: databaseName, durationMs: elapsedMs, statement });
   }
 

@@ -105,7 +105,7 @@ export class StatementStatistics {
       if (left-- === 0) break;
       this.#byText.delete(text);
       this.#textUnits -= text.length;
-      const normalized = this.#normalized(text);
+      const normalized = withoutConstants(text, this.#normalize);
       let known = this.#statements.get(normalized);
       if (known === undefined) {
         known = [];
@@ -120,15 +120,6 @@ export class StatementStatistics {
     if (this.#statementCount > MAX_STATEMENTS) this.#dropRarest();
   }
 
-  /** A statement has been parsed when it comes here; should this parse fail, nothing of its constants may be seen. */
-  #normalized(text: string): string {
-    try {
-      return this.#normalize(text);
-    } catch {
-      return '<unparsable>';
-    }
-  }
-
   #dropRarest(): void {
     const byCalls = [...this.#statements]
       .map(([text, all]) => ({ text, calls: all.reduce((sum, { calls }) => sum + calls, 0) }))
@@ -137,6 +128,15 @@ export class StatementStatistics {
       this.#statementCount -= this.#statements.get(text)?.length ?? 0;
       this.#statements.delete(text);
     }
+  }
+}
+
+/** A statement has been parsed when it comes here; should this parse fail, nothing of its constants may be seen. */
+export function withoutConstants(text: string, normalize: (text: string) => string): string {
+  try {
+    return normalize(text);
+  } catch {
+    return '<unparsable>';
   }
 }
 

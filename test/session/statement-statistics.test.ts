@@ -76,4 +76,12 @@ describe('statistics of statements', () => {
     statistics.note({ ...ROLE, text: "SELECT 'secret'", milliseconds: 1, rowCount: 1 });
     expect([...statistics.entries()].map(({ text }) => text)).toEqual(['<unparsable>']);
   });
+
+  test('a text that the grammar refuses is no statement', () => {
+    expect(() => normalizeSql("SELEC 'secret'")).toThrow(/syntax error/);
+    const statistics = new StatementStatistics(normalizeSql);
+    statistics.note({ ...ROLE, text: "SELEC 'secret'", milliseconds: 1, rowCount: 1 });
+    expect([...statistics.entries()].map(({ text }) => text)).toEqual(['<unparsable>']);
+    expect(normalizeSql("SELECT 'secret'")).toBe('SELECT $1');
+  });
 });

@@ -54,12 +54,16 @@ export class RawParser {
   /** The text with $1, $2 … in the place of its constants. Throws for what the grammar refuses. */
   normalize(text: string): string {
     const instance = this.#instance();
+    let normalized: string;
     try {
-      return normalizeWith(instance, text);
+      normalized = normalizeWith(instance, text);
     } catch (error) {
       this.#discard();
       throw error;
     }
+    // It answers with the message in the place of a text.
+    if (/^(?:syntax error|ERROR)/.test(normalized)) throw new SqlError(SqlState.SyntaxError, normalized);
+    return normalized;
   }
 
   #instance(): LibpgQueryModule {
