@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import './platform/compile-early.ts';
 import { Command } from 'commander';
 import { certCommand } from './cli/cert.ts';
 import { checkCommand } from './cli/check.ts';

@@ -15,16 +15,19 @@ const CANCELLED_BY_SHUTDOWN = 3;
 export type CancelReason = 'user' | 'timeout' | 'shutdown';
 
 /**
- * The leash of one running statement. The cancel word lies in shared memory so that worker threads see it too; it is read
- * once per unit of 1,024 rows.
+ * The leash of one running statement. The cancel word, which is read once per unit of 1,024 rows, moves into shared memory
+ * when worker threads are to see it: for a short statement, making such memory would be a tenth of the work.
  */
 export class StatementControl {
-  readonly #word: Int32Array;
+  #word: Int32Array | undefined;
+  /** As long as there is no word. */
+  #state = RUNNING;
   readonly #firstTurnEndsAt: number;
   #owedMs = 0;
   #owedWaits: (() => Promise<void>)[] = [];
 
-  constructor(word: Int32Array = new Int32Array(new SharedArrayBuffer(4))) {
+  /** A thread is told the word of the statement that it works on. */
+  constructor(word?: Int32Array) {
     this.#word = word;
     const now = performance.now();
     this.#firstTurnEndsAt = now + FIRST_TURN_MS;
@@ -33,18 +36,23 @@ export class StatementControl {
 
   /** The word itself, for threads that work on the statement: they make a control of their own over it. */
   get word(): Int32Array {
+    if (this.#word === undefined) {
+      this.#word = new Int32Array(new SharedArrayBuffer(4));
+      this.#word[0] = this.#state;
+    }
     return this.#word;
   }
 
   cancel(reason: CancelReason): void {
     const code =
       reason === 'user' ? CANCELLED_BY_USER : reason === 'timeout' ? CANCELLED_BY_TIMEOUT : CANCELLED_BY_SHUTDOWN;
-    Atomics.compareExchange(this.#word, 0, RUNNING, code);
+    if (this.#word !== undefined) Atomics.compareExchange(this.#word, 0, RUNNING, code);
+    else if (this.#state === RUNNING) this.#state = code;
   }
 
   /** Throws 57014 or 57P01 when the statement was cancelled. */
   check(): void {
-    const code = Atomics.load(this.#word, 0);
+    const code = this.#word === undefined ? this.#state : Atomics.load(this.#word, 0);
     if (code === RUNNING) return;
     if (code === CANCELLED_BY_SHUTDOWN) {
       throw new SqlError(SqlState.AdminShutdown, 'terminating connection due to administrator command');

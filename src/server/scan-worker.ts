@@ -1,4 +1,4 @@
-import { parentPort, workerData } from 'node:worker_threads';
+import { workerData } from 'node:worker_threads';
 import { buffersOfGroups } from '../execution/workers/aggregate-share.ts';
 import { ShareServer } from '../execution/workers/serve-share.ts';
 import type { WorkerMessage } from '../execution/workers/share-task.ts';
@@ -10,12 +10,10 @@ import { SharedSegments, SharedTable } from '../storage/scan/shared-scan.ts';
 import type { ScanWorkerData, ScanWorkerMessage } from './scan-workers.ts';
 
 /** A thread that aggregates shares of scans: it reads segments by itself, through the cache of all. */
-const port = parentPort;
-if (port === null) throw new Error('scan-worker runs as a worker thread');
+const { thread, storage, port } = workerData as ScanWorkerData;
 const post = (message: ScanWorkerMessage, handedOver: readonly ArrayBuffer[] = []): void =>
   port.postMessage(message, handedOver);
 
-const { thread, storage } = workerData as ScanWorkerData;
 const cache = new UnitCache({ shared: storage.cache, thread });
 const store = LocalSegmentStore.readOnly({ fileSystem: nodeFileSystem, directory: storage.directory });
 const segments = new SharedSegments(store, cache);

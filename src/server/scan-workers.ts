@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { Worker } from 'node:worker_threads';
+import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { Instance, SharedStorage } from '../database/instance.ts';
 import type { WorkerReply } from '../execution/workers/share-task.ts';
 import { WorkerPool } from '../execution/workers/worker-pool.ts';
@@ -12,6 +12,8 @@ export interface ScanWorkerData {
   /** Counted from 1. */
   readonly thread: number;
   readonly storage: SharedStorage;
+  /** Where it takes messages and answers them. */
+  readonly port: MessagePort;
 }
 
 /** From a thread: that it takes messages now, or a reply. */
@@ -25,22 +27,32 @@ export function startScanWorkers(instance: Instance, count: number): WorkerPool 
   const storage = instance.sharedStorage;
   if (count === 0 || storage === undefined || !existsSync(SCRIPT)) return undefined;
   return new WorkerPool(count, (thread, events) => {
-    const workerData: ScanWorkerData = { thread, storage };
-    const worker = new Worker(SCRIPT, { workerData });
-    // It keeps no process alive.
-    worker.unref();
+    // A channel of our own: what has come can be taken from it between two parts, before the event loop comes round.
+    const { port1: port, port2: theirs } = new MessageChannel();
+    const workerData: ScanWorkerData = { thread, storage, port: theirs };
+    const worker = new Worker(SCRIPT, { workerData, transferList: [theirs] });
     let isEnding = false;
-    worker.on('message', (message: ScanWorkerMessage) => {
+    const take = (message: ScanWorkerMessage): void => {
       if (message === 'ready') events.isReady();
       else events.answered(message);
-    });
+    };
+    port.on('message', take);
+    port.on('messageerror', (error) => events.died(error));
     worker.on('error', (error) => events.died(error));
-    worker.on('messageerror', (error) => events.died(error));
     worker.on('exit', (code) => {
+      port.close();
       if (!isEnding) events.died(new Error(`status ${code}`));
     });
+    // They keep no process alive.
+    worker.unref();
+    port.unref();
     return {
-      post: (message) => worker.postMessage(message),
+      post: (message) => port.postMessage(message),
+      receive() {
+        for (let next = receiveMessageOnPort(port); next !== undefined; next = receiveMessageOnPort(port)) {
+          take(next.message as ScanWorkerMessage);
+        }
+      },
       async end() {
         isEnding = true;
         await worker.terminate();

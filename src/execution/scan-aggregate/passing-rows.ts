@@ -13,7 +13,7 @@ export class PassingRows {
   count = 0;
   #span: ScanSpan | undefined;
   #mask: Uint8Array | undefined;
-  #rows = new Uint32Array(1024);
+  #rows = new Uint32Array(0);
   #areSelected = false;
   #isUsed = false;
   readonly #gathered: (Column | undefined)[];

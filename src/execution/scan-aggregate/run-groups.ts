@@ -45,7 +45,7 @@ export class RunGroups {
   readonly #timeColumns: readonly number[];
   readonly #index = new GroupIndex();
   /** By series: the number of its tags' values, counted from 1; 0 = not met. */
-  #seriesTags = new Uint32Array(1024);
+  #seriesTags = new Uint32Array(64);
   readonly #sparseTags = new Map<number, number>();
 
   readonly firstGroup = 0;

@@ -29,7 +29,7 @@ import type { RunGroups } from './run-groups.ts';
 const GROUP_MASK = SLICE_GROUPS - 1;
 
 /** Where no more than one row in so many passes, these are brought together and others are not looked at. */
-const MIN_THIN_SHARE = 8;
+const MIN_THIN_SHARE = 32;
 
 /** The rows of a span that are to be added to their groups. */
 export interface SpanRows {

@@ -23,9 +23,9 @@ export class SpanFilter {
   readonly #restColumns: readonly number[];
   readonly #columnCount: number;
   /** 1 = the row passes. */
-  #mask = new Uint8Array(1024);
-  #rows = new Uint32Array(1024);
-  #passing = new Uint32Array(1024);
+  #mask = new Uint8Array(0);
+  #rows = new Uint32Array(0);
+  #passing = new Uint32Array(0);
 
   constructor(filters: readonly Expression[], columnCount: number, context: ExecutionContext) {
     const comparisons: ColumnComparison[] = [];

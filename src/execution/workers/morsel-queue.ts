@@ -8,7 +8,7 @@ export interface WorkSizes {
   readonly part: number;
 }
 
-const USUAL_SIZES: WorkSizes = { worthSharing: 16_000_000, part: 4_000_000 };
+const USUAL_SIZES: WorkSizes = { worthSharing: 4_000_000, part: 1_500_000 };
 const PARTS_PER_SIZE = 8;
 const MAX_GROWTH = 16;
 /** Runs that are looked at before it is decided. */

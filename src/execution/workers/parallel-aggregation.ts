@@ -108,6 +108,8 @@ export class ParallelAggregation {
       const next = this.#own.shift() ?? this.#nextToHelp();
       if (next !== undefined) {
         await this.#aggregateHere(next.number, next.part);
+        // So that they get their next part as soon as they are done with one.
+        this.#help.workers.receive();
         continue;
       }
       if (this.#done.has(this.#nextMerged)) continue;

@@ -80,6 +80,8 @@ export interface ScanWorkers {
   readonly readyCount: number;
   /** Starts those that do not run. */
   warmUp(): void;
+  /** Takes the replies that have come, which otherwise the event loop brings. */
+  receive(): void;
   /**
    * The reply, and which thread it is from. `isWanted` is asked before the work is handed to a thread: false and it never
    * is, then the promise rejects. Rejects with SqlError XX000 when the thread has died.

@@ -4,9 +4,9 @@ import type { FusedAggregate } from '../scan-aggregate/scan-aggregate.ts';
 import type { WorkEstimate } from './morsel-queue.ts';
 
 /** Nanoseconds a row, about: reading a plain column, computing an expression, finding the group of a row. */
-const COLUMN_NANOS = 1;
-const EXPRESSION_NANOS = 8;
-const KEY_NANOS = 1;
+const COLUMN_NANOS = 3;
+const EXPRESSION_NANOS = 10;
+const KEY_NANOS = 4;
 
 /**
  * What the rows of a scan take to aggregate. Where whole units lie in one group, their statistics are enough: then it is only
@@ -26,7 +26,7 @@ export function workEstimate(node: FusedAggregate, bucket: BucketKey | undefined
       readsRows = true;
     }
   }
-  nanosPerRow += fieldKeyCount * KEY_NANOS;
+  nanosPerRow += (fieldKeyCount + (bucket === undefined ? 0 : 1)) * KEY_NANOS;
   const width = bucket === undefined ? Number.POSITIVE_INFINITY : widthOf(bucket);
   return ({ rowCount, unitMicros }) => {
     const cutShare = readsRows ? 1 : Math.min(unitMicros / width, 1);

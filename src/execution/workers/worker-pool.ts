@@ -6,6 +6,8 @@ import type { ScanWorkers, ShareReply, ShareTask, WorkerMessage, WorkerReply } f
 /** A thread that runs a `ShareServer`. */
 export interface ShareThread {
   post(message: WorkerMessage): void;
+  /** Takes what has come already, at once. */
+  receive?(): void;
   end(): Promise<void>;
 }
 
@@ -91,6 +93,10 @@ export class WorkerPool implements ScanWorkers {
     if (this.#isClosed) return;
     for (let index = 0; index < this.count; index++) this.#slots[index] ??= this.#startThread(index);
     this.#noteUse();
+  }
+
+  receive(): void {
+    for (const slot of this.#slots) if (slot !== undefined && slot.tasks.size > 0) slot.thread.receive?.();
   }
 
   run(task: ShareTask, isWanted: () => boolean): Promise<{ readonly reply: ShareReply; readonly thread: number }> {

@@ -11,8 +11,12 @@ export interface WarmUpQuestion {
   readonly parameters?: readonly string[];
 }
 
-/** Tables beside the one that line protocol makes. */
+/** Tables beside the one that line protocol makes: the same without a key, and one that is no time series. */
 export const WARM_UP_TABLES = `
+  CREATE TABLE warm_up_free (time timestamptz, host text, region text, "user" double precision, system double precision,
+    idle double precision, wait double precision, zone bigint) WITH (tidewire.time = 'time', tidewire.tags = 'host, region');
+  INSERT INTO warm_up_free (time, host, region, "user", system, idle, wait, zone)
+    SELECT time, host, region, "user", system, idle, wait, zone FROM warm_up;
   CREATE TABLE warm_up_device (id integer PRIMARY KEY, name text NOT NULL, weight double precision, seen timestamptz);
   INSERT INTO warm_up_device SELECT n, 'host_' || n, n / 3.0, '2024-01-01Z'::timestamptz + n * interval '1 hour'
     FROM generate_series(0, 999) n`;
@@ -44,6 +48,7 @@ function line(host: number, point: number): string {
  * as warm as running.
  */
 export function warmUpQuestions(round: number): readonly WarmUpQuestion[] {
+  const table = round % 2 === 0 ? 'warm_up' : 'warm_up_free';
   const host = `host_${round % HOSTS}`;
   const at = (hours: number): string =>
     new Date((START_SECONDS + hours * 3600 + (round % 7) * 60) * 1000).toISOString();
@@ -52,44 +57,44 @@ export function warmUpQuestions(round: number): readonly WarmUpQuestion[] {
   const device = String(round);
   return [
     { text: 'SELECT 1' },
-    { text: 'SELECT count(*) FROM warm_up' },
-    { text: 'SELECT sum("user"), avg("user"), min(system), max(system), stddev(idle) FROM warm_up' },
-    { text: `SELECT count(*), avg(idle) FROM warm_up WHERE "user" > ${round} AND system > 5 AND host = '${host}'` },
-    { text: `SELECT count(*), avg("user") FROM warm_up WHERE ${day}` },
-    { text: 'SELECT region, count(*), sum(wait), max(idle) FROM warm_up GROUP BY region' },
-    { text: `SELECT time_bucket('1 hour', time) AS h, count(*), avg("user") FROM warm_up GROUP BY h ORDER BY h` },
+    { text: `SELECT count(*) FROM ${table}` },
+    { text: `SELECT sum("user"), avg("user"), min(system), max(system), stddev(idle) FROM ${table}` },
+    { text: `SELECT count(*), avg(idle) FROM ${table} WHERE "user" > ${round} AND system > 5 AND host = '${host}'` },
+    { text: `SELECT count(*), avg("user") FROM ${table} WHERE ${day}` },
+    { text: `SELECT region, count(*), sum(wait), max(idle) FROM ${table} GROUP BY region` },
+    { text: `SELECT time_bucket('1 hour', time) AS h, count(*), avg("user") FROM ${table} GROUP BY h ORDER BY h` },
     {
-      text: `SELECT time_bucket('1 minute', time) AS m, max("user"), max(system) FROM warm_up
+      text: `SELECT time_bucket('1 minute', time) AS m, max("user"), max(system) FROM ${table}
         WHERE host = '${host}' AND ${hour} GROUP BY m ORDER BY m`,
     },
     {
-      text: `SELECT time_bucket('1 minute', time) AS m, max("user") FROM warm_up
+      text: `SELECT time_bucket('1 minute', time) AS m, max("user") FROM ${table}
         WHERE host IN ('host_1', 'host_2', '${host}') AND ${hour} GROUP BY m ORDER BY m`,
     },
     {
-      text: `SELECT time_bucket('1 hour', time) AS h, host, avg("user"), avg(idle) FROM warm_up WHERE ${day}
+      text: `SELECT time_bucket('1 hour', time) AS h, host, avg("user"), avg(idle) FROM ${table} WHERE ${day}
         GROUP BY h, host ORDER BY h, host`,
     },
     {
-      text: `SELECT time_bucket('1 minute', time) AS m, max("user") FROM warm_up WHERE time < '${at(9)}'
+      text: `SELECT time_bucket('1 minute', time) AS m, max("user") FROM ${table} WHERE time < '${at(9)}'
         GROUP BY m ORDER BY m DESC LIMIT 5`,
     },
-    { text: `SELECT * FROM warm_up WHERE "user" > 90.0 AND host = '${host}' AND ${day}` },
-    { text: `SELECT time, "user", idle FROM warm_up WHERE ${hour} ORDER BY time` },
-    { text: 'SELECT * FROM warm_up ORDER BY time DESC LIMIT 10' },
-    { text: 'SELECT * FROM warm_up LIMIT 200' },
-    { text: 'SELECT time, wait FROM warm_up ORDER BY wait DESC LIMIT 10' },
-    { text: 'SELECT DISTINCT ON (host) * FROM warm_up ORDER BY host, time DESC' },
-    { text: 'SELECT host, last("user", time) FROM warm_up GROUP BY host' },
-    { text: `SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY "user") FROM warm_up WHERE host = '${host}'` },
+    { text: `SELECT * FROM ${table} WHERE "user" > 90.0 AND host = '${host}' AND ${day}` },
+    { text: `SELECT time, "user", idle FROM ${table} WHERE ${hour} ORDER BY time` },
+    { text: `SELECT * FROM ${table} ORDER BY time DESC LIMIT 10` },
+    { text: `SELECT * FROM ${table} LIMIT 200` },
+    { text: `SELECT time, wait FROM ${table} ORDER BY wait DESC LIMIT 10` },
+    { text: `SELECT DISTINCT ON (host) * FROM ${table} ORDER BY host, time DESC` },
+    { text: `SELECT host, last("user", time) FROM ${table} GROUP BY host` },
+    { text: `SELECT percentile_cont(0.95) WITHIN GROUP (ORDER BY "user") FROM ${table} WHERE host = '${host}'` },
     {
-      text: `SELECT zone, count(*) AS c FROM warm_up WHERE host = '${host}' GROUP BY zone HAVING count(*) > 9 ORDER BY c`,
+      text: `SELECT zone, count(*) AS c FROM ${table} WHERE host = '${host}' GROUP BY zone HAVING count(*) > 9 ORDER BY c`,
     },
-    { text: `SELECT count(DISTINCT zone) FROM warm_up WHERE host = '${host}'` },
+    { text: `SELECT count(DISTINCT zone) FROM ${table} WHERE host = '${host}'` },
     { text: 'SELECT * FROM warm_up_device WHERE id = $1', parameters: [device] },
     { text: 'SELECT id, name, weight FROM warm_up_device WHERE name LIKE $1 ORDER BY id', parameters: ['host_1%'] },
     {
-      text: `SELECT d.name, count(*) FROM warm_up_device d JOIN warm_up w ON w.host = d.name AND ${hour}
+      text: `SELECT d.name, count(*) FROM warm_up_device d JOIN ${table} w ON w.host = d.name AND ${hour}
         WHERE d.id < ${10 + (round % 10)} GROUP BY d.name ORDER BY 1`,
     },
     { text: 'BEGIN' },

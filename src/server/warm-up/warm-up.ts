@@ -24,6 +24,13 @@ const MIB = 1024 * 1024;
 const DATABASE = 'tidewire';
 /** V8 optimises what is hot after some hundred calls; the last rounds only find what the first have left. */
 const MAX_ROUNDS = 80;
+/**
+ * Then comes another session: what V8 has compiled for the objects of one does not fit those of the next, until it has
+ * seen a few.
+ */
+const ROUNDS_PER_SESSION = 6;
+
+type Connect = () => Promise<WarmUpClient>;
 
 export interface WarmUpOptions {
   /** Where the scratch directory is made; the system's place for temporary files by default. */
@@ -49,27 +56,44 @@ export interface WarmUpResult {
 export async function warmUp(options: WarmUpOptions): Promise<WarmUpResult> {
   const directory = await mkdtemp(join(options.parentDirectory ?? tmpdir(), 'tidewire-warm-up-'));
   try {
-    return await withScratchServer(directory, options.log, (client) => askRounds(client, options));
+    return await withScratchServer(directory, options.log, (connect) => askRounds(connect, options));
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
 }
 
-async function askRounds(client: WarmUpClient, { budgetMs, signal, isBusy }: WarmUpOptions): Promise<WarmUpResult> {
-  const until = performance.now() + budgetMs;
+async function askRounds(connect: Connect, options: WarmUpOptions): Promise<WarmUpResult> {
+  const until = performance.now() + options.budgetMs;
   let rounds = 0;
   let questions = 0;
-  while (rounds < MAX_ROUNDS && performance.now() < until) {
-    for (const question of warmUpQuestions(rounds)) {
-      if (signal.aborted) return { rounds, questions };
-      const begin = performance.now();
-      await ask(client, question);
-      questions++;
-      if (isBusy()) await pause(performance.now() - begin);
+  while (rounds < MAX_ROUNDS && performance.now() < until && !options.signal.aborted) {
+    const client = await connect();
+    try {
+      const end = Math.min(rounds + ROUNDS_PER_SESSION, MAX_ROUNDS);
+      while (rounds < end && performance.now() < until) {
+        const asked = await askRound(client, rounds, options);
+        questions += asked;
+        if (options.signal.aborted) return { rounds, questions };
+        rounds++;
+      }
+    } finally {
+      client.close();
     }
-    rounds++;
   }
   return { rounds, questions };
+}
+
+/** How many questions were asked. */
+async function askRound(client: WarmUpClient, round: number, { signal, isBusy }: WarmUpOptions): Promise<number> {
+  let asked = 0;
+  for (const question of warmUpQuestions(round)) {
+    if (signal.aborted) break;
+    const begin = performance.now();
+    await ask(client, question);
+    asked++;
+    if (isBusy()) await pause(performance.now() - begin);
+  }
+  return asked;
 }
 
 async function ask(client: WarmUpClient, question: WarmUpQuestion): Promise<void> {
@@ -83,7 +107,7 @@ async function ask(client: WarmUpClient, question: WarmUpQuestion): Promise<void
 async function withScratchServer<Result>(
   directory: string,
   log: Log,
-  run: (client: WarmUpClient) => Promise<Result>,
+  run: (connect: Connect) => Promise<Result>,
 ): Promise<Result> {
   const world = { clock: systemClock, random: systemRandom, timers: systemTimers };
   const instance = await Instance.open({
@@ -108,16 +132,17 @@ async function withScratchServer<Result>(
     const path = join(directory, 'socket');
     await server.listen({ path });
     try {
-      const client = await WarmUpClient.connect(path, { user: 'postgres', database: DATABASE });
+      const connect = (): Promise<WarmUpClient> => WarmUpClient.connect(path, { user: 'postgres', database: DATABASE });
+      await ingest(database, warmUpLines());
+      const client = await connect();
       try {
-        await ingest(database, warmUpLines());
         await client.ask({ text: WARM_UP_TABLES });
         await client.ask({ text: 'VACUUM' });
-        await ingest(database, lateWarmUpLines());
-        return await run(client);
       } finally {
         client.close();
       }
+      await ingest(database, lateWarmUpLines());
+      return await run(connect);
     } finally {
       await server.stop({ graceMs: 0 });
     }

@@ -1,20 +1,25 @@
 import { describe, expect, test } from 'vitest';
-import type { ShareTask, WorkerMessage } from '../../../src/execution/workers/share-task.ts';
+import type { ShareTask, WorkerMessage, WorkerReply } from '../../../src/execution/workers/share-task.ts';
 import { type ShareThreadEvents, WorkerPool } from '../../../src/execution/workers/worker-pool.ts';
 
 interface FakeThread {
   readonly events: ShareThreadEvents;
   readonly posted: WorkerMessage[];
+  /** What it has answered, and nobody has taken yet. */
+  readonly answers: WorkerReply[];
   isEnded: boolean;
 }
 
 function poolOf(count: number): { pool: WorkerPool; threads: FakeThread[] } {
   const threads: FakeThread[] = [];
   const pool = new WorkerPool(count, (_, events) => {
-    const thread: FakeThread = { events, posted: [], isEnded: false };
+    const thread: FakeThread = { events, posted: [], answers: [], isEnded: false };
     threads.push(thread);
     return {
       post: (message) => thread.posted.push(message),
+      receive() {
+        for (const answer of thread.answers.splice(0)) events.answered(answer);
+      },
       async end() {
         thread.isEnded = true;
       },
@@ -135,5 +140,21 @@ describe('a pool of threads', () => {
     expect(threads.map(({ isEnded }) => isEnded)).toEqual([true, true]);
     await expect(pool.run(taskOf(), wanted)).rejects.toMatchObject({ code: '57P01' });
     expect(threads.length).toBe(2);
+  });
+
+  test('takes answers that have come when it is asked to, and gives out the next work', async () => {
+    const { pool, threads } = poolOf(1);
+    const answers = [pool.run(taskOf(), wanted), pool.run(taskOf(), wanted), pool.run(taskOf(), wanted)];
+    const [thread] = threads;
+    thread.events.isReady();
+    expect(kinds(thread)).toEqual(['plan', 'share', 'share']);
+    thread.answers.push({ id: 1, reply: { kind: 'declined' } });
+    pool.receive();
+    expect(await answers[0]).toEqual({ reply: { kind: 'declined' }, thread: 1 });
+    expect(kinds(thread)).toEqual(['plan', 'share', 'share', 'share']);
+    pool.receive();
+    expect(thread.posted.length).toBe(4);
+    await pool.close();
+    await Promise.allSettled(answers);
   });
 });
