@@ -4,7 +4,8 @@ import { executePlan, type PlanCounters } from '../../execution/execute-plan.ts'
 import type { BoundConflict, BoundExplain, BoundModification, BoundQuery } from '../../sql/binder/bound-statement.ts';
 import { estimateCost, widthOf } from '../../sql/optimizer/estimate-cost.ts';
 import { estimateSize } from '../../sql/optimizer/estimate-size.ts';
-import { describeModification, describePlan, withTables } from '../../sql/plan/explain/describe-plan.ts';
+import { describeModification, withTables } from '../../sql/plan/explain/describe-modification.ts';
+import { describePlan } from '../../sql/plan/explain/describe-plan.ts';
 import { type ExplainNumbers, explainDocument } from '../../sql/plan/explain/explain-document.ts';
 import type { Estimate, PlanDescription, Property } from '../../sql/plan/explain/plan-description.ts';
 import { expressionText, quoteIdentifier } from '../../sql/plan/expression-text.ts';

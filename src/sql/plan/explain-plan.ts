@@ -1,5 +1,6 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
-import { describeModification, describePlan } from './explain/describe-plan.ts';
+import { describeModification } from './explain/describe-modification.ts';
+import { describePlan } from './explain/describe-plan.ts';
 import type { ExplainNumbers } from './explain/explain-document.ts';
 import { explainText } from './explain/explain-text.ts';
 import type { LogicalPlan } from './logical-plan.ts';

@@ -1,4 +1,3 @@
-import type { TableDescriptor } from '../../../catalog/table-descriptor.ts';
 import { unreachable } from '../../../errors/invariant.ts';
 import { hasSubquery } from '../../expression/walk-expression.ts';
 import { expressionText, quoteIdentifier } from '../expression-text.ts';
@@ -7,7 +6,6 @@ import {
   type AsOfJoinNode,
   type GapFillNode,
   inputsOf,
-  type JoinLookup,
   type JoinNode,
   type LimitNode,
   type LogicalPlan,
@@ -16,12 +14,20 @@ import {
 } from '../logical-plan.ts';
 import { SubplanNumbers } from '../subplan-numbers.ts';
 import { ColumnTexts } from './column-texts.ts';
+import {
+  bareNode,
+  type DescribeOptions,
+  hashedFacts,
+  indexScan,
+  joined,
+  lookupOf,
+  mixedFacts,
+  plainFacts,
+  storedRows,
+  tableFacts,
+  tableText,
+} from './describe-nodes.ts';
 import type { PlanDescription, Property } from './plan-description.ts';
-
-export interface DescribeOptions {
-  /** Columns with their tables, tables with their schemas, and what each node gives. */
-  readonly isVerbose: boolean;
-}
 
 const SCAN_NODES = { 'last-per-series': 'Last Row Scan', 'newest-first': 'Newest First Scan' } as const;
 
@@ -35,83 +41,9 @@ const JOINS: Readonly<Record<JoinNode['type'], { readonly title: string; readonl
   anti: { title: ' Anti Join', name: 'Anti' },
 };
 
-const VERBS = { insert: 'Insert', update: 'Update', delete: 'Delete' } as const;
-
 /** A plan as EXPLAIN shows it, whatever the format. */
 export function describePlan(plan: LogicalPlan, options: DescribeOptions): PlanDescription {
   return new PlanDescriber(plan, options).describe(plan);
-}
-
-export interface DescribedModification {
-  readonly kind: keyof typeof VERBS;
-  readonly table: TableDescriptor;
-  readonly alias?: string | undefined;
-  readonly source: LogicalPlan;
-  /** Of INSERT … ON CONFLICT. */
-  readonly onConflict?: readonly Property[];
-}
-
-/** Likewise a statement that writes what its source gives. */
-export function describeModification(
-  { kind, table, alias, source, onConflict = [] }: DescribedModification,
-  options: DescribeOptions,
-): PlanDescription {
-  const operation = VERBS[kind];
-  return {
-    ...bareNode('ModifyTable', `${operation} on ${tableText(table, alias, options)}`),
-    facts: [{ name: 'Operation', value: operation }, ...tableFacts(table, alias, options)],
-    properties: onConflict,
-    inputs: [describePlan(source, options)],
-    writes: source,
-  };
-}
-
-/** A node with the tables of a WITH clause that belong to the statement as a whole. */
-export function withTables(
-  node: PlanDescription,
-  tables: readonly { readonly name: string; readonly node: PlanDescription }[],
-): PlanDescription {
-  const own = tables.map((table) => ({
-    heading: `CTE ${table.name}`,
-    relationship: 'InitPlan' as const,
-    node: table.node,
-  }));
-  return { ...node, subplans: [...own, ...node.subplans] };
-}
-
-/** A node of the text form without anything more to say of it. */
-function bareNode(nodeType: string, title = nodeType): PlanDescription {
-  return {
-    title,
-    nodeType,
-    facts: [],
-    properties: [],
-    subplans: [],
-    inputs: [],
-    plan: undefined,
-    output: [],
-  };
-}
-
-function tableText(
-  { name, schemaName }: TableDescriptor,
-  alias: string | undefined,
-  { isVerbose }: DescribeOptions,
-): string {
-  const table = isVerbose ? `${quoteIdentifier(schemaName)}.${quoteIdentifier(name)}` : quoteIdentifier(name);
-  return alias === undefined || alias === name ? table : `${table} ${quoteIdentifier(alias)}`;
-}
-
-function tableFacts(
-  { name, schemaName }: TableDescriptor,
-  alias: string | undefined,
-  { isVerbose }: DescribeOptions,
-): Property[] {
-  return [
-    { name: 'Relation Name', value: name },
-    ...(isVerbose ? [{ name: 'Schema', value: schemaName }] : []),
-    { name: 'Alias', value: alias ?? name },
-  ];
 }
 
 /** By what the rows of a time-series scan fall into groups without being looked at one by one. */
@@ -444,49 +376,6 @@ class PlanDescriber {
   }
 }
 
-const hashedFacts: readonly Property[] = [
-  { name: 'Strategy', value: 'Hashed' },
-  { name: 'Partial Mode', value: 'Simple' },
-];
-const plainFacts: readonly Property[] = [
-  { name: 'Strategy', value: 'Plain' },
-  { name: 'Partial Mode', value: 'Simple' },
-];
-const mixedFacts: readonly Property[] = [
-  { name: 'Strategy', value: 'Mixed' },
-  { name: 'Partial Mode', value: 'Simple' },
-];
-
-function storedRows(nodeType: string, name: string): PlanDescription {
-  return {
-    ...bareNode(nodeType, `${nodeType} on ${quoteIdentifier(name)}`),
-    facts: [
-      { name: 'CTE Name', value: name },
-      { name: 'Alias', value: name },
-    ],
-  };
-}
-
-function indexScan(indexName: string, table: string, facts: readonly Property[]): PlanDescription {
-  return {
-    ...bareNode('Index Scan', `Index Scan using ${quoteIdentifier(indexName)} on ${table}`),
-    facts: [{ name: 'Scan Direction', value: 'Forward' }, { name: 'Index Name', value: indexName }, ...facts],
-  };
-}
-
-/** The scan of a table whose rows a join looks up, the key first. */
-function lookupOf(
-  scan: PlanDescription,
-  { index, equality }: JoinLookup,
-  tests: readonly string[],
-  table: string,
-): PlanDescription {
-  const conditions = [tests[equality], ...tests.filter((_, at) => at !== equality)];
-  const { title, nodeType, facts } = indexScan(index.name, table, scan.facts);
-  const properties = [{ name: 'Index Cond', value: joined(conditions) }, ...scan.properties];
-  return { ...scan, title, nodeType, facts, properties };
-}
-
 /** Relations in a plan, those of its subqueries among them: plans and expressions are plain data. */
 function relationCount(part: unknown): number {
   if (typeof part !== 'object' || part === null) return 0;
@@ -510,9 +399,4 @@ function rowCounts(plan: LimitNode | TopNNode, subplans: SubplanNumbers): Proper
 
 function countText(count: NonNullable<LimitNode['count']>, subplans: SubplanNumbers): string {
   return count.kind === 'constant' ? String(count.value ?? 'all') : expressionText(count, [], subplans);
-}
-
-/** One condition stands alone, several are joined by AND. */
-function joined(conditions: readonly string[]): string {
-  return conditions.length === 1 ? conditions[0] : `(${conditions.join(' AND ')})`;
 }
