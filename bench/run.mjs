@@ -1,4 +1,4 @@
-// npm run bench [-- OPTIONS] [-- compare A.json B.json | sizes | series]: see bench/README.md.
+// npm run bench [-- OPTIONS] [-- compare A.json B.json | sizes | series | plans]: see bench/README.md.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -25,26 +25,48 @@ const { values: flags, positionals } = parseArgs({
 // Before anything is imported that asks for it.
 if (flags.dist !== undefined) process.env.TIDEWIRE_BENCH_DIST = flags.dist;
 
-const SUITES = ['ingest', 'tsbs', 'trips', 'rusts', 'wire', 'codecs', 'hostile', 'scaling', 'loop-delay'];
+/** Each is a function of this name in `suites/<name>.mjs`. */
+const SUITES = [
+  'ingest',
+  'tsbs',
+  'trips',
+  'rusts',
+  'wire',
+  'codecs',
+  'hostile',
+  'scaling',
+  'catalog',
+  'pgbench',
+  'connections',
+  'loop-delay',
+];
 
 const SIZES = flags.quick
   ? {
-      tripRows: 250_000,
+      tripRows: 150_000,
+      hosts: 40,
       days: 2,
       devices: 40,
       deviceDays: 2,
       wire: { hours: '04', tripDays: 3 },
       scaling: { hosts: 10, steps: [1, 3, 10] },
       codecRoundMs: 15,
+      loopSeconds: 4,
+      pgbench: { scale: 1, seconds: 2 },
+      connections: { idle: 1000, busy: 100, seconds: 2 },
     }
   : {
       tripRows: 1_250_000,
+      hosts: 100,
       days: 3,
       devices: 200,
       deviceDays: 7,
       wire: { hours: '12', tripDays: 8 },
-      scaling: { hosts: 100, steps: [1, 3, 10] },
+      scaling: { hosts: 100, steps: [3, 9, 30] },
       codecRoundMs: 40,
+      loopSeconds: 10,
+      pgbench: { scale: 10, seconds: 60 },
+      connections: { idle: 1000, busy: 100, seconds: 10 },
     };
 
 const [command] = positionals;
@@ -53,24 +75,30 @@ else if (command === 'series') {
   const { series } = await import('./series/series.mjs');
   series({ count: flags.quick ? 200_000 : 1_000_000 });
 } else if (command === 'sizes') await runSizes();
-else if (command === undefined) await runSuites();
-else throw new Error(`no command ${command}: compare, sizes or series`);
+else if (command === 'plans') {
+  const { plans } = await import('./plans/plans.mjs');
+  await plans(SIZES);
+} else if (command === undefined) await runSuites();
+else throw new Error(`no command ${command}: compare, sizes, series or plans`);
 // ClickHouse leaves threads behind that would keep the process.
 process.exit();
 
 async function runSizes() {
   const { sizes } = await import('./sizes/sizes.mjs');
-  await sizes({ hosts: 100, days: SIZES.days, rows: flags.quick ? 800_000 : 1_250_000 });
+  await sizes({ hosts: SIZES.hosts, days: SIZES.days, rows: flags.quick ? 800_000 : 1_250_000 });
 }
 
 async function runSuites() {
   const { PEER_NAMES, startPeers } = await import('./peers/start-peers.mjs');
   const names = listed(flags.only, SUITES) ?? SUITES;
   const machine = describeMachine();
+  if (flags.quick && flags.scale !== '1') throw new Error('--scale is for a run by hand, not for a quick one');
   // The slowest of them only takes part in a quick run when it is asked for.
   const usual = flags.quick ? PEER_NAMES.filter((name) => name !== 'influxdb') : PEER_NAMES;
   const wanted = flags['no-peers'] ? [] : (listed(flags.peers, PEER_NAMES) ?? usual);
-  const peers = await startPeers(wanted);
+  const peers = await startPeers(wanted, { mayInstall: !flags.quick });
+  if (flags.quick && wanted === usual)
+    console.log('InfluxDB is left out: it is slow, ask for it with --peers influxdb');
   let stopping;
   const stopAll = () => {
     stopping ??= stopPeers(peers);
@@ -94,8 +122,10 @@ async function runSuites() {
   const suites = {};
   try {
     for (const name of names) {
+      const start = performance.now();
       const { [name]: suite } = await import(`./suites/${name}.mjs`);
       suites[name] = await suite(context);
+      console.log(`(${name} took ${((performance.now() - start) / 1000).toFixed(0)} s)`);
     }
   } finally {
     await stopAll();

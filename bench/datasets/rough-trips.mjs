@@ -1,11 +1,7 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
-import { rng } from '../generators/rng.mjs';
+import { rowsOf, strangeInserts } from './rough-rows.mjs';
 import { tripsDataset } from './trips.mjs';
 
 const LATE_EVERY = 50;
-const CHUNK_CHARACTERS = 1 << 20;
-const ROWS_PER_INSERT = 200;
 
 const TEXTS = ["''", "' '", "'NULL'", "'\\'", "'\"'", "''''", "'🌡️ 21 °C'", "'two\nlines'", `'${'x'.repeat(3000)}'`];
 const TAGS = ["'HV0003'", "'HV0005'", "'__proto__'", "'温度'", "'A b, c=d'", 'NULL'];
@@ -29,44 +25,23 @@ const TIMES = [
  */
 export function roughTrips(rows, { strangeRows = 2000 } = {}) {
   const [trips] = tripsDataset(rows).tables;
-  const part = (isLate) => () => partOf(trips.csv, (row) => (row % LATE_EVERY === 0) === isLate);
   const table = { ...trips, name: 'rough_trips', hasHeader: false };
-  return {
-    name: `rough-trips-${rows}`,
-    tables: [{ ...table, csv: part(false) }],
-    late: { ...table, csv: part(true) },
-    afterwards: [...inserts(table, strangeRows), 'DELETE FROM rough_trips WHERE trip_time % 97 = 3'],
-  };
-}
-
-async function* partOf(csv, isWanted) {
-  let number = -1;
-  let text = '';
-  for await (const row of createInterface({ input: createReadStream(csv, { highWaterMark: 1 << 20 }) })) {
-    if (number++ < 0 || !isWanted(number)) continue;
-    text += `${row}\n`;
-    if (text.length < CHUNK_CHARACTERS) continue;
-    yield Buffer.from(text);
-    text = '';
-  }
-  yield Buffer.from(text);
-}
-
-function inserts({ name, tags, fields }, count) {
-  const { int } = rng(17);
-  const pick = (values) => values[int(values.length)];
-  const literal = ([field, type]) => {
+  const part = (isLate) => () =>
+    rowsOf(trips.csv, (row, number) => ((number % LATE_EVERY === 0) === isLate ? row : undefined), trips);
+  const literal = (pick, [field, type]) => {
     if (type === 'text') return pick(TEXTS);
     if (type === 'bigint') return pick(INTEGERS);
     return pick(field === 'trip_miles' ? STRANGE_MILES : AMOUNTS);
   };
-  const statements = [];
-  for (let done = 0; done < count; done += ROWS_PER_INSERT) {
-    const rows = Array.from({ length: ROWS_PER_INSERT }, () => {
-      const values = [`'${pick(TIMES)}'`, ...tags.map(() => pick(TAGS)), ...fields.map(literal)];
-      return `(${values.join(', ')})`;
-    });
-    statements.push(`INSERT INTO ${name} VALUES ${rows.join(', ')}`);
-  }
-  return statements;
+  const strange = strangeInserts(table.name, strangeRows, (pick) => [
+    `'${pick(TIMES)}'`,
+    ...table.tags.map(() => pick(TAGS)),
+    ...table.fields.map((field) => literal(pick, field)),
+  ]);
+  return {
+    name: `rough-trips-${rows}`,
+    tables: [{ ...table, csv: part(false) }],
+    late: { ...table, csv: part(true) },
+    afterwards: [...strange, 'DELETE FROM rough_trips WHERE trip_time % 97 = 3'],
+  };
 }

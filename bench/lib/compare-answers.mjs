@@ -66,8 +66,11 @@ function compareRows({ sql, rows, reference, columns, tolerance, isFloat }) {
     sql,
     columns.map(({ name }) => name),
   );
-  const isSame = (left, right, column) =>
-    left === right || (isFloat(columns[column].kind) && isNear(Number(left), Number(right), tolerance));
+  // NULL is near nothing, though Number(null) is 0.
+  const isSame = (left, right, column) => {
+    if (left === right || left === null || right === null) return left === right;
+    return isFloat(columns[column].kind) && isNear(Number(left), Number(right), tolerance);
+  };
   for (let row = 0; row < rows.length; row++) {
     for (const column of order) {
       if (isSame(rows[row][column], reference[row][column], column)) continue;

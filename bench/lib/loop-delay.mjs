@@ -1,17 +1,17 @@
 import { once } from 'node:events';
-import { existsSync, readFileSync, rmSync } from 'node:fs';
 import { request } from 'node:http';
 import { setTimeout as pause } from 'node:timers/promises';
 import pg from 'pg';
+import { machineTimes, stolenShare } from './process-facts.mjs';
 
 const WRITES_PER_SECOND = 10;
 
 /**
  * Eight clients ask full scans, one behind the other, while a writer sends `pointsPerSecond` points in ten requests a
- * second. `server` was started with loop-probe.mjs, which writes to `probeFile`. Resolves to the delays of its event loop
- * in ms, how many queries were answered a second, and how long the writer's requests took.
+ * second. Resolves to the delays of the event loop of `server` (a `startServer`) in ms, which share of the processors'
+ * time was stolen meanwhile, how many queries were answered a second, and how long the writer's requests took.
  */
-export async function loopDelayUnderLoad(server, { queries, clients = 8, pointsPerSecond = 1000, seconds, probeFile }) {
+export async function loopDelayUnderLoad(server, { queries, clients = 8, pointsPerSecond = 1000, seconds }) {
   let isOver = false;
   let answered = 0;
   const ask = async (first) => {
@@ -37,32 +37,23 @@ export async function loopDelayUnderLoad(server, { queries, clients = 8, pointsP
   const ending = Promise.all(running);
   // What is compiled and read for the first time is not what we ask about.
   await Promise.race([ending, pause(3000)]);
-  await figures(server.pid, probeFile);
-  const before = answered;
+  server.watchLoop();
+  const [before, machineBefore] = [answered, machineTimes()];
   writes.length = 0;
   await Promise.race([ending, pause(seconds * 1000)]);
-  const delays = await figures(server.pid, probeFile);
+  const delays = await server.loopDelays();
+  const stolen = stolenShare(machineBefore, machineTimes());
   const queriesPerSecond = (answered - before) / seconds;
   isOver = true;
   await ending;
   writes.sort((a, b) => a - b);
   return {
     ...delays,
+    stolenShare: stolen,
     queriesPerSecond,
     write50: writes[Math.floor(writes.length / 2)],
     write99: writes[Math.floor(writes.length * 0.99)],
   };
-}
-
-async function figures(pid, probeFile) {
-  rmSync(probeFile, { force: true });
-  process.kill(pid, 'SIGUSR2');
-  for (;;) {
-    await pause(5);
-    if (!existsSync(probeFile)) continue;
-    const text = readFileSync(probeFile, 'utf8');
-    if (text.endsWith('}')) return JSON.parse(text);
-  }
 }
 
 function linesOf(points, round) {

@@ -1,3 +1,4 @@
+import { residentMB } from './process-facts.mjs';
 import { queryRemarks, queryTable, summarize } from './query-report.mjs';
 import { report } from './results.mjs';
 import { runQueries } from './run-queries.mjs';
@@ -5,18 +6,25 @@ import { barChart } from './svg-chart.mjs';
 
 /**
  * A suite that is a list of queries, or several: asks them, prints and writes the tables, and returns the figures of ours.
- * `parts` are `{ title, dataset, queries }`.
+ * `parts` are `{ title, dataset, queries, remarksOn }`; the last, which may be left out, makes more remarks of the results.
  */
 export async function runQuerySuite({ name, title, intro, parts }, context) {
-  const { peers, timing, load } = context;
+  const { timing, load } = context;
+  const peers = context.peers.filter((peer) => parts.some(({ queries }) => hasWordsFor(queries, peer)));
   const sections = [];
   const figures = [];
   const groups = [];
   for (const part of parts) {
-    await load(part.dataset());
+    await load(
+      part.dataset(),
+      peers.filter((peer) => hasWordsFor(part.queries, peer)),
+    );
     const results = await runQueries(part.queries, peers, timing);
     const title = `${part.title}, ms (${timing.best ? 'fastest' : 'median'})`;
-    sections.push({ title, ...queryTable(results, peers), remarks: queryRemarks(results, peers) });
+    const remarks = [...queryRemarks(results, peers), ...(part.remarksOn?.(results) ?? [])];
+    const memory = residentMB(peers[0].server.pid);
+    if (memory !== undefined) remarks.push(memoryRemark(memory));
+    sections.push({ title, ...queryTable(results, peers), remarks });
     figures.push(...results.flatMap(figuresOf));
     groups.push(...results.map(({ id, ms }) => ({ label: id, values: peers.map((peer) => ms[peer.name]) })));
     const { meanMs } = summarize(results, peers);
@@ -28,6 +36,14 @@ export async function runQuerySuite({ name, title, intro, parts }, context) {
     : undefined;
   report({ name, title, intro, sections, chart }, context);
   return figures;
+}
+
+function hasWordsFor(queries, { name }) {
+  return queries.some(({ sql }) => sql[name] !== undefined);
+}
+
+function memoryRemark({ now, peak }) {
+  return `Our server, with its default settings, has ${now.toFixed(0)} MB of resident memory now and had at most ${peak.toFixed(0)} MB.`;
 }
 
 function figuresOf(result) {

@@ -4,6 +4,7 @@ import { cpus, loadavg, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { BENCH } from './built.mjs';
 import { printTable } from './measure.mjs';
+import { resultsIndex } from './results-index.mjs';
 
 /** What the figures depend on. The load tells how much else the machine had to do when the run began. */
 export function describeMachine() {
@@ -32,7 +33,7 @@ function commit() {
 }
 
 /**
- * Prints a suite's tables and, given a folder, writes `<name>.md` and `<name>.svg` there. `sections` are
+ * Prints a suite's tables and, given a folder, writes `<name>.md` and `<name>.svg` there, and the index of all. `sections` are
  * `{ title, header, rows, remarks }`, rows of texts.
  */
 export function report({ name, title, intro, sections, chart }, { machine, versions, folder }) {
@@ -45,6 +46,7 @@ export function report({ name, title, intro, sections, chart }, { machine, versi
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, `${name}.md`), markdown({ name, title, intro, sections, chart }, { machine, versions }));
   if (chart !== undefined) writeFileSync(join(folder, `${name}.svg`), chart);
+  writeFileSync(join(folder, 'README.md'), resultsIndex(folder));
 }
 
 function markdown({ name, title, intro, sections, chart }, { machine, versions }) {

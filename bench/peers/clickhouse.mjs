@@ -10,8 +10,8 @@ const CSV_SETTINGS = "date_time_input_format = 'best_effort', input_format_csv_t
 const TYPES = { timestamptz: "DateTime('UTC')", text: 'LowCardinality(String)', bigint: 'Int64' };
 
 /** ClickHouse in this process (chdb), on MergeTree tables; its rows arrive as text, which is not parsed. */
-export async function startClickhouse() {
-  const { Session } = await importInstalled('chdb');
+export async function startClickhouse({ mayInstall = true } = {}) {
+  const { Session } = await importInstalled('chdb', { mayInstall });
   const directory = mkdtempSync(join(tmpdir(), 'tidewire-chdb-'));
   const session = new Session(directory);
   session.query('CREATE DATABASE bench ENGINE = Atomic');

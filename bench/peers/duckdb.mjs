@@ -6,18 +6,19 @@ import { importInstalled } from './bench-packages.mjs';
 import { definitionOf } from './definition.mjs';
 
 /** DuckDB in this process, on a file, with as many threads as it likes. */
-export async function startDuckdb() {
-  const { DuckDBInstance } = await importInstalled('@duckdb/node-api');
+export async function startDuckdb({ mayInstall = true } = {}) {
+  const { DuckDBInstance } = await importInstalled('@duckdb/node-api', { mayInstall });
   const directory = mkdtempSync(join(tmpdir(), 'tidewire-duckdb-'));
   const file = join(directory, 'data.duckdb');
   const instance = await DuckDBInstance.create(file);
   const connection = await instance.connect();
   await connection.run("SET TimeZone = 'UTC'");
-  const version = (await connection.runAndReadAll('SELECT version()')).getRows()[0][0];
+  const facts = await connection.runAndReadAll("SELECT version(), current_setting('threads')");
+  const [version, threads] = facts.getRows()[0];
   return {
     name: 'duckdb',
     title: 'DuckDB',
-    version: `DuckDB ${version}`,
+    version: `DuckDB ${version} (${threads} threads)`,
     file,
     run: async (sql) => (await connection.runAndReadAll(sql)).getRows(),
     async answer(sql) {

@@ -13,13 +13,16 @@ const STARTERS = {
 
 export const PEER_NAMES = Object.keys(STARTERS);
 
-/** Ours, then those of the others that are wanted and can be had here; a word about each that is left out. */
-export async function startPeers(wanted) {
+/**
+ * Ours, then those of the others that are wanted and can be had here; a word about each that is left out. Packages are only
+ * downloaded if they may be.
+ */
+export async function startPeers(wanted, { mayInstall }) {
   const peers = [await startTidewire()];
   for (const name of wanted) {
     const [title, start] = STARTERS[name];
     try {
-      peers.push(await start());
+      peers.push(await start({ mayInstall }));
     } catch (error) {
       console.log(`${title} is left out: ${error.message.split('\n')[0]}`);
     }

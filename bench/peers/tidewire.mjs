@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -11,18 +11,21 @@ import { definitionOf } from './definition.mjs';
 import { WirePeer } from './wire-peer.mjs';
 
 const SETTLE_POLL_MS = 300;
+const PROBE = new URL('../lib/loop-probe.mjs', import.meta.url);
+const PROBE_POLL_MS = 5;
 
 /**
- * The built server on free ports and a new data directory, with its default settings. `nodeArguments` and `environment` are
- * for those who look into the process.
+ * The built server on free ports and a new data directory, with its default settings. From `watchLoop` to `loopDelays` the
+ * delays of its event loop are measured.
  */
-export async function startServer({ nodeArguments = [], environment = {} } = {}) {
+export async function startServer() {
   const directory = mkdtempSync(join(tmpdir(), 'tidewire-bench-'));
-  const child = spawn(
-    process.execPath,
-    [...nodeArguments, builtFile('main.js'), 'serve', '--data-dir', directory, '--pg-port', '0', '--http-port', '0'],
-    { stdio: ['ignore', 'pipe', 'inherit'], env: { ...process.env, ...environment } },
-  );
+  const probeFile = `${directory}.delays.json`;
+  const serve = ['serve', '--data-dir', directory, '--pg-port', '0', '--http-port', '0'];
+  const child = spawn(process.execPath, ['--import', PROBE.href, builtFile('main.js'), ...serve], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+    env: { ...process.env, TIDEWIRE_LOOP_PROBE: probeFile },
+  });
   const exited = new Promise((resolve) => child.once('exit', resolve));
   let ready;
   await new Promise((resolve, reject) => {
@@ -40,17 +43,32 @@ export async function startServer({ nodeArguments = [], environment = {} } = {})
     pid: child.pid,
     httpPort: ready.httpPort,
     connection: { host: '127.0.0.1', port: ready.pgPort, user: 'postgres', database: 'tidewire' },
+    watchLoop: () => child.kill('SIGUSR2'),
+    async loopDelays() {
+      rmSync(probeFile, { force: true });
+      child.kill('SIGUSR2');
+      return readWhenWritten(probeFile);
+    },
     async stop() {
       child.kill('SIGTERM');
       await exited;
       rmSync(directory, { recursive: true, force: true });
+      rmSync(probeFile, { force: true });
     },
   };
 }
 
-/** Ours, through pgwire with node-postgres; options as of `startServer`. */
-export async function startTidewire(options = {}) {
-  const server = await startServer(options);
+async function readWhenWritten(file) {
+  for (;;) {
+    await new Promise((resolve) => setTimeout(resolve, PROBE_POLL_MS));
+    const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
+    if (text.endsWith('}')) return JSON.parse(text);
+  }
+}
+
+/** Ours, through pgwire with node-postgres. */
+export async function startTidewire() {
+  const server = await startServer();
   const wire = await WirePeer.connect(server.connection);
   return {
     name: 'tidewire',
@@ -65,7 +83,7 @@ export async function startTidewire(options = {}) {
     async drop(dataset) {
       for (const { name } of dataset.tables) await wire.client.query(`DROP TABLE IF EXISTS ${name}`);
     },
-    append: (table) => writeLines(csvAsLines(table), server.httpPort),
+    append: (table) => writeLines(table.lines?.() ?? csvAsLines(table), server.httpPort),
     settle: () => settledBytes(server.directory),
     async stop() {
       await wire.end();

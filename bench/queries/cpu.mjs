@@ -1,28 +1,31 @@
 import { CPU_FIELDS } from '../generators/cpu-columns.mjs';
 import { query } from './dialects.mjs';
 
-const HOSTS = [3, 14, 25, 36, 47, 58, 69, 80].map((number) => `host_${number}`);
+const ASKED_HOSTS = 8;
 const RANGE_START = Date.UTC(2024, 0, 2, 3);
 const HOUR_MS = 3_600_000;
 
 const LAST_POINT = 'SELECT DISTINCT ON (hostname) * FROM cpu ORDER BY hostname, time DESC';
 
-/** TSBS' 15 queries over its cpu set. */
-export function cpuQueries() {
+/** TSBS' 15 queries over its cpu set of so many hosts; one to eight of them are asked for, the same from 100 hosts on. */
+export function cpuQueries(hostCount) {
+  const apart = Math.trunc((Math.min(hostCount, 100) - 12) / ASKED_HOSTS);
+  const hosts = Array.from({ length: ASKED_HOSTS }, (_, index) => `host_${3 + index * apart}`);
+  const one = hosts.slice(0, 1);
   return [
-    singleGroupBy({ fields: 1, hosts: 1, hours: 1 }),
-    singleGroupBy({ fields: 1, hosts: 1, hours: 12 }),
-    singleGroupBy({ fields: 1, hosts: 8, hours: 1 }),
-    singleGroupBy({ fields: 5, hosts: 1, hours: 1 }),
-    singleGroupBy({ fields: 5, hosts: 1, hours: 12 }),
-    singleGroupBy({ fields: 5, hosts: 8, hours: 1 }),
-    maxAll(1),
-    maxAll(8),
+    singleGroupBy({ fields: 1, hosts: one, hours: 1 }),
+    singleGroupBy({ fields: 1, hosts: one, hours: 12 }),
+    singleGroupBy({ fields: 1, hosts, hours: 1 }),
+    singleGroupBy({ fields: 5, hosts: one, hours: 1 }),
+    singleGroupBy({ fields: 5, hosts: one, hours: 12 }),
+    singleGroupBy({ fields: 5, hosts, hours: 1 }),
+    maxAll(one),
+    maxAll(hosts),
     doubleGroupBy('1', 1),
     doubleGroupBy('5', 5),
     doubleGroupBy('all', 10),
     highCpu('high-cpu-all', () => ''),
-    highCpu('high-cpu-1', (hostsAre) => ` AND ${hostsAre(1)}`),
+    highCpu('high-cpu-1', (hostsAre) => ` AND ${hostsAre(one)}`),
     query('lastpoint', () => LAST_POINT, {
       // The fastest that PostgreSQL can say, which is TSBS' own form.
       postgres:
@@ -73,7 +76,7 @@ export function lastPointForms() {
 
 function singleGroupBy({ fields, hosts, hours }) {
   return query(
-    `single-groupby-${fields}-${hosts}-${hours}`,
+    `single-groupby-${fields}-${hosts.length}-${hours}`,
     (d) =>
       `SELECT ${d.bucket('1 minute')} AS m, ${aggregates('max', fields)} FROM cpu WHERE ${hostsAre(hosts)} AND ${range(d, hours)} GROUP BY m ORDER BY m`,
     {
@@ -85,7 +88,7 @@ function singleGroupBy({ fields, hosts, hours }) {
 
 function maxAll(hosts) {
   return query(
-    `cpu-max-all-${hosts}`,
+    `cpu-max-all-${hosts.length}`,
     (d) =>
       `SELECT ${d.bucket('1 hour')} AS h, ${aggregates('max', 10)} FROM cpu WHERE ${hostsAre(hosts)} AND ${range(d, 8)} GROUP BY h ORDER BY h`,
     {
@@ -122,15 +125,13 @@ function aggregates(name, fields) {
     .join(', ');
 }
 
-function hostsAre(count) {
-  if (count === 1) return `hostname = '${HOSTS[0]}'`;
-  const names = HOSTS.slice(0, count).map((host) => `'${host}'`);
-  return `hostname IN (${names.join(',')})`;
+function hostsAre(hosts) {
+  if (hosts.length === 1) return `hostname = '${hosts[0]}'`;
+  return `hostname IN (${hosts.map((host) => `'${host}'`).join(',')})`;
 }
 
-function influxHosts(count) {
-  const names = HOSTS.slice(0, count).map((host) => `hostname='${host}'`);
-  return `(${names.join(' OR ')})`;
+function influxHosts(hosts) {
+  return `(${hosts.map((host) => `hostname='${host}'`).join(' OR ')})`;
 }
 
 function range(dialect, hours) {

@@ -26,7 +26,7 @@ const CLASSES = [
   ],
 ];
 
-/** What a query costs when a table grows to three and to ten times its size: the cpu set of 1, 3 and 10 days. */
+/** What a query costs when a table grows to three and to ten times its size: the cpu set of 3, 9 and 30 days. */
 export async function scaling(context) {
   const { timing, sizes } = context;
   const { hosts, steps } = sizes.scaling;

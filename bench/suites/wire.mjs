@@ -21,9 +21,9 @@ function resultSets({ hours, tripDays }) {
 /** How many rows a second leave by pgwire: with a client that reads nothing, and through node-postgres. */
 export async function wire(context) {
   const { peers, sizes, timing, load } = context;
-  await load(cpuDataset({ hosts: 100, days: sizes.days }));
-  await load(tripsDataset(sizes.tripRows));
   const servers = peers.filter(({ drain }) => drain !== undefined);
+  await load(cpuDataset(sizes), servers);
+  await load(tripsDataset(sizes.tripRows), servers);
   const postgres = peers.find(({ name }) => name === 'postgres');
   const figures = [];
   const rows = [];

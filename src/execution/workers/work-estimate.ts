@@ -7,6 +7,8 @@ import type { WorkEstimate } from './morsel-queue.ts';
 const COLUMN_NANOS = 3;
 const EXPRESSION_NANOS = 10;
 const KEY_NANOS = 4;
+/** Of the work on rows with groups of their own, what is worth sharing. */
+const GROUPED_BY_FIELDS = 0.2;
 
 /**
  * What the rows of a scan take to aggregate. Where whole units lie in one group, their statistics are enough: then it is only
@@ -27,6 +29,8 @@ export function workEstimate(node: FusedAggregate, bucket: BucketKey | undefined
     }
   }
   nanosPerRow += (fieldKeyCount + (bucket === undefined ? 0 : 1)) * KEY_NANOS;
+  // Parts may have as many groups as rows then, and what a thread wins is lost as they are handed over and merged.
+  if (fieldKeyCount > 0) nanosPerRow *= GROUPED_BY_FIELDS;
   const width = bucket === undefined ? Number.POSITIVE_INFINITY : widthOf(bucket);
   return ({ rowCount, unitMicros }) => {
     const cutShare = readsRows ? 1 : Math.min(unitMicros / width, 1);
