@@ -3,10 +3,13 @@ import type { TypeDefinition } from '../types/type-definition.ts';
 import { elementTypeOf } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
 import type { CastDefinition } from './cast-definition.ts';
+import { bitCasts } from './casts/bit-casts.ts';
 import { dateTimeCasts } from './casts/date-time-casts.ts';
 import { jsonbCasts } from './casts/jsonb-casts.ts';
+import { networkCasts } from './casts/network-casts.ts';
 import { numberCasts } from './casts/number-casts.ts';
 import { objectIdCasts } from './casts/object-id-casts.ts';
+import { rangeCasts } from './casts/range-casts.ts';
 import { textCasts } from './casts/text-casts.ts';
 import { defineScalar } from './define.ts';
 import type { FunctionEnvironment } from './environment.ts';
@@ -18,6 +21,9 @@ const casts: readonly CastDefinition[] = [
   ...dateTimeCasts,
   ...objectIdCasts,
   ...jsonbCasts,
+  ...rangeCasts,
+  ...networkCasts,
+  ...bitCasts,
 ];
 
 const bySource = new Map<number, Map<number, CastDefinition>>();

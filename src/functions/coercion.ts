@@ -8,8 +8,12 @@ const ANYARRAY_OID = 2277;
 const ANYELEMENT_OID = 2283;
 const ANYNONARRAY_OID = 2776;
 const ANYENUM_OID = 3500;
+const ANYRANGE_OID = 3831;
+const ANYMULTIRANGE_OID = 4537;
 const ANYCOMPATIBLE_OID = 5077;
 const ANYCOMPATIBLEARRAY_OID = 5078;
+const ANYCOMPATIBLERANGE_OID = 5080;
+const ANYCOMPATIBLEMULTIRANGE_OID = 4538;
 const INT2VECTOR_OID = 22;
 const RECORD_OID = 2249;
 const OIDVECTOR_OID = 30;
@@ -28,6 +32,8 @@ export function isPolymorphic(type: TypeDefinition): boolean {
     type.oid === ANYELEMENT_OID ||
     type.oid === ANYNONARRAY_OID ||
     type.oid === ANYARRAY_OID ||
+    type.oid === ANYRANGE_OID ||
+    type.oid === ANYMULTIRANGE_OID ||
     isAnyEnum(type) ||
     isAnyCompatible(type)
   );
@@ -37,9 +43,22 @@ export function isAnyArray(type: TypeDefinition): boolean {
   return type.oid === ANYARRAY_OID || type.oid === ANYCOMPATIBLEARRAY_OID;
 }
 
+export function isAnyRange(type: TypeDefinition): boolean {
+  return type.oid === ANYRANGE_OID || type.oid === ANYCOMPATIBLERANGE_OID;
+}
+
+export function isAnyMultirange(type: TypeDefinition): boolean {
+  return type.oid === ANYMULTIRANGE_OID || type.oid === ANYCOMPATIBLEMULTIRANGE_OID;
+}
+
 /** The family whose types are cast to a common one, where those of the others must be the same. */
 export function isAnyCompatible(type: TypeDefinition): boolean {
-  return type.oid === ANYCOMPATIBLE_OID || type.oid === ANYCOMPATIBLEARRAY_OID;
+  return (
+    type.oid === ANYCOMPATIBLE_OID ||
+    type.oid === ANYCOMPATIBLEARRAY_OID ||
+    type.oid === ANYCOMPATIBLERANGE_OID ||
+    type.oid === ANYCOMPATIBLEMULTIRANGE_OID
+  );
 }
 
 export function isAnyEnum(type: TypeDefinition): boolean {

@@ -18,7 +18,7 @@ export interface FunctionEnvironment {
   /** The statement goes on so much later, and its clock is ahead as if it had waited already. Absent where none runs. */
   sleep?(micros: number): void;
   /** Absent where no statement runs. */
-  readonly advisoryLocks?: AdvisoryLockFacts;
+  readonly advisoryLocks?: AdvisoryLockFacts | undefined;
   /** Absent where there are no sessions. */
   readonly notifications?: NotificationFacts;
   /** Absent where there are no sessions. */
@@ -50,6 +50,8 @@ export interface DefinitionFacts {
   view(oid: number, options: DefinitionOptions): string | undefined;
   /** COMMENT ON of an object of a system table (undefined: whichever has one), or of a column by its number. */
   comment(objectOid: number, catalogName: string | undefined, columnNumber: number): string | undefined;
+  /** COMMENT ON of a role or a database, by the name of its system table. */
+  sharedComment(objectOid: number, catalogName: string): string | undefined;
 }
 
 /** LISTEN and NOTIFY of the session. */
@@ -69,6 +71,8 @@ export type Signal = 'cancel' | 'terminate';
 export interface PeerFacts {
   /** False, and a warning, when there is no such session. Throws 42501. */
   signal(processId: number, signal: Signal): boolean;
+  /** pg_reload_conf. Throws 42501. */
+  reload(): void;
   /** The sessions that a session waits for. */
   blocking(processId: number): readonly number[];
   /** pg_stat_statements_reset: what is undefined may be any. Throws 42501. */
@@ -110,6 +114,8 @@ export interface SequenceFacts {
   set(oid: number, value: Int64, isCalled: boolean): void;
   /** The value that anyone got last; undefined: nobody has called. */
   lastValue(oid: number): Int64 | undefined;
+  /** Where it stands: what was given last, or what is still to come. Throws 42501 for who may not read it. */
+  state(oid: number): { readonly lastValue: Int64; readonly isCalled: boolean };
 }
 
 export interface SessionFacts {

@@ -1,5 +1,6 @@
 import type { Column } from '../columnar/column.ts';
 import type { UnitStatistics } from '../columnar/unit-statistics.ts';
+import type { SqlArray } from '../types/sql-array.ts';
 import type { RecordField } from '../types/sql-record.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import type { Value } from '../types/value.ts';
@@ -55,6 +56,8 @@ export interface ScalarFunction extends Signature {
    * literal). Overload resolution asks it; what it gives is what is called.
    */
   readonly specialize?: (argumentTypes: readonly TypeDefinition[]) => ScalarFunction;
+  /** Of a variadic function: throws where this array may not stand in place of the arguments that may repeat. */
+  readonly checkVariadic?: (array: SqlArray) => void;
   /** Set where the function cuts time into buckets (time_bucket, date_bin, date_trunc). */
   readonly bucketing?: Bucketing;
 }

@@ -17,8 +17,12 @@ import { objectSumAggregates } from './aggregate/object-sum.ts';
 import { percentileAggregates } from './aggregate/percentiles.ts';
 import { regressionAggregates } from './aggregate/regression.ts';
 import { sketchAggregates } from './aggregate/sketches.ts';
+import { bitFunctions } from './bit-string/bit-functions.ts';
 import { allCasts } from './cast-registry.ts';
+import { lengthFunctions } from './casts/length-casts.ts';
 import { catalogFunctions } from './catalog/catalog-functions.ts';
+import { cryptoFunctions } from './extensions/crypto-functions.ts';
+import { uuidFunctions } from './extensions/uuid-functions.ts';
 import { formatDateTimeFunctions } from './formatting/format-datetime.ts';
 import { formatNumberFunctions } from './formatting/format-number.ts';
 import { parseDateTimeFunctions } from './formatting/parse-datetime.ts';
@@ -29,12 +33,17 @@ import { jsonAggregates } from './json/json-aggregates.ts';
 import { jsonBuildFunctions } from './json/json-build.ts';
 import { jsonbChangeFunctions } from './json/jsonb-change.ts';
 import { jsonbComparisonFunctions } from './json/jsonb-comparison.ts';
+import { inetFunctions } from './network/inet-functions.ts';
+import { macaddrFunctions } from './network/macaddr-functions.ts';
 import { allOperators } from './operator-registry.ts';
 import { arrayOrderFunctions } from './operators/array-operators.ts';
 import { floatFunctions } from './operators/float-arithmetic.ts';
 import { integerFunctions } from './operators/integer-arithmetic.ts';
 import { numericFunctions } from './operators/numeric-arithmetic.ts';
 import { likeFunctions } from './operators/text-operators.ts';
+import { rangeAggregates } from './range/range-aggregates.ts';
+import { rangeConstructorFunctions } from './range/range-constructors.ts';
+import { rangeFunctions, rangeTables } from './range/range-functions.ts';
 import { advisoryLockFunctions } from './scalar/advisory-locks.ts';
 import { ageFunctions } from './scalar/age.ts';
 import { arrayMakingFunctions } from './scalar/array-making.ts';
@@ -100,6 +109,8 @@ const declared: readonly FunctionDefinition[] = [
   ...likeFunctions,
   ...regexpFunctions,
   ...byteFunctions,
+  ...cryptoFunctions,
+  ...uuidFunctions,
   ...byteEncodingFunctions,
   ...dataSizeFunctions,
   ...concatenationFunctions,
@@ -163,6 +174,14 @@ const declared: readonly FunctionDefinition[] = [
   ...jsonTableFunctions,
   ...jsonRecordFunctions,
   ...jsonRecordTables,
+  ...rangeFunctions,
+  ...rangeConstructorFunctions,
+  ...rangeAggregates,
+  ...rangeTables,
+  ...inetFunctions,
+  ...macaddrFunctions,
+  ...bitFunctions,
+  ...lengthFunctions,
 ];
 
 const byName = new Map<string, FunctionDefinition[]>();

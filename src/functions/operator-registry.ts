@@ -1,9 +1,14 @@
+import { isMultirange } from '../types/multirange-type.ts';
+import { isRange } from '../types/range-type.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
+import { bitOperators } from './bit-string/bit-functions.ts';
 import type { ScalarFunction } from './function-definition.ts';
 import { jsonAccessOperators } from './json/json-access.ts';
 import { jsonbChangeOperators } from './json/jsonb-change.ts';
 import { jsonbComparisonOperators } from './json/jsonb-comparison.ts';
 import { jsonbContainmentOperators } from './json/jsonb-containment.ts';
+import { inetOperators } from './network/inet-operators.ts';
+import { macaddrOperators } from './network/macaddr-functions.ts';
 import type { OperatorDefinition } from './operator-definition.ts';
 import { arrayContainmentOperators } from './operators/array-containment.ts';
 import { arrayOperators } from './operators/array-operators.ts';
@@ -16,6 +21,7 @@ import { integerOperators } from './operators/integer-arithmetic.ts';
 import { numericOperators } from './operators/numeric-arithmetic.ts';
 import { recordOperators } from './operators/record-operators.ts';
 import { textOperators } from './operators/text-operators.ts';
+import { rangeOperators } from './range/range-operators.ts';
 import { byteOperators } from './scalar/bytes.ts';
 import { mathOperators } from './scalar/math.ts';
 import { timetzOperators } from './scalar/timetz.ts';
@@ -39,6 +45,10 @@ const operators: readonly OperatorDefinition[] = [
   ...jsonbComparisonOperators,
   ...jsonbContainmentOperators,
   ...recordOperators,
+  ...rangeOperators,
+  ...inetOperators,
+  ...macaddrOperators,
+  ...bitOperators,
 ];
 
 const byName = new Map<string, OperatorDefinition[]>();
@@ -68,20 +78,32 @@ export function lessThanOf(type: TypeDefinition): ScalarFunction | undefined {
 
 const ANYARRAY_OID = 2277;
 const ANYENUM_OID = 3500;
+const ANYRANGE_OID = 3831;
+const ANYMULTIRANGE_OID = 4537;
 const RECORD_OID = 2249;
 
-/** Types without operators of their own are compared as what they are relabellings of: varchar as text, reg* as oid. */
+/** Types without operators of their own are compared as what they are relabellings of: varchar and pg_node_tree as text, cidr as inet, reg* as oid. */
 const comparedAs = new Map([
   [1043, 25],
+  [194, 25],
+  [650, 869],
   ...[24, 2202, 2203, 2204, 2205, 2206, 4089, 4096, 4191].map((oid): [number, number] => [oid, 26]),
 ]);
+
+/** The polymorphic type whose comparisons are those of a type. */
+function genericOf(type: TypeDefinition): number | undefined {
+  if (isRange(type)) return ANYRANGE_OID;
+  if (isMultirange(type)) return ANYMULTIRANGE_OID;
+  if (type.category === 'A') return ANYARRAY_OID;
+  return type.category === 'E' ? ANYENUM_OID : undefined;
+}
 
 function comparisonOf(symbol: '=' | '<', type: TypeDefinition): ScalarFunction | undefined {
   const oid = type.category === 'C' ? RECORD_OID : (comparedAs.get(type.oid) ?? type.oid);
   const own = operatorsNamed(symbol).find(({ leftType, rightType }) => leftType?.oid === oid && rightType.oid === oid);
   if (own !== undefined) return own.function;
-  if (type.category !== 'A' && type.category !== 'E') return undefined;
-  const genericOid = type.category === 'A' ? ANYARRAY_OID : ANYENUM_OID;
+  const genericOid = genericOf(type);
+  if (genericOid === undefined) return undefined;
   const generic = operatorsNamed(symbol).find(({ rightType }) => rightType.oid === genericOid)?.function;
   return generic?.specialize?.([type, type]) ?? generic;
 }

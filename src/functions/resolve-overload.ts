@@ -1,5 +1,6 @@
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { multirangeOver } from '../types/ranges.ts';
 import { text, unknown } from '../types/string-types.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import { arrayTypeOf, elementTypeOf, typeByName } from '../types/type-registry.ts';
@@ -8,8 +9,8 @@ import {
   isAny,
   isAnyArray,
   isAnyCompatible,
-  isAnyEnum,
-  isAnyNonArray,
+  isAnyMultirange,
+  isAnyRange,
   isArray,
   isImplicitlyCoercible,
   isPolymorphic,
@@ -21,6 +22,7 @@ import type { FunctionDefinition, ScalarFunction } from './function-definition.t
 import { functionsNamed } from './function-registry.ts';
 import type { OperatorDefinition } from './operator-definition.ts';
 import { operatorsNamed } from './operator-registry.ts';
+import { polymorphicTypes } from './polymorphic-types.ts';
 import { overArray, requireArray, variadicSignature } from './variadic-call.ts';
 
 /** The function a call means: what to cast the arguments to, and the type that comes out. */
@@ -99,23 +101,6 @@ export function resolveOperator(
   const exact = exactMatch(candidates, withUnknownAsOther(argumentTypes)) ?? exactMatch(candidates, argumentTypes);
   const best = exact ?? bestCandidate(candidates, argumentTypes);
   return typeof best === 'string' ? best : resolvedOperator(best, argumentTypes);
-}
-
-/**
- * The type of a UNION, CASE, VALUES, ARRAY or greatest() over these (the manual's 10.5): text if all are unknown,
- * undefined if the categories differ. Whether each of them can be cast is for the caller to see.
- */
-export function commonType(types: readonly TypeDefinition[]): TypeDefinition | undefined {
-  let common: TypeDefinition | undefined;
-  for (const type of types) {
-    if (isUnknown(type) || type.oid === common?.oid) continue;
-    if (common === undefined) common = type;
-    else if (type.category !== common.category) return undefined;
-    else if (!common.isPreferred && isImplicitlyCoercible(common, type) && !isImplicitlyCoercible(type, common)) {
-      common = type;
-    }
-  }
-  return common ?? text;
 }
 
 /** An operator with one literal is looked for with both sides of the other side's type first. */
@@ -257,46 +242,19 @@ function accepts(declared: readonly TypeDefinition[], actual: readonly TypeDefin
     const target = declared[at]!;
     return isAny(target) || isPolymorphic(target) || isImplicitlyCoercible(type, target);
   });
-  return isAccepted && (!declared.some(isPolymorphic) || polymorphicElement(declared, actual) !== undefined);
-}
-
-/**
- * The element type that anyelement, anynonarray, anyarray and their like stand for; `unknown` when only literals tell;
- * undefined when the arguments contradict each other.
- */
-function polymorphicElement(
-  declared: readonly TypeDefinition[],
-  actual: readonly TypeDefinition[],
-): TypeDefinition | undefined {
-  const elements: TypeDefinition[] = [];
-  for (let at = 0; at < declared.length; at++) {
-    const target = declared[at]!;
-    const type = actual[at]!;
-    if (!isPolymorphic(target) || isUnknown(type)) continue;
-    if (isAnyArray(target) && !isArray(type)) return undefined;
-    if (isAnyNonArray(target) && isArray(type)) return undefined;
-    if (isAnyEnum(target) && type.category !== 'E') return undefined;
-    const found = isAnyArray(target) ? elementTypeOf(type) : type;
-    if (found === undefined) return undefined;
-    elements.push(found);
-  }
-  const [first] = elements;
-  if (first === undefined) return declared.some(isAnyEnum) ? undefined : unknown;
-  if (elements.every((element) => element.oid === first.oid)) return first;
-  const common = declared.some(isAnyCompatible) ? commonType(elements) : undefined;
-  return common !== undefined && elements.every((element) => isImplicitlyCoercible(element, common))
-    ? common
-    : undefined;
+  return isAccepted && (!declared.some(isPolymorphic) || polymorphicTypes(declared, actual) !== undefined);
 }
 
 /** What each argument is cast to: declared types, with `any` and polymorphic ones replaced by what stands there. */
 function concreteTypes(declared: readonly TypeDefinition[], actual: readonly TypeDefinition[]): TypeDefinition[] {
-  const element = polymorphicElement(declared, actual) ?? unknown;
+  const { element = unknown, range } = polymorphicTypes(declared, actual) ?? {};
   return declared.map((target, at) => {
     const type = actual[at]!;
     if (isAny(target) || isPolymorphic(target)) {
       if (!isUnknown(type) && !isAnyCompatible(target)) return type;
       if (isAny(target)) return text;
+      if (isAnyRange(target)) return range ?? text;
+      if (isAnyMultirange(target)) return (range && multirangeOver(range)) ?? text;
       // Where literals alone stand, the common type is text, as in a UNION.
       if (isUnknown(element)) return isAnyArray(target) ? (arrayTypeOf(text) ?? text) : text;
       return isAnyArray(target) ? (arrayOver(element) ?? text) : element;
@@ -311,7 +269,9 @@ function concreteResult(
   argumentTypes: readonly TypeDefinition[],
 ): TypeDefinition {
   if (!isPolymorphic(declared)) return declared;
-  const found = polymorphicElement(declaredTypes, argumentTypes) ?? unknown;
+  const { element: found = unknown, range } = polymorphicTypes(declaredTypes, argumentTypes) ?? {};
+  if (isAnyRange(declared)) return range ?? declared;
+  if (isAnyMultirange(declared)) return (range && multirangeOver(range)) ?? declared;
   const element = isUnknown(found) && isAnyCompatible(declared) ? text : found;
   if (!isAnyArray(declared)) return element;
   return arrayOver(element) ?? declared;
@@ -368,7 +328,7 @@ function resolvedFunction(
   { source, types }: Candidate<FunctionDefinition>,
   actual: readonly TypeDefinition[],
 ): ResolvedFunction {
-  const isUndetermined = types.some(isPolymorphic) && isUnknown(polymorphicElement(types, actual) ?? unknown);
+  const isUndetermined = types.some(isPolymorphic) && isUnknown(polymorphicTypes(types, actual)?.element ?? unknown);
   if (isUndetermined && !types.some(isAnyCompatible)) {
     throw new SqlError(
       SqlState.DatatypeMismatch,

@@ -42,6 +42,7 @@ export function overArray(
   const evaluate = (...given: unknown[]): Value => {
     const array = given.pop() as SqlArray | null;
     if (array === null) return null;
+    definition.checkVariadic?.(array);
     const { elements } = array;
     const variant = variantFor(definition, [...fixed, ...elements.map(() => element)]);
     const values = definition.usesEnvironment === true ? given.slice(1) : given;

@@ -25,6 +25,11 @@ export function binaryTooShort(wantedBytes?: number): SqlError {
   return new SqlError(SqlState.ProtocolViolation, `${what} left in message`);
 }
 
+/** The bytes of one value go on behind its end, where its type looks for that by itself (ranges). */
+export function binaryTooLong(): SqlError {
+  return new SqlError(SqlState.ProtocolViolation, 'invalid message format');
+}
+
 /** A view on a value of fixed length; throws 08P01 for a shorter one and 22P03 for a longer one. */
 export function fixedLengthView(bytes: Uint8Array, length: number): DataView {
   if (bytes.length < length) throw binaryTooShort(length);

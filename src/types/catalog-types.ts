@@ -103,9 +103,6 @@ function unreadable(identity: Pick<TypeDefinition, 'oid' | 'name' | 'arrayOid' |
   return { ...textForm, ...identity, sqlName: identity.name, isComparable: false, parse: refuse, readBinary: refuse };
 }
 
-/** By which address a client has come. */
-const inet = unreadable({ oid: 869, name: 'inet', arrayOid: 1041, category: 'I' });
-
 /** Of extended statistics, which there are none of. */
 const statistics = [
   unreadable({ oid: 3361, name: 'pg_ndistinct', arrayOid: 0, category: 'Z' }),
@@ -131,7 +128,6 @@ export const catalogTypes: readonly TypeDefinition[] = [
   cid,
   xid8,
   pgLsn,
-  inet,
   ...statistics,
   ...pseudoTypes.map((type) => ({ ...type, length: type.name === 'cstring' ? -2 : type.name === 'internal' ? 8 : 4 })),
 ];

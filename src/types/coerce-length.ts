@@ -1,3 +1,4 @@
+import { bit, coerceBits, coerceVaryingBits, varbit } from './bit.ts';
 import { coerceInstant } from './instant-type.ts';
 import type { Interval } from './interval.ts';
 import { coerceInterval, interval } from './interval-type.ts';
@@ -32,6 +33,10 @@ function coerce(value: Value, typeOid: number, typmod: number, isExplicit: boole
       return coerceVarchar(value as string, typmod, isExplicit);
     case bpchar.oid:
       return coerceBpchar(value as string, typmod, isExplicit);
+    case bit.oid:
+      return coerceBits(value as string, typmod, isExplicit);
+    case varbit.oid:
+      return coerceVaryingBits(value as string, typmod, isExplicit);
     case numeric.oid:
       return coerceNumeric(value as Numeric, typmod);
     case timestamp.oid:

@@ -13,15 +13,7 @@ import { type DateTimeToken, tokenizeDateTime } from './datetime-tokens.ts';
 import { dateTimeWord, type SpecialDateTime } from './datetime-words.ts';
 import { dayOf, localOfInstant, microsOfDay } from './instant.ts';
 import { INT64_MAX, roundHalfEven } from './int64.ts';
-import {
-  abbreviatedTimeZone,
-  daylightNotSupported,
-  fixedTimeZone,
-  isDaylightNotation,
-  namedTimeZone,
-  type TimeZone,
-  UTC,
-} from './time-zone.ts';
+import { abbreviatedTimeZone, fixedTimeZone, namedTimeZone, type TimeZone, UTC } from './time-zone.ts';
 import type { TypeContext } from './type-definition.ts';
 
 /** What a date or time in text form says. */
@@ -84,7 +76,6 @@ class DateTimeReader {
   #fraction = 0;
   #isAfternoon: boolean | undefined;
   #zone: TimeZone | undefined;
-  #hasDaylightRule = false;
   #special: SpecialDateTime | undefined;
   #expects: 'time' | 'julianDay' | undefined;
   #mayBeDate = true;
@@ -108,7 +99,6 @@ class DateTimeReader {
       } else this.#readToken(token);
     }
     if (this.#expects !== undefined) throw this.#invalid();
-    if (this.#hasDaylightRule && (this.#hasTime || this.#hasDate)) throw daylightNotSupported();
     return this.#result();
   }
 
@@ -162,9 +152,8 @@ class DateTimeReader {
       return;
     }
     const zone = namedTimeZone(text);
-    this.#hasDaylightRule = zone === undefined && isDaylightNotation(text);
-    if (zone === undefined && !this.#hasDaylightRule) throw unknownTimeZone(text);
-    this.#setZone(zone ?? UTC);
+    if (zone === undefined) throw unknownTimeZone(text);
+    this.#setZone(zone);
   }
 
   #readNumberToken(text: string): void {
@@ -236,6 +225,9 @@ class DateTimeReader {
     if (!/^\d+(\.\d*)?$/.test(text)) throw this.#invalid();
     const value = Math.trunc(Number(text));
     if (value > INT4_MAX) throw fieldOutOfRange(this.#text, false);
+    // Decimals are those of a second, whatever the number is.
+    const [, decimals] = text.split('.');
+    if (decimals !== undefined) this.#fraction = microsOfDecimals(decimals);
     const { order } = this.#context.dateStyle;
     const hasYear = this.#year !== undefined;
     const hasMonth = this.#month !== undefined;
@@ -263,7 +255,7 @@ class DateTimeReader {
   }
 
   #setYear(text: string): void {
-    this.#year = Number(text);
+    this.#year = Math.trunc(Number(text));
     this.#isShortYear = text.length <= 2;
   }
 

@@ -4,6 +4,8 @@ import { declaredLength } from './string-types.ts';
 import type { SqlType } from './type-definition.ts';
 
 const BPCHAR = 1042;
+const BIT = 1560;
+const VARBIT = 1562;
 const VARCHAR = 1043;
 const TIME = 1083;
 const TIMETZ = 1266;
@@ -14,7 +16,8 @@ const NUMERIC = 1700;
 
 /**
  * A type as PostgreSQL's format_type prints it: `character varying(5)`, `timestamp(3) with time zone`, `integer[]`. A
- * type without modifier prints its plain name; `char(n)` without length is `bpchar`, which has a meaning of its own.
+ * type without modifier prints its plain name; `char(n)` and `bit(n)` without length are `bpchar` and `"bit"`, which have a meaning
+ * of their own.
  */
 export function formatType({ definition, typmod }: SqlType): string {
   if (definition.category === 'A' && definition.name.startsWith('_')) {
@@ -25,13 +28,16 @@ export function formatType({ definition, typmod }: SqlType): string {
 }
 
 function withModifier(oid: number, sqlName: string, typmod: number): string {
-  if (typmod < 0) return oid === BPCHAR ? 'bpchar' : sqlName;
+  if (typmod < 0) return oid === BPCHAR ? 'bpchar' : oid === BIT ? '"bit"' : sqlName;
   switch (oid) {
     case BPCHAR:
     case VARCHAR: {
       const length = declaredLength(typmod);
       return length === undefined ? sqlName : `${sqlName}(${length})`;
     }
+    case BIT:
+    case VARBIT:
+      return `${sqlName}(${typmod})`;
     case NUMERIC:
       return `numeric(${numericPrecision(typmod)},${numericScale(typmod)})`;
     case TIME:

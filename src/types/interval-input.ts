@@ -173,6 +173,8 @@ function readFields(text: string, options: IntervalInputOptions, sum: IntervalSu
   const seen = new Set<Unit>();
   let unit: Unit | undefined;
   let isAgo = false;
+  /** A number in front of AGO says what it counts. */
+  let needsUnit = false;
   for (let index = tokens.length - 1; index >= 0; index--) {
     const token = tokens[index]!;
     if (token.kind === 'word' || token.kind === 'special') {
@@ -181,6 +183,7 @@ function readFields(text: string, options: IntervalInputOptions, sum: IntervalSu
         unit = units.get(token.text.slice(0, WORD_LENGTH));
         if (unit === undefined) return false;
       }
+      needsUnit = token.text === 'ago';
       continue;
     }
     let fields: readonly Unit[] | undefined;
@@ -188,10 +191,13 @@ function readFields(text: string, options: IntervalInputOptions, sum: IntervalSu
       fields = readClock(token.text, options, sum) ? CLOCK_FIELDS : undefined;
       // In '1 2:03' what stands before the time counts days.
       unit = 'day';
+      needsUnit = false;
     } else {
       const counted = unit ?? options.lastField ?? 'second';
       const isYearsAndMonths = /\d-/.test(token.text);
+      if (needsUnit && !isYearsAndMonths) return false;
       fields = readNumber(token.text, counted, sum);
+      needsUnit = false;
       unit = isYearsAndMonths ? 'month' : counted === 'hour' ? 'day' : counted;
     }
     if (fields === undefined || fields.some((field) => seen.has(field))) return false;

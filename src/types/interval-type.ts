@@ -47,6 +47,17 @@ export function intervalRange(
   return first === undefined || last === undefined ? undefined : { first, last };
 }
 
+/** Whether the modifier names all fields or such as can be declared together: DAY TO MINUTE, but not DAY and MINUTE. */
+export function isIntervalTypmod(typmod: number): boolean {
+  const range = (typmod >> 16) & FULL_RANGE;
+  if (range === FULL_RANGE) return true;
+  const fields = intervalRange(typmod);
+  if (fields === undefined || intervalTypmod(fields) >> 16 !== range) return false;
+  return (
+    fields.first === fields.last || fields.last === 'month' || (fields.first !== 'year' && fields.first !== 'month')
+  );
+}
+
 /** Decimals of the seconds, or undefined when not restricted. */
 export function intervalPrecision(typmod: number): number | undefined {
   const precision = typmod & 0xffff;

@@ -6,6 +6,8 @@ import { orderOfNumbers } from './number-type.ts';
 import type { TypeDefinition } from './type-definition.ts';
 
 export const OID_MAX = 4_294_967_295;
+/** From here on they are those of objects that users make: the FirstNormalObjectId of PostgreSQL. */
+export const FIRST_USER_OID = 16_384;
 const UINT32_MODULUS = 4_294_967_296;
 
 /** What all types of object identifiers share: an unsigned integer of 32 bits. */

@@ -1,6 +1,7 @@
 import { Interval } from './interval.ts';
 import { Numeric, type NumericKind } from './numeric.ts';
 import { SqlArray } from './sql-array.ts';
+import { SqlMultirange, SqlRange } from './sql-range.ts';
 import { SqlRecord } from './sql-record.ts';
 import type { Int64, Value } from './value.ts';
 
@@ -22,7 +23,18 @@ export type PortableValue =
       readonly elements: readonly PortableValue[];
       readonly dimensions: readonly number[];
       readonly lowerBounds: readonly number[];
-    };
+    }
+  | PortableRange
+  | { readonly is: 'multirange'; readonly ranges: readonly PortableRange[] };
+
+interface PortableRange {
+  readonly is: 'range';
+  readonly isEmpty: boolean;
+  readonly lower: PortableValue;
+  readonly upper: PortableValue;
+  readonly includesLower: boolean;
+  readonly includesUpper: boolean;
+}
 
 /** undefined for what does not travel. */
 export function portableValue(value: Value): PortableValue | undefined {
@@ -36,6 +48,16 @@ export function portableValue(value: Value): PortableValue | undefined {
   // A copy: the bytes may be part of something larger, all of which would travel.
   if (value instanceof Uint8Array) return value.slice();
   if (value instanceof SqlRecord) return undefined;
+  if (value instanceof SqlRange) return portableRange(value);
+  if (value instanceof SqlMultirange) {
+    const ranges: PortableRange[] = [];
+    for (const range of value.ranges) {
+      const portable = portableRange(range);
+      if (portable === undefined) return undefined;
+      ranges.push(portable);
+    }
+    return { is: 'multirange', ranges };
+  }
   const elements: PortableValue[] = [];
   for (const element of value.elements) {
     const portable = portableValue(element);
@@ -45,6 +67,17 @@ export function portableValue(value: Value): PortableValue | undefined {
   return { is: 'array', elements, dimensions: value.dimensions, lowerBounds: value.lowerBounds };
 }
 
+function portableRange({ isEmpty, includesLower, includesUpper, ...bounds }: SqlRange): PortableRange | undefined {
+  const lower = portableValue(bounds.lower);
+  const upper = portableValue(bounds.upper);
+  if (lower === undefined || upper === undefined) return undefined;
+  return { is: 'range', isEmpty, lower, upper, includesLower, includesUpper };
+}
+
+function rangeOf({ lower, upper, ...flags }: PortableRange): SqlRange {
+  return new SqlRange(valueOfPortable(lower), valueOfPortable(upper), flags);
+}
+
 export function valueOfPortable(portable: PortableValue): Value {
   if (portable === null || typeof portable !== 'object' || portable instanceof Uint8Array) return portable;
   switch (portable.is) {
@@ -52,6 +85,10 @@ export function valueOfPortable(portable: PortableValue): Value {
       return numericOf(portable.kind, portable.unscaled, portable.scale);
     case 'interval':
       return new Interval(portable.months, portable.days, portable.micros);
+    case 'range':
+      return rangeOf(portable);
+    case 'multirange':
+      return new SqlMultirange(portable.ranges.map(rangeOf));
     default:
       return new SqlArray(portable.elements.map(valueOfPortable), portable.dimensions, portable.lowerBounds);
   }

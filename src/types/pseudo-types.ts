@@ -42,6 +42,14 @@ export const anyarray = pseudoType(2277, 'anyarray', 'anyarray', -1);
 export const anycompatible = pseudoType(5077, 'anycompatible', 'anycompatible', 4);
 /** An array over such a common type. */
 export const anycompatiblearray = pseudoType(5078, 'anycompatiblearray', 'anycompatiblearray', -1);
+/** A range over that common type, whichever. */
+export const anyrange = pseudoType(3831, 'anyrange', 'anyrange', -1);
+/** A set of such ranges. */
+export const anymultirange = pseudoType(4537, 'anymultirange', 'anymultirange', -1);
+/** A range over a common type as of `anycompatible`. */
+export const anycompatiblerange = pseudoType(5080, 'anycompatiblerange', 'anycompatiblerange', -1);
+/** A set of such ranges. */
+export const anycompatiblemultirange = pseudoType(4538, 'anycompatiblemultirange', 'anycompatiblemultirange', -1);
 
 /** The result of functions called for their effect: shown as an empty text. */
 export const voidType: TypeDefinition = {

@@ -34,8 +34,11 @@ function writeRecord({ fields, values }: SqlRecord, writer: ByteWriter): void {
   }
 }
 
-/** Column by column, NULL after all values. Throws 42804 for rows that are not of one shape. */
-export function compareRecords(left: SqlRecord, right: SqlRecord): number {
+/**
+ * Column by column, NULL after all values. Throws 42804 for rows that are not of one shape, 42883 for values of types without
+ * an order (`missing`, as the message says it).
+ */
+export function compareRecords(left: SqlRecord, right: SqlRecord, missing = 'a comparison function'): number {
   const shared = Math.min(left.values.length, right.values.length);
   for (let at = 0; at < shared; at++) {
     const { definition } = left.fields[at].type;
@@ -53,10 +56,7 @@ export function compareRecords(left: SqlRecord, right: SqlRecord): number {
       continue;
     }
     if (!definition.isComparable) {
-      throw new SqlError(
-        SqlState.UndefinedFunction,
-        `could not identify a comparison function for type ${definition.sqlName}`,
-      );
+      throw new SqlError(SqlState.UndefinedFunction, `could not identify ${missing} for type ${definition.sqlName}`);
     }
     const order = definition.compare(a, b);
     if (order !== 0) return order;

@@ -162,7 +162,7 @@ export const unknown: TypeDefinition = {
   isComparable: false,
 };
 
-/** Stored expressions of the system catalogs; nothing reads them back. */
+/** Stored expressions of the system catalogs; nothing reads them back. They are grouped and ordered as the texts that they are. */
 export const pg_node_tree: TypeDefinition = {
   ...textForm,
   oid: 194,
@@ -170,7 +170,6 @@ export const pg_node_tree: TypeDefinition = {
   sqlName: 'pg_node_tree',
   category: 'Z',
   arrayOid: 0,
-  isComparable: false,
 };
 
 /** Access privileges in the system catalogs, in their text form. */

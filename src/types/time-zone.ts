@@ -1,5 +1,6 @@
-import { notSupported, type SqlError } from '../errors/sql-error.ts';
+import { FixedTimeZone } from './fixed-time-zone.ts';
 import { formatOffset } from './format-offset.ts';
+import { posixTimeZone } from './posix-time-zone.ts';
 import { RegionalTimeZone } from './regional-time-zone.ts';
 import { abbreviatedZone } from './time-zone-abbreviations.ts';
 
@@ -22,41 +23,7 @@ export interface TimeZone {
   abbreviationAt(utcMicros: number): string;
 }
 
-const MICROS_PER_SECOND = 1_000_000;
 const MAX_OFFSET_SECONDS = 168 * 3600;
-
-/** A zone without changes. */
-class FixedTimeZone implements TimeZone {
-  readonly name: string;
-  readonly #offsetMicros: number;
-  readonly #abbreviation: string;
-
-  constructor(name: string, offsetSeconds: number, abbreviation: string) {
-    this.name = name;
-    this.#offsetMicros = offsetSeconds * MICROS_PER_SECOND;
-    this.#abbreviation = abbreviation;
-  }
-
-  offsetMicrosAt(): number {
-    return this.#offsetMicros;
-  }
-
-  localOffsetMicros(): number {
-    return this.#offsetMicros;
-  }
-
-  toUtc(localMicros: number): number {
-    return localMicros - this.#offsetMicros;
-  }
-
-  nextChange(): undefined {
-    return undefined;
-  }
-
-  abbreviationAt(): string {
-    return this.#abbreviation;
-  }
-}
 
 export const UTC: TimeZone = new FixedTimeZone('UTC', 0, 'UTC');
 
@@ -66,12 +33,14 @@ export function fixedTimeZone(offsetSeconds: number): TimeZone {
   return new FixedTimeZone(`<${east}>${formatOffset(-offsetSeconds, ':')}`, offsetSeconds, east);
 }
 
+/** In POSIX notation, as queries ask for it row by row. */
+let describedZone: { readonly key: string; readonly zone: TimeZone } | undefined;
+
 const knownZones = new Map<string, TimeZone>([['utc', UTC]]);
 
 /**
  * The zone that SET TimeZone accepts under this name, in any case: a region (`Europe/Berlin`), a number of hours east
- * of Greenwich (`+02`, `-3.5`), or POSIX notation, whose sign counts west (`UTC+3`, `<+02>-02`, `+02:30`). POSIX rules
- * for daylight saving other than the named ones (`EST5EDT`) are unknown to us.
+ * of Greenwich (`+02`, `-3.5`), or POSIX notation, whose sign counts west (`UTC+3`, `<+02>-02`, `CET-1CEST,M3.5.0,M10.5.0/3`).
  */
 export function timeZone(name: string): TimeZone | undefined {
   if (/^\s*[+-]?(\d+\.?\d*|\.\d+)$/.test(name)) {
@@ -86,18 +55,7 @@ export function timeZone(name: string): TimeZone | undefined {
  * numbers follow POSIX, so that `+02` lies west of Greenwich here.
  */
 export function timeZoneOperand(name: string): TimeZone | undefined {
-  const zone = abbreviatedTimeZone(name) ?? namedTimeZone(name);
-  if (zone === undefined && isDaylightNotation(name)) throw daylightNotSupported();
-  return zone;
-}
-
-/** POSIX notation with a time for the summer, whose rules we do not know. */
-export function isDaylightNotation(name: string): boolean {
-  return POSIX_DAYLIGHT_ZONE.test(name);
-}
-
-export function daylightNotSupported(): SqlError {
-  return notSupported('daylight saving time in POSIX notation');
+  return abbreviatedTimeZone(name) ?? namedTimeZone(name);
 }
 
 /** The zone behind an abbreviation such as `CEST`, `z` or `IST`; some follow a region's history. */
@@ -112,29 +70,14 @@ export function namedTimeZone(name: string): TimeZone | undefined {
   const key = name.toLowerCase();
   const known = knownZones.get(key);
   if (known !== undefined) return known;
-  const zone = RegionalTimeZone.find(name) ?? posixTimeZone(name);
-  // Names come from users: the memo must not grow with their typos, but zones are finite (regions) or cheap (POSIX).
-  if (zone instanceof RegionalTimeZone) knownZones.set(key, zone);
+  const region = RegionalTimeZone.find(name);
+  if (region !== undefined) {
+    knownZones.set(key, region);
+    return region;
+  }
+  if (key === describedZone?.key) return describedZone.zone;
+  // Names come from users: there are as many regions as there are, but of the others only the last is remembered.
+  const zone = posixTimeZone(name);
+  if (zone !== undefined) describedZone = { key, zone };
   return zone;
-}
-
-/** A name, which may be of anything and of nothing, and an offset to the west. */
-const POSIX_ZONE = /^(?:<([^>]*)>|(?!<)([^\d,+-]*))([+-]?)(\d+)(?::(\d+)(?::(\d+))?)?$/;
-
-/** Behind the offset the name of another time, whatever it is made of (`-1.5` has one), its offset, and rules. */
-const POSIX_DAYLIGHT_ZONE =
-  /^(?:<[^>]*>|[^\d,+-]*)[+-]?\d{1,3}(?::\d+){0,2}(?:<[^>]+>|[^\d,+:-][^\d,+-]*)(?:[+-]?\d{1,3}(?::\d+){0,2})?(?:[,;].*)?$/;
-
-function posixTimeZone(name: string): TimeZone | undefined {
-  const match = POSIX_ZONE.exec(name);
-  if (match === null) return undefined;
-  const [, quoted, plain, sign, hours, minutes = '0', seconds = '0'] = match;
-  if (Number(hours) > 167 || Number(minutes) > 59 || Number(seconds) > 60) return undefined;
-  const west = (Number(hours) * 60 + Number(minutes)) * 60 + Number(seconds);
-  const offsetSeconds = sign === '-' ? west : 0 - west;
-  return new FixedTimeZone(inCapitals(name), offsetSeconds, inCapitals(quoted ?? plain ?? ''));
-}
-
-function inCapitals(name: string): string {
-  return name.replace(/[a-z]+/g, (letters) => letters.toUpperCase());
 }

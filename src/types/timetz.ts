@@ -10,6 +10,7 @@ import { formatOffset } from './format-offset.ts';
 import { dayOf, localOfInstant, roundInstant } from './instant.ts';
 import { compareInt64, toInt64 } from './int64.ts';
 import { RegionalTimeZone } from './regional-time-zone.ts';
+import { RuleTimeZone } from './rule-time-zone.ts';
 import type { TimeZone } from './time-zone.ts';
 import type { TypeContext, TypeDefinition } from './type-definition.ts';
 import type { Int64 } from './value.ts';
@@ -65,8 +66,9 @@ function parseTimetz(text: string, context: TypeContext, typmod: number): Int64 
   return coerceTimetz(inZone(text, input, context), typmod);
 }
 
-/** Whether a text names a region; an abbreviation may follow a region's history without being its name. */
+/** Whether a text names a region or says when clocks change; an abbreviation may follow a region's history without being its name. */
 export function isNamedRegion(text: string, zone: TimeZone | undefined): boolean {
+  if (zone instanceof RuleTimeZone) return true;
   return zone instanceof RegionalTimeZone && text.toLowerCase().includes(zone.name.toLowerCase());
 }
 

@@ -11,14 +11,15 @@ import type { Value } from './value.ts';
  *                                  enums (sort orders of their labels)
  *   int64     Int64                NumberColumn, or WideColumn when some value passes ±2^53: bigint, time (µs since
  *                                  midnight), timetz (packed, see timetz.ts), timestamp, timestamptz (µs since 2000-01-01; ±Infinity as numbers)
- *   text      string               DictionaryColumn, BytesColumn or ValueColumn: text, varchar, char, name, "char", uuid, json,
+ *   text      string               DictionaryColumn, BytesColumn or ValueColumn: text, varchar, char, name, "char", uuid, bit, json,
  *                                  jsonb (in its canonical form)
- *   value     object               ValueColumn: numeric, interval, bytea, arrays, records
+ *   value     object               ValueColumn: numeric, interval, bytea, inet, macaddr, arrays, records, ranges,
+ *                                  multiranges
  */
 export type Representation = 'boolean' | 'float64' | 'int64' | 'text' | 'value';
 
-/** pg_type.typcategory; E are enums, C row types. */
-export type TypeCategory = 'A' | 'B' | 'C' | 'D' | 'E' | 'I' | 'N' | 'S' | 'T' | 'U' | 'V' | 'X' | 'Z' | 'P';
+/** pg_type.typcategory; E are enums, C row types, R ranges and multiranges. */
+export type TypeCategory = 'A' | 'B' | 'C' | 'D' | 'E' | 'I' | 'N' | 'R' | 'S' | 'T' | 'U' | 'V' | 'X' | 'Z' | 'P';
 
 /** Session settings and facts which text input and output depend on. */
 export interface TypeContext {

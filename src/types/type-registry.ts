@@ -1,18 +1,21 @@
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { arrayTypeOver } from './array-type.ts';
+import { bit, varbit } from './bit.ts';
 import { bool } from './bool.ts';
 import { bytea } from './bytea.ts';
 import { catalogTypes } from './catalog-types.ts';
 import { date } from './date.ts';
 import { float4 } from './float4.ts';
 import { float8 } from './float8.ts';
+import { cidr, inet } from './inet.ts';
 import { int2 } from './int2.ts';
 import { int4 } from './int4.ts';
 import { int8 } from './int8.ts';
 import { interval } from './interval-type.ts';
 import { json } from './json.ts';
 import { jsonb } from './jsonb.ts';
+import { macaddr, macaddr8 } from './macaddr.ts';
 import { numeric } from './numeric-type.ts';
 import { oid, xid } from './oid.ts';
 import {
@@ -20,11 +23,16 @@ import {
   anyarray,
   anycompatible,
   anycompatiblearray,
+  anycompatiblemultirange,
+  anycompatiblerange,
   anyelement,
   anyenum,
+  anymultirange,
   anynonarray,
+  anyrange,
   voidType,
 } from './pseudo-types.ts';
+import { rangePairs } from './ranges.ts';
 import { record } from './record-type.ts';
 import { asRead, namedOidType, regTypes } from './reg-types.ts';
 import { aclitem, bpchar, char, name, pg_node_tree, text, unknown, varchar } from './string-types.ts';
@@ -91,6 +99,17 @@ const scalarTypes: readonly TypeDefinition[] = [
   anynonarray,
   uuid,
   anyenum,
+  anyrange,
+  anymultirange,
+  anycompatiblerange,
+  anycompatiblemultirange,
+  ...rangePairs.flatMap(({ range, multirange }) => [range, multirange]),
+  inet,
+  cidr,
+  macaddr,
+  macaddr8,
+  bit,
+  varbit,
   uddsketch,
 ];
 

@@ -1,6 +1,7 @@
 import type { Interval } from './interval.ts';
 import type { Numeric } from './numeric.ts';
 import type { SqlArray } from './sql-array.ts';
+import type { SqlMultirange, SqlRange } from './sql-range.ts';
 import type { SqlRecord } from './sql-record.ts';
 
 /**
@@ -13,4 +14,16 @@ export type Int64 = number | bigint;
  * One SQL value outside a column; `null` is NULL. By representation (see `Representation`):
  * boolean → boolean; float64 → number; int64 → Int64; text → string; value → one of the objects.
  */
-export type Value = null | boolean | number | bigint | string | Numeric | Interval | Uint8Array | SqlArray | SqlRecord;
+export type Value =
+  | null
+  | boolean
+  | number
+  | bigint
+  | string
+  | Numeric
+  | Interval
+  | Uint8Array
+  | SqlArray
+  | SqlRecord
+  | SqlRange
+  | SqlMultirange;

@@ -58,6 +58,7 @@ export const environment: FunctionEnvironment = {
     last: () => 5,
     set: () => {},
     lastValue: () => undefined,
+    state: () => ({ lastValue: 1, isCalled: false }),
   },
 };
 

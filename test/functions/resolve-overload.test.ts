@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { commonType, resolveFunction, resolveOperator } from '../../src/functions/resolve-overload.ts';
+import { commonType } from '../../src/functions/common-type.ts';
+import { resolveFunction, resolveOperator } from '../../src/functions/resolve-overload.ts';
 import { unknown } from '../../src/types/string-types.ts';
 import type { TypeDefinition } from '../../src/types/type-definition.ts';
 import { typeByName } from '../../src/types/type-registry.ts';

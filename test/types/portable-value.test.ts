@@ -3,6 +3,7 @@ import { Interval } from '../../src/types/interval.ts';
 import { Numeric } from '../../src/types/numeric.ts';
 import { portableValue, valueOfPortable } from '../../src/types/portable-value.ts';
 import { SqlArray } from '../../src/types/sql-array.ts';
+import { SqlMultirange, SqlRange } from '../../src/types/sql-range.ts';
 import { SqlRecord } from '../../src/types/sql-record.ts';
 import type { Value } from '../../src/types/value.ts';
 
@@ -20,6 +21,10 @@ const values: Record<string, Value> = {
   'an interval': new Interval(-1, 40, 9_007_199_254_740_993n),
   'an array of several dimensions': new SqlArray(['a', null, 'c', 'd'], [2, 2], [0, -5]),
   'an empty array': new SqlArray([]),
+  'a range': new SqlRange(Numeric.parse('1.50'), null, { includesLower: true }),
+  'the empty range': SqlRange.empty,
+  'a multirange': new SqlMultirange([new SqlRange(null, 1), new SqlRange(2, 9_007_199_254_740_993n)]),
+  'an array of ranges': new SqlArray([SqlRange.empty, null]),
 };
 
 for (const [name, value] of Object.entries(values)) {

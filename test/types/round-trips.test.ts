@@ -1,10 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { networkOf } from '../../src/types/inet.ts';
 import { toInt64 } from '../../src/types/int64.ts';
 import { Interval } from '../../src/types/interval.ts';
 import { canonicalJson } from '../../src/types/jsonb.ts';
+import { type MultirangeDefinition, makeMultirange } from '../../src/types/multirange-type.ts';
 import { Numeric } from '../../src/types/numeric.ts';
+import { makeRange } from '../../src/types/range-bounds.ts';
+import type { RangeDefinition } from '../../src/types/range-type.ts';
 import { SqlArray } from '../../src/types/sql-array.ts';
+import type { SqlMultirange, SqlRange } from '../../src/types/sql-range.ts';
 import { timeZone, UTC } from '../../src/types/time-zone.ts';
 import { packTimetz } from '../../src/types/timetz.ts';
 import type { TypeContext, TypeDefinition } from '../../src/types/type-definition.ts';
@@ -60,6 +65,51 @@ function arraysOf(elements: fc.Arbitrary<Value>): fc.Arbitrary<SqlArray> {
   );
 }
 
+function typeNamed(name: string): TypeDefinition {
+  const type = typeByName(name);
+  if (type === undefined) throw new Error(`no type ${name}`);
+  return type;
+}
+
+/** Any two bounds, the right way round. */
+function rangesOf(name: string, bounds: fc.Arbitrary<Value>): fc.Arbitrary<SqlRange> {
+  const type = typeNamed(name) as RangeDefinition;
+  const ends = fc.record({ value: fc.option(bounds), isInclusive: fc.boolean() });
+  return fc.tuple(ends, ends).map(([one, other]) => {
+    const isTurned = one.value !== null && other.value !== null && type.subtype.compare(one.value, other.value) > 0;
+    const [lower, upper] = isTurned ? [other, one] : [one, other];
+    return makeRange(type, { ...lower, isLower: true }, { ...upper, isLower: false });
+  });
+}
+
+function multirangesOf(name: string, ranges: fc.Arbitrary<SqlRange>): fc.Arbitrary<SqlMultirange> {
+  const { range } = typeNamed(name) as MultirangeDefinition;
+  return fc.array(ranges, { maxLength: 6 }).map((some) => makeMultirange(range, some));
+}
+
+/** Without the last values, which have no next one. */
+const boundsOfInt4 = fc.oneof(fc.integer({ min: -9, max: 9 }), fc.integer({ min: -2_147_483_648, max: 2_147_483_646 }));
+const boundsOfInt8 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 2n }).map(toInt64);
+const days = fc.oneof(fc.integer({ min: -9, max: 9 }), fc.integer({ min: -2_451_545, max: 2_145_031_947 }), infinities);
+const smallNumerics = fc.integer({ min: -30, max: 30 }).map((tenths) => Numeric.of(BigInt(tenths), 1));
+
+const addresses = fc
+  .constantFrom(4, 16)
+  .chain((length) =>
+    fc
+      .tuple(
+        fc.integer({ min: 0, max: length * 8 }),
+        fc.array(fc.constantFrom(0, 0, 1, 128, 255), { minLength: length, maxLength: length }),
+      )
+      .map(([bits, octets]) => Uint8Array.of(bits, ...octets)),
+  );
+const octetsOf = (length: number) =>
+  fc
+    .array(fc.integer({ min: 0, max: 255 }), { minLength: length, maxLength: length })
+    .map((some) => Uint8Array.from(some));
+
+const bits = fc.array(fc.constantFrom('0', '1'), { maxLength: 40 }).map((digits) => digits.join(''));
+
 const valuesOfTypes: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   bool: fc.boolean(),
   int2: int2s,
@@ -97,13 +147,26 @@ const valuesOfTypes: Readonly<Record<string, fc.Arbitrary<Value>>> = {
   _numeric: arraysOf(numerics),
   _interval: arraysOf(intervals),
   _bytea: arraysOf(fc.uint8Array()),
+  bit: bits,
+  varbit: bits,
+  _varbit: arraysOf(bits.filter((some) => some !== '')),
+  inet: addresses,
+  cidr: addresses.map(networkOf),
+  macaddr: octetsOf(6),
+  macaddr8: octetsOf(8),
+  _inet: arraysOf(addresses),
+  int4range: rangesOf('int4range', boundsOfInt4),
+  int8range: rangesOf('int8range', boundsOfInt8),
+  numrange: rangesOf('numrange', fc.oneof(smallNumerics, numerics)),
+  tsrange: rangesOf('tsrange', instants),
+  tstzrange: rangesOf('tstzrange', instants),
+  daterange: rangesOf('daterange', days),
+  _numrange: arraysOf(rangesOf('numrange', smallNumerics)),
+  int4multirange: multirangesOf('int4multirange', rangesOf('int4range', boundsOfInt4)),
+  nummultirange: multirangesOf('nummultirange', rangesOf('numrange', smallNumerics)),
+  datemultirange: multirangesOf('datemultirange', rangesOf('daterange', days)),
+  _tstzmultirange: arraysOf(multirangesOf('tstzmultirange', rangesOf('tstzrange', instants))),
 };
-
-function typeNamed(name: string): TypeDefinition {
-  const type = typeByName(name);
-  if (type === undefined) throw new Error(`no type ${name}`);
-  return type;
-}
 
 /** json has no order: its text tells. */
 function expectSame(type: TypeDefinition, actual: Value, expected: Value): void {

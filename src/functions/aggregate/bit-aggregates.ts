@@ -1,23 +1,26 @@
 import { type Column, valueAt } from '../../columnar/column.ts';
 import { ColumnBuilder } from '../../columnar/column-builder.ts';
+import { bit } from '../../types/bit.ts';
 import { int2 } from '../../types/int2.ts';
 import { int4 } from '../../types/int4.ts';
 import { int8 } from '../../types/int8.ts';
 import { toInt64 } from '../../types/int64.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Int64 } from '../../types/value.ts';
+import { andBits, orBits, xorBits } from '../bit-string/bit-functions.ts';
 import type { Accumulator, AggregateFunction } from '../function-definition.ts';
 import { liveRows } from './group-arrays.ts';
 
-type Combine = (left: Int64, right: Int64) => Int64;
+/** Two values of the type, as one. */
+type Combine<Item extends Int64 | string> = (left: Item, right: Item) => Item;
 
 /** bit_and, bit_or, bit_xor: one value a group, NULL for groups without any. */
-class BitAccumulator implements Accumulator {
+class BitAccumulator<Item extends Int64 | string> implements Accumulator {
   readonly #type: TypeDefinition;
-  readonly #combine: Combine;
-  readonly #values: (Int64 | undefined)[] = [];
+  readonly #combine: Combine<Item>;
+  readonly #values: (Item | undefined)[] = [];
 
-  constructor(type: TypeDefinition, combine: Combine) {
+  constructor(type: TypeDefinition, combine: Combine<Item>) {
     this.#type = type;
     this.#combine = combine;
   }
@@ -34,7 +37,7 @@ class BitAccumulator implements Accumulator {
     const live = liveRows(input!.validity, filter, rowCount);
     for (let row = 0; row < rowCount; row++) {
       if (live !== undefined && live[row] === 0) continue;
-      const value = valueAt(input!, row) as Int64;
+      const value = valueAt(input!, row) as Item;
       const kept = this.#values[groups[row]];
       this.#values[groups[row]] = kept === undefined ? value : this.#combine(kept, value);
     }
@@ -59,7 +62,7 @@ class BitAccumulator implements Accumulator {
 function combining(
   small: (left: number, right: number) => number,
   large: (left: bigint, right: bigint) => bigint,
-): Combine {
+): Combine<Int64> {
   return (left, right) => {
     if (typeof left === 'number' && typeof right === 'number' && (left | 0) === left && (right | 0) === right) {
       return small(left, right);
@@ -81,7 +84,12 @@ const xor = combining(
   (left, right) => left ^ right,
 );
 
-function aggregate(name: string, oid: number, type: TypeDefinition, combine: Combine): AggregateFunction {
+function aggregate<Item extends Int64 | string>(
+  name: string,
+  oid: number,
+  type: TypeDefinition,
+  combine: Combine<Item>,
+): AggregateFunction {
   return {
     kind: 'aggregate',
     name,
@@ -89,7 +97,7 @@ function aggregate(name: string, oid: number, type: TypeDefinition, combine: Com
     argumentTypes: [type],
     resultType: type,
     ignoresOrder: true,
-    ...(combine === xor ? {} : { ignoresDuplicates: true }),
+    ...(name === 'bit_xor' ? {} : { ignoresDuplicates: true }),
     createAccumulator: () => new BitAccumulator(type, combine),
   };
 }
@@ -98,10 +106,13 @@ export const bitAggregates: readonly AggregateFunction[] = [
   aggregate('bit_and', 2236, int2, and),
   aggregate('bit_and', 2238, int4, and),
   aggregate('bit_and', 2240, int8, and),
+  aggregate('bit_and', 2242, bit, andBits),
   aggregate('bit_or', 2237, int2, or),
   aggregate('bit_or', 2239, int4, or),
   aggregate('bit_or', 2241, int8, or),
+  aggregate('bit_or', 2243, bit, orBits),
   aggregate('bit_xor', 6164, int2, xor),
   aggregate('bit_xor', 6165, int4, xor),
   aggregate('bit_xor', 6166, int8, xor),
+  aggregate('bit_xor', 6167, bit, xorBits),
 ];

@@ -7,6 +7,7 @@ import { compareUtf8 } from '../../types/compare-utf8.ts';
 import { date } from '../../types/date.ts';
 import { float4 } from '../../types/float4.ts';
 import { float8 } from '../../types/float8.ts';
+import { inet } from '../../types/inet.ts';
 import { canonicalInstant } from '../../types/instant.ts';
 import { int2 } from '../../types/int2.ts';
 import { int4 } from '../../types/int4.ts';
@@ -363,6 +364,7 @@ export const minMaxAggregates: readonly AggregateFunction[] = [
     [2130, numeric],
     [2244, bpchar],
     [3526, anyenum],
+    [3564, inet],
   ]),
   ...aggregates('min', [
     [2051, anyarray],
@@ -382,5 +384,6 @@ export const minMaxAggregates: readonly AggregateFunction[] = [
     [2146, numeric],
     [2245, bpchar],
     [3527, anyenum],
+    [3565, inet],
   ]),
 ];

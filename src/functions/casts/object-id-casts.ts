@@ -18,6 +18,11 @@ import { defineCast } from '../define.ts';
 const INTEGER_TO_OID = 9001;
 const OID_TO_INTEGER = 9002;
 
+/** Casts that are nothing but another reading of the same bits to PostgreSQL. */
+export function isOfSameBits({ method }: CastDefinition): boolean {
+  return method === 'relabel' || method.oid === INTEGER_TO_OID || method.oid === OID_TO_INTEGER;
+}
+
 const unsigned = (value: number): number => value >>> 0;
 const signed = (value: number): number => value | 0;
 const same = (value: number): number => value;

@@ -1,6 +1,8 @@
+import { SqlError } from '../../errors/sql-error.ts';
+import { SqlState } from '../../errors/sql-state.ts';
 import { bool } from '../../types/bool.ts';
 import { int4 } from '../../types/int4.ts';
-import { oid } from '../../types/oid.ts';
+import { FIRST_USER_OID, oid } from '../../types/oid.ts';
 import { regclass } from '../../types/reg-types.ts';
 import { SqlArray } from '../../types/sql-array.ts';
 import { text } from '../../types/string-types.ts';
@@ -38,16 +40,33 @@ function isPublishable(environment: FunctionEnvironment, relation: number): bool
   return KINDS_PUBLISHED.includes(row.relkind) && row.relpersistence === 'p' && relation >= FIRST_USER_OID;
 }
 
-const FIRST_USER_OID = 16_384;
-
 /** The index of the primary key; 0 where there is none. */
 function identityIndex(environment: FunctionEnvironment, relation: number): number {
   const indexes = systemOf(environment).rowsWith('pg_index', 'indrelid', relation);
   return Number(indexes.find(({ indisprimary }) => indisprimary === true)?.indexrelid ?? 0);
 }
 
+/** Options as the catalogs keep them, `name=value` each; of those of a table there can be some. Throws 22004. */
+function* optionRows(list: Value | undefined): Generator<Value[], void, undefined> {
+  if (!(list instanceof SqlArray)) return;
+  for (const option of list.elements) {
+    if (typeof option !== 'string') {
+      throw new SqlError(SqlState.NullValueNotAllowed, 'null array element not allowed in this context');
+    }
+    const end = option.indexOf('=');
+    yield end < 0 ? [option, null] : [option.slice(0, end), option.slice(end + 1)];
+  }
+}
+
 /** Functions about triggers, statistics objects, partitioned tables and replication, which there are none of. */
 export const absentObjectFunctions: readonly (ScalarFunction | TableFunction)[] = [
+  catalogTable(
+    'pg_options_to_table',
+    2289,
+    [textArray],
+    { option_name: text, option_value: text },
+    (_environment, list) => optionRows(list),
+  ),
   defineScalar('pg_get_triggerdef', 1662, [oid], text, nothing, constant),
   defineScalar('pg_get_triggerdef', 2730, [oid, bool], text, nothing, constant),
   defineScalar('pg_get_ruledef', 1573, [oid], text, ruleText, stable),

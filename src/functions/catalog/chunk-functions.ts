@@ -35,9 +35,11 @@ function rowCount(environment: Environment, relation: number): number {
 }
 
 /** An instant, or how long ago it was. */
-function limitOf({ typeContext, clock }: Environment, limit: Value | undefined): number | undefined {
+function limitOf(environment: Environment, limit: Value | undefined): number | undefined {
   if (limit === null || limit === undefined) return undefined;
-  if (limit instanceof Interval) return Number(addToInstant(clock(), limit.negate(), typeContext.timeZone));
+  if (limit instanceof Interval) {
+    return Number(addToInstant(environment.clock(), limit.negate(), environment.typeContext.timeZone));
+  }
   return Number(limit);
 }
 

@@ -2,7 +2,7 @@ import { int2 } from '../../types/int2.ts';
 import { int4 } from '../../types/int4.ts';
 import { oid } from '../../types/oid.ts';
 import { anyarray } from '../../types/pseudo-types.ts';
-import { recordTypeOver } from '../../types/record-type.ts';
+import { record, recordTypeOver } from '../../types/record-type.ts';
 import { SqlArray } from '../../types/sql-array.ts';
 import { SqlRecord } from '../../types/sql-record.ts';
 import { text } from '../../types/string-types.ts';
@@ -17,6 +17,9 @@ import { stable, systemOf } from './define-catalog.ts';
 /** Where these functions are. */
 export const INFORMATION_SCHEMA = 'information_schema';
 
+const TRUE_TYPE_OID = 13_210;
+const BIT = 1560;
+const VARBIT = 1562;
 const BPCHAR = 1042;
 const VARCHAR = 1043;
 const TEXT = 25;
@@ -48,6 +51,7 @@ const INTERVAL_FIELDS: Readonly<Record<number, string>> = {
 };
 
 export function characterLength(typeOid: number, typmod: number): number | null {
+  if (typeOid === BIT || typeOid === VARBIT) return typmod === -1 ? null : typmod;
   return (typeOid === BPCHAR || typeOid === VARCHAR) && typmod !== -1 ? typmod - TYPMOD_HEADER : null;
 }
 
@@ -128,9 +132,27 @@ function expandArray(elementType: TypeDefinition, argumentType: TypeDefinition):
   };
 }
 
+/** What a row of a system table says in one of its columns; NULL where it has none of that name. */
+function fieldOf(row: SqlRecord, field: string): Value {
+  return row.values[row.fields.findIndex(({ name }) => name === field)] ?? null;
+}
+
+/** Of a column and its type: what the column says, or, where the type is a domain, what that is made of. */
+function trueType(functionName: string, functionOid: number, ofColumn: string, ofDomain: string): ScalarFunction {
+  const [result, argument] = [functionOid === TRUE_TYPE_OID ? oid : int4, record];
+  const evaluate = (column: SqlRecord, type: SqlRecord): Value =>
+    fieldOf(type, 'typtype') === 'd' ? fieldOf(type, ofDomain) : fieldOf(column, ofColumn);
+  return {
+    ...defineScalar(functionName, functionOid, [argument, argument], result, evaluate),
+    schema: INFORMATION_SCHEMA,
+  };
+}
+
 /** What information_schema's own views are made with. Some clients call them. */
 export const informationSchemaFunctions: readonly (ScalarFunction | TableFunction)[] = [
   expandArray(text, anyarray),
+  trueType('_pg_truetypid', TRUE_TYPE_OID, 'atttypid', 'typbasetype'),
+  trueType('_pg_truetypmod', 13_211, 'atttypmod', 'typtypmod'),
   ofType('_pg_char_max_length', 13_212, int4, characterLength),
   ofType('_pg_char_octet_length', 13_213, int4, octetLength),
   ofType('_pg_numeric_precision', 13_215, int4, numericPrecision),

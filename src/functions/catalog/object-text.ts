@@ -120,7 +120,7 @@ function nameOf(environment: Environment, classOid: number, objectOid: number, s
       };
     }
     case 'pg_proc': {
-      const name = `${String(row.proname)}(${signatureOf(environment, row)})`;
+      const name = `${quoteIdentifier(String(row.proname))}(${signatureOf(environment, row)})`;
       const kind = row.prokind === 'a' ? 'aggregate' : 'function';
       const identity = `${quoteIdentifier(schemaName(environment, row.pronamespace))}.${name}`;
       return {

@@ -7,6 +7,7 @@ import { Interval } from '../../types/interval.ts';
 import { interval } from '../../types/interval-type.ts';
 import { oid } from '../../types/oid.ts';
 import { any } from '../../types/pseudo-types.ts';
+import { regclass } from '../../types/reg-types.ts';
 import { SqlArray } from '../../types/sql-array.ts';
 import { char, name, text } from '../../types/string-types.ts';
 import { timestamptz } from '../../types/timestamptz.ts';
@@ -14,6 +15,7 @@ import { arrayTypeOf } from '../../types/type-registry.ts';
 import type { Value } from '../../types/value.ts';
 import { defineScalar } from '../define.ts';
 import type { FunctionEnvironment } from '../environment.ts';
+import { AVAILABLE_EXTENSIONS, availableExtension } from '../extensions/extension-list.ts';
 import type { ScalarFunction, TableFunction } from '../function-definition.ts';
 import { catalogList, catalogTable, constant, stable, systemOf, volatile } from './define-catalog.ts';
 
@@ -73,8 +75,8 @@ function settingFlags(environment: Environment, setting: string): SqlArray | nul
 }
 
 /** Each has the one version. Throws 0A000 for an extension that there is none of. */
-function requireExtension(environment: Environment, extension: Value | undefined): readonly [] {
-  if (systemOf(environment).rowsWith('pg_extension', 'extname', extension ?? null).length > 0) return [];
+function requireExtension(_environment: Environment, extension: Value | undefined): readonly [] {
+  if (availableExtension(String(extension)) !== undefined) return [];
   throw new SqlError(SqlState.FeatureNotSupported, `extension "${String(extension)}" is not available`);
 }
 
@@ -146,15 +148,22 @@ export const serverFunctions: readonly (ScalarFunction | TableFunction)[] = [
     },
   ),
   catalogTable(
-    'pg_available_extensions',
-    3082,
+    'pg_show_all_settings',
+    2084,
     [],
-    { name, default_version: text, comment: text },
+    {
+      ...{ name: text, setting: text, unit: text, category: text, short_desc: text, extra_desc: text, context: text },
+      ...{ vartype: text, source: text, min_val: text, max_val: text, enumvals: textArray, boot_val: text },
+      ...{ reset_val: text, sourcefile: text, sourceline: int4, pending_restart: bool },
+    },
     function* (environment) {
-      for (const row of systemOf(environment).rows('pg_extension'))
-        yield [row.extname ?? null, row.extversion ?? null, null];
+      for (const row of systemOf(environment).rows('pg_settings'))
+        yield Object.values(row).map((value) => value ?? null);
     },
   ),
+  catalogTable('pg_available_extensions', 3082, [], { name, default_version: text, comment: text }, function* () {
+    for (const extension of AVAILABLE_EXTENSIONS) yield [extension.name, extension.release, extension.comment];
+  }),
   catalogTable(
     'pg_available_extension_versions',
     3083,
@@ -163,9 +172,9 @@ export const serverFunctions: readonly (ScalarFunction | TableFunction)[] = [
       ...{ name, version: text, superuser: bool, trusted: bool, relocatable: bool, schema: name },
       ...{ requires: nameArray, comment: text },
     },
-    function* (environment) {
-      for (const row of systemOf(environment).rows('pg_extension')) {
-        yield [row.extname ?? null, row.extversion ?? null, true, false, false, null, null, null];
+    function* () {
+      for (const { name: extension, release, isTrusted, isRelocatable, comment } of AVAILABLE_EXTENSIONS) {
+        yield [extension, release, true, isTrusted, isRelocatable, null, null, comment];
       }
     },
   ),
@@ -176,6 +185,16 @@ export const serverFunctions: readonly (ScalarFunction | TableFunction)[] = [
     [],
     { transaction: oid, gid: text, prepared: timestamptz, ownerid: oid, dbid: oid },
     () => [],
+  ),
+  catalogTable(
+    'pg_get_sequence_data',
+    9856,
+    [regclass],
+    { last_value: int8, is_called: bool },
+    function* ({ sequences }, sequence) {
+      const { lastValue, isCalled } = sequences.state(Number(sequence));
+      yield [lastValue, isCalled];
+    },
   ),
   catalogTable(
     'pg_sequence_parameters',

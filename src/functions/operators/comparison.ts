@@ -23,7 +23,7 @@ import { defineOperator, defineScalar } from '../define.ts';
 import type { OperatorDefinition } from '../operator-definition.ts';
 
 /** The six comparisons of a family, in the order in which the tables below list them. */
-const symbols = ['=', '<>', '<', '<=', '>', '>='] as const;
+export const symbols = ['=', '<>', '<', '<=', '>', '>='] as const;
 type Symbol = (typeof symbols)[number];
 
 interface Comparison {

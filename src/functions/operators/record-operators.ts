@@ -1,12 +1,15 @@
-import { record } from '../../types/record-type.ts';
+import { compareRecords, record } from '../../types/record-type.ts';
+import type { SqlRecord } from '../../types/sql-record.ts';
 import type { OperatorDefinition } from '../operator-definition.ts';
 import { comparisonOperators, familyOf } from './comparison.ts';
+
+const equality = familyOf((left: SqlRecord, right: SqlRecord) => compareRecords(left, right, 'an equality operator'));
 
 /** Rows as whole values; rows that are written out are compared column by column while the statement is bound. */
 export const recordOperators: readonly OperatorDefinition[] = comparisonOperators(
   record,
   record,
-  familyOf(record.compare.bind(record)),
+  { ...familyOf(compareRecords), '=': equality['='], '<>': equality['<>'] },
   [
     ['record_eq', 2981, 2988],
     ['record_ne', 2982, 2989],

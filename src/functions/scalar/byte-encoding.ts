@@ -3,8 +3,6 @@ import { SqlState } from '../../errors/sql-state.ts';
 import { bytea } from '../../types/bytea.ts';
 import { int4 } from '../../types/int4.ts';
 import { name, text } from '../../types/string-types.ts';
-import { defineScalar } from '../define.ts';
-import type { ScalarFunction } from '../function-definition.ts';
 import {
   canConvert,
   decodeText,
@@ -15,7 +13,10 @@ import {
   encodingOfNumber,
   maxCharacterLength,
   requireNoZero,
-} from './text-encoding.ts';
+} from '../../types/text-encoding.ts';
+import { defineScalar } from '../define.ts';
+import type { FunctionEnvironment } from '../environment.ts';
+import type { ScalarFunction } from '../function-definition.ts';
 
 const BACKSLASH = 92;
 const BASE64_LINE = 76;
@@ -217,7 +218,14 @@ export const byteEncodingFunctions: readonly ScalarFunction[] = [
   defineScalar('to_ascii', 1847, [text, name], text, (value: string, encoding: string) =>
     toAscii(value, namedEncoding(encoding)),
   ),
-  defineScalar('pg_client_encoding', 810, [], name, () => 'UTF8', fact),
+  defineScalar(
+    'pg_client_encoding',
+    810,
+    [],
+    name,
+    ({ session }: FunctionEnvironment) => session.setting('client_encoding') ?? 'UTF8',
+    { volatility: 'stable', usesEnvironment: true, mayThrow: false },
+  ),
   defineScalar('getdatabaseencoding', 1039, [], name, () => 'UTF8', fact),
   defineScalar('pg_char_to_encoding', 1264, [name], int4, encodingNumber, fact),
   defineScalar('pg_encoding_to_char', 1597, [int4], name, (number: number) => encodingOfNumber(number) ?? '', fact),

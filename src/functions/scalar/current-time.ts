@@ -83,9 +83,9 @@ const instantAtOffset = (environment: FunctionEnvironment, offset: Interval, loc
   isFiniteInstant(local) ? instantOfLocal(local, offsetZone(environment, offset)) : canonicalInstant(local);
 
 /** What the clock on the wall shows, as C prints it: Wed Feb 26 15:04:05.123456 2024 UTC. */
-function wallClock({ typeContext, clock }: FunctionEnvironment): string {
-  const { timeZone } = typeContext;
-  const instant = clock();
+function wallClock(environment: FunctionEnvironment): string {
+  const { timeZone } = environment.typeContext;
+  const instant = environment.clock();
   const style = { format: 'Postgres', order: 'MDY' } as const;
   // "Wed Feb 26 15:04:05.12 2024 UTC": only the zeros of the fraction are missing.
   const shown = formatTimestamptz(instant, timeZone, style);

@@ -55,9 +55,8 @@ function columnDescription({ definitions }: FunctionEnvironment, tableOid: numbe
   return (column === 0 ? undefined : definitions?.comment(tableOid, 'pg_class', column)) ?? null;
 }
 
-/** Comments on databases and roles, which cannot be made. */
-function sharedDescription(): null {
-  return null;
+function sharedDescription({ definitions }: FunctionEnvironment, oid: number, catalogName: string): string | null {
+  return definitions?.sharedComment(oid, catalogName) ?? null;
 }
 
 /** What the catalog's objects look like as SQL: psql's \d and every schema browser ask for it. */

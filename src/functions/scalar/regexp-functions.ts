@@ -117,11 +117,12 @@ function nthRange(
   requireAtLeast(1, n, 'n');
   const { options } = ownFlags(flags, functionName);
   const regex = compiledRegex(pattern, options);
-  if (group > regex.groupCount) return undefined;
+  // Without groups the whole match counts as the first one.
+  if (group > Math.max(regex.groupCount, 1)) return undefined;
   const matcher = regex.matcher(value);
   const match = nthMatch(matcher, start - 1, n);
   if (match === undefined) return undefined;
-  if (group === 0) return { matcher, from: match.start, to: match.end };
+  if (group === 0 || regex.groupCount === 0) return { matcher, from: match.start, to: match.end };
   const groups = matcher.groups(match);
   const from = groups[group * 2];
   return from < 0 ? undefined : { matcher, from, to: groups[group * 2 + 1] };

@@ -41,6 +41,11 @@ function resetStatements(environment: FunctionEnvironment, roleOid = 0, database
   return '';
 }
 
+function reload(environment: FunctionEnvironment): boolean {
+  peersOf(environment).reload();
+  return true;
+}
+
 /** What a session can do to others (PostgreSQL's manual, "Server Signaling Functions"). */
 export const sessionSignalFunctions: readonly ScalarFunction[] = [
   defineScalar('pg_cancel_backend', 2171, [int4], bool, cancel, volatileWithEnvironment),
@@ -49,6 +54,7 @@ export const sessionSignalFunctions: readonly ScalarFunction[] = [
     argumentNames: ['pid', 'timeout'],
     defaults: [0],
   }),
+  defineScalar('pg_reload_conf', 2621, [], bool, reload, volatileWithEnvironment),
   defineScalar('pg_blocking_pids', 2561, [int4], arrayTypeOf(int4)!, blockingPids, volatileWithEnvironment),
   defineScalar('pg_stat_statements_reset', 9310, [oid, oid, int8], voidType, resetStatements, {
     ...volatileWithEnvironment,

@@ -7,7 +7,7 @@ import { canonicalInstant } from '../../types/instant.ts';
 import { int4 } from '../../types/int4.ts';
 import type { Interval } from '../../types/interval.ts';
 import { interval } from '../../types/interval-type.ts';
-import { oid } from '../../types/oid.ts';
+import { FIRST_USER_OID, oid } from '../../types/oid.ts';
 import { any, voidType } from '../../types/pseudo-types.ts';
 import { SqlArray } from '../../types/sql-array.ts';
 import { name, text, unknown } from '../../types/string-types.ts';
@@ -50,8 +50,18 @@ function formatTypeOf(environment: FunctionEnvironment, typeOid: number | null, 
   if (typeOid === null) return null;
   if (typeOid === 0) return '-';
   const definition = environment.catalog.typeOf(typeOid)?.definition ?? typeByOid(typeOid);
-  if (definition !== undefined) return formatType(sqlType(definition, typmod ?? -1));
-  return listedType(environment, typeOid) ?? '???';
+  if (definition === undefined) return listedType(environment, typeOid) ?? '???';
+  const written = typmod === null ? definition.sqlName : formatType(sqlType(definition, typmod));
+  // Only a type that was created can be one that the search path does not find.
+  if (typeOid < FIRST_USER_OID || environment.catalog.isTypeVisible(typeOid)) return written;
+  const schema = schemaOfType(environment, typeOid);
+  return schema === undefined ? written : `${quoteIdentifier(schema)}.${written}`;
+}
+
+function schemaOfType({ system }: FunctionEnvironment, typeOid: number): string | undefined {
+  const row = system?.row('pg_type', typeOid);
+  const schema = row && system?.row('pg_namespace', Number(row.typnamespace))?.nspname;
+  return schema === undefined ? undefined : String(schema);
 }
 
 /** A type that only pg_type knows: a domain of information_schema, an array over rows. */

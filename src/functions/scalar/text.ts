@@ -9,6 +9,7 @@ import { bpchar, text } from '../../types/string-types.ts';
 import type { Int64 } from '../../types/value.ts';
 import { defineScalar, total } from '../define.ts';
 import type { ScalarFunction } from '../function-definition.ts';
+import { WORDS } from './character-classes.ts';
 import { lowerCase, upperCase } from './letter-case.ts';
 import { likeEscape } from './like-pattern.ts';
 import { trimPadding } from './text-form.ts';
@@ -142,7 +143,7 @@ const reverse = (value: string): string => [...value].reverse().join('');
 
 /** Words are runs of letters and digits. */
 const capitalized = (value: string): string =>
-  value.replace(/[\p{L}\p{N}]+/gu, (word) => {
+  value.replace(WORDS, (word) => {
     const [first = ''] = word;
     return upperCase(first) + lowerCase(word.slice(first.length));
   });

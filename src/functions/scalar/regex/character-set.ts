@@ -1,27 +1,8 @@
+import { CHARACTER_CLASSES, type ClassName } from '../character-classes.ts';
 import { lowerCase, upperCase } from '../letter-case.ts';
 
-/** PostgreSQL's named classes as its locale C.UTF-8 fills them. */
-const CLASSES = {
-  alpha: /[\p{L}\p{Nl}\p{Mn}\p{Mc}]/u,
-  alnum: /[\p{L}\p{N}\p{Mn}\p{Mc}]/u,
-  ascii: /[\0-\x7f]/u,
-  blank: /[ \t\u1680\u2000-\u2006\u2008-\u200a\u205f\u3000]/u,
-  cntrl: /\p{Cc}/u,
-  digit: /[0-9]/u,
-  graph: /[\p{L}\p{N}\p{M}\p{P}\p{S}]/u,
-  lower: /\p{Ll}/u,
-  print: /[ \p{L}\p{N}\p{M}\p{P}\p{S}]/u,
-  punct: /[\p{P}\p{S}]/u,
-  space: /[\t-\r \u1680\u2000-\u2006\u2008-\u200a\u2028\u2029\u205f\u3000]/u,
-  upper: /\p{Lu}/u,
-  word: /[\p{L}\p{N}\p{Mn}\p{Mc}_]/u,
-  xdigit: /[0-9A-Fa-f]/u,
-} as const;
-
-export type ClassName = keyof typeof CLASSES;
-
 export function isClassName(name: string): name is ClassName {
-  return Object.hasOwn(CLASSES, name);
+  return Object.hasOwn(CHARACTER_CLASSES, name);
 }
 
 const NEWLINE = 10;
@@ -64,7 +45,7 @@ export class CharacterSet {
   /** `isComplement`: what the class does not hold. Without regard to case, small and capital letters are letters. */
   addClass(name: ClassName, isComplement = false): this {
     const isOfCase = this.#ignoresCase && (name === 'lower' || name === 'upper');
-    this.#classes.push({ members: CLASSES[isOfCase ? 'alpha' : name], isComplement });
+    this.#classes.push({ members: CHARACTER_CLASSES[isOfCase ? 'alpha' : name], isComplement });
     return this;
   }
 
@@ -101,9 +82,9 @@ function isWithin(ranges: readonly CodeRange[], code: number): boolean {
 }
 
 const asciiWords = Uint8Array.from({ length: 128 }, (_, code) =>
-  CLASSES.word.test(String.fromCharCode(code)) ? 1 : 0,
+  CHARACTER_CLASSES.word.test(String.fromCharCode(code)) ? 1 : 0,
 );
 
 export function isWordCharacter(code: number): boolean {
-  return code < 128 ? asciiWords[code] === 1 : CLASSES.word.test(String.fromCodePoint(code));
+  return code < 128 ? asciiWords[code] === 1 : CHARACTER_CLASSES.word.test(String.fromCodePoint(code));
 }

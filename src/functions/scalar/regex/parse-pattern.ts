@@ -74,6 +74,7 @@ class PatternParser {
   }
 
   #literal(): PatternNode {
+    if (this.#text === '') return emptyNode;
     return sequence(Array.from(this.#text, (character) => this.#characterNode(character.codePointAt(0) ?? 0)));
   }
 
@@ -149,9 +150,9 @@ class PatternParser {
     const atom = this.#atom(isStart, isInGroup);
     const mayRepeat = atom.kind !== 'condition' || this.#endsGroup;
     this.#skipBlanks();
+    if (!mayRepeat && this.#isAtQuantifier()) throw invalidRegex('quantifier operand invalid');
     const quantifier = this.#quantifier();
     if (quantifier === undefined) return atom;
-    if (!mayRepeat) throw invalidRegex('quantifier operand invalid');
     this.#skipBlanks();
     if (this.#isAtQuantifier()) throw invalidRegex('quantifier operand invalid');
     return repeated(atom, quantifier);

@@ -1,4 +1,4 @@
-import type { ClassName } from './character-set.ts';
+import type { ClassName } from '../character-classes.ts';
 import { invalidRegex } from './regex-error.ts';
 
 /** What a backslash and the characters after it stand for in the advanced dialect. */

@@ -1,5 +1,5 @@
-import { notSupported, SqlError } from '../../errors/sql-error.ts';
-import { SqlState } from '../../errors/sql-state.ts';
+import { notSupported, SqlError } from '../errors/sql-error.ts';
+import { SqlState } from '../errors/sql-state.ts';
 
 /** PostgreSQL's encodings by their numbers. */
 const NAMES = [
@@ -145,7 +145,6 @@ const LABELS: Readonly<Partial<Record<EncodingName, string>>> = {
   LATIN7: 'iso-8859-13',
   LATIN8: 'iso-8859-14',
   LATIN9: 'iso-8859-15',
-  LATIN10: 'iso-8859-16',
   WIN1256: 'windows-1256',
   WIN1258: 'windows-1258',
   WIN866: 'ibm866',
@@ -167,12 +166,26 @@ const LABELS: Readonly<Partial<Record<EncodingName, string>>> = {
 /** WIN1252 from 0x80 on, where it differs from LATIN1; Node takes the one for the other. */
 const WIN1252_SIGNS = [...'€ ‚ƒ„…†‡ˆ‰Š‹Œ Ž  ‘’“”•–—˜™š›œ žŸ'];
 
+/** LATIN10 from 0xa0 on: not every build of Node has it. */
+const LATIN10_SIGNS = [
+  ...'\u00a0ĄąŁ€„Š§š©Ș«Ź\u00adźŻ°±ČłŽ”¶·žčș»ŒœŸż',
+  ...'ÀÁÂĂÄĆÆÇÈÉÊËÌÍÎÏĐŃÒÓÔŐÖŚŰÙÚÛÜĘȚßàáâăäćæçèéêëìíîïđńòóôőöśűùúûüęțÿ',
+];
+
+/** Bytes that the WHATWG gives a character, or one for private use, and PostgreSQL none. */
+const HOLES: Readonly<Partial<Record<EncodingName, readonly number[]>>> = {
+  WIN1253: [0xaa],
+  WIN874: [0xdb, 0xdc, 0xdd, 0xde, 0xfc, 0xfd, 0xfe, 0xff],
+};
+
 /** An encoding of one byte a character: the character of each byte, '' where there is none, and the way back. */
 interface ByteTable {
   readonly characters: readonly string[];
   readonly bytes: ReadonlyMap<string, number>;
 }
 
+/** Whose tables are not the WHATWG's. */
+const OWN_TABLES: ReadonlySet<EncodingName> = new Set<EncodingName>(['LATIN1', 'LATIN10', 'WIN1252']);
 const tables = new Map<EncodingName, ByteTable>();
 
 function byteTable(encoding: EncodingName): ByteTable {
@@ -192,6 +205,8 @@ function characterOf(byte: number, encoding: EncodingName): string {
   const isIso = encoding.startsWith('LATIN') || encoding.startsWith('ISO');
   if (encoding === 'LATIN1' || (isIso && byte < 160)) return String.fromCharCode(byte);
   if (encoding === 'WIN1252') return byte < 160 ? (WIN1252_SIGNS[byte - 128] ?? '').trim() : String.fromCharCode(byte);
+  if (encoding === 'LATIN10') return LATIN10_SIGNS[byte - 160] ?? '';
+  if (HOLES[encoding]?.includes(byte) === true) return '';
   const label = LABELS[encoding];
   if (label === undefined) throw notSupported(`the encoding ${encoding}`);
   const character = new TextDecoder(label).decode(Uint8Array.of(byte));
@@ -277,6 +292,46 @@ export function encodeText(text: string, encoding: EncodingName): Uint8Array {
     bytes.push(byte);
   }
   return Uint8Array.from(bytes);
+}
+
+/** Whether texts can be sent and taken in an encoding: those of one byte a character, and UTF8. */
+export function isConvertible(encoding: EncodingName): boolean {
+  return encoding === 'UTF8' || encoding === 'SQL_ASCII' || OWN_TABLES.has(encoding) || LABELS[encoding] !== undefined;
+}
+
+/** Those that need no converting: to PostgreSQL SQL_ASCII means the server's own bytes. */
+export function isServerEncoding(encoding: EncodingName): boolean {
+  return encoding === 'UTF8' || encoding === 'SQL_ASCII';
+}
+
+/** The bytes of UTF-8 that say what bytes of an encoding say. Throws as `decodeText`. */
+export function utf8Of(bytes: Uint8Array, encoding: EncodingName): Uint8Array {
+  return isServerEncoding(encoding) || isAscii(bytes) ? bytes : Buffer.from(decodeText(bytes, encoding));
+}
+
+/** The other way round. Throws as `encodeText`. */
+export function encodedUtf8(bytes: Uint8Array, encoding: EncodingName): Uint8Array {
+  return isServerEncoding(encoding) || isAscii(bytes) ? bytes : encodeText(utf8.decode(bytes), encoding);
+}
+
+/** What errors are told in: what has no place in the encoding is a question mark. */
+export function encodeLeniently(text: string, encoding: EncodingName): Uint8Array {
+  try {
+    return encodeText(text, encoding);
+  } catch {
+    const characters = Array.from(text, (character) => {
+      const byte = byteTable(encoding).bytes.get(character);
+      return byte ?? QUESTION_MARK;
+    });
+    return Uint8Array.from(characters);
+  }
+}
+
+const QUESTION_MARK = 0x3f;
+
+function isAscii(bytes: Uint8Array): boolean {
+  for (let at = 0; at < bytes.length; at++) if (bytes[at] > 0x7f) return false;
+  return true;
 }
 
 /** Cyrillic and Central European encodings convert among themselves, all others to and from UTF8 alone. */
