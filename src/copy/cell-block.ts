@@ -30,6 +30,8 @@ export class CellBlock {
   /** Per row, the number of the line on which it ends, as PostgreSQL counts them. */
   readonly lineNumbers: Float64Array;
   rowCount = 0;
+  /** The block is full with so many. */
+  rowLimit: number;
   /** Where the next cell without escapes goes. */
   scratchAt = 0;
   #scratchStart = 0;
@@ -37,6 +39,7 @@ export class CellBlock {
   constructor(width: number, maxRows = Math.max(Math.min(MAX_ROWS, Math.floor(MAX_CELLS / Math.max(width, 1))), 16)) {
     this.width = width;
     this.maxRows = maxRows;
+    this.rowLimit = maxRows;
     this.starts = new Int32Array(maxRows * width);
     this.ends = new Int32Array(maxRows * width);
     this.rowStarts = new Int32Array(maxRows);
@@ -60,6 +63,7 @@ export class CellBlock {
   /** No rows. */
   clear(): void {
     this.rowCount = 0;
+    this.rowLimit = this.maxRows;
     this.scratchAt = this.#scratchStart;
   }
 

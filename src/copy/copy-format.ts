@@ -1,8 +1,10 @@
+import type { EncodingName } from '../types/text-encoding.ts';
+
 /** What the options of a COPY come to. Bytes are single ones: PostgreSQL allows no others. */
 export interface CopyFormat {
   readonly kind: 'text' | 'csv' | 'binary';
   readonly delimiter: number;
-  /** What stands for NULL, in UTF-8. */
+  /** What stands for NULL: in UTF-8 (COPY FROM), in `encoding` (COPY TO). */
   readonly nullText: Uint8Array;
   /** What stands for the column's default (COPY FROM); undefined: nothing does. */
   readonly defaultText: Uint8Array | undefined;
@@ -13,7 +15,7 @@ export interface CopyFormat {
   readonly forceQuote: ColumnChoice;
   readonly forceNotNull: ColumnChoice;
   readonly forceNull: ColumnChoice;
-  readonly encoding: CopyEncoding;
+  readonly encoding: EncodingName;
   /** What becomes of rows whose values are none of their types. */
   readonly onError: 'stop' | 'ignore';
   readonly logVerbosity: 'silent' | 'default' | 'verbose';
@@ -24,8 +26,6 @@ export interface CopyFormat {
 
 /** Columns that an option names; `all` for `*`. */
 export type ColumnChoice = 'all' | readonly string[];
-
-export type CopyEncoding = 'UTF8' | 'LATIN1';
 
 /** An option as written: the name in lower case, and what stands behind it. */
 export interface CopyOption {

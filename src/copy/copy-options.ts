@@ -1,6 +1,7 @@
 import { notSupported, SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
-import type { ColumnChoice, CopyEncoding, CopyFormat, CopyOption, CopyOptionValue } from './copy-format.ts';
+import { type EncodingName, encodedUtf8, encodingNamed, isConvertible } from '../types/text-encoding.ts';
+import type { ColumnChoice, CopyFormat, CopyOption, CopyOptionValue } from './copy-format.ts';
 
 const TAB = '\t';
 
@@ -17,7 +18,7 @@ interface Written {
   forceQuote: ColumnChoice | undefined;
   forceNotNull: ColumnChoice | undefined;
   forceNull: ColumnChoice | undefined;
-  encoding: CopyEncoding | undefined;
+  encoding: EncodingName | undefined;
   onError: CopyFormat['onError'];
   logVerbosity: CopyFormat['logVerbosity'];
   rejectLimit: number | undefined;
@@ -94,7 +95,11 @@ const READERS: Readonly<Record<string, Reader>> = {
 };
 
 /** Reads the options as PostgreSQL does, and throws what it throws. */
-export function readCopyOptions(options: readonly CopyOption[], isFrom: boolean): CopyFormat {
+export function readCopyOptions(
+  options: readonly CopyOption[],
+  isFrom: boolean,
+  clientEncoding: EncodingName = 'UTF8',
+): CopyFormat {
   const written: Written = {
     format: 'text',
     freeze: false,
@@ -123,10 +128,14 @@ export function readCopyOptions(options: readonly CopyOption[], isFrom: boolean)
     seen.add(name);
     read(written, option, isFrom);
   }
-  return checked(written, { isFrom, hasHeader: written.header !== 'none' });
+  const encoding = written.encoding ?? clientEncoding;
+  return checked(written, { isFrom, hasHeader: written.header !== 'none', encoding });
 }
 
-function checked(written: Written, { isFrom, hasHeader }: { isFrom: boolean; hasHeader: boolean }): CopyFormat {
+function checked(
+  written: Written,
+  { isFrom, hasHeader, encoding }: { isFrom: boolean; hasHeader: boolean; encoding: EncodingName },
+): CopyFormat {
   const { format, forceQuote, forceNotNull, forceNull, defaultText } = written;
   const isCsv = format === 'csv';
   if (format === 'binary') {
@@ -174,7 +183,8 @@ function checked(written: Written, { isFrom, hasHeader }: { isFrom: boolean; has
   return {
     kind: format,
     delimiter: delimiter.charCodeAt(0),
-    nullText: Buffer.from(nullText),
+    // What is read is UTF-8 by then; what is written is as it goes out.
+    nullText: isFrom ? Buffer.from(nullText) : encodedUtf8(Buffer.from(nullText), encoding),
     defaultText: defaultText === undefined ? undefined : Buffer.from(defaultText),
     header: written.header,
     quote: quote.charCodeAt(0),
@@ -182,7 +192,7 @@ function checked(written: Written, { isFrom, hasHeader }: { isFrom: boolean; has
     forceQuote: forceQuote ?? [],
     forceNotNull: forceNotNull ?? [],
     forceNull: forceNull ?? [],
-    encoding: written.encoding ?? 'UTF8',
+    encoding,
     onError: written.onError,
     logVerbosity: written.logVerbosity,
     rejectLimit: written.rejectLimit,
@@ -256,26 +266,13 @@ function columnsOf(option: CopyOption): ColumnChoice {
   throw invalid(`argument to option "${option.name}" must be a list of column names`, option);
 }
 
-/** As PostgreSQL compares names of encodings: letters and digits alone, in any case. */
-const ENCODINGS: Readonly<Record<string, CopyEncoding>> = {
-  utf8: 'UTF8',
-  unicode: 'UTF8',
-  latin1: 'LATIN1',
-  iso88591: 'LATIN1',
-};
-
-const OTHER_ENCODINGS =
-  /^(sqlascii|latin([2-9]|10)|iso8859\d{1,2}|win(125\d|8[67]\d|949|950|93[26])?|windows\d+|koi8(r|u)?|euc(cn|jp|kr|tw|jis2004)|big5|gb18030|gbk|johab|sjis|shiftjis|shiftjis2004|uhc|muleinternal|mskanji|abc|alt|tcvn|tcvn5712|vscii)$/;
-
-function encodingOf(option: CopyOption): CopyEncoding {
+function encodingOf(option: CopyOption): EncodingName {
   const text = textOf(option);
-  const name = text.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const encoding = Object.hasOwn(ENCODINGS, name) ? ENCODINGS[name] : undefined;
-  if (encoding !== undefined) return encoding;
-  if (OTHER_ENCODINGS.test(name)) {
-    throw notSupported(`encoding "${text}" in COPY`, option.position, 'UTF8 and LATIN1 are read and written.');
-  }
-  throw invalid(`argument to option "${option.name}" must be a valid encoding name`, option);
+  const encoding = encodingNamed(text);
+  if (encoding === undefined)
+    throw invalid(`argument to option "${option.name}" must be a valid encoding name`, option);
+  if (!isConvertible(encoding)) throw notSupported(`encoding "${text}" in COPY`, option.position);
+  return encoding;
 }
 
 function invalid(message: string, { position }: CopyOption): SqlError {

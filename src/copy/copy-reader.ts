@@ -1,3 +1,4 @@
+import type { RowRepeats } from '../columnar/batch.ts';
 import type { Column } from '../columnar/column.ts';
 import type { SqlType } from '../types/type-definition.ts';
 import type { CopyPlace } from './copy-context.ts';
@@ -13,6 +14,8 @@ export interface CopyRows {
   readonly rowCount: number;
   /** One for each column that the data has. */
   readonly columns: readonly Column[];
+  /** By the columns of the data. */
+  readonly repeats?: RowRepeats | undefined;
   /** Per column, 1 where its default is asked for; undefined: nowhere. */
   readonly defaults: readonly (Uint8Array | undefined)[] | undefined;
   /** Rows that were left out behind those before: with ON_ERROR ignore. */

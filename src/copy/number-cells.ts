@@ -1,6 +1,7 @@
 import type { Column } from '../columnar/column.ts';
 import { ColumnBuilder } from '../columnar/column-builder.ts';
 import { unreachable } from '../errors/invariant.ts';
+import type { TimeZone } from '../types/time-zone.ts';
 import type { SqlType, TypeContext } from '../types/type-definition.ts';
 import { type CellBlock, NULL_CELL } from './cell-block.ts';
 import type { CellFailures } from './cell-failures.ts';
@@ -9,10 +10,10 @@ import { parseCell } from './parsed-cells.ts';
 import { readDate, readDouble, readInstant, readInteger } from './read-cell.ts';
 
 /** How the bytes of a cell are read where they have their usual form; NaN sends it the long way. */
-const NumberForm = { Integer: 0, Double: 1, Timestamp: 2, Timestamptz: 3, Date: 4, Boolean: 5 } as const;
-type NumberForm = (typeof NumberForm)[keyof typeof NumberForm];
+export const NumberForm = { Integer: 0, Double: 1, Timestamp: 2, Timestamptz: 3, Date: 4, Boolean: 5 } as const;
+export type NumberForm = (typeof NumberForm)[keyof typeof NumberForm];
 
-interface NumberType {
+export interface NumberType {
   readonly form: NumberForm;
   readonly min: number;
   readonly max: number;
@@ -40,21 +41,21 @@ export function numberForm({ definition, typmod }: SqlType): NumberType | undefi
 
 /** Numbers, dates, instants and booleans, read from their bytes. */
 export class NumberCells implements CellReader {
-  readonly #number: NumberType;
+  readonly number: NumberType;
   readonly #type: SqlType;
   readonly #context: TypeContext;
   /** Used again for each block: who keeps rows copies them. */
   #values = new Float64Array(0);
 
   constructor(number: NumberType, type: SqlType, context: TypeContext) {
-    this.#number = number;
+    this.number = number;
     this.#type = type;
     this.#context = context;
   }
 
   read(block: CellBlock, column: number, failures: CellFailures): Column {
-    const { form, min, max } = this.#number;
-    const { width, starts, ends, bytes, rowCount } = block;
+    const { form } = this.number;
+    const { width, starts, ends, rowCount } = block;
     const zone = this.#context.timeZone;
     if (this.#values.length < rowCount) this.#values = new Float64Array(block.maxRows);
     const values = this.#values.subarray(0, rowCount);
@@ -67,30 +68,7 @@ export class NumberCells implements CellReader {
         validity[row] = 0;
         continue;
       }
-      let value: number;
-      switch (form) {
-        case NumberForm.Integer:
-          value = readInteger(bytes, start, end);
-          if (value < min || value > max) value = Number.NaN;
-          break;
-        case NumberForm.Double:
-          value = readDouble(bytes, block.buffer, start, end);
-          break;
-        case NumberForm.Timestamp:
-          value = readInstant(bytes, start, end, undefined);
-          break;
-        case NumberForm.Timestamptz:
-          value = readInstant(bytes, start, end, zone);
-          break;
-        case NumberForm.Date:
-          value = readDate(bytes, start, end);
-          break;
-        case NumberForm.Boolean:
-          value = end - start !== 1 ? Number.NaN : bytes[start] === 0x74 ? 1 : bytes[start] === 0x66 ? 0 : Number.NaN;
-          break;
-        default:
-          return unreachable(form);
-      }
+      let value = readUsual(block, start, end, this.number, zone);
       if (Number.isNaN(value)) {
         const parsed = parseCell(block, cell, this.#type, this.#context, failures, { row, column });
         if (typeof parsed === 'bigint') return this.#readWide(block, column, failures, { values, validity, row });
@@ -100,6 +78,19 @@ export class NumberCells implements CellReader {
     }
     if (form !== NumberForm.Boolean) return { kind: 'number', values, validity };
     return { kind: 'boolean', values: Uint8Array.from(values), validity };
+  }
+
+  /** The value of a cell that is not NULL, booleans as numbers; null, and a failure noted, when it is none of its type. */
+  valueAt(
+    block: CellBlock,
+    cell: number,
+    failures: CellFailures,
+    place: { readonly row: number; readonly column: number },
+  ): number | bigint | null {
+    const usual = readUsual(block, block.starts[cell], block.ends[cell], this.number, this.#context.timeZone);
+    if (!Number.isNaN(usual)) return usual;
+    const parsed = parseCell(block, cell, this.#type, this.#context, failures, place);
+    return parsed === null || typeof parsed === 'bigint' ? parsed : Number(parsed);
   }
 
   /** From `row` on some value passes ±2^53. */
@@ -121,5 +112,33 @@ export class NumberCells implements CellReader {
       else builder.push(parseCell(block, cell, this.#type, this.#context, failures, { row, column }));
     }
     return builder.finish();
+  }
+}
+
+/** NaN: not in its usual form. */
+function readUsual(
+  { bytes, buffer }: CellBlock,
+  start: number,
+  end: number,
+  { form, min, max }: NumberType,
+  zone: TimeZone,
+): number {
+  switch (form) {
+    case NumberForm.Integer: {
+      const value = readInteger(bytes, start, end);
+      return value < min || value > max ? Number.NaN : value;
+    }
+    case NumberForm.Double:
+      return readDouble(bytes, buffer, start, end);
+    case NumberForm.Timestamp:
+      return readInstant(bytes, start, end, undefined);
+    case NumberForm.Timestamptz:
+      return readInstant(bytes, start, end, zone);
+    case NumberForm.Date:
+      return readDate(bytes, start, end);
+    case NumberForm.Boolean:
+      return end - start !== 1 ? Number.NaN : bytes[start] === 0x74 ? 1 : bytes[start] === 0x66 ? 0 : Number.NaN;
+    default:
+      return unreachable(form);
   }
 }

@@ -33,5 +33,7 @@ export interface RowSplitter {
   readonly problem: SplitProblem | undefined;
   /** The mark of the end was read: what follows is nobody's. */
   readonly hasEnded: boolean;
-  readonly lineNumber: number;
+  /** Of the last line that was split; who reads lines without it counts them here. */
+  lineNumber: number;
+  readonly lineEnd: LineEnd;
 }

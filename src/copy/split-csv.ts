@@ -33,7 +33,7 @@ export class CsvSplitter implements RowSplitter {
   readonly #special = new Uint8Array(256);
   /** No special byte is beyond it. Most bytes of a cell are, and need no look into the table. */
   readonly #lastSpecial: number;
-  #lineEnd: LineEnd = 'unknown';
+  lineEnd: LineEnd = 'unknown';
   /** Of the row at hand: where it begins, and how many lines ended within quotes. */
   #lineStart = 0;
   #innerLines = 0;
@@ -62,7 +62,7 @@ export class CsvSplitter implements RowSplitter {
   split(block: CellBlock, from: number, to: number, isEnd: boolean): number {
     const { width } = block;
     let at = from;
-    while (block.rowCount < block.maxRows && this.problem === undefined && !this.hasEnded) {
+    while (block.rowCount < block.rowLimit && this.problem === undefined && !this.hasEnded) {
       const scratchAt = block.scratchAt;
       const end = this.#line(block, at, to, isEnd);
       if (end === INCOMPLETE) block.scratchAt = scratchAt;
@@ -238,7 +238,7 @@ export class CsvSplitter implements RowSplitter {
 
   #countLines(bytes: Uint8Array, from: number, to: number): void {
     // As PostgreSQL counts them: it looks for returns as long as it does not know how lines end.
-    const byte = this.#lineEnd === 'newline' ? NEWLINE : RETURN;
+    const byte = this.lineEnd === 'newline' ? NEWLINE : RETURN;
     for (let at = bytes.indexOf(byte, from); at >= 0 && at < to; at = bytes.indexOf(byte, at + 1)) this.#innerLines++;
   }
 
@@ -259,10 +259,10 @@ export class CsvSplitter implements RowSplitter {
 
   /** The line ends at `at`, if it ends as the lines before it did; returns where the next one begins. */
   #lineEndAt(bytes: Uint8Array, at: number, to: number, isEnd: boolean): number {
-    const before = this.#lineEnd;
+    const before = this.lineEnd;
     if (bytes[at] === NEWLINE) {
       if (before === 'return' || before === 'both') this.#refuse(unquotedNewline(), UNSHOWN, 0);
-      else this.#lineEnd = 'newline';
+      else this.lineEnd = 'newline';
       return at + 1;
     }
     if (before === 'newline') {
@@ -272,11 +272,11 @@ export class CsvSplitter implements RowSplitter {
     if (before === 'return') return at + 1;
     if (at + 1 >= to && !isEnd) return INCOMPLETE;
     if (at + 1 < to && bytes[at + 1] === NEWLINE) {
-      this.#lineEnd = 'both';
+      this.lineEnd = 'both';
       return at + 2;
     }
     if (before === 'both') this.#refuse(unquotedReturn(), UNSHOWN, 0);
-    this.#lineEnd = 'return';
+    this.lineEnd = 'return';
     return at + 1;
   }
 

@@ -36,7 +36,7 @@ export class TextSplitter implements RowSplitter {
   readonly #special = new Uint8Array(256);
   /** No special byte but the backslash is beyond it. */
   readonly #lastSpecial: number;
-  #lineEnd: LineEnd = 'unknown';
+  lineEnd: LineEnd = 'unknown';
   /** Of the row at hand. */
   #lineStart = 0;
   cellCount = 0;
@@ -56,7 +56,7 @@ export class TextSplitter implements RowSplitter {
   split(block: CellBlock, from: number, to: number, isEnd: boolean): number {
     const { width } = block;
     let at = from;
-    while (block.rowCount < block.maxRows && this.problem === undefined && !this.hasEnded) {
+    while (block.rowCount < block.rowLimit && this.problem === undefined && !this.hasEnded) {
       const scratchAt = block.scratchAt;
       const end = this.#line(block, at, to, isEnd);
       if (end === INCOMPLETE) block.scratchAt = scratchAt;
@@ -169,10 +169,10 @@ export class TextSplitter implements RowSplitter {
 
   /** The line ends at `at`, if it ends as the lines before it did; returns where the next one begins. */
   #lineEndAt(bytes: Uint8Array, at: number, to: number, isEnd: boolean): number {
-    const before = this.#lineEnd;
+    const before = this.lineEnd;
     if (bytes[at] === NEWLINE) {
       if (before === 'return' || before === 'both') this.#refuse(literalNewline(), UNSHOWN, 0);
-      else this.#lineEnd = 'newline';
+      else this.lineEnd = 'newline';
       return at + 1;
     }
     if (before === 'newline') {
@@ -182,18 +182,18 @@ export class TextSplitter implements RowSplitter {
     if (before === 'return') return at + 1;
     if (at + 1 >= to && !isEnd) return INCOMPLETE;
     if (at + 1 < to && bytes[at + 1] === NEWLINE) {
-      this.#lineEnd = 'both';
+      this.lineEnd = 'both';
       return at + 2;
     }
     if (before === 'both') this.#refuse(literalReturn(), UNSHOWN, 0);
-    this.#lineEnd = 'return';
+    this.lineEnd = 'return';
     return at + 1;
   }
 
   /** Behind `\.` the line must end, as the lines before it did. */
   #endMark(bytes: Uint8Array, at: number, to: number, isEnd: boolean): number {
     if (at >= to) return isEnd ? to : INCOMPLETE;
-    const before = this.#lineEnd;
+    const before = this.lineEnd;
     if (bytes[at] === RETURN && before !== 'newline') {
       if (at + 1 >= to && !isEnd && before !== 'return') return INCOMPLETE;
       if (at + 1 < to && bytes[at + 1] === NEWLINE && before !== 'return') return at + 2;

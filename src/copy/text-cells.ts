@@ -26,8 +26,8 @@ export class TextCells implements CellReader {
   readonly #type: SqlType;
   readonly #context: TypeContext;
   /** Bytes that a cell may have without looking any further. */
-  readonly #maxBytes: number;
-  readonly #dictionary = new Dictionary();
+  readonly maxBytes: number;
+  readonly dictionary = new Dictionary();
   /** Open addressing: 1 + the number of an entry, 0 where there is none. */
   #slots = new Int32Array(1024);
   #entryCount = 0;
@@ -46,21 +46,40 @@ export class TextCells implements CellReader {
   constructor(type: SqlType, context: TypeContext) {
     this.#type = type;
     this.#context = context;
-    this.#maxBytes = declaredLength(type.typmod) ?? Number.POSITIVE_INFINITY;
+    this.maxBytes = declaredLength(type.typmod) ?? Number.POSITIVE_INFINITY;
   }
 
   read(block: CellBlock, column: number, failures: CellFailures, leader?: Uint32Array): Column {
     this.#rowsSeen += block.rowCount;
-    const size = this.#dictionary.size;
+    const size = this.dictionary.size;
     if (size > MAX_STRINGS || (size > ALWAYS_CODED_BELOW && size > this.#rowsSeen * MAX_SHARE)) this.#isCoded = false;
     return this.#isCoded
       ? this.#readCodes(block, column, failures, leader)
       : this.#readStrings(block, column, failures);
   }
 
+  /** The code of a cell of at most `maxBytes` bytes. */
+  codeOfBytes(block: CellBlock, start: number, end: number): number {
+    return this.#codes[this.#entryOf(block, start, end)];
+  }
+
+  /** The code of any cell that is not NULL; undefined, and a failure noted, when it is none of its type. */
+  codeAt(
+    block: CellBlock,
+    cell: number,
+    failures: CellFailures,
+    place: { readonly row: number; readonly column: number },
+  ): number | undefined {
+    const start = block.starts[cell];
+    const end = block.ends[cell];
+    if (end - start <= this.maxBytes) return this.codeOfBytes(block, start, end);
+    const value = parseCell(block, cell, this.#type, this.#context, failures, place);
+    return value === null ? undefined : this.dictionary.codeOf(value as string);
+  }
+
   #readCodes(block: CellBlock, column: number, failures: CellFailures, leader: Uint32Array | undefined): Column {
     const { width, starts, ends, bytes, rowCount } = block;
-    const maxBytes = this.#maxBytes;
+    const maxBytes = this.maxBytes;
     if (this.#rowCodes.length < rowCount) this.#rowCodes = new Uint32Array(block.maxRows);
     const codes = this.#rowCodes.subarray(0, rowCount);
     let validity: Uint8Array | undefined;
@@ -75,7 +94,7 @@ export class TextCells implements CellReader {
       }
       if (end - start > maxBytes) {
         const value = parseCell(block, cell, this.#type, this.#context, failures, { row, column });
-        if (value !== null) codes[row] = this.#dictionary.codeOf(value as string);
+        if (value !== null) codes[row] = this.dictionary.codeOf(value as string);
         continue;
       }
       const hint = leader === undefined ? entry : leader[row];
@@ -88,7 +107,7 @@ export class TextCells implements CellReader {
       }
       codes[row] = this.#codes[entry];
     }
-    return { kind: 'dictionary', codes, dictionary: this.#dictionary, validity };
+    return { kind: 'dictionary', codes, dictionary: this.dictionary, validity };
   }
 
   #readStrings(block: CellBlock, column: number, failures: CellFailures): Column {
@@ -100,7 +119,7 @@ export class TextCells implements CellReader {
         validity ??= new Uint8Array(rowCount).fill(1);
         validity[row] = 0;
         values.push(null);
-      } else if (ends[cell] - starts[cell] > this.#maxBytes) {
+      } else if (ends[cell] - starts[cell] > this.maxBytes) {
         values.push(parseCell(block, cell, this.#type, this.#context, failures, { row, column }));
       } else values.push(block.text(cell));
     }
@@ -145,7 +164,7 @@ export class TextCells implements CellReader {
     this.#bytes.set(block.bytes.subarray(start, end), from);
     this.#offsets[entry + 1] = to;
     this.#hashes[entry] = hash;
-    this.#codes[entry] = this.#dictionary.codeOf(block.buffer.toString('utf8', start, end));
+    this.#codes[entry] = this.dictionary.codeOf(block.buffer.toString('utf8', start, end));
     return entry;
   }
 

@@ -1,7 +1,9 @@
 import { isUtf8 } from 'node:buffer';
+import type { Column } from '../columnar/column.ts';
 import { gatherColumn } from '../columnar/copy-rows.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { isServerEncoding, utf8Of } from '../types/text-encoding.ts';
 import type { TypeContext } from '../types/type-definition.ts';
 import { badCopyData } from './bad-copy-data.ts';
 import { CellBlock, DEFAULT_CELL, NULL_CELL } from './cell-block.ts';
@@ -11,6 +13,8 @@ import { type CopyPlace, inCopyContext } from './copy-context.ts';
 import type { CopyFormat } from './copy-format.ts';
 import { CopyInput } from './copy-input.ts';
 import type { CopyColumn, CopyReader, CopyRows, SkippedRow } from './copy-reader.ts';
+import { plainBytes } from './plain-bytes.ts';
+import { PlainRows } from './plain-rows.ts';
 import { type RowSplitter, UNSHOWN } from './row-splitter.ts';
 import { CsvSplitter } from './split-csv.ts';
 import { TextSplitter } from './split-text.ts';
@@ -39,6 +43,10 @@ export class TextCopyReader implements CopyReader {
   readonly #splitter: RowSplitter;
   readonly #readers: readonly CellReader[];
   readonly #block: CellBlock;
+  /** undefined: the options do not allow it. */
+  readonly #plainRows: PlainRows | undefined;
+  /** The block at hand was filled by it. */
+  #isPlain = false;
   #needsHeader: boolean;
   #hasFailed = false;
 
@@ -49,6 +57,9 @@ export class TextCopyReader implements CopyReader {
     this.#splitter = format.kind === 'csv' ? new CsvSplitter(format, names) : new TextSplitter(format, names);
     this.#readers = columns.map(({ type }) => cellReader(type, typeContext));
     this.#block = new CellBlock(columns.length);
+    const plain = columns.length === 0 ? undefined : plainBytes(format);
+    const { timeZone } = typeContext;
+    this.#plainRows = plain && new PlainRows({ plain, readers: this.#readers, timeZone });
     this.#needsHeader = format.header !== 'none';
   }
 
@@ -73,7 +84,8 @@ export class TextCopyReader implements CopyReader {
 
   push(bytes: Uint8Array): void {
     if (this.hasEnded) return;
-    this.#input.push(this.#options.format.encoding === 'UTF8' ? bytes : utf8OfLatin1(bytes));
+    const { encoding } = this.#options.format;
+    this.#input.push(isServerEncoding(encoding) ? bytes : utf8Of(bytes, encoding));
   }
 
   end(): void {
@@ -90,7 +102,12 @@ export class TextCopyReader implements CopyReader {
     block.clear();
     const from = input.start;
     const lineBefore = splitter.lineNumber;
-    const next = splitter.split(block, from, input.end, input.isEnded);
+    const plainRows = this.#plainRows?.takesBlock(splitter) === true ? this.#plainRows : undefined;
+    const next =
+      plainRows === undefined
+        ? splitter.split(block, from, input.end, input.isEnded)
+        : plainRows.split(block, splitter, from, input.end, input.isEnded);
+    this.#isPlain = plainRows !== undefined;
     if (block.rowCount === 0 && splitter.problem === undefined) {
       if (!input.isEnded && !splitter.hasEnded) input.wantMore();
       return undefined;
@@ -112,12 +129,7 @@ export class TextCopyReader implements CopyReader {
     const wholeRows = block.rowCount;
     if (problem?.isShort === true && badRow === undefined) block.rowCount += 1;
     const failures = new CellFailures(block.rowCount, format.onError);
-    let leader: Uint32Array | undefined;
-    const values = this.#readers.map((reader, column) => {
-      const read = reader.read(block, column, failures, leader);
-      if (read.kind === 'dictionary') leader ??= read.codes;
-      return read;
-    });
+    const values = this.#isPlain ? this.#plainRows!.columns(block, failures) : this.#readAll(failures);
     block.rowCount = wholeRows;
     const skipped = failures.ignored().filter(({ row }) => row < wholeRows);
     if (failures.first !== undefined) failure = { error: this.#cellError(failures.first) };
@@ -129,6 +141,7 @@ export class TextCopyReader implements CopyReader {
     return {
       rowCount: kept?.length ?? rowCount,
       columns: kept === undefined ? values : values.map((column) => gatherColumn(column, kept, kept.length)),
+      repeats: this.#isPlain && kept === undefined ? this.#plainRows?.repeats(rowCount) : undefined,
       defaults,
       skipped: skipped.map(({ row, column }): SkippedRow => {
         const cell = row * columns.length + column;
@@ -145,6 +158,15 @@ export class TextCopyReader implements CopyReader {
         return { line: block.lineNumbers[at], ...(withText ? { text: block.line(at) } : {}) };
       },
     };
+  }
+
+  #readAll(failures: CellFailures): Column[] {
+    let leader: Uint32Array | undefined;
+    return this.#readers.map((reader, column) => {
+      const read = reader.read(this.#block, column, failures, leader);
+      if (read.kind === 'dictionary') leader ??= read.codes;
+      return read;
+    });
   }
 
   #defaults(rowCount: number, kept: Uint32Array | undefined): (Uint8Array | undefined)[] {
@@ -177,6 +199,8 @@ export class TextCopyReader implements CopyReader {
 
   #firstBadCell(row: number): Uint8Array | undefined {
     const { bytes, width, starts, ends } = this.#block;
+    // Cells of rows that were read as they came are part of their lines.
+    if (this.#isPlain && this.#plainRows?.isSplit(row) !== true) return undefined;
     for (let cell = row * width; cell < (row + 1) * width; cell++) {
       const bad = ends[cell] > NULL_CELL ? firstBadBytes(bytes.subarray(starts[cell], ends[cell])) : undefined;
       if (bad !== undefined) return bad;
@@ -247,11 +271,6 @@ export class TextCopyReader implements CopyReader {
       if (found !== name) throw refuse(`${start} "${found}", expected "${name}"`);
     }
   }
-}
-
-/** Every byte is a character. */
-function utf8OfLatin1(bytes: Uint8Array): Uint8Array {
-  return Buffer.from(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1'));
 }
 
 function keptRows(rowCount: number, skipped: readonly CellFailure[]): Uint32Array {

@@ -1,6 +1,5 @@
 import type { OutputBuffer } from '../cells/output-buffer.ts';
-import { SqlError } from '../errors/sql-error.ts';
-import { SqlState } from '../errors/sql-state.ts';
+import { encodedUtf8, isServerEncoding } from '../types/text-encoding.ts';
 import type { CopyFormat } from './copy-format.ts';
 import { isSame } from './split-text.ts';
 
@@ -26,12 +25,12 @@ export interface CellEscape {
 export function textEscape({ delimiter, encoding }: CopyFormat): CellEscape {
   const special = new Uint8Array(256);
   for (const byte of [8, 9, 10, 11, 12, 13, BACKSLASH, delimiter]) special[byte] = 1;
-  if (encoding === 'LATIN1') special.fill(1, 0x80);
+  if (!isServerEncoding(encoding)) special.fill(1, 0x80);
   return {
     isPlain: (bytes, from, to) => hasNone(special, bytes, from, to),
     apply(out, start) {
       if (hasNone(special, out.bytes, start, out.length)) return;
-      const cell = inEncoding(out.bytes.slice(start, out.length), encoding);
+      const cell = encodedUtf8(out.bytes.slice(start, out.length), encoding);
       out.length = start;
       out.reserve(cell.length * 2);
       for (const byte of cell) {
@@ -51,7 +50,7 @@ export function csvEscape(
 ): CellEscape {
   const special = new Uint8Array(256);
   for (const byte of [delimiter, quote, NEWLINE, RETURN]) special[byte] = 1;
-  if (encoding === 'LATIN1') special.fill(1, 0x80);
+  if (!isServerEncoding(encoding)) special.fill(1, 0x80);
   const isLikeNull = (bytes: Uint8Array, from: number, to: number): boolean =>
     isSame(bytes, from, to, nullText) ||
     (isAlone && to - from === 2 && bytes[from] === BACKSLASH && bytes[from + 1] === POINT);
@@ -61,7 +60,7 @@ export function csvEscape(
     isPlain,
     apply(out, start) {
       if (isPlain(out.bytes, start, out.length)) return;
-      const cell = inEncoding(out.bytes.slice(start, out.length), encoding);
+      const cell = encodedUtf8(out.bytes.slice(start, out.length), encoding);
       const isQuoted =
         isForced || isLikeNull(cell, 0, cell.length) || cell.some((byte) => byte < 0x80 && special[byte] === 1);
       out.length = start;
@@ -79,18 +78,4 @@ export function csvEscape(
 function hasNone(special: Uint8Array, bytes: Uint8Array, from: number, to: number): boolean {
   for (let at = from; at < to; at++) if (special[bytes[at]] === 1) return false;
   return true;
-}
-
-function inEncoding(utf8: Uint8Array, encoding: CopyFormat['encoding']): Uint8Array {
-  if (encoding === 'UTF8') return utf8;
-  const text = Buffer.from(utf8).toString();
-  for (const character of text) {
-    if ((character.codePointAt(0) ?? 0) <= 0xff) continue;
-    const shown = Array.from(Buffer.from(character), (byte) => `0x${byte.toString(16).padStart(2, '0')}`).join(' ');
-    throw new SqlError(
-      SqlState.UntranslatableCharacter,
-      `character with byte sequence ${shown} in encoding "UTF8" has no equivalent in encoding "${encoding}"`,
-    );
-  }
-  return Buffer.from(text, 'latin1');
 }

@@ -15,7 +15,7 @@ export function firstSignal(): Promise<NodeJS.Signals> {
   });
 }
 
-/** SIGHUP has the server read its certificates again. */
+/** SIGHUP has the server read its certificates and its rules of access again. */
 export function reloadAtSignal(server: RunningServer): void {
   process.on('SIGHUP', () => server.reload());
 }

@@ -4,6 +4,7 @@ import { LoginAuthentication } from '../pgwire/authentication/login-authenticati
 import { PgWireServer } from '../pgwire/server.ts';
 import { systemClock } from '../platform/clock.ts';
 import { CopyFolder } from '../platform/copy-folder.ts';
+import { systemHostNames } from '../platform/host-names.ts';
 import { nodeFileSystem } from '../platform/node-file-system.ts';
 import { systemRandom } from '../platform/random.ts';
 import { systemTimers } from '../platform/timers.ts';
@@ -18,16 +19,24 @@ import type { Config } from './config.ts';
 import { ConfigError } from './config-error.ts';
 import type { Log } from './logger.ts';
 import { startScanWorkers } from './scan-workers.ts';
+import { segmentEncoders } from './segment-encoders.ts';
 import { TlsStore } from './tls-files.ts';
 import { listenUnix, removeSocket } from './unix-socket.ts';
 import { VERSION } from './version.ts';
 import { startWarmUp } from './warm-up/start-warm-up.ts';
 
+export interface StartOptions {
+  /** Give up what cannot be read of a damaged log or manifest. */
+  readonly acceptLoss?: boolean;
+  /** The configuration as it stands by now; throws ConfigError. Absent: it stays as it is. */
+  readonly reread?: () => Config;
+}
+
 export interface RunningServer {
   readonly instance: Instance;
   readonly pgPort: number;
   readonly httpPort: number;
-  /** Reads the certificates again; what cannot be used is logged, and changes nothing. */
+  /** Reads the certificates and the rules of access again; what cannot be used is logged, and changes nothing. */
   reload(): void;
   /**
    * Takes no new work, lets running statements finish for up to `graceMs`, syncs and closes. False when data could not
@@ -43,10 +52,13 @@ export interface RunningServer {
 export async function startServer(
   config: Config,
   log: Log,
-  { acceptLoss = false }: { acceptLoss?: boolean } = {},
+  { acceptLoss = false, reread }: StartOptions = {},
 ): Promise<RunningServer> {
+  let { access } = config;
+  let reload = (): void => {};
   const tls = config.tls === undefined ? undefined : new TlsStore(config.tls);
   await loadParser();
+  const encoders = segmentEncoders(config.workerThreads);
   const instance = await Instance.open({
     directory: config.dataDirectory,
     durability: config.durability,
@@ -55,6 +67,7 @@ export async function startServer(
     indexBytes: config.indexMemoryBytes,
     ingest: { fieldConflict: config.fieldConflict, maxTablesPerRequest: config.maxTablesPerRequest },
     ...(config.maxSeriesPerTable === 0 ? {} : { maxSeriesPerTable: config.maxSeriesPerTable }),
+    encoders,
     acceptLoss,
     clock: systemClock,
     random: systemRandom,
@@ -74,7 +87,8 @@ export async function startServer(
     timers: systemTimers,
     log,
     logsConnections: config.logConnections,
-    letsUnknownIn: !config.access.hasOwnRules,
+    letsUnknownIn: () => !access.hasOwnRules,
+    reload: () => reload(),
     memoryLimitBytes: config.queryMemoryBytes,
     ...(newSpillSpace === undefined ? {} : { newSpillSpace }),
     ...(config.copyFolder === undefined ? {} : { copyFolder: new CopyFolder(config.copyFolder) }),
@@ -82,8 +96,8 @@ export async function startServer(
   });
   const gate = new LoginGate({
     shared: () => instance.shared(),
-    rules: config.access.rules,
-    tokens: config.access.tokens,
+    access: () => access,
+    hostNames: systemHostNames,
     secret: instance.loginSecret,
     clock: systemClock,
     timers: systemTimers,
@@ -104,7 +118,7 @@ export async function startServer(
     instance,
     clock: systemClock,
     gate,
-    letsUnknownIn: !config.access.hasOwnRules,
+    letsUnknownIn: () => !access.hasOwnRules,
     ...(tls !== undefined && config.httpTls ? { tls: tls.material } : {}),
     host: config.host,
     port: config.httpPort,
@@ -125,25 +139,30 @@ export async function startServer(
     log('info', 'ready', { pgPort, httpPort: http.port, host: config.host, dataDirectory: config.dataDirectory });
     const canWarmUp = config.warmUp && process.platform !== 'win32';
     const warmUp = canWarmUp ? startWarmUp({ isBusy: () => pgwire.connectionCount > 0, log }) : undefined;
+    reload = () => {
+      if (reread !== undefined) {
+        attempt(log, 'access rules', () => {
+          access = reread().access;
+        });
+      }
+      if (tls !== undefined) {
+        attempt(log, 'certificates', () => {
+          tls.reload();
+          if (config.httpTls) http.useCertificate(tls.material);
+        });
+      }
+    };
     return {
       instance,
       pgPort,
       httpPort: http.port,
-      reload() {
-        if (tls === undefined) return;
-        try {
-          tls.reload();
-          if (config.httpTls) http.useCertificate(tls.material);
-          log('info', 'certificates read again');
-        } catch (error) {
-          log('error', 'certificates stay as they are', { error: (error as Error).message });
-        }
-      },
+      reload: () => reload(),
       async stop(graceMs) {
         for (const socket of sockets) await removeSocket(socket);
         await Promise.all([pgwire.stop({ graceMs }), http.stop(graceMs), warmUp?.stop()]);
         await workers?.close();
         await instance.close();
+        await encoders?.close();
         await parser?.close();
         return instance.failure === undefined;
       },
@@ -151,7 +170,17 @@ export async function startServer(
   } catch (error) {
     await pgwire.stop({ graceMs: 0 });
     await instance.close();
+    await encoders?.close();
     throw error;
+  }
+}
+
+function attempt(log: Log, what: string, read: () => void): void {
+  try {
+    read();
+    log('info', `${what} read again`);
+  } catch (error) {
+    log('error', `${what} stay as they are`, { error: (error as Error).message });
   }
 }
 

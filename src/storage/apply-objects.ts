@@ -71,7 +71,7 @@ export class AppliedObjects {
   }
 
   #noteOids(object: CatalogObject): void {
-    if (object.kind === 'comment' || object.kind === 'acl' || object.kind === 'membership') return;
+    if (!('oid' in object)) return;
     this.#state.noteOid(object.oid);
     if (object.kind === 'view') this.#state.noteOid(object.rowTypeOid);
   }

@@ -15,9 +15,11 @@ import type { MergedPoints } from './scan/merge-stretches.ts';
 import { VersionMerger } from './scan/merge-stretches.ts';
 import { nullColumn } from './scan/null-column.ts';
 import { memtableStretches } from './scan/stretch.ts';
+import type { SegmentEncoders } from './seams/segment-encoders.ts';
 import { FULL_ROW, REMAINDER, ROW_ID } from './segment/hidden-columns.ts';
+import { newSegmentWriter } from './segment/new-segment-writer.ts';
 import type { SegmentColumn, SegmentRows } from './segment/segment-column.ts';
-import { SegmentWriter } from './segment/segment-writer.ts';
+import type { SegmentWriting } from './segment/segment-writing.ts';
 import { columnOfNumber, mergesVersions } from './table-identity.ts';
 import { nanosecondsOf, remaindersOf, timeColumnOf } from './time-key.ts';
 
@@ -34,6 +36,8 @@ interface Layout {
   readonly hasPartialRows: boolean;
   readonly hasRowIds: boolean;
   readonly fields: readonly SegmentColumn[];
+  /** Per field, room for the numbers of some rows: they are copied or written before the next ones. */
+  readonly targets: readonly (Float64Array | undefined)[];
 }
 
 /**
@@ -43,12 +47,22 @@ interface Layout {
 export async function writeMemtable(
   target: ObjectTarget,
   newName: () => string,
-  { table, memtable, permutation }: { table: TableDescriptor; memtable: Memtable; permutation: SortPermutation },
+  {
+    table,
+    memtable,
+    permutation,
+    encoders,
+  }: {
+    table: TableDescriptor;
+    memtable: Memtable;
+    permutation: SortPermutation;
+    encoders: SegmentEncoders | undefined;
+  },
 ): Promise<SegmentEntry> {
   const layout = layoutOf(table, memtable, permutation);
   const { timeSeries } = table;
   const { object, result } = await target.write(newName, async (sink) => {
-    const writer = SegmentWriter.create(
+    const writer = newSegmentWriter(
       sink,
       {
         tableOid: table.oid,
@@ -60,10 +74,15 @@ export async function writeMemtable(
         sortColumnNumber: timeSeries?.timeColumnNumber ?? ROW_ID,
         columns: segmentColumns(table, layout),
       },
-      { noteEncoded: turnsWhileEncoding() },
+      { encoders, rowCount: permutation.rows.length, noteEncoded: turnsWhileEncoding() },
     );
-    await writeRows(writer, { table, memtable, permutation, layout });
-    return writer.finish();
+    try {
+      await writeRows(writer, { table, memtable, permutation, layout });
+      return await writer.finish();
+    } catch (error) {
+      writer.abandon?.();
+      throw error;
+    }
   });
   return { ...object, ...result, minLsn: memtable.firstLsn, maxLsn: memtable.lastLsn };
 }
@@ -81,12 +100,17 @@ function turnsWhileEncoding(): (rowCount: number) => Promise<void> | undefined {
 
 function layoutOf(table: TableDescriptor, memtable: Memtable, permutation: SortPermutation): Layout {
   const numbers = [...memtable.columnNumbers()].sort((a, b) => a - b);
+  const fields = numbers.map((number) => ({ number, type: memtable.column(number)!.type }));
+  const targetRows = Math.min(permutation.rows.length, FLUSH_ROWS);
   return {
     hasTime: table.timeSeries !== undefined,
     hasRemainders: permutation.fractions?.some((fraction) => nanosecondsOf(fraction) > 0) ?? false,
     hasPartialRows: memtable.hasPartialRows,
     hasRowIds: !mergesVersions(table),
-    fields: numbers.map((number) => ({ number, type: memtable.column(number)!.type })),
+    fields,
+    targets: fields.map(({ type: { representation } }) =>
+      representation === 'float64' || representation === 'int64' ? new Float64Array(targetRows) : undefined,
+    ),
   };
 }
 
@@ -110,7 +134,7 @@ function storedTimeType(type: TypeDefinition): TypeDefinition {
 }
 
 async function writeRows(
-  writer: SegmentWriter,
+  writer: SegmentWriting,
   from: { table: TableDescriptor; memtable: Memtable; permutation: SortPermutation; layout: Layout },
 ): Promise<void> {
   const { permutation, table } = from;
@@ -153,14 +177,16 @@ function plainRows(
     for (let index = 0; index < rowCount; index++) values[index] = memtable.isPartialAt(rows[from + index]) ? 0 : 1;
     columns.push({ kind: 'boolean', values, validity: undefined });
   }
-  for (const { number, type } of layout.fields) {
-    columns.push(memtable.gather(number, rows, from, to) ?? nullColumn(type.representation, rowCount));
+  for (const [index, { number, type }] of layout.fields.entries()) {
+    columns.push(
+      memtable.gather(number, rows, from, to, layout.targets[index]) ?? nullColumn(type.representation, rowCount),
+    );
   }
   return { rowCount, seriesIds, columns };
 }
 
 async function writeMergedRun(
-  writer: SegmentWriter,
+  writer: SegmentWriting,
   { memtable, permutation, layout }: { memtable: Memtable; permutation: SortPermutation; layout: Layout },
   run: number,
 ): Promise<void> {

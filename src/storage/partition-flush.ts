@@ -160,7 +160,12 @@ export class PartitionFlush {
     const permutation = memtable.livePermutation(memtable.rowCount, this.appliedLsn);
     if (permutation.rows.length === 0) return undefined;
     const newName = () => this.#state.objectNames.newObject(store, 'segment');
-    const entry = await writeMemtable(target, newName, { table: store.newest, memtable, permutation });
+    const entry = await writeMemtable(target, newName, {
+      table: store.newest,
+      memtable,
+      permutation,
+      encoders: this.#parts.encoders,
+    });
     this.written.push(entry);
     return entry;
   }

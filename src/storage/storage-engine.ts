@@ -27,6 +27,7 @@ import { CommitGate } from './versions/commit-gate.ts';
 import { EndWaits } from './versions/end-waits.ts';
 import { estimateRows } from './versions/estimate-rows.ts';
 import { RowLocks } from './versions/row-locks.ts';
+import { SerializableConflicts } from './versions/serializable-conflicts.ts';
 import { StoredSnapshot } from './versions/stored-snapshot.ts';
 import { TableLocks } from './versions/table-locks.ts';
 import { WaitGraph } from './versions/wait-graph.ts';
@@ -75,6 +76,8 @@ export class StorageEngine {
   readonly waits = new WaitGraph();
   /** Who waits for whole transactions to end. */
   readonly ends: EndWaits;
+  /** What SERIALIZABLE transactions have read of each other's tables. */
+  readonly serializable = new SerializableConflicts(() => this.state.publishedLsn);
   /** Who commits rows or series asks first whether it is open. */
   readonly gate = new CommitGate();
   readonly stager: Stager;

@@ -2,6 +2,7 @@ import type { Clock } from '../platform/clock.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { UnitCache } from './cache/unit-cache.ts';
 import type { Manifest } from './checkpoint/manifest.ts';
+import type { SegmentEncoders } from './seams/segment-encoders.ts';
 import type { SegmentStore } from './seams/segment-store.ts';
 import type { Durability, WriteLog } from './seams/write-log.ts';
 
@@ -13,6 +14,8 @@ export interface StorageParts {
   readonly manifest: Manifest;
   readonly segments: SegmentStore;
   readonly cache: UnitCache;
+  /** Undefined: segments are encoded by those who write them. */
+  readonly encoders?: SegmentEncoders | undefined;
   readonly timers: Timers;
   readonly clock: Clock;
   readonly durability: Durability;

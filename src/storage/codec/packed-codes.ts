@@ -25,6 +25,8 @@ export const packedCodes: ColumnCodec<Uint32Array> = {
     writer.varint(min);
     if (width === 0) return true;
     for (let row = 0; row < codes.length; row++) distances[row] = codes[row] - min;
+    // Packing goes on to the next multiple of its lanes: what stands there is written too.
+    distances.fill(0, codes.length);
     writePacked(distances, codes.length, width, writer);
     return true;
   },

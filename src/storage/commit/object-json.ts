@@ -19,6 +19,8 @@ const FIELDS: Readonly<
   role: { oid: 'number', name: 'string', isSuperuser: 'boolean', canLogin: 'boolean', version: 'number' },
   membership: { roleOid: 'number', memberOid: 'number', grantorOid: 'number', version: 'number' },
   database: { oid: 'number', name: 'string', ownerOid: 'number', version: 'number' },
+  'role-settings': { databaseOid: 'number', roleOid: 'number', values: 'object', version: 'number' },
+  extension: { oid: 'number', name: 'string', ownerOid: 'number', schemaOid: 'number', release: 'string' },
   comment: { classOid: 'number', objectOid: 'number', subId: 'number', text: 'string', version: 'number' },
 };
 

@@ -197,7 +197,7 @@ export class Compaction {
     };
     const newName = () => this.#state.objectNames.newObject(this.store, 'segment');
     const { object, result } = await target.write(newName, (sink) =>
-      mergeSegments(sink, header, { inputs, layout, pace }),
+      mergeSegments(sink, header, { inputs, layout, pace, encoders: this.#parts.encoders }),
     );
     return { ...object, ...result, minLsn, maxLsn };
   }

@@ -5,10 +5,13 @@ import { planRuns } from '../scan/plan-runs.ts';
 import { readWidened } from '../scan/read-widened.ts';
 import { SegmentScanSource } from '../scan/run-directory.ts';
 import { TimeBounds } from '../scan/time-bounds.ts';
+import type { SegmentEncoders } from '../seams/segment-encoders.ts';
 import { FULL_ROW, REMAINDER } from '../segment/hidden-columns.ts';
+import { newSegmentWriter } from '../segment/new-segment-writer.ts';
 import type { SegmentHeader } from '../segment/segment-column.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
-import { type SegmentSink, SegmentWriter, type WrittenSegment } from '../segment/segment-writer.ts';
+import type { SegmentSink, WrittenSegment } from '../segment/segment-writer.ts';
+import type { SegmentWriting } from '../segment/segment-writing.ts';
 import { remaindersOf, timeColumnOf } from '../time-key.ts';
 import { type CompactionPace, Work } from './compaction-pace.ts';
 import { absentColumn, type MergeLayout } from './merge-layout.ts';
@@ -35,20 +38,35 @@ const ALL_TIME = { from: Number.NEGATIVE_INFINITY, to: Number.POSITIVE_INFINITY 
 export async function mergeSegments(
   sink: SegmentSink,
   header: Omit<SegmentHeader, 'columns' | 'sortColumnNumber'>,
-  { inputs, layout, pace }: { inputs: readonly MergeInput[]; layout: MergeLayout; pace: CompactionPace },
+  {
+    inputs,
+    layout,
+    pace,
+    encoders,
+  }: {
+    inputs: readonly MergeInput[];
+    layout: MergeLayout;
+    pace: CompactionPace;
+    encoders?: SegmentEncoders | undefined;
+  },
 ): Promise<WrittenSegment> {
-  const writer = SegmentWriter.create(
+  const rowCount = inputs.reduce((sum, { reader }) => sum + reader.rowCount, 0);
+  const writer = newSegmentWriter(
     sink,
     { ...header, columns: layout.columns, sortColumnNumber: layout.sortColumn.number },
-    { noteEncoded: (rowCount) => pace.spend(rowCount * Work.Encode) },
+    { encoders, rowCount, noteEncoded: (encodedRows) => pace.spend(encodedRows * Work.Encode) },
   );
-  const merge = new Merge(writer, inputs, layout, pace);
-  await merge.run();
-  return writer.finish();
+  try {
+    await new Merge(writer, inputs, layout, pace).run();
+    return await writer.finish();
+  } catch (error) {
+    writer.abandon?.();
+    throw error;
+  }
 }
 
 class Merge {
-  readonly #writer: SegmentWriter;
+  readonly #writer: SegmentWriting;
   readonly #layout: MergeLayout;
   readonly #pace: CompactionPace;
   readonly #sources: readonly SegmentScanSource[];
@@ -60,7 +78,7 @@ class Merge {
   /** Neighbouring runs of one source that were not written yet. */
   #plain: { readonly source: number; readonly runs: Run[]; rowCount: number } | undefined;
 
-  constructor(writer: SegmentWriter, inputs: readonly MergeInput[], layout: MergeLayout, pace: CompactionPace) {
+  constructor(writer: SegmentWriting, inputs: readonly MergeInput[], layout: MergeLayout, pace: CompactionPace) {
     this.#writer = writer;
     this.#layout = layout;
     this.#pace = pace;

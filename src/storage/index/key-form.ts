@@ -1,6 +1,9 @@
 import type { Interval } from '../../types/interval.ts';
+import { isMultirange } from '../../types/multirange-type.ts';
 import type { Numeric } from '../../types/numeric.ts';
+import { isRange } from '../../types/range-type.ts';
 import type { SqlArray } from '../../types/sql-array.ts';
+import type { SqlMultirange, SqlRange } from '../../types/sql-range.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import { elementTypeOf } from '../../types/type-registry.ts';
 import type { Int64, Value } from '../../types/value.ts';
@@ -12,11 +15,16 @@ import type { IndexKey } from './index-key.ts';
  *   integers, instants, intervals   0x40 ± number of bytes | bytes, big-endian; of negative ones their complement
  *   doubles                         0x80 | the bits, so turned that they ascend; -0 as 0
  *   text, char(n), name             UTF-8 | 0x00, where 0x00 is 0x01 0x01 and 0x01 is 0x01 0x02
- *   bytea                           0x01 | as text
+ *   bytea, macaddr, macaddr8        0x01 | as text
+ *   inet, cidr                      number of bytes | per 4 bits of the network its place among all texts of 0 to 4 bits,
+ *                                   a beginning before what it begins; 0x01 when the last had 4 | the bytes
  *   uuid                            0x01 | 16 bytes
  *   boolean                         0x01 or 0x02
  *   numeric                         kind | exponent as an integer | digits by twos, each pair + 1 | 0x00
  *   arrays                          0x02 and a value, or 0x03 for NULL, per element | 0x01 | the shape as integers
+ *   ranges                          0x01 when empty, else 0x02 | lower bound | upper bound: 0x01 or 0x03 where there is none
+ *                                   below or above, else 0x02 | the value | 0x01 when it lies inside (lower), outside (upper), else 0x02
+ *   multiranges                     0x02 | its bounds, per range | 0x01
  *   NULL                            0xfe
  */
 export interface KeyForm {
@@ -32,6 +40,10 @@ const INFINITE_BYTES = 20;
 const DOUBLE = 0x80;
 const NumericKind = { NegativeInfinity: 0x70, Negative: 0x78, Zero: 0x80, Positive: 0x88, Infinity: 0x8f, NaN: 0x90 };
 const ArrayMark = { End: 0x01, Value: 0x02, Null: 0x03 };
+const RangeMark = { Empty: 0x01, Bounds: 0x02 };
+const BoundMark = { BelowAll: 0x01, Value: 0x02, AboveAll: 0x03 };
+/** Where a bound's range begins or ends: at the value, or a hair above it; a hair below it, or at the value. */
+const BoundPlace = { First: 0x01, Second: 0x02 };
 
 const INTEGER_TYPES: ReadonlySet<string> = new Set([
   'int2',
@@ -57,6 +69,7 @@ const textForm: KeyForm = form((key, value) => pushText(key, value as string));
 const bpcharForm: KeyForm = form((key, value) => pushText(key, withoutTrailingSpaces(value as string)));
 const uuidForm: KeyForm = form((key, value) => pushUuid(key, value as string));
 const byteaForm: KeyForm = form((key, value) => pushBytes(key, value as Uint8Array));
+const addressForm: KeyForm = form((key, value) => pushAddress(key, value as Uint8Array));
 const numericForm: KeyForm = form((key, value) => pushNumeric(key, value as Numeric));
 
 export function keyFormOf(type: TypeDefinition): KeyForm {
@@ -81,11 +94,20 @@ export function keyFormOf(type: TypeDefinition): KeyForm {
 function formOfObjects(type: TypeDefinition): KeyForm {
   if (type.name === 'numeric') return numericForm;
   if (type.name === 'interval') return intervalForm;
-  if (type.name === 'bytea') return byteaForm;
+  if (type.name === 'bytea' || type.name === 'macaddr' || type.name === 'macaddr8') return byteaForm;
+  if (type.name === 'inet' || type.name === 'cidr') return addressForm;
   const element = type.elementOid === 0 ? undefined : elementTypeOf(type);
   if (element !== undefined) {
     const elementForm = keyFormOf(element);
     return form((key, value) => pushArray(key, value as SqlArray, elementForm));
+  }
+  if (isRange(type)) {
+    const boundForm = keyFormOf(type.subtype);
+    return form((key, value) => pushRange(key, value as SqlRange, boundForm));
+  }
+  if (isMultirange(type)) {
+    const boundForm = keyFormOf(type.range.subtype);
+    return form((key, value) => pushMultirange(key, value as SqlMultirange, boundForm));
   }
   // Equal as the values are, in an order of its own.
   return form((key, value) => pushText(key, String(type.hashKey(value))));
@@ -252,6 +274,54 @@ function pushArray(key: IndexKey, { elements, dimensions, lowerBounds }: SqlArra
   pushInteger(key, dimensions.length);
   for (const length of dimensions) pushInteger(key, length);
   for (const bound of lowerBounds) pushInteger(key, bound);
+}
+
+function pushRange(key: IndexKey, range: SqlRange, boundForm: KeyForm): void {
+  key.push(range.isEmpty ? RangeMark.Empty : RangeMark.Bounds);
+  if (!range.isEmpty) pushBounds(key, range, boundForm);
+}
+
+function pushBounds(key: IndexKey, range: SqlRange, boundForm: KeyForm): void {
+  const { lower, upper, includesLower, includesUpper } = range;
+  if (lower === null) key.push(BoundMark.BelowAll);
+  else {
+    key.push(BoundMark.Value);
+    boundForm.push(key, lower);
+    key.push(includesLower ? BoundPlace.First : BoundPlace.Second);
+  }
+  if (upper === null) key.push(BoundMark.AboveAll);
+  else {
+    key.push(BoundMark.Value);
+    boundForm.push(key, upper);
+    key.push(includesUpper ? BoundPlace.Second : BoundPlace.First);
+  }
+}
+
+/**
+ * The network comes first, and of two of which one lies within the other the wider one. Texts of up to 4 bits are counted
+ * from 1: nothing, 0, 00, 000, 0000, 0001, 001 …
+ */
+function pushAddress(key: IndexKey, address: Uint8Array): void {
+  const bits = address[0];
+  key.push(address.length - 1);
+  for (let start = 0; ; start += 4) {
+    let place = 1;
+    for (let at = 0; at < 4 && start + at < bits; at++) {
+      const bit = (address[1 + ((start + at) >> 3)] >> (7 - ((start + at) & 7))) & 1;
+      place += 1 + bit * (2 ** (4 - at) - 1);
+    }
+    key.push(place);
+    if (start + 4 > bits) break;
+  }
+  for (let at = 1; at < address.length; at++) key.push(address[at]);
+}
+
+function pushMultirange(key: IndexKey, { ranges }: SqlMultirange, boundForm: KeyForm): void {
+  for (const range of ranges) {
+    key.push(RangeMark.Bounds);
+    pushBounds(key, range, boundForm);
+  }
+  key.push(RangeMark.Empty);
 }
 
 function withoutTrailingSpaces(text: string): string {

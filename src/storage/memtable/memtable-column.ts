@@ -5,6 +5,7 @@ import { Dictionary } from '../../columnar/dictionary.ts';
 import { invariant, unreachable } from '../../errors/invariant.ts';
 import type { Representation, TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
+import type { SlabBuffers } from './slab-buffers.ts';
 import type { BufferKind } from './slab-layout.ts';
 import { newBuffer, SLAB_MASK, SLAB_ROWS, SLAB_SHIFT } from './slab-layout.ts';
 
@@ -89,6 +90,16 @@ export class MemtableColumn {
     }
   }
 
+  /** Gives the buffers back: nobody reads the column any more. */
+  recycle(buffers: SlabBuffers): void {
+    for (const slab of this.#slabs) {
+      if (slab === undefined) continue;
+      const { validity, numbers, high, low, booleans, codes } = slab;
+      for (const array of [validity, numbers, high, low, booleans, codes]) buffers.give(array);
+    }
+    this.#slabs.length = 0;
+  }
+
   /** Forgets the values of the rows from `row` of slab `slabIndex` on. */
   truncate(slabIndex: number, row: number): void {
     const slab = this.#slabs[slabIndex];
@@ -133,16 +144,15 @@ export class MemtableColumn {
     return slab.values![at]!;
   }
 
-  /** The rows named by `rows[from]` to `rows[to - 1]` (over all slabs), in that order. */
-  gather(rows: Uint32Array, from: number, to: number): Column {
+  /** The rows named by `rows[from]` to `rows[to - 1]` (over all slabs), in that order; numbers in `target`, if given. */
+  gather(rows: Uint32Array, from: number, to: number, target?: Float64Array): Column {
     const count = to - from;
     switch (this.representation) {
       case 'float64':
       case 'int64': {
-        const target = new Float64Array(count);
-        const gathered = this.#gatherPlain(rows, from, target, (slab) => slab.numbers);
-        if (gathered === undefined) break;
-        return { kind: 'number', values: target, validity: gathered.validity };
+        const numbers = this.#gatherNumbers(rows, from, to, target?.subarray(0, count) ?? new Float64Array(count));
+        if (numbers === undefined) break;
+        return numbers;
       }
       case 'boolean': {
         const target = new Uint8Array(count);
@@ -164,8 +174,48 @@ export class MemtableColumn {
     return this.#gatherMixed(rows, from, to);
   }
 
+  /** undefined when a slab has its values in another form. */
+  #gatherNumbers(rows: Uint32Array, from: number, to: number, target: Float64Array): Column | undefined {
+    const count = to - from;
+    // Per slab the first row that has no value, as far as it was asked: mostly all rows before the end have one.
+    const firstNulls = new Int32Array(this.#slabs.length + 1).fill(-1);
+    let validity: Uint8Array | undefined;
+    let slabIndex = -1;
+    let values: Float64Array | undefined;
+    let slabValidity: Uint8Array | undefined;
+    let firstNull = 0;
+    for (let index = 0; index < count; index++) {
+      const row = rows[from + index];
+      // Sorted rows of one series come from few slabs: the lookup is rare.
+      if (row >>> SLAB_SHIFT !== slabIndex) {
+        slabIndex = row >>> SLAB_SHIFT;
+        const slab = this.#slabs[slabIndex];
+        slabValidity = slab?.validity;
+        values = slab?.numbers;
+        if (slab !== undefined && values === undefined) return undefined;
+        if (slab === undefined) firstNull = 0;
+        else {
+          if (firstNulls[slabIndex] < 0) {
+            const found = slab.validity.indexOf(0);
+            firstNulls[slabIndex] = found < 0 ? slab.capacity : found;
+          }
+          firstNull = firstNulls[slabIndex];
+        }
+      }
+      const at = row & SLAB_MASK;
+      if (at < firstNull || slabValidity?.[at] === 1) {
+        target[index] = values![at];
+        if (validity !== undefined) validity[index] = 1;
+      } else if (validity === undefined) {
+        validity = new Uint8Array(count);
+        validity.fill(1, 0, index);
+      }
+    }
+    return { kind: 'number', values: target, validity };
+  }
+
   /** Fills `target`; undefined when a slab has its values in another form. */
-  #gatherPlain<T extends Float64Array | Uint32Array | Uint8Array>(
+  #gatherPlain<T extends Uint32Array | Uint8Array>(
     rows: Uint32Array,
     from: number,
     target: T,

@@ -12,6 +12,7 @@ import type { TimeKeys } from '../time-key.ts';
 import { KeySet } from './key-set.ts';
 import { MemtableColumn } from './memtable-column.ts';
 import type { BlockColumn, RowBlock } from './row-block.ts';
+import type { SlabBuffers } from './slab-buffers.ts';
 import type { BufferKind } from './slab-layout.ts';
 import { newBuffer, SLAB_MASK, SLAB_ROWS, SLAB_SHIFT, slabCapacity } from './slab-layout.ts';
 import type { SortPermutation } from './sort-permutation.ts';
@@ -43,6 +44,8 @@ export class Memtable {
    */
   schemaVersion = Number.POSITIVE_INFINITY;
   readonly deletes = new DeleteVector();
+  /** Of a transaction's rows: somebody may read them who does not know when they go. */
+  isShown = false;
   readonly #bufferKind: BufferKind;
   readonly #slabs: KeySlab[] = [];
   readonly #columns = new Map<number, MemtableColumn>();
@@ -118,6 +121,56 @@ export class Memtable {
       from = to;
     }
     if (this.#disorderlyRows >= MAX_UNSORTED_ROWS) this.permutation(this.#rowCount);
+  }
+
+  /**
+   * The rows so far with other ids, in a memtable that shares its columns and times with this one: nothing is to be added
+   * to either of them as long as both are read. `isPlain`: row ids are the times.
+   */
+  withIds({
+    seriesIds: ids,
+    rowIdOffset = 0,
+    isPlain,
+  }: {
+    readonly seriesIds: Uint32Array;
+    readonly rowIdOffset: number | undefined;
+    readonly isPlain: boolean;
+  }): Memtable {
+    const other = new Memtable(this.partition, this.#bufferKind);
+    for (const [index, slab] of this.#slabs.entries()) {
+      const count = Math.min(SLAB_ROWS, this.#rowCount - index * SLAB_ROWS);
+      if (count <= 0) break;
+      const seriesIds = new Uint32Array(count);
+      for (let row = 0; row < count; row++) seriesIds[row] = ids[slab.seriesIds[row]];
+      const rowIds = slab.rowIds?.slice(0, count);
+      if (rowIds !== undefined) for (let row = 0; row < count; row++) rowIds[row] += rowIdOffset;
+      const times = isPlain && rowIds !== undefined ? rowIds : slab.times;
+      other.#slabs.push({ ...slab, capacity: count, seriesIds, rowIds, times });
+    }
+    for (const [number, column] of this.#columns) other.#columns.set(number, column);
+    other.schemaVersion = this.schemaVersion;
+    other.#rowCount = this.#rowCount;
+    other.#keyBytes = this.#keyBytes;
+    other.#minTime = isPlain ? this.rowIdAt(0) + rowIdOffset : this.#minTime;
+    other.#maxTime = isPlain ? this.rowIdAt(this.#rowCount - 1) + rowIdOffset : this.#maxTime;
+    other.#hasPartialRows = this.#hasPartialRows;
+    return other;
+  }
+
+  /** The rows stand elsewhere and nobody reads them here any more: leaves none, and gives the buffers back. */
+  recycle(buffers: SlabBuffers): void {
+    for (const { seriesIds, times, fractions, partial, rowIds } of this.#slabs) {
+      // In a plain table times and row ids may be the same.
+      const all = new Set<ArrayBufferView | undefined>([seriesIds, times, fractions, partial, rowIds]);
+      for (const array of all) buffers.give(array);
+    }
+    for (const column of this.#columns.values()) column.recycle(buffers);
+    this.#slabs.length = 0;
+    this.#columns.clear();
+    this.#rowCount = 0;
+    this.#permutation = undefined;
+    this.#live = undefined;
+    this.#keySet = undefined;
   }
 
   /** Gives all rows so far the same value of a column that none of them has. */
@@ -332,9 +385,12 @@ export class Memtable {
     }
   }
 
-  /** Rows `rows[from]` to `rows[to - 1]` of a column; undefined when the memtable never had a value of it. */
-  gather(columnNumber: number, rows: Uint32Array, from: number, to: number): Column | undefined {
-    if (columnNumber !== ROW_ID) return this.#columns.get(columnNumber)?.gather(rows, from, to);
+  /**
+   * Rows `rows[from]` to `rows[to - 1]` of a column, numbers in `target` if it is given; undefined when the memtable never
+   * had a value of it.
+   */
+  gather(columnNumber: number, rows: Uint32Array, from: number, to: number, target?: Float64Array): Column | undefined {
+    if (columnNumber !== ROW_ID) return this.#columns.get(columnNumber)?.gather(rows, from, to, target);
     const values = new Float64Array(to - from);
     for (let index = from; index < to; index++) values[index - from] = this.rowIdAt(rows[index]);
     return { kind: 'number', values, validity: undefined };

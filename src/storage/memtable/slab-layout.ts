@@ -1,12 +1,15 @@
+import type { SlabBuffers } from './slab-buffers.ts';
+
 /** Rows of a full slab. Fixed, so that row → (slab, offset) is a shift and a mask. */
 export const SLAB_ROWS = 16_384;
 export const SLAB_SHIFT = 14;
 export const SLAB_MASK = SLAB_ROWS - 1;
 
-/** `shared` where worker threads read it, `private` for a transaction's own rows. */
-export type BufferKind = 'shared' | 'private';
+/** `shared` where worker threads read it, `private` for a transaction's own rows, which may bring their own buffers. */
+export type BufferKind = 'shared' | 'private' | SlabBuffers;
 
 export function newBuffer(kind: BufferKind, sizeBytes: number): ArrayBuffer | SharedArrayBuffer {
+  if (typeof kind === 'object') return kind.take(sizeBytes);
   return kind === 'shared' ? new SharedArrayBuffer(sizeBytes) : new ArrayBuffer(sizeBytes);
 }
 

@@ -20,6 +20,8 @@ import { findPartition, memtablesOf } from '../versions/table-layers.ts';
 import { PROVISIONAL_ROW_ID } from '../versions/write-set.ts';
 import { assembleColumns, type OutputColumn, outputColumns } from './output-columns.ts';
 
+/** Few enough to be read in one go. */
+const FEW_ROWS = 64;
 /** Rows of one morsel: sorted, so that neighbours are read together. */
 const MORSEL_ROWS = 4096;
 const BATCH_ROWS = 1024;
@@ -37,6 +39,24 @@ type RowSource =
       readonly first: number;
       readonly last: number;
     };
+
+type SegmentSource = Extract<RowSource, { kind: 'segment' }>;
+
+/** Ids that are within one unit. */
+interface UnitPart {
+  readonly unit: number;
+  readonly firstId: number;
+  /** No id is left out, so that the place of a row follows from its id. */
+  readonly isDense: boolean;
+  readonly wanted: Float64Array;
+}
+
+/** Places within a unit, and ids. */
+interface VisibleRows {
+  readonly rows: Uint32Array;
+  readonly ids: Float64Array;
+  readonly count: number;
+}
 
 /** Rows of a plain table by their ids, as far as the snapshot sees them: nothing else is read. */
 export class RowIdScan implements TableScan {
@@ -75,6 +95,22 @@ export class RowIdScan implements TableScan {
     for (const search of this.#source) {
       for (found.clear(); search.next(found, MORSEL_ROWS); found.clear()) yield morselOf(found.take().sort());
     }
+  }
+
+  rowsNow(): readonly Batch[] | undefined {
+    if (this.#source instanceof Float64Array) return undefined;
+    const found = new RowIdList();
+    for (const search of this.#source) {
+      while (search.next(found, FEW_ROWS + 1)) if (found.count > FEW_ROWS) return undefined;
+    }
+    const rowIds = found.take().sort();
+    const batches: Batch[] = [];
+    for (const source of this.#sources) {
+      const some = source.kind === 'memtable' ? this.#readMemtable(source, rowIds) : this.#segmentNow(source, rowIds);
+      if (some === undefined) return undefined;
+      batches.push(...some);
+    }
+    return batches;
   }
 
   async *read({ rowIds }: Morsel, control: ScanControl): BatchStream {
@@ -118,59 +154,103 @@ export class RowIdScan implements TableScan {
     return this.#batch(rowCount, memtable.schemaVersion, ids.slice(0, rowCount), field);
   }
 
-  async *#readSegment(
-    { segment, stamp, first, last }: Extract<RowSource, { kind: 'segment' }>,
-    rowIds: Float64Array,
-  ): BatchStream {
-    const { reader, deletes } = segment;
-    const from = lowerBoundOf(rowIds, first);
-    const to = lowerBoundOf(rowIds, last + 1);
-    if (from === to) return;
-    const sortNumber = reader.header.sortColumnNumber;
-    const fields = new Set<number>();
-    for (const output of this.#outputs)
-      if (output.kind === 'field' && reader.hasColumn(output.number)) fields.add(output.number);
+  async *#readSegment({ segment, stamp, first, last }: SegmentSource, rowIds: Float64Array): BatchStream {
+    const { reader } = segment;
+    const fields = this.#fieldsOf(segment);
     let unitsRead = 0;
-    for (let unit = firstUnitFrom(segment, rowIds[from]), index = from; unit < reader.unitCount && index < to; unit++) {
-      const bounds = unitBounds(segment, unit);
-      while (index < to && rowIds[index] < bounds.first) index++;
-      const end = lowerBoundOf(rowIds, bounds.last + 1);
-      if (index >= Math.min(end, to)) continue;
-      const wanted = rowIds.subarray(index, Math.min(end, to));
-      index += wanted.length;
+    for (const part of unitsWith(segment, rowIds, first, last)) {
       const pins: PinnedColumn[] = [];
       const read = async (number: number): Promise<Column> => {
-        const pending = reader.readUnit(number, unit);
+        const pending = reader.readUnit(number, part.unit);
         const pin = pending instanceof Promise ? await pending : pending;
         pins.push(pin);
         unitsRead++;
         return pin.column;
       };
       try {
-        const unitStart = reader.unitStarts[unit];
-        const unitRows = reader.unitStarts[unit + 1] - unitStart;
-        // Where no id is left out, the place follows from the id.
-        const isDense = bounds.last - bounds.first + 1 === unitRows;
-        const times = isDense ? undefined : timeKeysOf(await read(sortNumber), undefined).times;
-        const rows = new Uint32Array(wanted.length);
-        const ids = new Float64Array(wanted.length);
-        let count = 0;
-        for (const rowId of wanted) {
-          const row = times === undefined ? rowId - bounds.first : placeOf(times, rowId);
-          if (row < 0 || this.#isHidden(deletes, unitStart + row, stamp, rowId)) continue;
-          ids[count] = rowId;
-          rows[count++] = row;
-        }
-        if (count === 0) continue;
+        const keys = part.isDense ? undefined : await read(reader.header.sortColumnNumber);
+        const visible = this.#visibleRows(segment, stamp, part, keys);
+        if (visible === undefined) continue;
         const columns = new Map<number, Column>();
-        for (const number of fields) columns.set(number, gatherColumn(await read(number), rows, count));
-        yield this.#batch(count, reader.header.schemaVersion, ids.subarray(0, count), (number) => columns.get(number));
+        for (const number of fields) columns.set(number, gatherColumn(await read(number), visible.rows, visible.count));
+        yield this.#segmentBatch(segment, visible, columns);
       } finally {
         for (const pin of pins) pin.release();
       }
     }
     this.counters.unitsRead += unitsRead;
     this.counters.unitsSkipped += Math.max(reader.unitCount * Math.max(fields.size, 1) - unitsRead, 0);
+  }
+
+  /** The same, as far as it is in memory; undefined: not all of it is. */
+  #segmentNow({ segment, stamp, first, last }: SegmentSource, rowIds: Float64Array): readonly Batch[] | undefined {
+    const { reader } = segment;
+    const batches: Batch[] = [];
+    const pins: PinnedColumn[] = [];
+    try {
+      for (const part of unitsWith(segment, rowIds, first, last)) {
+        const read = (number: number): Column | undefined => {
+          const pin = reader.readUnit(number, part.unit);
+          if (pin instanceof Promise) {
+            // It is in memory when it is asked for again, and what went wrong is met again.
+            pin.then(
+              (late) => late.release(),
+              () => {},
+            );
+            return undefined;
+          }
+          pins.push(pin);
+          return pin.column;
+        };
+        const keys = part.isDense ? undefined : read(reader.header.sortColumnNumber);
+        if (keys === undefined && !part.isDense) return undefined;
+        const visible = this.#visibleRows(segment, stamp, part, keys);
+        if (visible === undefined) continue;
+        const columns = new Map<number, Column>();
+        for (const number of this.#fieldsOf(segment)) {
+          const column = read(number);
+          if (column === undefined) return undefined;
+          columns.set(number, gatherColumn(column, visible.rows, visible.count));
+        }
+        batches.push(this.#segmentBatch(segment, visible, columns));
+      }
+      return batches;
+    } finally {
+      for (const pin of pins) pin.release();
+    }
+  }
+
+  #fieldsOf({ reader }: StoredSegment): ReadonlySet<number> {
+    const fields = new Set<number>();
+    for (const output of this.#outputs)
+      if (output.kind === 'field' && reader.hasColumn(output.number)) fields.add(output.number);
+    return fields;
+  }
+
+  /** `keys`: the ids of the unit's rows, unless these follow from each other. Undefined: the snapshot sees none. */
+  #visibleRows(
+    { reader, deletes }: StoredSegment,
+    stamp: number,
+    { unit, firstId, wanted }: UnitPart,
+    keys: Column | undefined,
+  ): VisibleRows | undefined {
+    const unitStart = reader.unitStarts[unit];
+    const times = keys === undefined ? undefined : timeKeysOf(keys, undefined).times;
+    const rows = new Uint32Array(wanted.length);
+    const ids = new Float64Array(wanted.length);
+    let count = 0;
+    for (const rowId of wanted) {
+      const row = times === undefined ? rowId - firstId : placeOf(times, rowId);
+      if (row < 0 || this.#isHidden(deletes, unitStart + row, stamp, rowId)) continue;
+      ids[count] = rowId;
+      rows[count++] = row;
+    }
+    return count === 0 ? undefined : { rows, ids, count };
+  }
+
+  #segmentBatch({ reader }: StoredSegment, { ids, count }: VisibleRows, columns: ReadonlyMap<number, Column>): Batch {
+    const { schemaVersion } = reader.header;
+    return this.#batch(count, schemaVersion, ids.subarray(0, count), (number) => columns.get(number));
   }
 
   #batch(
@@ -231,6 +311,29 @@ function unitBounds({ reader }: StoredSegment, unit: number): { first: number; l
   const statistics = reader.statistics(reader.header.sortColumnNumber, unit);
   invariant(statistics.kind === 'int64', 'plain tables are sorted by row id');
   return { first: timeKeyOf(statistics.min).time, last: timeKeyOf(statistics.max).time };
+}
+
+/** The units that ids lie in; `rowIds` are sorted, and those from `first` to `last` are the segment's. */
+function* unitsWith(
+  segment: StoredSegment,
+  rowIds: Float64Array,
+  first: number,
+  last: number,
+): Generator<UnitPart, void, undefined> {
+  const { reader } = segment;
+  const from = lowerBoundOf(rowIds, first);
+  const to = lowerBoundOf(rowIds, last + 1);
+  if (from === to) return;
+  for (let unit = firstUnitFrom(segment, rowIds[from]), index = from; unit < reader.unitCount && index < to; unit++) {
+    const bounds = unitBounds(segment, unit);
+    while (index < to && rowIds[index] < bounds.first) index++;
+    const end = Math.min(lowerBoundOf(rowIds, bounds.last + 1), to);
+    if (index >= end) continue;
+    const unitRows = reader.unitStarts[unit + 1] - reader.unitStarts[unit];
+    const isDense = bounds.last - bounds.first + 1 === unitRows;
+    yield { unit, firstId: bounds.first, isDense, wanted: rowIds.subarray(index, end) };
+    index = end;
+  }
 }
 
 /** The first unit that ends with the id or a later one. */

@@ -50,8 +50,16 @@ export async function rowsToStage(
   const marks = writeSet.liveMarks();
   const stretches = stretchesOf(writeSet, memtable, marks);
   const deleteStamps = deleteStampsOf(memtable);
-  const staged: RowsToStage[] = [];
   const merges = mergesVersions(descriptor);
+  if (
+    memtable.rowCount > 0 &&
+    deleteStamps === undefined &&
+    stretches.every(({ range }) => range === stretches[0]!.range)
+  ) {
+    const filter = merges ? new KeyFilter(memtable.rowCount) : undefined;
+    return [await wholeMemtable(memtable, { stamp: stretches[0]!.stamp, filter, ids })];
+  }
+  const staged: RowsToStage[] = [];
   for (const [index, stretch] of stretches.entries()) {
     const isNew = index === 0 || stretches[index - 1]!.range !== stretch.range;
     if (isNew) {
@@ -66,6 +74,28 @@ export async function rowsToStage(
     await addStretch(staged.at(-1)!, memtable, { stretch, marks, deleteStamps, ids });
   }
   return staged.filter((rows) => rows.memtable.rowCount > 0);
+}
+
+/** Nothing of it is deleted, and it is taken back as a whole: its columns need no copy. */
+async function wholeMemtable(
+  source: Memtable,
+  { stamp, filter, ids }: { readonly stamp: number; readonly filter: KeyFilter | undefined; readonly ids: StagedIds },
+): Promise<RowsToStage> {
+  const memtable = source.withIds(ids);
+  await nextTurn();
+  if (filter !== undefined) {
+    for (const block of memtable.blocks()) {
+      noteKeys(filter, block);
+      await nextTurn();
+    }
+  }
+  let sortedRows = 0;
+  while (memtable.rowCount - sortedRows > SORTED_ROWS) {
+    sortedRows += SORTED_ROWS;
+    memtable.permutation(sortedRows);
+    await nextTurn();
+  }
+  return { memtable, stamp, filter, sortedRows, deletes: [] };
 }
 
 async function addStretch(

@@ -9,6 +9,7 @@ import type { EngineState } from '../engine-state.ts';
 import { flushError } from '../flush-error.ts';
 import { writeMemtable } from '../flush-memtable.ts';
 import { SeriesAllocation } from '../index/series-allocation.ts';
+import type { Memtable } from '../memtable/memtable.ts';
 import type { SortPermutation } from '../memtable/sort-permutation.ts';
 import type { ObjectFiles } from '../object-files.ts';
 import { type ObjectTarget, OwnFiles, PackWriter } from '../packs/object-target.ts';
@@ -88,9 +89,32 @@ export class Stager {
   /** Moves the rows of a table from memory into segments. After an error they are where they were. */
   async stage(writeSet: WriteSet, writes: TableWrites, databaseOid: number): Promise<void> {
     if (writes.rowCount === 0) return;
+    await this.#stageRows(writeSet, writes, [...writes.memtables.values()], databaseOid);
+  }
+
+  /**
+   * As `stage`, while more rows are appended. Until it resolves nobody may look at the rows of the table; after an error
+   * what was appended since has to be taken back. Not for tables with a key, which would have to be looked for meanwhile.
+   */
+  async stageBehind(writeSet: WriteSet, writes: TableWrites, databaseOid: number): Promise<void> {
+    const memtables = writeSet.detachRows(writes);
+    try {
+      await this.#stageRows(writeSet, writes, memtables, databaseOid);
+    } catch (error) {
+      writeSet.returnRows(writes);
+      throw error;
+    }
+  }
+
+  async #stageRows(
+    writeSet: WriteSet,
+    writes: TableWrites,
+    memtables: readonly Memtable[],
+    databaseOid: number,
+  ): Promise<void> {
     const { descriptor } = writes;
     const seriesIds = await this.#seriesIds(writes, databaseOid);
-    const rowIds = this.#takeRowIds(writes);
+    const rowIds = this.#takeRowIds(writes, memtables);
     const ids = {
       seriesIds,
       rowIdOffset: rowIds === undefined ? undefined : rowIds.rowId - rowIds.provisional,
@@ -99,7 +123,7 @@ export class Stager {
     const made: StagedSegment[] = [];
     try {
       const rows: RowsToStage[] = [];
-      for (const memtable of writes.memtables.values()) {
+      for (const memtable of memtables) {
         rows.push(...(await rowsToStage(writeSet, memtable, { descriptor, ids })));
         // Of many partitions the rows would stand twice in memory.
         if (rows.length >= 64) made.push(...(await this.#write(rows.splice(0), descriptor, databaseOid, writeSet)));
@@ -110,7 +134,8 @@ export class Stager {
       throw flushError(error as Error);
     }
     made.sort((a, b) => a.stamp - b.stamp);
-    writeSet.replaceByStaged(writes, made);
+    writeSet.replaceByStaged(writes, { from: memtables, segments: made });
+    for (const memtable of memtables) if (!memtable.isShown) memtable.recycle(writes.buffers);
     if (rowIds !== undefined) writes.staged.addRowIds(rowIds);
     writes.staged.noteSeries(seriesIds, lastTimes(writes));
   }
@@ -195,19 +220,21 @@ export class Stager {
   }
 
   /** All rows since the last staging get successive ids of the table. */
-  #takeRowIds(writes: TableWrites): { provisional: number; rowCount: number; rowId: number } | undefined {
+  #takeRowIds(
+    writes: TableWrites,
+    memtables: readonly Memtable[],
+  ): { provisional: number; rowCount: number; rowId: number } | undefined {
     if (mergesVersions(writes.descriptor)) return undefined;
-    const rowCount = writes.rowCount;
     const store = this.#store(writes.tableOid);
     // They are the last ones that were given out, save those that were taken back since.
     let provisional = Number.POSITIVE_INFINITY;
     let last = 0;
-    for (const memtable of writes.memtables.values()) {
+    for (const memtable of memtables) {
       if (memtable.rowCount === 0) continue;
       provisional = Math.min(provisional, memtable.rowIdAt(0));
       last = Math.max(last, memtable.rowIdAt(memtable.rowCount - 1));
     }
-    if (rowCount === 0) return undefined;
+    if (last < provisional) return undefined;
     const idCount = last - provisional + 1;
     const rowId = store === undefined ? Math.max(writes.staged.nextRowId, 1) : store.nextRowId;
     if (store !== undefined) store.nextRowId += idCount;
@@ -259,7 +286,12 @@ export class Stager {
         const permutation = memtable.permutation(memtable.rowCount);
         await nextTurn();
         const newName = () => objectNames.newObject({ databaseOid, oid: table.oid }, 'segment');
-        const entry = await writeMemtable(pack ?? this.#ownFiles, newName, { table, memtable, permutation });
+        const entry = await writeMemtable(pack ?? this.#ownFiles, newName, {
+          table,
+          memtable,
+          permutation,
+          encoders: parts.encoders,
+        });
         written.push({ entry, permutation });
       }
       await pack?.publish();

@@ -1,5 +1,5 @@
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
-import type { Batch } from '../../columnar/batch.ts';
+import type { Batch, RowRepeats } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
 import { valueAt } from '../../columnar/column.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
@@ -91,10 +91,12 @@ function localSeries(writes: TableWrites, columns: readonly ColumnDescriptor[], 
   const { series } = writes;
   const seriesIds = new Uint32Array(batch.rowCount);
   if (series.tagNumbers.length === 0) return seriesIds;
-  const tags = series.tagNumbers.map((number) => {
-    const index = columns.findIndex((column) => column.number === number);
-    return index < 0 ? undefined : batch.columns[index];
-  });
+  const places = series.tagNumbers.map((number) => columns.findIndex((column) => column.number === number));
+  const { repeats } = batch;
+  if (repeats !== undefined && places.every((index) => repeats.columns.includes(index))) {
+    return repeatedSeries(writes, batch, places, repeats);
+  }
+  const tags = places.map((index) => (index < 0 ? undefined : batch.columns[index]));
   const tuples = series.tuplesOfColumns(tags, batch.rowCount);
   const followers = new Int32Array(Math.min(series.size, batch.rowCount)).fill(-1);
   for (let row = 0; row < batch.rowCount; row++) {
@@ -113,6 +115,37 @@ function localSeries(writes: TableWrites, columns: readonly ColumnDescriptor[], 
     const known = series.find(tuples, row);
     seriesIds[row] = known >= 0 ? known : series.add(tuples, row);
     if (before >= 0 && before < followers.length) followers[before] = seriesIds[row];
+  }
+  return seriesIds;
+}
+
+/** Of rows that are known to have the same tags the first one is looked up. */
+function repeatedSeries(
+  writes: TableWrites,
+  { rowCount, columns }: Batch,
+  places: readonly number[],
+  { groups, groupCount, source }: RowRepeats,
+): Uint32Array {
+  const { series } = writes;
+  const before = writes.repeatedSeries;
+  let ids = before?.source === source ? before.ids : new Int32Array(0);
+  if (ids.length < groupCount) {
+    const grown = new Int32Array(Math.max(groupCount, ids.length * 2)).fill(-1);
+    grown.set(ids);
+    ids = grown;
+  }
+  writes.repeatedSeries = { source, ids };
+  const seriesIds = new Uint32Array(rowCount);
+  for (let row = 0; row < rowCount; row++) {
+    const group = groups[row];
+    let id = ids[group];
+    if (id < 0) {
+      const tuples = series.tuplesOf([places.map((index) => valueAt(columns[index]!, row))], series.tagNumbers);
+      const known = series.find(tuples, 0);
+      id = known >= 0 ? known : series.add(tuples, 0);
+      ids[group] = id;
+    }
+    seriesIds[row] = id;
   }
   return seriesIds;
 }

@@ -6,6 +6,7 @@ import {
   type StoredAcl,
   type StoredComment,
   type StoredDefaultAcl,
+  type StoredExtension,
   type StoredSchema,
   type StoredView,
 } from '../../catalog/catalog-object.ts';
@@ -88,6 +89,10 @@ export class CatalogObjects {
   defaultAcls(): readonly StoredDefaultAcl[] {
     this.#defaultAcls ??= [...this.#byKey.values()].filter((object) => object.kind === 'default-acl');
     return this.#defaultAcls;
+  }
+
+  *extensions(): Iterable<StoredExtension> {
+    for (const object of this.#byKey.values()) if (object.kind === 'extension') yield object;
   }
 
   with(steps: readonly ObjectStep[]): CatalogObjects {

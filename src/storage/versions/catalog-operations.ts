@@ -145,10 +145,11 @@ function assertObjectUnchanged(
   { object }: ObjectChange,
   newest: CatalogVersion,
 ): void {
-  if (mayBeGone(object) && object.kind !== 'acl') return;
+  if (mayBeGone(object) && object.kind !== 'acl' && object.kind !== 'role-settings') return;
   const now = newest.object(objectKey(object));
-  // Two that grant at once: what the first has granted must not be lost.
-  if (object.kind === 'acl' && base === undefined && now !== undefined) {
+  // Two that grant, or set, at once: what the first has said must not be lost.
+  const isList = object.kind === 'acl' || object.kind === 'role-settings';
+  if (isList && base === undefined && now !== undefined) {
     throw new SqlError(SqlState.SerializationFailure, 'could not serialize access due to concurrent update');
   }
   assertUnchanged(
@@ -161,7 +162,9 @@ function assertObjectUnchanged(
 
 /** What nobody minds that another transaction has dropped already. */
 function mayBeGone({ kind }: CatalogObject): boolean {
-  return kind === 'comment' || kind === 'acl' || kind === 'default-acl' || kind === 'membership';
+  return (
+    kind === 'comment' || kind === 'role-settings' || kind === 'acl' || kind === 'default-acl' || kind === 'membership'
+  );
 }
 
 function undefinedObject(object: CatalogObject): SqlError {

@@ -4,6 +4,7 @@ import {
   type StoredAcl,
   type StoredComment,
   type StoredDefaultAcl,
+  type StoredExtension,
   type StoredSchema,
   type StoredView,
 } from '../../catalog/catalog-object.ts';
@@ -132,6 +133,10 @@ export class CatalogVersion implements CatalogReader {
 
   defaultAcls(): readonly StoredDefaultAcl[] {
     return this.#objects.others.defaultAcls();
+  }
+
+  extensions(): Iterable<StoredExtension> {
+    return this.#objects.others.extensions();
   }
 
   /** Schemas, comments, views and all that is kept like them, by `objectKey`. */

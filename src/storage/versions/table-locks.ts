@@ -81,6 +81,7 @@ export class TableLocks {
       this.#give(tableOid, lock, owner, mode);
       return undefined;
     }
+    if (wait.refusal !== undefined) throw wait.refusal();
     return this.#wait(tableOid, lock, { owner, mode, place: ahead.length }, wait);
   }
 

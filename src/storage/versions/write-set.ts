@@ -1,6 +1,7 @@
 import { isShared } from '../../catalog/catalog-object.ts';
 import type { Lsn } from '../../catalog/table.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { invariant } from '../../errors/invariant.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
 import { DeletedNames, type DeletedView } from '../deletes/deleted-names.ts';
@@ -9,6 +10,7 @@ import { OwnKeys } from '../index/own-keys.ts';
 import { SeriesIndex } from '../index/series-index.ts';
 import { Memtable } from '../memtable/memtable.ts';
 import type { RowBlock } from '../memtable/row-block.ts';
+import { SlabBuffers } from '../memtable/slab-buffers.ts';
 import { type StagedSegment, StagedTable } from '../staging/staged-table.ts';
 import { mergesVersions, tagDefinitions } from '../table-identity.ts';
 import type { TableStore } from '../table-store.ts';
@@ -26,6 +28,11 @@ export class TableWrites {
   readonly series: SeriesIndex;
   /** By partition. */
   readonly memtables = new Map<number, Memtable>();
+  readonly buffers = new SlabBuffers();
+  /** Those that are being staged while rows are added to others; nobody may look at the rows meanwhile. */
+  leaving: readonly Memtable[] = [];
+  /** Ids by the groups of the rows that came last (`RowRepeats`), -1 where one is not known yet. */
+  repeatedSeries: { readonly source: object; readonly ids: Int32Array } | undefined;
   nextRowId = PROVISIONAL_ROW_ID;
   /** Up to here, commits are known not to hold any key of these rows (-1: nothing was checked yet) … */
   checkedLsn: Lsn = -1;
@@ -86,7 +93,7 @@ export class TableWrites {
   memtable(partition: number): Memtable {
     let memtable = this.memtables.get(partition);
     if (memtable === undefined) {
-      memtable = new Memtable(partition, 'private');
+      memtable = new Memtable(partition, this.buffers);
       this.memtables.set(partition, memtable);
     }
     return memtable;
@@ -357,14 +364,34 @@ export class WriteSet {
     return appends;
   }
 
+  /** Takes the memtables out, to be staged: rows that come now go to others. `returnRows` or `replaceByStaged` follows. */
+  detachRows(writes: TableWrites): readonly Memtable[] {
+    invariant(writes.leaving.length === 0, 'rows of a table are staged once at a time');
+    writes.leaving = [...writes.memtables.values()];
+    writes.memtables.clear();
+    return writes.leaving;
+  }
+
+  /** They could not be staged: puts them back. What came since in the same partitions is to be taken back by the caller. */
+  returnRows(writes: TableWrites): void {
+    for (const memtable of writes.leaving) writes.memtables.set(memtable.partition, memtable);
+    writes.leaving = [];
+  }
+
   /** The rows of the memtables stand in `segments` from now on. Views that were taken before still read the memtables. */
-  replaceByStaged(writes: TableWrites, segments: readonly StagedSegment[]): void {
-    const memtables = new Set(writes.memtables.values());
+  replaceByStaged(
+    writes: TableWrites,
+    { from, segments }: { readonly from: readonly Memtable[]; readonly segments: readonly StagedSegment[] },
+  ): void {
+    const memtables = new Set(from);
     for (const step of this.#rowSteps) {
       if (step.memtable !== undefined && memtables.has(step.memtable)) step.memtable = undefined;
     }
     this.#rowSteps = this.#rowSteps.filter(({ memtable }) => memtable !== undefined);
-    writes.memtables.clear();
+    for (const memtable of from) {
+      if (writes.memtables.get(memtable.partition) === memtable) writes.memtables.delete(memtable.partition);
+    }
+    writes.leaving = [];
     writes.staged.add(segments);
   }
 
@@ -378,9 +405,12 @@ export class WriteSet {
   view(): WriteSetView | undefined {
     const tables = new Map<number, TableWritesView>();
     for (const writes of this.#tables.values()) {
+      invariant(writes.leaving.length === 0, 'nobody looks at rows that are on their way to disk');
       const rows: OwnRows[] = [];
       for (const memtable of writes.memtables.values()) {
-        if (memtable.rowCount > 0) rows.push({ memtable, rowCount: memtable.rowCount });
+        if (memtable.rowCount === 0) continue;
+        memtable.isShown = true;
+        rows.push({ memtable, rowCount: memtable.rowCount });
       }
       if (writes.isEmpty) continue;
       const { deleted, isTruncated } = writes;

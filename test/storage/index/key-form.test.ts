@@ -2,9 +2,14 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { IndexKey } from '../../../src/storage/index/index-key.ts';
 import { keyFormOf } from '../../../src/storage/index/key-form.ts';
+import { networkOf } from '../../../src/types/inet.ts';
 import { Interval } from '../../../src/types/interval.ts';
+import { type MultirangeDefinition, makeMultirange } from '../../../src/types/multirange-type.ts';
 import { Numeric } from '../../../src/types/numeric.ts';
+import { makeRange } from '../../../src/types/range-bounds.ts';
+import type { RangeDefinition } from '../../../src/types/range-type.ts';
 import { SqlArray } from '../../../src/types/sql-array.ts';
+import type { SqlRange } from '../../../src/types/sql-range.ts';
 import type { TypeDefinition } from '../../../src/types/type-definition.ts';
 import { typeByName } from '../../../src/types/type-registry.ts';
 import type { Value } from '../../../src/types/value.ts';
@@ -60,6 +65,51 @@ const values: Record<string, fc.Arbitrary<Value>> = {
   _int4: arrays(fc.integer({ min: -3, max: 3 })),
   _text: arrays(fc.constantFrom('', 'a', 'ab', '\u0001')),
 };
+
+/** Ranges with few different bounds, so that many are equal in part. */
+function rangesOf(name: string, bound: fc.Arbitrary<Value>): fc.Arbitrary<SqlRange> {
+  const type = typeByName(name) as RangeDefinition;
+  const end = fc.record({ value: fc.option(bound), isInclusive: fc.boolean() });
+  return fc.tuple(end, end).map(([one, other]) => {
+    const isTurned = one.value !== null && other.value !== null && type.subtype.compare(one.value, other.value) > 0;
+    const [lower, upper] = isTurned ? [other, one] : [one, other];
+    return makeRange(type, { ...lower, isLower: true }, { ...upper, isLower: false });
+  });
+}
+
+function multirangesOf(name: string, ranges: fc.Arbitrary<SqlRange>): fc.Arbitrary<Value> {
+  const { range } = typeByName(name) as MultirangeDefinition;
+  return fc.array(ranges, { maxLength: 3 }).map((some) => makeMultirange(range, some));
+}
+
+const few = fc.integer({ min: -3, max: 3 });
+const fewNumerics = fc
+  .tuple(few, fc.nat(2))
+  .map(([whole, scale]) => Numeric.of(BigInt(whole) * 10n ** BigInt(scale), scale));
+const octetsOf = (length: number) =>
+  fc
+    .array(fc.constantFrom(0, 1, 128, 255), { minLength: length, maxLength: length })
+    .map((some) => Uint8Array.from(some));
+const addresses = fc
+  .constantFrom(4, 4, 16)
+  .chain((length) =>
+    fc
+      .tuple(fc.integer({ min: 0, max: length * 8 }), octetsOf(length))
+      .map(([bits, octets]) => Uint8Array.of(bits, ...octets)),
+  );
+Object.assign(values, {
+  varbit: fc.array(fc.constantFrom('0', '1'), { maxLength: 12 }).map((digits) => digits.join('')),
+  inet: addresses,
+  cidr: addresses.map(networkOf),
+  macaddr: octetsOf(6),
+  macaddr8: octetsOf(8),
+  int4range: rangesOf('int4range', few),
+  int8range: rangesOf('int8range', few),
+  numrange: rangesOf('numrange', fewNumerics),
+  tstzrange: rangesOf('tstzrange', fc.constantFrom(1, 2, Number.POSITIVE_INFINITY, 2n ** 63n - 1n, -(2n ** 63n))),
+  nummultirange: multirangesOf('nummultirange', rangesOf('numrange', fewNumerics)),
+  _numrange: arrays(rangesOf('numrange', fewNumerics)),
+});
 
 function keyOf(type: TypeDefinition, list: readonly Exclude<Value, null>[]): IndexKey {
   const key = new IndexKey();
