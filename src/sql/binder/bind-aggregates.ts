@@ -12,6 +12,7 @@ import { AggregateCollector } from './aggregate-collector.ts';
 import { bindCondition, bindOperand } from './bind-expression.ts';
 import type { ResolvedFunction } from './bind-function-call.ts';
 import { checkNoSets } from './bind-set-call.ts';
+import { bindWrittenArguments } from './call-arguments.ts';
 import { coerce, type Operand, resolveUnknown } from './coerce.ts';
 import { tryCommonType } from './common-type.ts';
 import { aggregatesOf, type ExpressionContext } from './expression-context.ts';
@@ -35,7 +36,7 @@ export function bindArguments(
   syntax: FunctionCallSyntax,
   inOrder: ExpressionContext,
 ): readonly Operand[] {
-  const operands = syntax.arguments.map((argument) => bindOperand(context, argument));
+  const operands = bindWrittenArguments(context, syntax);
   if (syntax.isWithinGroup !== true) return operands;
   return [...operands, ...(syntax.orderBy ?? []).map((item) => bindOperand(inOrder, item.expression))];
 }

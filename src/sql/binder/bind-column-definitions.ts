@@ -5,6 +5,7 @@ import { typeByName } from '../../types/type-registry.ts';
 import type { SyntaxExpression, TypeSyntax } from '../syntax/ast.ts';
 import type {
   CheckSyntax,
+  CollationSyntax,
   ColumnConstraintSyntax,
   ColumnDefinitionSyntax,
   ForeignKeySyntax,
@@ -34,6 +35,8 @@ export interface DefinedColumn {
   readonly name: string;
   readonly type: SqlType;
   readonly isNotNull: boolean;
+  /** As in the table's descriptor. */
+  readonly collation?: string | undefined;
   readonly default: SyntaxExpression | undefined;
   /** A default that another table has already, as it is stored; then `default` is undefined. */
   readonly storedDefault?: string;
@@ -92,7 +95,12 @@ function bindColumn(binding: StatementBinding, tableName: string, definition: Co
   const type = resolveType(binding, typeSyntax);
   if (definition.collation !== undefined) requireCollatable(type.definition, definition.collation.position);
   const said = readConstraints(tableName, definition, { isSerial, type: type.definition });
-  return { name, type, isSerial, position, ...said };
+  return { name, type, collation: keptCollation(definition.collation), isSerial, position, ...said };
+}
+
+/** What the catalog keeps of COLLATE. */
+export function keptCollation(written: CollationSyntax | undefined): string | undefined {
+  return written?.name === 'default' ? undefined : written?.name;
 }
 
 type Said = Pick<DefinedColumn, 'isNotNull' | 'default' | 'identity' | 'generation'>;

@@ -19,8 +19,6 @@ export interface BindContext {
   readonly environment: FunctionEnvironment;
   /** Positions of the columns that together name a row of a stored table: what UPDATE and DELETE hand to storage. */
   rowNameColumns(table: TableDescriptor): readonly number[];
-  /** Whether there is a cursor of that name; absent where there are none. */
-  readonly hasCursor?: (name: string) => boolean;
   /** The types of the parameters of what was prepared under a name. Throws 26000. Absent: nothing can be prepared. */
   preparedParameters?(name: string): readonly TypeDefinition[];
   /** Types that the client declared for `$1`, `$2` …; undefined or absent: to be inferred. */

@@ -2,7 +2,9 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Query } from '../syntax/ast.ts';
 import type { DeclareCursorStatement } from '../syntax/session-ast.ts';
+import type { SelectOptions } from './bind-select.ts';
 import type { BoundDeclareCursor, BoundQuery } from './bound-statement.ts';
+import type { CursorRows } from './cursor-rows.ts';
 import type { StatementBinding } from './statement-binding.ts';
 
 const STRENGTHS = {
@@ -16,9 +18,13 @@ const STRENGTHS = {
 export function bindDeclareCursor(
   binding: StatementBinding,
   statement: DeclareCursorStatement,
-  bindQuery: (query: Query) => BoundQuery,
+  bindQuery: (query: Query, options: SelectOptions) => BoundQuery,
 ): BoundDeclareCursor {
-  const query = bindQuery(statement.query);
+  let rows: CursorRows | undefined;
+  const noteRows = (found: CursorRows): void => {
+    rows = found;
+  };
+  const query = bindQuery(statement.query, statement.query.kind === 'select' ? { noteRows } : {});
   if (query.with?.some((table) => 'modification' in table) === true) {
     throw new SqlError(
       SqlState.FeatureNotSupported,
@@ -27,7 +33,7 @@ export function bindDeclareCursor(
     );
   }
   checkLocking(statement);
-  return { kind: 'declare-cursor', statement, query };
+  return { kind: 'declare-cursor', statement, query, rows };
 }
 
 function checkLocking({ query, isHold, isScroll, isInsensitive }: DeclareCursorStatement): void {

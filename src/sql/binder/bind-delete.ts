@@ -3,11 +3,11 @@ import { Privilege } from '../../catalog/access/acl.ts';
 import type { Expression } from '../expression/expression.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
 import type { DeleteStatement } from '../syntax/ast.ts';
-import { bindCondition } from './bind-expression.ts';
 import { bindFrom, bindTarget } from './bind-from.ts';
 import { filter, keepFirst } from './bind-select.ts';
 import { firstMatches } from './bind-update.ts';
 import type { BoundDelete } from './bound-statement.ts';
+import { bindRowChoice } from './cursor-rows.ts';
 import { requireWritableTable } from './find-table.ts';
 import { oldColumns } from './old-columns.ts';
 import { remapScope } from './scope.ts';
@@ -22,10 +22,8 @@ export function bindDelete(binding: StatementBinding, statement: DeleteStatement
   const use = binding.use(tableTarget(table), Privilege.Delete, relation.schema);
   const target = bindTarget(binding, { kind: 'table', relation, alias, position }, use);
   const { plan, scope } = bindFrom(binding, statement.using, { statement, written: target });
-  const where =
-    statement.where === undefined
-      ? undefined
-      : bindCondition({ binding, scope, clause: 'WHERE', aggregates: undefined }, statement.where, 'WHERE');
+  const chosen = bindRowChoice(binding, statement, { table, plan, scope });
+  const { where, current } = chosen;
 
   const names = binding.context.rowNameColumns(table);
   const nameCount = names.length;
@@ -47,6 +45,7 @@ export function bindDelete(binding: StatementBinding, statement: DeleteStatement
       oldColumns: old,
       source: keepFirst(rows, keptCount),
       returning: undefined,
+      ...current,
     };
   }
   const items = bindReturning(
@@ -54,5 +53,5 @@ export function bindDelete(binding: StatementBinding, statement: DeleteStatement
     remapScope(scope, (index) => index + keptCount),
     statement.returning,
   );
-  return { kind: 'delete', table, nameCount, oldColumns: old, ...withReturning(rows, keptCount, items) };
+  return { kind: 'delete', table, nameCount, oldColumns: old, ...withReturning(rows, keptCount, items), ...current };
 }

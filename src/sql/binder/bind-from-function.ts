@@ -6,9 +6,10 @@ import { sqlType } from '../../types/type-registry.ts';
 import type { Expression } from '../expression/expression.ts';
 import type { OutputColumn, TableCall, TableFunctionNode } from '../plan/logical-plan.ts';
 import type { FromFunction, FromFunctionItem, SyntaxExpression } from '../syntax/ast.ts';
-import { bindExpression, bindOperand } from './bind-expression.ts';
+import { bindExpression } from './bind-expression.ts';
 import { type BoundFrom, relationOver, type Surroundings } from './bind-from.ts';
 import { type ResolvedFunction, resolveWrittenCall } from './bind-function-call.ts';
+import { bindWrittenArguments } from './call-arguments.ts';
 import { resolveUnknown } from './coerce.ts';
 import type { ExpressionContext } from './expression-context.ts';
 import { resolveType } from './resolve-type.ts';
@@ -74,7 +75,7 @@ function bindItem(context: ExpressionContext, part: FromFunctionItem, item: From
   if (!functionsNamed(call.name).some((candidate) => candidate.kind === 'table')) {
     return bindValue(context, part, item, call.name);
   }
-  const operands = call.arguments.map((argument) => bindOperand(context, argument));
+  const operands = bindWrittenArguments(context, call);
   const resolved = resolveWrittenCall(context.binding, call, operands);
   if (resolved.function.kind !== 'table') return bindValue(context, part, item, call.name);
   const { function: definition, arguments: values } = resolved;

@@ -8,6 +8,7 @@ import type { Alias, FromItem, FromSubquery, FromTable } from '../syntax/ast.ts'
 import { bindFromFunction } from './bind-from-function.ts';
 import { bindJoin } from './bind-join.ts';
 import { bindQuery } from './bind-query.ts';
+import { bindSequenceRelation } from './bind-sequence-relation.ts';
 import { bindView } from './bind-view.ts';
 import { findCommonTable, notYetDefined, scanCommonTable } from './common-table.ts';
 import { findTable, findView, undefinedTable } from './find-table.ts';
@@ -186,7 +187,11 @@ function bindNamed(binding: StatementBinding, item: FromTable): BoundFrom {
 /** `use`: what is done with the table; where nothing is said, it is read. */
 export function bindTable(binding: StatementBinding, item: FromTable, use?: RelationAccess): BoundFrom {
   const table = findTable(binding.context, item.relation);
-  if (table === undefined) throw notYetDefined(binding, item.relation) ?? undefinedTable(item.relation);
+  if (table === undefined) {
+    const sequence = use === undefined ? bindSequenceRelation(binding, item) : undefined;
+    if (sequence !== undefined) return sequence;
+    throw notYetDefined(binding, item.relation) ?? undefinedTable(item.relation);
+  }
   const access = use ?? binding.use(tableTarget(table), Privilege.Select, item.relation.schema);
   const plan: ScanNode = {
     kind: 'scan',

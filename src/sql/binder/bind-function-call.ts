@@ -2,7 +2,9 @@ import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { findCast } from '../../functions/cast-registry.ts';
+import { isOfSameBits } from '../../functions/casts/object-id-casts.ts';
 import { isAny } from '../../functions/coercion.ts';
+import { extensionOfFunction } from '../../functions/extensions/extension-list.ts';
 import type { FunctionDefinition } from '../../functions/function-definition.ts';
 import { functionsNamed } from '../../functions/function-registry.ts';
 import { type OverloadOptions, resolveFunction } from '../../functions/resolve-overload.ts';
@@ -102,6 +104,13 @@ export function bindFunctionCall(
   }
 }
 
+/** Whoever calls a function by its name needs the right to. */
+function noted(binding: StatementBinding, resolved: ResolvedFunction): ResolvedFunction {
+  const { oid, name, kind } = resolved.function;
+  binding.useFunction(oid, name, kind === 'aggregate' ? 'aggregate' : 'function');
+  return resolved;
+}
+
 function withoutAlias(definition: FunctionDefinition): FunctionDefinition {
   return definition.kind === 'aggregate' ? (definition.aliasOf ?? definition) : definition;
 }
@@ -127,10 +136,13 @@ function resolveNamed(
   // An aggregate's own arguments, written behind ORDER BY, look like more sort keys.
   const hint = syntax.isWithinGroup !== true && (syntax.orderBy?.length ?? 0) > 1 ? MISPLACED_ORDER : undefined;
   const options = { writtenName, isVariadic: syntax.isVariadic === true, hint };
-  if (argumentNames === undefined) return resolveCall(binding, name, operands, position, options);
+  if (argumentNames === undefined) return noted(binding, resolveCall(binding, name, operands, position, options));
   const arranged = arrangeNamedArguments(syntax, operands);
   if (arranged !== undefined) {
-    return resolveCall(binding, name, arranged.operands, position, { ...options, among: arranged.among });
+    return noted(
+      binding,
+      resolveCall(binding, name, arranged.operands, position, { ...options, among: arranged.among }),
+    );
   }
   const types = operands.map((operand) => operand.expression.type.definition);
   throw functionError('none', writtenName, types, position, argumentNames);
@@ -237,11 +249,21 @@ function checkSchema(binding: StatementBinding, syntax: FunctionCallSyntax, oper
   const { schema, name, position } = syntax;
   if (schema === undefined || schema === 'pg_catalog') return;
   if (functionsNamed(name).some((definition) => definition.schema === schema)) return;
+  if (isInExtension(binding, schema, name)) return;
   if (binding.context.catalog.schema(schema) === undefined) {
     throw new SqlError(SqlState.InvalidSchemaName, `schema "${schema}" does not exist`, { position });
   }
   const types = operands.map((operand) => operand.expression.type.definition);
   throw functionError('none', `${schema}.${name}`, types, position);
+}
+
+/** What an extension brings is called with the schema that the extension was created in. */
+function isInExtension({ context: { catalog } }: StatementBinding, schemaName: string, name: string): boolean {
+  const schema = catalog.schema(schemaName);
+  const extension = extensionOfFunction(name)?.name;
+  if (schema === undefined || extension === undefined) return false;
+  for (const found of catalog.extensions()) if (found.name === extension && found.schemaOid === schema.oid) return true;
+  return false;
 }
 
 /** `float8('1')`, `text(x)`: a type's name called with one argument is a cast, unless a function fits exactly. */
@@ -260,9 +282,8 @@ function castCall(binding: StatementBinding, name: string, operands: readonly Op
   // A row can be cast to a text, but not in this form: a column is meant more often.
   if (isRecordType(source) && target.category === 'S') return undefined;
   if (!isUnknown(operand.expression.type)) {
-    const method = findCast(source, target)?.method;
-    const isFunctionCast = method !== undefined && method !== 'relabel';
-    if (isFunctionCast && functionsNamed(name).length > 0) return undefined;
+    const cast = findCast(source, target);
+    if (cast !== undefined && !isOfSameBits(cast) && functionsNamed(name).length > 0) return undefined;
   }
   return coerce(binding, operand, sqlType(target), 'explicit');
 }

@@ -134,17 +134,20 @@ function bindList(
   const equality = equalityOf([argument, ...items], { position, isNegated });
   if (equality === undefined) return undefined;
   const type: SqlType = { definition: equality.type, typmod: -1 };
-  // A parameter becomes what the values have in common, be it compared as another type.
   const common: SqlType = { definition: equality.common, typmod: -1 };
   const convert = ({ expression, syntax }: Operand): Expression => {
-    const value =
-      expression.kind === 'parameter' ? coerce(binding, { expression, syntax }, common, 'implicit') : expression;
-    const converted = value && coerce(binding, { expression: value, syntax }, type, 'implicit');
+    const converted = coerce(binding, { expression, syntax }, type, 'implicit');
     invariant(converted !== undefined, 'a common type is one that all can become');
     return converted;
   };
-  // The list is an array, and read before what it is compared with.
-  const list = items.map(convert);
+  // The list is an array, and read before what it is compared with. A parameter in it becomes what the values have in
+  // common, be that compared as another type; one before it becomes what the operator takes.
+  const list = items.map(({ expression, syntax }) => {
+    const item =
+      expression.kind === 'parameter' ? coerce(binding, { expression, syntax }, common, 'implicit') : expression;
+    invariant(item !== undefined, 'a common type is one that all can become');
+    return convert({ expression: item, syntax });
+  });
   return {
     kind: 'in-list',
     argument: convert(argument),

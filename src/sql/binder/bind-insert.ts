@@ -186,7 +186,7 @@ function bindRows(
 
 /** Whether texts like 'today' and names of relations are values of the type. */
 function isMoving({ definition }: SqlType): boolean {
-  return definition.category === 'D' || definition.name.startsWith('reg');
+  return 'DR'.includes(definition.category) || definition.name.startsWith('reg');
 }
 
 /** The rows of what `rowsPlan` makes. */

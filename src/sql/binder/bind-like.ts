@@ -66,6 +66,7 @@ function likedColumn(
     name,
     type,
     isNotNull,
+    collation: column.collation,
     default: undefined,
     ...(text !== undefined && includes.has('defaults') ? { storedDefault: text } : {}),
     generation: undefined,

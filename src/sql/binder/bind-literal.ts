@@ -1,4 +1,7 @@
+import { SqlError } from '../../errors/sql-error.ts';
+import { bit } from '../../types/bit.ts';
 import { toInt64 } from '../../types/int64.ts';
+import { neutralContext } from '../../types/neutral-context.ts';
 import { Numeric } from '../../types/numeric.ts';
 import type { ConstantExpression } from '../expression/expression.ts';
 import type { LiteralSyntax } from '../syntax/ast.ts';
@@ -19,10 +22,21 @@ export function bindLiteral(syntax: LiteralSyntax): ConstantExpression {
       return { kind: 'constant', value: null, type: unknownType };
     case 'string':
       return { kind: 'constant', value: syntax.value, type: unknownType };
+    case 'bits':
+      return bindBits(syntax);
     case 'boolean':
       return { kind: 'constant', value: syntax.value.startsWith('t'), type: boolType };
     default:
       return bindNumber(syntax.value.replaceAll('_', ''));
+  }
+}
+
+/** Throws 22P02 at the literal. */
+function bindBits({ value, position }: LiteralSyntax): ConstantExpression {
+  try {
+    return { kind: 'constant', value: bit.parse(value, neutralContext, -1), type: { definition: bit, typmod: -1 } };
+  } catch (error) {
+    throw error instanceof SqlError ? error.at(position) : error;
   }
 }
 

@@ -1,5 +1,3 @@
-import { notSupported, SqlError } from '../../errors/sql-error.ts';
-import { SqlState } from '../../errors/sql-state.ts';
 import type { CommonTable, DeleteStatement, InsertStatement, UpdateStatement } from '../syntax/ast.ts';
 import { bindDelete } from './bind-delete.ts';
 import { bindInsert } from './bind-insert.ts';
@@ -37,21 +35,8 @@ function bindBare(binding: StatementBinding, statement: ModificationStatement): 
     case 'insert':
       return bindInsert(binding, statement);
     case 'update':
-      return atCursor(binding, statement, bindUpdate(binding, statement));
+      return bindUpdate(binding, statement);
     case 'delete':
-      return atCursor(binding, statement, bindDelete(binding, statement));
+      return bindDelete(binding, statement);
   }
-}
-
-/** WHERE CURRENT OF. Throws 0A000, and 34000 where there is not even a cursor. */
-function atCursor(
-  { context }: StatementBinding,
-  { cursor, position }: UpdateStatement | DeleteStatement,
-  bound: BoundModification,
-): BoundModification {
-  if (cursor === undefined) return bound;
-  if (context.hasCursor?.(cursor) === true) {
-    throw notSupported('WHERE CURRENT OF', position, 'Name the row by its key, which the cursor can give too.');
-  }
-  throw new SqlError(SqlState.InvalidCursorName, `cursor "${cursor}" does not exist`);
 }

@@ -11,6 +11,7 @@ import { coerce, type Operand } from './coerce.ts';
 import type { ExpressionContext } from './expression-context.ts';
 import { startOf } from './expression-position.ts';
 import { bindFunctionalNotation } from './functional-notation.ts';
+import { nameSubscript } from './name-subscript.ts';
 import { expandStar } from './select-list.ts';
 import { int4Type, isUnknown, textType } from './well-known-types.ts';
 
@@ -146,7 +147,7 @@ function subscript(context: ExpressionContext, container: Operand, subscripts: r
   const { definition } = container.expression.type;
   if (definition.name === 'jsonb') return jsonbSubscript(context, container, subscripts);
   const element = elementTypeOf(definition);
-  if (definition.name === 'name') throw notSupported('a subscript of a name', startOf(container.syntax));
+  if (definition.name === 'name') return letterOfName(context, container, subscripts);
   if (element === undefined) {
     throw new SqlError(
       SqlState.DatatypeMismatch,
@@ -179,6 +180,18 @@ function subscript(context: ExpressionContext, container: Operand, subscripts: r
     slices: isSliced ? slices : undefined,
     type: isSliced ? { definition: sliceType, typmod } : { definition: element, typmod },
   };
+}
+
+/** Throws 0A000 for anything but a constant. */
+function letterOfName(context: ExpressionContext, container: Operand, subscripts: readonly Subscript[]): Expression {
+  const [part] = subscripts;
+  if (part.kind === 'subscript' && subscripts.length === 1) {
+    const index = integerBound(context, bindOperand(context, part.index));
+    if (index.kind === 'constant' && typeof index.value === 'number') {
+      return nameSubscript(context.binding, container, index.value);
+    }
+  }
+  throw notSupported('this subscript of a name', startOf(container.syntax));
 }
 
 /** A subscript of an array. Throws 42804 for what cannot become an integer. */

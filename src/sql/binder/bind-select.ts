@@ -11,6 +11,7 @@ import { Locking, notOfValues } from './bind-locking.ts';
 import { bindDistinct, bindSortKeys, type Distinctness } from './bind-sort.ts';
 import { bindValues } from './bind-values.ts';
 import { bindWindows } from './bind-window.ts';
+import { type CursorRows, keepEnds, rowNamesOf } from './cursor-rows.ts';
 import type { Clause, ExpressionContext } from './expression-context.ts';
 import { findGapFill } from './gap-fill-query.ts';
 import type { OuterLevel } from './outer-level.ts';
@@ -30,6 +31,8 @@ export interface SelectOptions {
   readonly wantedTypes?: readonly SqlType[];
   /** Results without a type of their own stay so: a set operation decides. */
   readonly keepsUnknowns?: boolean;
+  /** Told how the rows of tables behind those of the result are named, in columns that are added to it. */
+  readonly noteRows?: (rows: CursorRows) => void;
   /** Told what the columns of the result are written as, for messages that point at them; VALUES have nothing to tell. */
   readonly noteSyntax?: (columns: readonly (SyntaxExpression | undefined)[]) => void;
 }
@@ -145,13 +148,28 @@ export function bindSelect(
   }
   if (!sets.isEmpty) ({ plan, expressions } = sets.place(plan, expressions, change));
   const ids = rowIds.map(({ type }) => ({ name: '?column?', type, tableOid: 0, columnNumber: 0 }));
-  const output = [...items.map(outputColumnOf), ...ids];
-  plan = { kind: 'project', input: plan, expressions: [...expressions, ...rowIds], output };
+  const isPlain =
+    statement.distinct === 'none' &&
+    aggregates.isEmpty &&
+    sets.isEmpty &&
+    windows.calls.length === 0 &&
+    statement.groupBy.length === 0 &&
+    having === undefined;
+  const rows = options.noteRows && rowNamesOf(binding, statement, scope, { shownCount: list.visibleCount, isPlain });
+  const output = [...items.map(outputColumnOf), ...ids, ...(rows?.output ?? [])];
+  plan = {
+    kind: 'project',
+    input: plan,
+    expressions: [...expressions, ...rowIds, ...(rows?.expressions ?? [])],
+    output,
+  };
   plan = order(plan, distinct, sortKeys);
   const isLimited = bounds.count !== undefined || bounds.offset !== undefined;
   if (locking !== undefined) plan = locking.over(plan, scope, items.length, { isLimited });
   plan = limit(plan, bounds, sortKeys);
-  return keepFirst(plan, list.visibleCount);
+  if (rows === undefined) return keepFirst(plan, list.visibleCount);
+  options.noteRows?.(rows.rows);
+  return keepEnds(plan, list.visibleCount, rows.output.length);
 }
 
 /** A column that a star stands for is where the star is. */

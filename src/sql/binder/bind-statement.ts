@@ -1,7 +1,7 @@
 import type { StoredView } from '../../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { unreachable } from '../../errors/invariant.ts';
-import { notSupported, SqlError } from '../../errors/sql-error.ts';
+import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { neutralContext } from '../../types/neutral-context.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
@@ -24,6 +24,7 @@ import { bindDeclareCursor } from './bind-declare-cursor.ts';
 import { bindExecute, bindPrepare } from './bind-execute.ts';
 import { bindModification, isModification } from './bind-modification.ts';
 import { bindQuery } from './bind-query.ts';
+import type { SelectOptions } from './bind-select.ts';
 import { bindShowTables } from './bind-show-tables.ts';
 import type {
   BoundCreateTableAs,
@@ -51,6 +52,8 @@ export interface Binding {
   readonly views: readonly StoredView[];
   /** What it does with the relations that it names, which takes rights. */
   readonly uses: readonly RelationUse[];
+  /** Whether functions are called by their names: rights on them may be given or taken. */
+  readonly callsFunctions: boolean;
 }
 
 /** Binds against the catalog and settings in `context`. Throws `SqlError` as PostgreSQL's parse analysis does. */
@@ -64,6 +67,7 @@ export function bindStatement(statement: Statement, context: BindContext): Bindi
       isCacheable: binding.isCacheable,
       views: [...binding.views],
       uses: binding.uses,
+      callsFunctions: binding.callsFunctions,
     };
   } catch (error) {
     // The depth is counted; should a walk need more stack than was reckoned with, it is the statement all the same.
@@ -83,6 +87,8 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
       return bindPlanned(binding, statement);
     case 'truncate':
       return bindTruncate(binding, statement);
+    case 'lock':
+      return { kind: 'lock', relations: statement.relations, mode: statement.mode, isNoWait: statement.isNoWait };
     case 'vacuum':
       return bindVacuum(binding, statement);
     case 'analyze':
@@ -116,7 +122,14 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
     case 'alter-database':
     case 'rename-database':
     case 'drop-database':
+    case 'create-extension':
+    case 'alter-extension':
       return { kind: 'definition', statement };
+    case 'alter-settings': {
+      const { value } = statement;
+      const text = typeof value === 'object' ? intervalText(binding, value) : value;
+      return { kind: 'definition', statement: { ...statement, value: text } };
+    }
     case 'create-table-as':
       return bindTableAs(binding, statement);
     case 'set-constraints':
@@ -140,10 +153,10 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
         action: statement.action,
         tag: statement.tag,
         chains: statement.chains,
-        ...bindModes(statement, statement.position),
+        ...bindModes(statement),
       };
     case 'set-transaction':
-      return { kind: 'set-transaction', target: statement.target, ...bindModes(statement, statement.position) };
+      return { kind: 'set-transaction', target: statement.target, ...bindModes(statement) };
     case 'savepoint':
       return { kind: 'savepoint', action: statement.action, name: statement.name };
     case 'explain':
@@ -162,7 +175,7 @@ function bind(binding: StatementBinding, statement: Statement): BoundStatement {
     case 'discard':
       return { kind: 'discard', target: statement.target };
     case 'declare-cursor':
-      return bindDeclareCursor(binding, statement, (query) => bindTopQuery(binding, query));
+      return bindDeclareCursor(binding, statement, (query, options) => bindTopQuery(binding, query, options));
     case 'fetch':
       // Which columns it gives is the business of whoever has the cursor just then.
       binding.forbidCaching();
@@ -204,8 +217,8 @@ function bindPlanned(
   return binding.statementTables.length === 0 ? bound : { ...bound, with: binding.statementTables };
 }
 
-function bindTopQuery(binding: StatementBinding, query: Query): BoundQuery {
-  const plan = bindQuery(binding, query, { isTop: true });
+function bindTopQuery(binding: StatementBinding, query: Query, options: SelectOptions = {}): BoundQuery {
+  const plan = bindQuery(binding, query, { ...options, isTop: true });
   const { statementTables } = binding;
   return statementTables.length === 0 ? { kind: 'query', plan } : { kind: 'query', plan, with: statementTables };
 }
@@ -261,12 +274,10 @@ function notFound(binding: StatementBinding, relation: RelationName, message: st
   return new SqlError(SqlState.UndefinedTable, message);
 }
 
-function bindModes(
-  { isolation, isReadOnly }: TransactionModesSyntax,
-  position: number,
-): Pick<BoundTransaction, 'isolation' | 'isReadOnly'> {
-  if (isolation === 'serializable') {
-    throw notSupported('SERIALIZABLE isolation', position, 'Use REPEATABLE READ.');
-  }
-  return { isolation, isReadOnly };
+function bindModes({
+  isolation,
+  isReadOnly,
+  isDeferrable,
+}: TransactionModesSyntax): Pick<BoundTransaction, 'isolation' | 'isReadOnly' | 'isDeferrable'> {
+  return { isolation, isReadOnly, isDeferrable };
 }

@@ -6,10 +6,10 @@ import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
 import type { UpdateStatement } from '../syntax/ast.ts';
 import { storedColumns } from './assign-column.ts';
 import { type BoundAssignments, bindAssignments, withExpressions } from './bind-assignments.ts';
-import { bindCondition } from './bind-expression.ts';
 import { bindFrom, bindTarget } from './bind-from.ts';
 import { filter, keepFirst } from './bind-select.ts';
 import type { BoundUpdate } from './bound-statement.ts';
+import { bindRowChoice } from './cursor-rows.ts';
 import { requireWritableTable } from './find-table.ts';
 import { oldColumns } from './old-columns.ts';
 import type { StatementBinding } from './statement-binding.ts';
@@ -26,10 +26,8 @@ export function bindUpdate(binding: StatementBinding, statement: UpdateStatement
   const use = binding.use(tableTarget(table), Privilege.Update, relation.schema);
   const target = bindTarget(binding, { kind: 'table', relation, alias, position }, use);
   const { plan, scope } = bindFrom(binding, statement.from, { statement, written: target });
-  const where =
-    statement.where === undefined
-      ? undefined
-      : bindCondition({ binding, scope, clause: 'WHERE', aggregates: undefined }, statement.where, 'WHERE');
+  const chosen = bindRowChoice(binding, statement, { table, plan, scope });
+  const { where, current } = chosen;
 
   const columns = plan.output.map(({ type }, index): Expression => ({ kind: 'column', index, type }));
   const names = binding.context.rowNameColumns(table).map((at) => columns[at]);
@@ -61,7 +59,7 @@ export function bindUpdate(binding: StatementBinding, statement: UpdateStatement
     items === undefined
       ? { source: keepFirst(single, keptCount), returning: undefined }
       : withReturning(single, keptCount, items);
-  return { kind: 'update', table, nameCount: names.length, oldColumns: old, ...result };
+  return { kind: 'update', table, nameCount: names.length, oldColumns: old, ...result, ...current };
 }
 
 /** A row that joins several rows of FROM is written once; which of them counts is nobody's business. */

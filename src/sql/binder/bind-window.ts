@@ -2,6 +2,8 @@ import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { isImplicitlyCoercible } from '../../functions/coercion.ts';
 import { type RangeOffset, rangeOffsetsOf } from '../../functions/window/range-offset.ts';
+import { isMultirange } from '../../types/multirange-type.ts';
+import { isRange } from '../../types/range-type.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import { sqlType } from '../../types/type-registry.ts';
 import type { Expression } from '../expression/expression.ts';
@@ -189,6 +191,8 @@ function rangeOffset(
 function orderedAs(type: TypeDefinition): string {
   if (type.category === 'A') return 'anyarray';
   if (type.category === 'E') return 'anyenum';
+  if (isRange(type)) return 'anyrange';
+  if (isMultirange(type)) return 'anymultirange';
   return type.name === 'varchar' ? 'text' : type.sqlName;
 }
 

@@ -3,7 +3,7 @@ import type { RecordField } from '../../types/sql-record.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Expression } from '../expression/expression.ts';
 import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
-import type { ExplainOptions, PrepareStatement, RelationName } from '../syntax/ast.ts';
+import type { ExplainOptions, LockMode, PrepareStatement, RelationName } from '../syntax/ast.ts';
 import type { CopyStatement } from '../syntax/copy-ast.ts';
 import type { CreateTableAsStatement, DefinitionStatement } from '../syntax/definition-ast.ts';
 import type {
@@ -14,12 +14,14 @@ import type {
   NotifyStatement,
   UnlistenStatement,
 } from '../syntax/session-ast.ts';
+import type { CursorRows } from './cursor-rows.ts';
 
 /** What a statement comes to after binding. `parameterTypes[n]` is the type of `$n+1`. */
 export type BoundStatement =
   | BoundQuery
   | BoundModification
   | BoundTruncate
+  | BoundLock
   | BoundVacuum
   | BoundAnalyze
   | BoundDefinition
@@ -113,9 +115,16 @@ export interface ConflictUpdate extends RowsPlan {
   readonly where: Expression | undefined;
 }
 
+/** WHERE CURRENT OF: the slots of the source that hold what names the row on which the cursor stands. */
+export interface CurrentRow {
+  readonly cursor: string;
+  readonly slots: readonly number[];
+}
+
 /** `source` gives each row once: the columns that name it, the full new row, `oldColumns`, what RETURNING shows. */
 export interface BoundUpdate extends Modification {
   readonly kind: 'update';
+  readonly current?: CurrentRow;
   readonly nameCount: number;
   readonly oldColumns: readonly number[];
 }
@@ -123,6 +132,7 @@ export interface BoundUpdate extends Modification {
 /** `source` gives each row once: the columns that name it, `oldColumns`, what RETURNING shows. */
 export interface BoundDelete extends Modification {
   readonly kind: 'delete';
+  readonly current?: CurrentRow;
   readonly nameCount: number;
   /** Positions in `table.columns` of those whose values before the statement enforcing constraints needs. */
   readonly oldColumns: readonly number[];
@@ -156,6 +166,14 @@ export interface BoundTruncate {
   readonly restartsIdentity: boolean;
   /** Tables with foreign keys to these are emptied too; otherwise they are in the way. */
   readonly isCascade: boolean;
+}
+
+/** The names are looked up when it runs, under the locks. */
+export interface BoundLock {
+  readonly kind: 'lock';
+  readonly relations: readonly RelationName[];
+  readonly mode: LockMode;
+  readonly isNoWait: boolean;
 }
 
 /**
@@ -225,10 +243,11 @@ export interface BoundTransaction {
   readonly chains: boolean;
   readonly isolation: BoundIsolation | undefined;
   readonly isReadOnly: boolean | undefined;
+  readonly isDeferrable: boolean | undefined;
 }
 
 /** Reading uncommitted reads what is committed, as in PostgreSQL, but keeps its name. */
-export type BoundIsolation = 'read uncommitted' | 'read committed' | 'repeatable read';
+export type BoundIsolation = 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable';
 
 export interface BoundSetTransaction {
   readonly kind: 'set-transaction';
@@ -236,6 +255,7 @@ export interface BoundSetTransaction {
   readonly target: 'transaction' | 'session';
   readonly isolation: BoundIsolation | undefined;
   readonly isReadOnly: boolean | undefined;
+  readonly isDeferrable: boolean | undefined;
 }
 
 export interface BoundSavepoint {
@@ -281,6 +301,8 @@ export interface BoundDeclareCursor {
   readonly kind: 'declare-cursor';
   readonly statement: DeclareCursorStatement;
   readonly query: BoundQuery;
+  /** Of a query whose rows are rows of tables: the columns that name these, behind those that are shown. */
+  readonly rows: CursorRows | undefined;
 }
 
 /** What is looked at when it runs, as in PostgreSQL: until then there is nothing to bind it to. */

@@ -1,4 +1,4 @@
-import { SqlError } from '../../errors/sql-error.ts';
+import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { findCast, isVector } from '../../functions/cast-registry.ts';
 import type { ScalarFunction } from '../../functions/function-definition.ts';
@@ -11,7 +11,7 @@ import type { SyntaxExpression } from '../syntax/ast.ts';
 import { startOf } from './expression-position.ts';
 import { coerceLength } from './length-coercion.ts';
 import type { StatementBinding } from './statement-binding.ts';
-import { boolType, isUnknown, textType } from './well-known-types.ts';
+import { boolType, int4Type, isUnknown, textType } from './well-known-types.ts';
 
 /** Which casts may happen unasked: everywhere, when a value is stored in a column, or only where a cast is written. */
 export type CoercionContext = 'implicit' | 'assignment' | 'explicit';
@@ -52,6 +52,8 @@ export function coerce(
     }
   }
   const { keepsForm } = binding;
+  const bits = isExplicit ? bitsOfInteger(expression, target, syntax?.position ?? 0) : undefined;
+  if (bits !== undefined) return bits;
   const converted = convert(expression, target.definition, {
     binding,
     context,
@@ -68,6 +70,29 @@ export function coerce(
   if (fitted === converted || fitted.kind !== 'call' || converted === expression || !isCast(converted)) return fitted;
   // Two steps of one cast: the second says it all.
   return { ...fitted, arguments: [{ ...converted, coercion: 'implicit' }, ...fitted.arguments.slice(1)] };
+}
+
+/**
+ * An integer as bits, which are its lowest ones, as many as the type says: the cast itself has to know. Throws 0A000 for
+ * arrays of integers.
+ */
+function bitsOfInteger(expression: Expression, target: SqlType, position: number): Expression | undefined {
+  const source = expression.type.definition;
+  const element = elementTypeOf(target.definition);
+  const sourceElement = elementTypeOf(source);
+  if ((element === undefined) !== (sourceElement === undefined)) return undefined;
+  const method = findCast(sourceElement ?? source, element ?? target.definition)?.method;
+  if (method === undefined || method === 'relabel' || method.argumentTypes.length !== 2) return undefined;
+  if (element !== undefined) throw notSupported('a cast of an array of integers to bits', position);
+  const length: Expression = { kind: 'constant', value: target.typmod, type: int4Type };
+  return {
+    kind: 'call',
+    function: method,
+    arguments: [expression, length],
+    type: target,
+    position,
+    coercion: 'explicit',
+  };
 }
 
 function isCast(expression: Expression): expression is CallExpression | TextCastExpression | RelabelExpression {
@@ -90,7 +115,7 @@ function readLiteral(
   const { definition } = target;
   if (value === null) return { kind: 'constant', value: null, type: target };
   const text = value as string;
-  const isMoving = definition.category === 'D' && MOVING_INSTANT.test(text);
+  const isMoving = 'DR'.includes(definition.category) && MOVING_INSTANT.test(text);
   // The name of a relation or function: another one may have it tomorrow.
   if (isMoving || definition.name.startsWith('reg')) binding.forbidCaching();
   // An interval's fields decide how its text is read; for other types the modifier comes after reading.

@@ -1,6 +1,6 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import { commonType } from '../../functions/resolve-overload.ts';
+import { commonType } from '../../functions/common-type.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import type { Expression } from '../expression/expression.ts';
 import { coerce, type Operand } from './coerce.ts';

@@ -1,4 +1,5 @@
 import { SqlError } from '../../errors/sql-error.ts';
+import { lengthFunctions } from '../../functions/casts/length-casts.ts';
 import type { ScalarFunction } from '../../functions/function-definition.ts';
 import { applyTypmod } from '../../types/coerce-length.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
@@ -6,18 +7,6 @@ import { elementTypeOf } from '../../types/type-registry.ts';
 import type { Value } from '../../types/value.ts';
 import type { Expression } from '../expression/expression.ts';
 import { boolType, int4Type } from './well-known-types.ts';
-
-/** pg_proc's OIDs of the casts of a type to itself, which bring values to a length or precision. */
-const FUNCTION_OIDS: Readonly<Record<string, number>> = {
-  bpchar: 668,
-  varchar: 669,
-  interval: 1200,
-  numeric: 1703,
-  timestamp: 1961,
-  timestamptz: 1967,
-  time: 1968,
-  timetz: 1969,
-};
 
 const functions = new Map<TypeDefinition, ScalarFunction>();
 
@@ -61,7 +50,7 @@ function lengthFunction(definition: TypeDefinition): ScalarFunction {
     found = {
       kind: 'scalar',
       name: element.name,
-      oid: FUNCTION_OIDS[element.name] ?? 0,
+      oid: lengthFunctions.find(({ resultType }) => resultType === element)?.oid ?? 0,
       argumentTypes: [definition, int4Type.definition, boolType.definition],
       resultType: definition,
       volatility: 'immutable',

@@ -1,29 +1,38 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { isMultirange } from '../../types/multirange-type.ts';
+import { isRange } from '../../types/range-type.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { BindContext } from './bind-context.ts';
 
 /** The type that each operator class of btree and hash is for, by pg_opclass's name. */
 const INPUT_TYPES: Readonly<Record<string, string>> = {
   array_ops: 'anyarray',
+  bit_ops: 'bit',
   bool_ops: 'bool',
   bpchar_ops: 'bpchar',
   bpchar_pattern_ops: 'bpchar',
   bytea_ops: 'bytea',
   char_ops: 'char',
+  cidr_ops: 'inet',
   date_ops: 'date',
   enum_ops: 'anyenum',
   float4_ops: 'float4',
   float8_ops: 'float8',
+  inet_ops: 'inet',
   int2_ops: 'int2',
   int4_ops: 'int4',
   int8_ops: 'int8',
   interval_ops: 'interval',
   jsonb_ops: 'jsonb',
+  macaddr8_ops: 'macaddr8',
+  macaddr_ops: 'macaddr',
+  multirange_ops: 'anymultirange',
   name_ops: 'name',
   numeric_ops: 'numeric',
   oid_ops: 'oid',
   oidvector_ops: 'oidvector',
+  range_ops: 'anyrange',
   text_ops: 'text',
   text_pattern_ops: 'text',
   time_ops: 'time',
@@ -31,6 +40,7 @@ const INPUT_TYPES: Readonly<Record<string, string>> = {
   timestamptz_ops: 'timestamptz',
   timetz_ops: 'timetz',
   uuid_ops: 'uuid',
+  varbit_ops: 'varbit',
   varchar_ops: 'text',
   varchar_pattern_ops: 'text',
 };
@@ -80,16 +90,23 @@ export function acceptsType(parts: readonly string[], type: TypeDefinition): boo
 }
 
 /** Whether values of a type are values of the class's as they are. */
-function accepts(input: string, { name, category }: TypeDefinition): boolean {
+function accepts(input: string, type: TypeDefinition): boolean {
+  const { name, category } = type;
   switch (input) {
     case 'anyarray':
       return category === 'A';
     case 'anyenum':
       return category === 'E';
+    case 'anyrange':
+      return isRange(type);
+    case 'anymultirange':
+      return isMultirange(type);
     case 'text':
       return name === 'text' || name === 'varchar';
     case 'bpchar':
       return name === 'bpchar' || name === 'text' || name === 'varchar';
+    case 'inet':
+      return name === 'inet' || name === 'cidr';
     case 'oid':
       return name === 'oid' || name.startsWith('reg');
     default:

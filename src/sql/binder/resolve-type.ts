@@ -12,10 +12,9 @@ const PG_CATALOG = 'pg_catalog';
 
 /** Types of PostgreSQL's that exist there and not here. */
 const REFUSED_TYPES = new Set([
-  ...['money', 'inet', 'cidr', 'macaddr', 'macaddr8', 'bit', 'varbit', 'xml', 'tsvector', 'tsquery', 'jsonpath'],
+  ...['money', 'xml', 'tsvector', 'tsquery', 'jsonpath'],
   ...['point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'pg_lsn', 'tid', 'cid', 'xid8', 'cstring'],
-  ...['int4range', 'int8range', 'numrange', 'tsrange', 'tstzrange', 'daterange', 'regconfig', 'regdictionary'],
-  ...['int4multirange', 'int8multirange', 'nummultirange', 'tsmultirange', 'tstzmultirange', 'datemultirange'],
+  ...['regconfig', 'regdictionary'],
 ]);
 
 /** A type as written. Throws 42704 when there is none of that name, 22023 for a bad modifier. */

@@ -1,5 +1,6 @@
-import type { AccessTarget } from '../../catalog/access/access-target.ts';
-import type { StoredView } from '../../catalog/catalog-object.ts';
+import { type AccessTarget, systemTarget } from '../../catalog/access/access-target.ts';
+import { Privilege } from '../../catalog/access/acl.ts';
+import { ObjectClass, type StoredView } from '../../catalog/catalog-object.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
@@ -51,6 +52,7 @@ export class StatementBinding {
   readonly #origins = new WeakMap<Expression, ColumnOrigin>();
   readonly #subqueryNames = new WeakMap<SyntaxExpression, string>();
   #isCacheable = true;
+  #callsFunctions = false;
   #slotCount = 0;
   #volatileCallCount = 0;
   #commonTables: CommonTableScope | undefined;
@@ -70,6 +72,18 @@ export class StatementBinding {
     const use = new RelationAccess(target, privileges, { schemaName, checkedAs: this.#checkedAs });
     this.uses.push(use);
     return use;
+  }
+
+  /** Takes note of a function that is called by its name; where nobody has said who may, everybody may. */
+  useFunction(oid: number, name: string, word: 'function' | 'aggregate'): void {
+    this.#callsFunctions = true;
+    if (this.context.catalog.acl({ classOid: ObjectClass.Function, objectOid: oid, subId: 0 }) === undefined) return;
+    const target = { ...systemTarget('function', ObjectClass.Function, oid, name), word };
+    this.use(target, Privilege.Execute, undefined);
+  }
+
+  get callsFunctions(): boolean {
+    return this.#callsFunctions;
   }
 
   /** Throws 42501 where a schema that is written may not be looked into. Views were looked at when they were made. */

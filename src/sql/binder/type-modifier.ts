@@ -5,6 +5,7 @@ import type { TypeDefinition } from '../../types/type-definition.ts';
 /** Length words count themselves in varchar's and numeric's modifiers. */
 const HEADER_BYTES = 4;
 const MAX_LENGTH = 10_485_760;
+const MAX_BITS = 83_886_080;
 const MAX_NUMERIC_PRECISION = 1000;
 const MAX_NUMERIC_SCALE = 1000;
 const MAX_SECONDS_PRECISION = 6;
@@ -29,6 +30,14 @@ export function typmodOf(
       if (length < 1) throw invalid(`length for type ${name} must be at least 1`);
       if (length > MAX_LENGTH) throw invalid(`length for type ${name} cannot exceed ${MAX_LENGTH}`);
       return length + HEADER_BYTES;
+    }
+    case 'bit':
+    case 'varbit': {
+      const [length] = modifiers;
+      if (length === undefined || modifiers.length > 1) throw invalid('invalid type modifier');
+      if (length < 1) throw invalid(`length for type ${definition.name} must be at least 1`);
+      if (length > MAX_BITS) throw invalid(`length for type ${definition.name} cannot exceed ${MAX_BITS}`);
+      return length;
     }
     case 'numeric': {
       const [precision, scale = 0] = modifiers;

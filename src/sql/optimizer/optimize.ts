@@ -5,6 +5,7 @@ import type { LogicalPlan } from '../plan/logical-plan.ts';
 import { planOf } from '../plan/plan-of.ts';
 import { noFacts, type PlannerFacts } from './planner-facts.ts';
 import { applyToJoin } from './rules/apply-to-join.ts';
+import { dropConstantSortKeys } from './rules/drop-constant-sort-keys.ts';
 import { extractJoinEqualities } from './rules/extract-join-equalities.ts';
 import { firstOfPartition } from './rules/first-of-partition.ts';
 import { foldConstants } from './rules/fold-constants.ts';
@@ -35,6 +36,7 @@ type Rule = (plan: LogicalPlan, facts: PlannerFacts) => LogicalPlan;
  */
 const rules: readonly Rule[] = [
   foldConstants,
+  dropConstantSortKeys,
   simplifyOuterJoins,
   pushDownFilters,
   joinNearestRows,

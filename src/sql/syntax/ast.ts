@@ -23,6 +23,7 @@ export type Statement =
   | UpdateStatement
   | DeleteStatement
   | TruncateStatement
+  | LockStatement
   | VacuumStatement
   | AnalyzeStatement
   | DefinitionStatement
@@ -292,11 +293,11 @@ export type SyntaxExpression =
 
 /**
  * `value` as written: integers (decimal digits, however many) and decimals keep their digits, with the minus sign that
- * stood before them; strings are unknown-typed until bound.
+ * stood before them; strings are unknown-typed until bound; bits have the letter in front of them: `b101`, `x1F`.
  */
 export interface LiteralSyntax extends Located {
   readonly kind: 'literal';
-  readonly type: 'null' | 'boolean' | 'integer' | 'decimal' | 'string';
+  readonly type: 'null' | 'boolean' | 'integer' | 'decimal' | 'string' | 'bits';
   readonly value: string;
 }
 
@@ -663,6 +664,23 @@ export interface TruncateStatement extends Located {
   readonly isCascade: boolean;
 }
 
+export type LockMode =
+  | 'ACCESS SHARE'
+  | 'ROW SHARE'
+  | 'ROW EXCLUSIVE'
+  | 'SHARE UPDATE EXCLUSIVE'
+  | 'SHARE'
+  | 'SHARE ROW EXCLUSIVE'
+  | 'EXCLUSIVE'
+  | 'ACCESS EXCLUSIVE';
+
+export interface LockStatement extends Located {
+  readonly kind: 'lock';
+  readonly relations: readonly RelationName[];
+  readonly mode: LockMode;
+  readonly isNoWait: boolean;
+}
+
 /** SET CONSTRAINTS; `names` undefined: ALL. */
 export interface SetConstraintsStatement extends Located {
   readonly kind: 'set-constraints';
@@ -691,6 +709,7 @@ export interface ShowStatement extends Located {
 /** Undefined: not written. */
 export interface TransactionModesSyntax {
   readonly isolation: 'read uncommitted' | 'read committed' | 'repeatable read' | 'serializable' | undefined;
+  readonly isDeferrable: boolean | undefined;
   readonly isReadOnly: boolean | undefined;
 }
 

@@ -6,12 +6,16 @@ import type { TreeNode } from './tree-node.ts';
 
 const OBJECTS: Readonly<Record<string, CommentStatement['object']>> = {
   OBJECT_COLUMN: 'column',
+  OBJECT_DATABASE: 'database',
+  OBJECT_EXTENSION: 'extension',
   OBJECT_INDEX: 'index',
+  OBJECT_ROLE: 'role',
   OBJECT_SCHEMA: 'schema',
   OBJECT_SEQUENCE: 'sequence',
   OBJECT_TABCONSTRAINT: 'constraint',
   OBJECT_TABLE: 'table',
   OBJECT_TYPE: 'type',
+  OBJECT_VIEW: 'view',
 };
 
 /** COMMENT ON. The empty text is left out of the tree as NULL is: both remove the comment. */

@@ -1,4 +1,3 @@
-import { notSupported } from '../../errors/sql-error.ts';
 import type { LiteralSyntax } from './ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
@@ -18,7 +17,7 @@ export function convertConstant(node: TreeNode): LiteralSyntax {
   if (number !== undefined) return numberLiteral(number.text('fval') ?? '', literal);
   const truth = node.part('boolval', 'Boolean');
   if (truth !== undefined) return literal('boolean', String(truth.flag('boolval')));
-  throw notSupported('a bit string constant', position);
+  return literal('bits', node.part('bsval', 'BitString')?.text('bsval') ?? 'b');
 }
 
 /** Numbers beyond 32 bits and with a point or exponent arrive as they were written: 1_000_000_000_000, 0xFFFFFFFFFF. */

@@ -7,6 +7,7 @@ import type { DropStatement } from './definition-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const OBJECTS: Readonly<Record<string, DropStatement['object']>> = {
+  OBJECT_EXTENSION: 'extension',
   OBJECT_INDEX: 'index',
   OBJECT_SCHEMA: 'schema',
   OBJECT_SEQUENCE: 'sequence',

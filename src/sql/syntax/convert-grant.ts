@@ -1,12 +1,13 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { RelationName } from './ast.ts';
 import { convertBehavior } from './convert-behavior.ts';
 import { relationNameOf } from './convert-relation.ts';
 import { schemaName } from './convert-rename.ts';
 import { convertRole, roleOf } from './convert-role.ts';
+import { convertTypeName } from './convert-type-name.ts';
 import type {
   DefaultPrivilegesStatement,
+  GrantedName,
   GrantKind,
   GrantRoleStatement,
   GrantStatement,
@@ -52,7 +53,7 @@ export function convertGrant(node: TreeNode): GrantStatement {
   return statement;
 }
 
-function grantedObject(node: TreeNode): RelationName {
+function grantedObject(node: TreeNode): GrantedName {
   switch (node.kind) {
     case 'String':
       return schemaName(node.text('sval') ?? '');
@@ -61,11 +62,14 @@ function grantedObject(node: TreeNode): RelationName {
     case 'TypeName':
       return relationNameOf(node.names('names'), 0);
     case 'ObjectWithArgs':
-      // There are no functions but the system's own: what the arguments say makes no difference to the refusal.
-      node.skip('objargs', 'objfuncargs', 'args_unspecified');
-      return relationNameOf(node.names('objname'), 0);
+      // What the arguments are called makes no difference.
+      node.skip('objfuncargs');
+      return {
+        ...relationNameOf(node.names('objname'), 0),
+        argumentTypes: node.flag('args_unspecified') ? undefined : node.nodes('objargs').map(convertTypeName),
+      };
     case 'RangeVar': {
-      const name: RelationName = {
+      const name: GrantedName = {
         database: node.text('catalogname'),
         schema: node.text('schemaname'),
         name: node.text('relname') ?? '',

@@ -1,5 +1,6 @@
 import { notSupported } from '../../errors/sql-error.ts';
 import type { Statement } from './ast.ts';
+import { convertAlterDatabaseSettings, convertAlterRoleSettings } from './convert-alter-settings.ts';
 import { convertAlterTable } from './convert-alter-table.ts';
 import { convertComment } from './convert-comment.ts';
 import { convertCopy } from './convert-copy.ts';
@@ -20,8 +21,10 @@ import { convertDiscard } from './convert-discard.ts';
 import { convertDrop } from './convert-drop.ts';
 import { convertAlterEnum, convertCreateEnum } from './convert-enum.ts';
 import { convertExplain } from './convert-explain.ts';
+import { convertAlterExtension, convertCreateExtension } from './convert-extension.ts';
 import { convertDefaultPrivileges, convertGrant, convertGrantRole } from './convert-grant.ts';
 import { convertInsert } from './convert-insert.ts';
+import { convertLock } from './convert-lock.ts';
 import { convertListen, convertNotify, convertUnlisten } from './convert-notify.ts';
 import { convertDeallocate, convertExecute, convertPrepare } from './convert-prepare.ts';
 import { convertChangeOwner, convertRename, convertSetSchema } from './convert-rename.ts';
@@ -54,11 +57,14 @@ import type { TreeNode } from './tree-node.ts';
 
 /** Every kind of statement that we execute; all others are refused with 0A000. */
 const CONVERTERS: Readonly<Record<string, (node: TreeNode) => Statement>> = {
+  AlterDatabaseSetStmt: convertAlterDatabaseSettings,
   AlterDatabaseStmt: convertAlterDatabase,
   AlterDefaultPrivilegesStmt: convertDefaultPrivileges,
   AlterEnumStmt: convertAlterEnum,
+  AlterExtensionStmt: convertAlterExtension,
   AlterObjectSchemaStmt: (node) => (isOfView(node, 'objectType') ? convertMoveOfView(node) : convertSetSchema(node)),
   AlterOwnerStmt: convertChangeOwner,
+  AlterRoleSetStmt: convertAlterRoleSettings,
   AlterRoleStmt: convertAlterRole,
   AlterSeqStmt: convertAlterSequence,
   AlterTableStmt: (node) => (isOfView(node, 'objtype') ? convertAlterView(node) : convertAlterTable(node)),
@@ -68,6 +74,7 @@ const CONVERTERS: Readonly<Record<string, (node: TreeNode) => Statement>> = {
   CopyStmt: convertCopy,
   CreatedbStmt: convertCreateDatabase,
   CreateEnumStmt: convertCreateEnum,
+  CreateExtensionStmt: convertCreateExtension,
   CreateRoleStmt: convertCreateRole,
   CreateSchemaStmt: convertCreateSchema,
   CreateSeqStmt: convertCreateSequence,
@@ -89,6 +96,7 @@ const CONVERTERS: Readonly<Record<string, (node: TreeNode) => Statement>> = {
   IndexStmt: convertCreateIndex,
   InsertStmt: convertInsert,
   ListenStmt: convertListen,
+  LockStmt: convertLock,
   NotifyStmt: convertNotify,
   PrepareStmt: convertPrepare,
   ReassignOwnedStmt: convertReassignOwned,

@@ -60,6 +60,7 @@ const ISOLATIONS: Readonly<Record<string, NonNullable<TransactionStatement['isol
 export function convertTransactionModes(options: readonly TreeNode[]): TransactionModesSyntax {
   let isolation: TransactionStatement['isolation'];
   let isReadOnly: boolean | undefined;
+  let isDeferrable: boolean | undefined;
   for (const option of options) {
     const name = option.text('defname');
     const value = option.required('arg');
@@ -70,7 +71,7 @@ export function convertTransactionModes(options: readonly TreeNode[]): Transacti
     } else if (name === 'transaction_read_only') {
       isReadOnly = isTrue(value);
     } else if (name === 'transaction_deferrable') {
-      if (isTrue(value)) throw option.refusal('DEFERRABLE');
+      isDeferrable = isTrue(value);
     } else {
       throw option.refusal('this transaction mode');
     }
@@ -78,7 +79,7 @@ export function convertTransactionModes(options: readonly TreeNode[]): Transacti
     option.skip('defaction', 'arg_location');
     option.finish();
   }
-  return { isolation, isReadOnly };
+  return { isolation, isReadOnly, isDeferrable };
 }
 
 /** The grammar writes the mode as the integer 0 or 1. */

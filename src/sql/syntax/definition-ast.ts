@@ -19,6 +19,8 @@ export type DefinitionStatement =
   | DropStatement
   | CreateViewStatement
   | AlterViewStatement
+  | CreateExtensionStatement
+  | AlterExtensionStatement
   | RoleStatement;
 
 export type Persistence = 'permanent' | 'unlogged' | 'temporary';
@@ -351,8 +353,8 @@ export interface ChangeOwnerStatement extends Located {
 
 export interface DropStatement extends Located {
   readonly kind: 'drop';
-  readonly object: RelationKind | 'type' | 'schema';
-  /** Of a schema the name alone. */
+  readonly object: RelationKind | 'type' | 'schema' | 'extension';
+  /** Of a schema or an extension the name alone. */
   readonly names: readonly RelationName[];
   readonly ifExists: boolean;
   readonly isCascade: boolean;
@@ -383,11 +385,30 @@ export interface SetSchemaStatement extends Located {
   readonly ifExists: boolean;
 }
 
+// ---------------------------------------------------------------- extensions
+
+export interface CreateExtensionStatement extends Located {
+  readonly kind: 'create-extension';
+  readonly name: string;
+  readonly ifNotExists: boolean;
+  /** undefined: the first of the search path. */
+  readonly schema: string | undefined;
+  /** VERSION; undefined: the one that there is. */
+  readonly release: string | undefined;
+}
+
+/** ALTER EXTENSION … UPDATE. */
+export interface AlterExtensionStatement extends Located {
+  readonly kind: 'alter-extension';
+  readonly name: string;
+  readonly release: string | undefined;
+}
+
 // ---------------------------------------------------------------- comments
 
 export interface CommentStatement extends Located {
   readonly kind: 'comment';
-  readonly object: RelationKind | 'type' | 'schema' | 'column' | 'constraint';
+  readonly object: RelationKind | 'type' | 'schema' | 'column' | 'constraint' | 'role' | 'database' | 'extension';
   /** The object, or the table of the column or constraint. */
   readonly name: RelationName;
   /** The column or constraint. */

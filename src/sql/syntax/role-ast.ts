@@ -1,4 +1,4 @@
-import type { Located, RelationName } from './ast.ts';
+import type { Located, RelationName, SetStatement, TypeSyntax } from './ast.ts';
 import type { RoleSyntax } from './definition-ast.ts';
 
 /** Roles, rights and databases. */
@@ -15,7 +15,8 @@ export type RoleStatement =
   | CreateDatabaseStatement
   | AlterDatabaseStatement
   | RenameDatabaseStatement
-  | DropDatabaseStatement;
+  | DropDatabaseStatement
+  | AlterSettingsStatement;
 
 /** What CREATE and ALTER ROLE say of a role; absent: nothing was said. */
 export interface RoleOptions {
@@ -90,6 +91,12 @@ export type GrantKind =
   | 'language'
   | 'tablespace';
 
+/** What rights are given on. */
+export interface GrantedName extends RelationName {
+  /** Of a function: what it takes; undefined: whatever that is. */
+  readonly argumentTypes?: readonly TypeSyntax[] | undefined;
+}
+
 export interface PrivilegeSyntax {
   /** As it is written. */
   readonly name: string;
@@ -104,7 +111,7 @@ export interface GrantStatement extends Located {
   /** `schemas`: ON ALL … IN SCHEMA; `default`: part of ALTER DEFAULT PRIVILEGES. */
   readonly target: 'objects' | 'schemas' | 'default';
   /** Objects, or schemas. */
-  readonly names: readonly RelationName[];
+  readonly names: readonly GrantedName[];
   /** undefined: ALL; then `allColumns` may say of which columns. */
   readonly privileges: readonly PrivilegeSyntax[] | undefined;
   readonly grantees: readonly RoleSyntax[];
@@ -152,6 +159,22 @@ export interface AlterDatabaseStatement extends Located {
   readonly kind: 'alter-database';
   readonly name: string;
   readonly options: DatabaseOptions;
+}
+
+/** ALTER ROLE and ALTER DATABASE … SET and RESET. */
+export interface AlterSettingsStatement extends Located {
+  readonly kind: 'alter-settings';
+  readonly of: 'role' | 'database';
+  /** undefined: of every role. */
+  readonly role: RoleSyntax | undefined;
+  /** undefined: in every database. */
+  readonly database: string | undefined;
+  /** `all`: RESET ALL, when there is no value. */
+  readonly name: string;
+  /** undefined: DEFAULT or RESET. */
+  readonly value: string | NonNullable<SetStatement['interval']> | undefined;
+  /** FROM CURRENT: the value is the session's. */
+  readonly isCurrent: boolean;
 }
 
 export interface RenameDatabaseStatement extends Located {

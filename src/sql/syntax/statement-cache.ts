@@ -41,6 +41,11 @@ export class StatementCache {
     return this.#entries.size;
   }
 
+  /** Whether a text was parsed not long ago. */
+  has(text: string): boolean {
+    return this.#entries.has(text);
+  }
+
   /** As `parseSql`; a promise, which rejects with what that throws, for a long text where somebody else can parse it. */
   parse(text: string): readonly ParsedStatement[] | Promise<readonly ParsedStatement[]> {
     if (text.length > LONG_TEXT_LENGTH && this.#elsewhere !== undefined) return this.#elsewhere.parse(text);

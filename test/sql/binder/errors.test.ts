@@ -413,7 +413,6 @@ describe('hints say what to do about types', () => {
 describe('what is not executed is refused by name', () => {
   test.each<[string, string, number | undefined]>([
     ['select case random() when 1 then 2 when 3 then 4 end', 'CASE over a volatile operand is not supported', 13],
-    ['start transaction isolation level serializable', 'SERIALIZABLE isolation is not supported', undefined],
   ])('%s', (sql, message, position) => {
     const error = errorOf(() => bindSql(sql));
     expect(error).toMatchObject({ code: '0A000', message });

@@ -167,6 +167,7 @@ const statements: Record<string, unknown> = {
     chains: false,
     isolation: 'repeatable read',
     isReadOnly: true,
+    isDeferrable: false,
   },
   'START TRANSACTION READ WRITE': {
     kind: 'transaction',
