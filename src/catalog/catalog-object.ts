@@ -14,7 +14,9 @@ export type CatalogObject =
   | StoredDefaultAcl
   | StoredRole
   | StoredMembership
-  | StoredDatabase;
+  | StoredDatabase
+  | StoredRoleSettings
+  | StoredExtension;
 
 /** What was granted on an object, in place of what it has by default. */
 export interface StoredAcl {
@@ -53,6 +55,30 @@ export interface StoredDatabase {
   readonly connectionLimit: number;
   readonly allowsConnections: boolean;
   readonly isTemplate: boolean;
+  readonly version: number;
+}
+
+/** ALTER ROLE and ALTER DATABASE … SET: what sessions begin with. A row of pg_db_role_setting. */
+export interface StoredRoleSettings {
+  readonly kind: 'role-settings';
+  /** 0: whatever the database. */
+  readonly databaseOid: number;
+  /** 0: whoever logs in. */
+  readonly roleOid: number;
+  /** Names in their canonical spelling, values as they were written, in the order in which they were set. */
+  readonly values: readonly (readonly [name: string, value: string])[];
+  readonly version: number;
+}
+
+/** CREATE EXTENSION: a row of pg_extension. What it brings is there anyway. */
+export interface StoredExtension {
+  readonly kind: 'extension';
+  readonly oid: number;
+  readonly name: string;
+  readonly ownerOid: number;
+  readonly schemaOid: number;
+  /** pg_extension.extversion. */
+  readonly release: string;
   readonly version: number;
 }
 
@@ -122,7 +148,9 @@ export const ObjectClass = {
   Role: 1260,
   Database: 1262,
   Constraint: 2606,
+  Language: 2612,
   Schema: 2615,
+  Extension: 3079,
 } as const;
 
 export function objectKey(object: CatalogObject): string {
@@ -143,6 +171,10 @@ export function objectKey(object: CatalogObject): string {
       return `membership ${object.roleOid} ${object.memberOid}`;
     case 'database':
       return `database ${object.oid}`;
+    case 'role-settings':
+      return roleSettingsKey(object);
+    case 'extension':
+      return `extension ${object.oid}`;
   }
 }
 
@@ -150,12 +182,20 @@ export function aclKey(place: { classOid: number; objectOid: number; subId: numb
   return `acl ${place.classOid} ${place.objectOid} ${place.subId}`;
 }
 
+export function roleSettingsKey(place: { databaseOid: number; roleOid: number }): string {
+  return `role-settings ${place.databaseOid} ${place.roleOid}`;
+}
+
 /** What stands in the database of this OID belongs to all of them. No database has it as its own. */
 export const SHARED_OID = 0;
 
+const SHARED_KEY = new RegExp(
+  `^(role|membership|database|role-settings|acl ${ObjectClass.Database}|comment (${ObjectClass.Role}|${ObjectClass.Database})) `,
+);
+
 /** Whether all databases share the object of a key. */
 export function isSharedKey(key: string): boolean {
-  return /^(role|membership|database) /.test(key) || key.startsWith(`acl ${ObjectClass.Database} `);
+  return SHARED_KEY.test(key);
 }
 
 export function isShared(object: CatalogObject): boolean {

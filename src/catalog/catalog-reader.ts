@@ -1,6 +1,6 @@
 import type { TypeDefinition } from '../types/type-definition.ts';
 import type { StoredRole } from './access/role.ts';
-import type { StoredAcl, StoredComment, StoredDefaultAcl, StoredView } from './catalog-object.ts';
+import type { StoredAcl, StoredComment, StoredDefaultAcl, StoredExtension, StoredView } from './catalog-object.ts';
 import type { EnumDescriptor } from './enum-descriptor.ts';
 import type { IndexDescriptor } from './index-descriptor.ts';
 import type { SequenceDescriptor } from './sequence-descriptor.ts';
@@ -50,4 +50,6 @@ export interface CatalogReader {
   acl(place: { classOid: number; objectOid: number; subId: number }): StoredAcl | undefined;
   acls(): Iterable<StoredAcl>;
   defaultAcls(): Iterable<StoredDefaultAcl>;
+  /** Those that were created. */
+  extensions(): Iterable<StoredExtension>;
 }

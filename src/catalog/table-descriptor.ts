@@ -21,6 +21,8 @@ export interface ColumnDescriptor {
   readonly identity?: 'always' | 'by default';
   /** GENERATED ALWAYS AS (…) STORED, over the other columns, as SQL like `default`. */
   readonly generated?: string;
+  /** COLLATE, where it is not `default`: C, POSIX or ucs_basic, all of which order by bytes as the default does. */
+  readonly collation?: string;
   /**
    * What rows that were stored before ADD COLUMN … DEFAULT have here, in the text form of the type as which values are
    * stored (`storedType`) under `neutralContext`; absent: NULL (PostgreSQL's attmissingval).

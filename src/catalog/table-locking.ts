@@ -15,6 +15,8 @@ export interface LockWait {
   readonly control?: { check(): void } | undefined;
   /** 0 or nothing: as long as it takes. */
   readonly lockTimeoutMs?: number | undefined;
+  /** What to throw in place of waiting; undefined: it is waited. */
+  readonly refusal?: (() => Error) | undefined;
 }
 
 /** A lock that somebody has or waits for. */

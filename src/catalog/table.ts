@@ -1,4 +1,4 @@
-import type { BatchStream } from '../columnar/batch.ts';
+import type { Batch, BatchStream } from '../columnar/batch.ts';
 import type { Column } from '../columnar/column.ts';
 import type { UnitStatistics } from '../columnar/unit-statistics.ts';
 import type { ScanRequest } from './scan-request.ts';
@@ -136,6 +136,11 @@ export interface TableScan {
   morsels(): Iterable<Morsel>;
   /** Batches of the request's columns, at most 1,024 rows each, sorted by (series, time) within a run. */
   read(morsel: Morsel, control: ScanControl): BatchStream;
+  /**
+   * All its rows in one go, of a scan of few that an index names. Undefined where they are many or not in memory, and always
+   * for others: then they are to be read by another scan.
+   */
+  rowsNow?(): readonly Batch[] | undefined;
   /** The same rows as spans, of scans that are neither in order nor of last rows. */
   spans?(morsel: Morsel, control: ScanControl, options?: SpanOptions): SpanReader;
   /** A row per series: the request's columns that are tags hold its values, others mean nothing. */

@@ -18,7 +18,12 @@ type Unversioned<T> = T extends unknown ? Omit<T, 'version'> : never;
 
 /** A role, or whatever else this is about, before it has a version. */
 export type AccessObject = Unversioned<
-  Extract<CatalogObject, { kind: 'role' | 'membership' | 'database' | 'acl' | 'default-acl' }>
+  Extract<
+    CatalogObject,
+    {
+      kind: 'role' | 'membership' | 'database' | 'acl' | 'default-acl' | 'role-settings' | 'comment' | 'extension';
+    }
+  >
 >;
 
 /** The catalogs that the changes of a transaction build on: its database's, and what all databases share. */

@@ -28,6 +28,8 @@ export interface CommitTask {
    * 23505.
    */
   readonly recheckKeys: () => Promise<void> | undefined;
+  /** The last check, in the very turn of the append. Throws 40001. */
+  readonly beforeAppend: () => void;
   readonly sequences: {
     /** Where a sequence that the transaction puts counts from. */
     committedState(sequence: SequenceDescriptor): SequenceState;
@@ -90,16 +92,17 @@ export async function commitWrites(engine: StorageEngine, writes: WriteSet, task
         sequences.noteRejected();
         continue;
       }
-      const published = appended(sequences, () =>
-        engine.commit(databaseOid, operations, {
+      const published = appended(sequences, () => {
+        task.beforeAppend();
+        return engine.commit(databaseOid, operations, {
           resolution,
           staged: staged?.segments,
           plain: task.plainCommit(operations),
           isSynchronous,
           body,
           release,
-        }),
-      );
+        });
+      });
       isOnItsWay = true;
       if (missing.length > 0) sequences.noteAppended(published);
       await published;

@@ -16,10 +16,12 @@ import { DiskReserve } from '../storage/disk-reserve.ts';
 import { LocalSegmentStore } from '../storage/local-segment-store.ts';
 import { LocalMetaStore } from '../storage/manifest/local-meta-store.ts';
 import { lsnAfter, recover } from '../storage/recovery.ts';
+import type { SegmentEncoders } from '../storage/seams/segment-encoders.ts';
 import type { Durability } from '../storage/seams/write-log.ts';
 import type { StorageEngine } from '../storage/storage-engine.ts';
 import type { Report } from '../storage/storage-parts.ts';
 import { LocalWriteLog } from '../storage/wal/local-write-log.ts';
+import { FIRST_USER_OID } from '../types/oid.ts';
 import { acceptLoss } from './accept-loss.ts';
 import {
   assertLogPresent,
@@ -59,6 +61,8 @@ export interface InstanceOptions {
   readonly logFileBytes?: number;
   /** Decoded units kept in memory. */
   readonly cacheBytes?: number;
+  /** Threads that encode segments; without, the thread that writes them does. */
+  readonly encoders?: SegmentEncoders | undefined;
   /** Size of the file that is deleted when the disk is full; 4 MiB by default, 0 for none. */
   readonly reserveBytes?: number;
   /** Starts in spite of corruption in the log or the manifest, giving up what cannot be read (docs/damage.md). */
@@ -72,7 +76,6 @@ const DEFAULT_STAGING_BYTES = 16 << 20;
 const DEFAULT_WRITE_TIMEOUT_MS = 10_000;
 const DEFAULT_RESERVE_BYTES = 4 << 20;
 const POSTGRES_OID = 5;
-const FIRST_USER_OID = 16_384;
 const { oid: SUPERUSER_OID, name: SUPERUSER_NAME } = BOOTSTRAP_ROLE;
 
 /** Where segments are, and the memory of decoded units. */
@@ -183,6 +186,7 @@ export class Instance {
           durability,
           report,
           cache,
+          encoders: options.encoders,
           memtableBytes: options.memtableBytes ?? DEFAULT_MEMTABLE_BYTES,
           stagingBytes: options.stagingBytes ?? DEFAULT_STAGING_BYTES,
           writeTimeoutMs: options.writeTimeoutMs ?? DEFAULT_WRITE_TIMEOUT_MS,

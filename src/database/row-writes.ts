@@ -26,6 +26,12 @@ import { concurrentUpdate } from './schema-change/schema-writes.ts';
 export interface WriteOptions extends LockWait {
   /** More of the statement is to come, and then `checkKeys`: keys are not checked yet. */
   readonly isPart?: boolean;
+  /**
+   * Rows that have to leave memory may do so while the next ones are appended. Then nothing but `append` of rows for the same
+   * table is to be called until `settle` has resolved; where that or a later `append` rejects, the statement's rows have to
+   * be taken back.
+   */
+  readonly staysAhead?: boolean;
 }
 
 export interface RowWritesParts {
@@ -52,6 +58,8 @@ export class RowWrites {
   readonly #writes: WriteSet;
   readonly #plainRows: PlainRows;
   readonly #keyCheck: KeyCheck;
+  /** Rows that leave memory while others are appended. */
+  #leaving: Promise<void> | undefined;
 
   constructor(parts: RowWritesParts) {
     this.#parts = parts;
@@ -69,7 +77,7 @@ export class RowWrites {
     const descriptor = this.#parts.catalog().tableByOid(tableOid);
     if (descriptor === undefined) throw undefinedTable({ name: String(tableOid) });
     this.#assertSameLayout(descriptor);
-    await this.#stageLargeTables();
+    await this.#stageLargeTables(options.staysAhead === true ? descriptor : undefined);
     const mark = this.#writes.mark();
     try {
       const writes = await this.#append(descriptor, rows);
@@ -81,6 +89,17 @@ export class RowWrites {
       this.#writes.releaseMark(mark);
     }
     return rows.rowCount;
+  }
+
+  /** Until the rows that leave memory behind `append` are on disk. */
+  async settle(): Promise<void> {
+    const leaving = this.#leaving;
+    if (leaving === undefined) return;
+    try {
+      await leaving;
+    } finally {
+      if (this.#leaving === leaving) this.#leaving = undefined;
+    }
   }
 
   async delete(tableOid: number, rowNames: Batch, wait: LockWait = {}): Promise<number> {
@@ -228,14 +247,31 @@ export class RowWrites {
     if (found !== undefined) throw this.#keyCheck.violation(writes, found.memtable, found.row);
   }
 
-  /** Rows beyond what a transaction may have in memory go to disk, where the commit will find them. */
-  async #stageLargeTables(): Promise<void> {
-    for (const writes of this.#engine.stager.tablesToStage(this.#writes)) {
-      await this.#engine.stager.stage(this.#writes, writes, this.#parts.databaseOid);
-      if (this.#parts.isOpen()) continue;
-      this.#engine.stager.drop(writes.staged.segments);
-      writes.staged.forget();
-      invariant(false, 'an ended transaction is not used');
+  /**
+   * Rows beyond what a transaction may have in memory go to disk, where the commit will find them. `ahead`: rows of this
+   * table are about to be appended, which need not wait for it.
+   */
+  async #stageLargeTables(ahead?: TableDescriptor): Promise<void> {
+    const large = this.#engine.stager.tablesToStage(this.#writes);
+    if (ahead === undefined || large.length > 0) await this.settle();
+    for (const writes of large) {
+      const isAhead = ahead?.oid === writes.tableOid && ahead.timeSeries !== undefined && !mergesVersions(ahead);
+      const staged = this.#stage(writes, isAhead);
+      if (isAhead) {
+        this.#leaving = staged;
+        // It is waited for by the next step or by `settle`.
+        staged.catch(() => {});
+      } else await staged;
     }
+  }
+
+  async #stage(writes: TableWrites, isAhead: boolean): Promise<void> {
+    const { stager } = this.#engine;
+    if (isAhead) await stager.stageBehind(this.#writes, writes, this.#parts.databaseOid);
+    else await stager.stage(this.#writes, writes, this.#parts.databaseOid);
+    if (this.#parts.isOpen()) return;
+    stager.drop(writes.staged.segments);
+    writes.staged.forget();
+    invariant(false, 'an ended transaction is not used');
   }
 }

@@ -2,6 +2,7 @@ import type { SharedCatalog } from '../catalog/access/shared-catalog.ts';
 import type { StoredView } from '../catalog/catalog-object.ts';
 import type { CatalogReader, SchemaDescriptor } from '../catalog/catalog-reader.ts';
 import type { EnumDescriptor } from '../catalog/enum-descriptor.ts';
+import type { IndexCondition } from '../catalog/scan-request.ts';
 import type { SequenceDescriptor, SequenceState } from '../catalog/sequence-descriptor.ts';
 import type { ScanControl, Snapshot, Table } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
@@ -16,6 +17,11 @@ import type { StorageEngine } from '../storage/storage-engine.ts';
 import { undefinedTable } from '../storage/versions/catalog-operations.ts';
 import type { CatalogChange, CatalogVersion } from '../storage/versions/catalog-version.ts';
 import type { RowLockMode, RowLockWait } from '../storage/versions/row-locks.ts';
+import {
+  NOTHING_WRITTEN,
+  type SerializableReads,
+  type WrittenRows,
+} from '../storage/versions/serializable-conflicts.ts';
 import type { StoredSnapshot } from '../storage/versions/stored-snapshot.ts';
 import { PROVISIONAL_ROW_ID, WriteSet } from '../storage/versions/write-set.ts';
 import type { Int64 } from '../types/value.ts';
@@ -37,6 +43,7 @@ import {
   type NewView,
   SchemaWrites,
 } from './schema-change/schema-writes.ts';
+import { noteRead, writtenRows } from './serializable-rows.ts';
 import { sharedCatalogOf } from './shared-catalog-of.ts';
 
 export interface CommitOptions {
@@ -47,6 +54,8 @@ export interface CommitOptions {
 export interface TransactionOptions {
   /** Default `read committed`. */
   readonly isolation?: 'read committed' | 'repeatable read' | undefined;
+  /** Beside REPEATABLE READ: what it sees and does must fit some order of all such transactions, one after the other. */
+  readonly isSerializable?: boolean | undefined;
   readonly isReadOnly?: boolean | undefined;
 }
 
@@ -59,6 +68,11 @@ export class Transaction {
   readonly startMicros: number;
   readonly isolation: 'read committed' | 'repeatable read';
   readonly isReadOnly: boolean;
+  readonly #isSerializable: boolean;
+  /** What it has read, once it has looked; undefined: nobody asks. */
+  #reads: SerializableReads | undefined;
+  /** Its snapshot is one that no transaction beside it can make inconsistent. */
+  #isSafe = false;
   readonly #engine: StorageEngine;
   readonly #databaseOid: number;
   readonly #writes: WriteSet;
@@ -114,11 +128,17 @@ export class Transaction {
     this.startMicros = startMicros;
     this.isolation = options.isolation ?? 'read committed';
     this.isReadOnly = options.isReadOnly ?? false;
+    this.#isSerializable = options.isSerializable ?? false;
   }
 
   /** The tables that the next statement sees. Immutable: a statement holds on to what it was given. */
   catalog(): CatalogReader {
     return this.#catalog();
+  }
+
+  /** Whether `catalog()` has changes that nobody else sees yet. */
+  get hasOwnCatalog(): boolean {
+    return this.#catalog() !== this.#baseCatalog();
   }
 
   /** The roles and databases of the server, which no isolation hides changes of. */
@@ -140,6 +160,42 @@ export class Transaction {
     const overlay = this.#writes.view();
     if (this.isolation === 'repeatable read') return this.#baseSnapshot().withOverlay(overlay);
     return this.#engine.snapshot(this.#databaseOid, overlay);
+  }
+
+  /** Whether it is to be told what is read: SERIALIZABLE transactions look for what others write of it. */
+  get notesReads(): boolean {
+    return this.#isSerializable && !this.#isSafe;
+  }
+
+  /** A statement reads a table, or the rows of it that `condition` asks for. */
+  noteRead(table: TableDescriptor, condition?: IndexCondition): void {
+    if (!this.notesReads) return;
+    this.#baseSnapshot();
+    if (this.#reads !== undefined) noteRead(this.#reads, table, condition);
+  }
+
+  /**
+   * DEFERRABLE: before anything is read, waits for a snapshot that no SERIALIZABLE transaction beside it can make
+   * inconsistent; then the transaction never fails with 40001, nor makes others fail. `nap`: waits a moment; may throw.
+   */
+  async takeSafeSnapshot(nap: () => Promise<void>): Promise<void> {
+    const { serializable } = this.#engine;
+    for (;;) {
+      this.#baseSnapshot();
+      const reads = this.#reads;
+      if (reads === undefined) return;
+      const writers = serializable.writersBeside(reads);
+      while (writers.some(({ endedAt }) => endedAt === Number.POSITIVE_INFINITY)) await nap();
+      const isSafe = serializable.isSafe(reads, writers);
+      serializable.abort(reads);
+      this.#reads = undefined;
+      if (isSafe) {
+        this.#isSafe = true;
+        return;
+      }
+      this.#base?.release();
+      this.#base = undefined;
+    }
   }
 
   /** As `snapshot`, but under REPEATABLE READ too with all that is committed by now: what foreign keys go by. */
@@ -305,6 +361,11 @@ export class Transaction {
   async append(tableOid: number, rows: Batch, options: WriteOptions = {}): Promise<number> {
     this.#assertWritable('INSERT');
     return this.#rows.append(tableOid, rows, options);
+  }
+
+  /** Until what `append` with `staysAhead` has left behind is on disk. Rejects with 53100 and 58030. */
+  settle(): Promise<void> {
+    return this.#rows.settle();
   }
 
   /**
@@ -486,9 +547,11 @@ export class Transaction {
     this.#assertOpen();
     try {
       if (this.#writes.isEmpty) {
+        this.#commitReads(NOTHING_WRITTEN);
         await this.#sequences.whenLogged();
         return;
       }
+      await this.#rows.settle();
       const turn = this.#writes.onlyDrops ? undefined : this.#engine.whenWritable();
       if (turn !== undefined) await turn;
       const hasWritten = await commitWrites(this.#engine, this.#writes, {
@@ -496,13 +559,34 @@ export class Transaction {
         preparePlain: () => this.#plainRows.prepareCommit(wait),
         plainCommit: (operations) => this.#plainRows.commit(operations),
         recheckKeys: () => this.#rows.recheckKeys(),
+        beforeAppend: () => this.#commitReads(writtenRows(this.#writes, this.#reads)),
         sequences: this.#sequences,
         isSynchronous,
       });
-      if (!hasWritten) await this.#sequences.whenLogged();
+      if (hasWritten) this.#reads = undefined;
+      else {
+        this.#commitReads(NOTHING_WRITTEN);
+        await this.#sequences.whenLogged();
+      }
     } finally {
       this.#end();
     }
+  }
+
+  /** Throws 40001 if the transaction can commit no more, by what it has read and written so far. */
+  checkSerializable(): void {
+    if (this.#reads === undefined) return;
+    this.#engine.serializable.verify(this.#reads, writtenRows(this.#writes, this.#reads), 'during write');
+  }
+
+  /** Throws 40001 where what was read and written fits no order of the SERIALIZABLE transactions. */
+  #commitReads(written: WrittenRows): void {
+    if (!this.notesReads) return;
+    if (written.size > 0) this.#baseSnapshot();
+    if (this.#reads === undefined) return;
+    this.#engine.serializable.commit(this.#reads, written, this.#engine.logPositions.nextLsn);
+    // A commit that writes may still come to nothing.
+    if (written.size === 0) this.#reads = undefined;
   }
 
   /** No error if it has ended already. */
@@ -551,7 +635,12 @@ export class Transaction {
   }
 
   #baseSnapshot(): StoredSnapshot {
-    this.#base ??= this.#engine.snapshot(this.#databaseOid, undefined);
+    if (this.#base === undefined) {
+      this.#base = this.#engine.snapshot(this.#databaseOid, undefined);
+      if (this.#isSerializable && !this.#isSafe) {
+        this.#reads = this.#engine.serializable.begin(this.#base.lsn, { isReadOnly: this.isReadOnly });
+      }
+    }
     return this.#base;
   }
 
@@ -567,6 +656,8 @@ export class Transaction {
 
   #end(): void {
     this.#isOpen = false;
+    if (this.#reads !== undefined) this.#engine.serializable.abort(this.#reads);
+    this.#reads = undefined;
     for (const { staged } of this.#writes.tables()) {
       this.#engine.stager.drop(staged.segments);
       staged.forget();

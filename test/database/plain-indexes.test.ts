@@ -2,6 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { ALL_TIME, type IndexCondition } from '../../src/catalog/scan-request.ts';
 import type { Snapshot, Table } from '../../src/catalog/table.ts';
+import type { Batch } from '../../src/columnar/batch.ts';
 import { valueAt } from '../../src/columnar/column.ts';
 import { columnOf } from '../../src/columnar/column-builder.ts';
 import type { Database } from '../../src/database/database.ts';
@@ -67,25 +68,32 @@ function plainRow(values: readonly Value[]): Row {
   return [Number(id), text as string | null, number === null ? null : (number as Numeric).toNumber()];
 }
 
+/** How often rows were had without waiting. */
+let readAtOnce = 0;
+
 async function rowsBy(table: Table, snapshot: Snapshot, index?: IndexCondition): Promise<Row[]> {
-  const scan = table.scan(
-    {
-      columns: [0, 1, 2],
-      timeRange: ALL_TIME,
-      seriesPredicates: [],
-      fieldRanges: [],
-      ...(index === undefined ? {} : { index }),
-    },
-    snapshot,
-  );
+  const request = {
+    columns: [0, 1, 2],
+    timeRange: ALL_TIME,
+    seriesPredicates: [],
+    fieldRanges: [],
+    ...(index === undefined ? {} : { index }),
+  };
+  const scan = table.scan(request, snapshot);
   const rows: Row[] = [];
   for (const morsel of scan.morsels()) {
-    for await (const batch of scan.read(morsel, patience)) {
-      for (let row = 0; row < batch.rowCount; row++)
-        rows.push(plainRow(batch.columns.map((column) => valueAt(column, row))));
-    }
+    for await (const batch of scan.read(morsel, patience)) rows.push(...rowsOfBatch(batch));
+  }
+  const atOnce = index === undefined ? undefined : table.scan(request, snapshot).rowsNow?.();
+  if (atOnce !== undefined) {
+    readAtOnce++;
+    expect(atOnce.flatMap(rowsOfBatch)).toEqual(rows);
   }
   return rows;
+}
+
+function rowsOfBatch({ rowCount, columns }: Batch): Row[] {
+  return Array.from({ length: rowCount }, (_, row) => plainRow(columns.map((column) => valueAt(column, row))));
 }
 
 function sorted(rows: Iterable<Row>): Row[] {
@@ -376,6 +384,7 @@ describe('indexes of a plain table', () => {
       fc.asyncProperty(fc.integer({ min: 1, max: 2 ** 31 - 1 }), (seed) => new World(seed).run(90)),
       { numRuns: 40, interruptAfterTimeLimit: 50_000 },
     );
+    expect(readAtOnce).toBeGreaterThan(100);
   });
 
   test('forget the keys of rows that nobody can see any more', async () => {

@@ -5,6 +5,7 @@ import type { SequenceDescriptor } from '../sequence-descriptor.ts';
 import type { TableDescriptor } from '../table-descriptor.ts';
 import { isTemporarySchema } from '../temporary-schemas.ts';
 import { type AccessKind, type AclItem, systemSchemaAcl, systemTableAcl } from './acl.ts';
+import { BOOTSTRAP_ROLE } from './role.ts';
 
 /** An object that rights are about. */
 export interface AccessTarget {
@@ -96,6 +97,11 @@ export function databaseTarget(database: {
 }): AccessTarget {
   const { oid, name, ownerOid } = database;
   return { kind: 'database', word: 'database', name, classOid: ObjectClass.Database, objectOid: oid, ownerOid };
+}
+
+/** What the system has made of its own, and superusers own: types, functions, languages. */
+export function systemTarget(kind: AccessKind, classOid: number, objectOid: number, name: string): AccessTarget {
+  return { kind, word: kind, name, classOid, objectOid, ownerOid: BOOTSTRAP_ROLE.oid };
 }
 
 export function typeTarget({ oid, name, ownerOid }: EnumDescriptor): AccessTarget {

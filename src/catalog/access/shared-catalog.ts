@@ -1,5 +1,5 @@
-import type { CatalogObject, StoredAcl, StoredDatabase } from '../catalog-object.ts';
-import { ObjectClass } from '../catalog-object.ts';
+import type { CatalogObject, StoredAcl, StoredComment, StoredDatabase, StoredRoleSettings } from '../catalog-object.ts';
+import { commentKey, ObjectClass, roleSettingsKey } from '../catalog-object.ts';
 import {
   PREDEFINED_MEMBERSHIPS,
   PREDEFINED_ROLES,
@@ -14,6 +14,8 @@ export class SharedCatalog {
   readonly #rolesByName = new Map<string, StoredRole>();
   readonly #databases = new Map<string, StoredDatabase>();
   readonly #databaseAcls = new Map<number, StoredAcl>();
+  readonly #settings = new Map<string, StoredRoleSettings>();
+  readonly #comments = new Map<string, StoredComment>();
   /** By member: what it was granted. */
   readonly #granted = new Map<number, StoredMembership[]>();
   readonly #memberships: StoredMembership[] = [];
@@ -28,7 +30,8 @@ export class SharedCatalog {
       else if (object.kind === 'database') this.#databases.set(object.name, object);
       else if (object.kind === 'acl' && object.classOid === ObjectClass.Database) {
         this.#databaseAcls.set(object.objectOid, object);
-      }
+      } else if (object.kind === 'role-settings') this.#settings.set(roleSettingsKey(object), object);
+      else if (object.kind === 'comment') this.#comments.set(commentKey(object), object);
     }
   }
 
@@ -68,6 +71,24 @@ export class SharedCatalog {
   /** What was granted on a database; undefined: what is so by default. */
   databaseAcl(oid: number): StoredAcl | undefined {
     return this.#databaseAcls.get(oid);
+  }
+
+  /** ALTER ROLE and ALTER DATABASE … SET; an OID of 0: of all roles, of all databases. */
+  settings(databaseOid: number, roleOid: number): StoredRoleSettings | undefined {
+    return this.#settings.get(roleSettingsKey({ databaseOid, roleOid }));
+  }
+
+  allSettings(): Iterable<StoredRoleSettings> {
+    return this.#settings.values();
+  }
+
+  /** COMMENT ON ROLE and DATABASE. */
+  comments(): Iterable<StoredComment> {
+    return this.#comments.values();
+  }
+
+  comment(classOid: number, objectOid: number): StoredComment | undefined {
+    return this.#comments.get(commentKey({ classOid, objectOid, subId: 0 }));
   }
 
   isSuperuser(roleOid: number): boolean {

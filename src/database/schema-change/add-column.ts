@@ -18,6 +18,7 @@ export interface NewColumn {
   readonly identity?: 'always' | 'by default' | undefined;
   /** GENERATED ALWAYS AS, as pg_get_expr prints it. */
   readonly generated?: string | undefined;
+  readonly collation?: string | undefined;
 }
 
 /**
@@ -44,7 +45,7 @@ export function addColumn(table: TableDescriptor, column: NewColumn, missing: Va
 
 /** A field column; what role it has else is for the caller to say. */
 export function describeColumn(column: NewColumn, number: number): ColumnDescriptor {
-  const { name, type, isNotNull, default: defaultText, identity, generated } = column;
+  const { name, type, isNotNull, default: defaultText, identity, generated, collation } = column;
   return {
     number,
     name,
@@ -54,6 +55,7 @@ export function describeColumn(column: NewColumn, number: number): ColumnDescrip
     ...(defaultText === undefined ? {} : { default: defaultText }),
     ...(identity === undefined ? {} : { identity }),
     ...(generated === undefined ? {} : { generated }),
+    ...(collation === undefined ? {} : { collation }),
   };
 }
 

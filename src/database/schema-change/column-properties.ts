@@ -72,15 +72,19 @@ export function setIdentity(
 export function changeColumnType(
   table: TableDescriptor,
   columnNumber: number,
-  { type, default: expression }: { readonly type: SqlType; readonly default: string | undefined },
+  {
+    type,
+    default: expression,
+    collation,
+  }: { readonly type: SqlType; readonly default: string | undefined; readonly collation?: string | undefined },
 ): TableDescriptor {
-  const { default: _, missing, missingBefore, ...column } = columnOf(table, columnNumber);
+  const { default: _, collation: __, missing, missingBefore, ...column } = columnOf(table, columnNumber);
   const isRewritten = needsRewrite(column.type, type);
   if (column.role === 'tag' && isRewritten) throw notSupported(`changing the type of the tag column "${column.name}"`);
   if (column.role === 'time') assertTimeType(column, type);
   // Rows that are rewritten all have values of their own.
   const kept = isRewritten || missing === undefined ? {} : { missing, missingBefore: missingBefore! };
-  const changed: ColumnDescriptor = { ...column, type, ...kept };
+  const changed: ColumnDescriptor = { ...column, type, ...(collation === undefined ? {} : { collation }), ...kept };
   return withColumn(table, expression === undefined ? changed : { ...changed, default: expression });
 }
 

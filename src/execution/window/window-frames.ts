@@ -22,11 +22,8 @@ export function checkOffsets(frame: WindowFrame, offsets: FrameOffsets): void {
 function checkOffset(bound: FrameBound, value: Value, which: 'starting' | 'ending'): void {
   if (bound.offset === undefined) return;
   if (value === null) throw new SqlError(SqlState.NullValueNotAllowed, `frame ${which} offset must not be null`);
-  if (bound.range !== undefined) {
-    bound.range.check(value);
-    return;
-  }
-  if ((value as number | bigint) < 0) {
+  // How far RANGE goes is looked at where a value is compared with another: NULLs alone are not.
+  if (bound.range === undefined && (value as number | bigint) < 0) {
     throw new SqlError(SqlState.InvalidPrecedingOrFollowingSize, `frame ${which} offset must not be negative`);
   }
 }
@@ -136,6 +133,12 @@ function byRange(
     }
     return order.nullsFirst ? candidate === null || current !== null : candidate !== null || current === null;
   };
+  let isChecked = false;
+  const isInRange = (candidate: Value, current: Value): boolean => {
+    if (!isChecked) range.check(offset);
+    isChecked = true;
+    return range.isInRange(candidate, current, offset, side, environment);
+  };
   let at = 0;
   return (from, to, bounds) => {
     for (let row = from; row < to; row++) {
@@ -151,7 +154,7 @@ function byRange(
         const passes =
           candidate === null || current === null
             ? passesNull(candidate, current)
-            : range.isInRange(candidate, current, offset, side, environment) !== isStart;
+            : isInRange(candidate, current) !== isStart;
         if (!passes) break;
         at = peerEnd[at];
       }

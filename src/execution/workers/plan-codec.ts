@@ -6,8 +6,10 @@ import { Interval } from '../../types/interval.ts';
 import { Numeric } from '../../types/numeric.ts';
 import { type PortableValue, portableValue, valueOfPortable } from '../../types/portable-value.ts';
 import { SqlArray } from '../../types/sql-array.ts';
+import { SqlMultirange, SqlRange } from '../../types/sql-range.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import { typeByOid } from '../../types/type-registry.ts';
+import type { Value } from '../../types/value.ts';
 
 /**
  * A part of a plan as plain data for another thread. Plans are plain data but for what they point at: types, which go by
@@ -61,7 +63,7 @@ function encode(data: unknown): PlainData {
   }
   if (data === null) return null;
   if (Array.isArray(data)) return data.map(encode);
-  if (data instanceof Numeric || data instanceof Interval || data instanceof SqlArray || data instanceof Uint8Array) {
+  if (isValueObject(data)) {
     const value = portableValue(data);
     if (value === undefined) throw new NotPortable();
     return { '#': 'value', place: value };
@@ -76,6 +78,17 @@ function encode(data: unknown): PlainData {
     return { '#': 'function', place };
   }
   return encodeObject(data);
+}
+
+function isValueObject(data: object): data is Exclude<Value, null> & object {
+  return (
+    data instanceof Numeric ||
+    data instanceof Interval ||
+    data instanceof SqlArray ||
+    data instanceof SqlRange ||
+    data instanceof SqlMultirange ||
+    data instanceof Uint8Array
+  );
 }
 
 function encodeObject(data: object): PlainData {
