@@ -1,6 +1,6 @@
 import type { AccessControl } from '../catalog/access/access-control.ts';
 import type { StoredMembership } from '../catalog/access/role.ts';
-import type { StoredDatabase } from '../catalog/catalog-object.ts';
+import type { StoredComment, StoredDatabase, StoredRoleSettings } from '../catalog/catalog-object.ts';
 import type { CatalogReader, RoleDescriptor } from '../catalog/catalog-reader.ts';
 
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
@@ -18,11 +18,16 @@ export interface CatalogSource {
   catalog(): CatalogReader;
   /** The same object as long as all that `catalog` says, and what was analysed, is the same. */
   catalogVersion(): object;
+  /** Whether the catalog has changes that nobody else sees yet. */
+  hasOwnChanges(): boolean;
   /** A number for the state that the catalog is in: later states have higher ones. From 3 on, as PostgreSQL counts. */
   transactionId(): number;
   databases(): Iterable<StoredDatabase>;
   roles(): Iterable<RoleDescriptor>;
   memberships(): Iterable<StoredMembership>;
+  roleSettings(): Iterable<StoredRoleSettings>;
+  /** On roles and databases. */
+  sharedComments(): Iterable<StoredComment>;
   /** What was granted on objects (`storedAcl`), and who may do what. */
   access(): AccessControl;
   /** The sessions of the instance. */

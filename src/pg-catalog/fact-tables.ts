@@ -1,3 +1,4 @@
+import { compareUtf8 } from '../types/compare-utf8.ts';
 import { typeByOid } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
 import { ACCESS_FUNCTION_FACTS } from './facts/access-function-facts.ts';
@@ -10,7 +11,9 @@ import { shownFunctions } from './pg-proc.ts';
 
 /** pg_opclass. */
 export function* pgOpclassRows(): Iterable<Value[]> {
-  for (const fact of operatorClasses()) {
+  // As they stand in PostgreSQL's table: what lists the types of a family has no other order.
+  const ordered = [...operatorClasses()].sort((left, right) => compareUtf8(left.opcname ?? '', right.opcname ?? ''));
+  for (const fact of ordered) {
     yield [
       numberIn(fact.oid),
       numberIn(fact.opcmethod),

@@ -1,4 +1,5 @@
 import { ObjectClass, type StoredView } from '../catalog/catalog-object.ts';
+import type { SequenceDescriptor } from '../catalog/sequence-descriptor.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
 import { int4 } from '../types/int4.ts';
 import { sqlType, typeByName, typeByOid } from '../types/type-registry.ts';
@@ -8,6 +9,8 @@ import type { CatalogSource } from './catalog-source.ts';
 import { columnOf } from './pg-index.ts';
 import { physicalType } from './physical-type.ts';
 import { indexesOf, type RelationIndex } from './relation-index.ts';
+import { keptParts, partMaker, type RelationPart } from './relation-part.ts';
+import { entryList, rowList } from './row-list.ts';
 import { allSystemRelations, type SystemIndex, type SystemRelation } from './system-relation.ts';
 import { typeFactNamed } from './type-facts.ts';
 
@@ -16,51 +19,61 @@ const C_COLLATION = 950;
 const SEQUENCE_TYPES = ['int8', 'int8', 'bool'];
 const SEQUENCE_COLUMNS = ['last_value', 'log_cnt', 'is_called'];
 
-let unchanging: readonly Value[][] | undefined;
+const systemPart = partMaker(function* (relation: SystemRelation) {
+  yield* systemColumnRows(relation);
+  for (const index of relation.indexes) yield* systemIndexRows(relation, index);
+});
+
+/** A version of a table says all that there is to say of its columns, but for what was granted on them. */
+const tablePart = keptParts((table: TableDescriptor) => entryList(tableEntries(table), CELLS));
+const sequencePart = partMaker(sequenceColumnRows);
 
 /** Columns of every relation, hidden system columns included (their numbers are negative). */
-export function* pgAttributeRows(source: CatalogSource): Iterable<Value[]> {
-  unchanging ??= [...systemRows()];
-  yield* unchanging;
+export function* pgAttributeParts(source: CatalogSource): Iterable<RelationPart> {
+  for (const relation of allSystemRelations()) yield systemPart(relation);
   const catalog = source.catalog();
-  for (const view of catalog.views()) yield* viewColumnRows(source, view);
+  for (const view of catalog.views()) {
+    yield { oid: view.oid, keys: [view], rows: rowList([...viewColumnRows(source, view)]) };
+  }
   const granted = new Set<number>();
   for (const { classOid, objectOid, subId } of catalog.acls()) {
     if (classOid === ObjectClass.Relation && subId !== 0) granted.add(objectOid);
   }
   for (const table of catalog.tables()) {
     if (table.kind === 'system-table') continue;
-    yield* granted.has(table.oid) ? tableRows(source, table) : keptTableRows(source, table);
+    if (granted.has(table.oid)) yield grantedPart(source, table);
+    else yield tablePart(table);
   }
-  for (const { oid } of catalog.sequences()) yield* sequenceColumnRows(oid);
+  for (const sequence of catalog.sequences()) yield sequencePart(sequence);
 }
 
-/** A version of a table says all that there is to say of its columns, but for what was granted on them. */
-const rowsOfTables = new WeakMap<TableDescriptor, readonly Value[][]>();
-
-function keptTableRows(source: CatalogSource, table: TableDescriptor): readonly Value[][] {
-  let rows = rowsOfTables.get(table);
-  if (rows === undefined) {
-    rows = [...tableRows(source, table)];
-    rowsOfTables.set(table, rows);
-  }
-  return rows;
+function grantedPart(source: CatalogSource, table: TableDescriptor): RelationPart {
+  const entries = tableEntries(table).map((entry) =>
+    entry.tableOid === table.oid
+      ? { ...entry, acl: aclOf(source, ObjectClass.Relation, table.oid, entry.column.number) }
+      : entry,
+  );
+  return { oid: table.oid, keys: undefined, rows: entryList(entries, CELLS) };
 }
 
-function* tableRows(source: CatalogSource, table: TableDescriptor): Iterable<Value[]> {
+/** A column of a table, or of an index. */
+interface Attribute {
+  readonly tableOid: number;
+  readonly column: ColumnDescriptor;
+  readonly acl?: Value;
+}
+
+function tableEntries(table: TableDescriptor): Attribute[] {
+  const entries: Attribute[] = [];
   for (const column of table.columns) {
     // Columns that only statements of ours read have dots in their names.
     if (column.isHidden === true && column.name.includes('.')) continue;
-    yield attributeRow(table.oid, column, aclOf(source, ObjectClass.Relation, table.oid, column.number));
+    entries.push({ tableOid: table.oid, column });
   }
-  for (const index of indexesOf(table)) yield* indexColumnRows(table, index);
-}
-
-function* systemRows(): Iterable<Value[]> {
-  for (const relation of allSystemRelations()) {
-    yield* systemColumnRows(relation);
-    for (const index of relation.indexes) yield* systemIndexRows(relation, index);
+  for (const index of indexesOf(table)) {
+    for (const column of indexColumns(table, index)) entries.push({ tableOid: index.oid, column });
   }
+  return entries;
 }
 
 function* systemColumnRows({ oid, kind, columns, descriptor }: SystemRelation): Iterable<Value[]> {
@@ -81,7 +94,7 @@ function* systemIndexRows({ descriptor }: SystemRelation, { oid, columns }: Syst
   }
 }
 
-function* sequenceColumnRows(oid: number): Iterable<Value[]> {
+function* sequenceColumnRows({ oid }: SequenceDescriptor): Iterable<Value[]> {
   for (const [at, name] of SEQUENCE_COLUMNS.entries()) {
     const definition = typeByName(SEQUENCE_TYPES[at]);
     if (definition === undefined) continue;
@@ -95,14 +108,14 @@ const TYPMOD = 8;
 const COLLATION = 21;
 
 /** The columns of an index are numbered by their place in it, and keep the names that they had. */
-function* indexColumnRows(table: TableDescriptor, index: RelationIndex): Iterable<Value[]> {
+function* indexColumns(table: TableDescriptor, index: RelationIndex): Iterable<ColumnDescriptor> {
   const { columns, includedColumns = [] } = index;
   const numbers = [...columns.map((column) => column.columnNumber), ...includedColumns];
   for (const [at, columnNumber] of numbers.entries()) {
     const { name, type } = columnOf(table, columnNumber);
     // A hash index holds hashes.
     const kept = index.method === 'hash' ? sqlType(int4) : type;
-    yield attributeRow(index.oid, { number: at + 1, name, type: kept, isNotNull: false, role: 'field' });
+    yield { number: at + 1, name, type: kept, isNotNull: false, role: 'field' };
   }
 }
 
@@ -121,35 +134,42 @@ function* viewColumnRows(source: CatalogSource, { oid, columns }: StoredView): I
   }
 }
 
-function attributeRow(tableOid: number, column: ColumnDescriptor, acl: Value = null): Value[] {
-  const { definition, typmod } = column.type;
-  const { byValue, alignment, storage, collationOid } = physicalType(definition);
-  return [
-    tableOid,
-    column.name,
-    definition.oid,
-    column.number > 0 ? -1 : 0,
-    definition.length,
-    column.number,
-    definition.category === 'A' ? 1 : 0,
-    -1,
-    typmod,
-    byValue,
-    alignment,
-    storage,
-    '',
-    column.isNotNull,
-    column.default !== undefined || column.generated !== undefined,
-    column.missing !== undefined,
-    column.identity === undefined ? '' : column.identity === 'always' ? 'a' : 'd',
-    column.generated === undefined ? '' : 's',
-    false,
-    true,
-    0,
-    collationOid,
-    acl,
-    null,
-    null,
-    null,
-  ];
+const COLLATION_OIDS: Readonly<Record<string, number>> = { C: 950, POSIX: 951, ucs_basic: 12_340 };
+
+function collationOid({ type, collation = '' }: ColumnDescriptor): number {
+  return COLLATION_OIDS[collation] ?? physicalType(type.definition).collationOid;
+}
+
+/** By the columns of pg_attribute. */
+const CELLS: readonly ((attribute: Attribute) => Value)[] = [
+  ({ tableOid }) => tableOid,
+  ({ column }) => column.name,
+  ({ column }) => column.type.definition.oid,
+  ({ column }) => (column.number > 0 ? -1 : 0),
+  ({ column }) => column.type.definition.length,
+  ({ column }) => column.number,
+  ({ column }) => (column.type.definition.category === 'A' ? 1 : 0),
+  () => -1,
+  ({ column }) => column.type.typmod,
+  ({ column }) => physicalType(column.type.definition).byValue,
+  ({ column }) => physicalType(column.type.definition).alignment,
+  ({ column }) => physicalType(column.type.definition).storage,
+  () => '',
+  ({ column }) => column.isNotNull,
+  ({ column }) => column.default !== undefined || column.generated !== undefined,
+  ({ column }) => column.missing !== undefined,
+  ({ column }) => (column.identity === undefined ? '' : column.identity === 'always' ? 'a' : 'd'),
+  ({ column }) => (column.generated === undefined ? '' : 's'),
+  () => false,
+  () => true,
+  () => 0,
+  ({ column }) => collationOid(column),
+  ({ acl }) => acl ?? null,
+  () => null,
+  () => null,
+  () => null,
+];
+
+function attributeRow(tableOid: number, column: ColumnDescriptor): Value[] {
+  return CELLS.map((cell) => cell({ tableOid, column }));
 }

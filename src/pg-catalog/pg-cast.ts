@@ -1,4 +1,5 @@
 import { allCasts } from '../functions/cast-registry.ts';
+import { lengthCasts } from '../functions/casts/length-casts.ts';
 import type { Value } from '../types/value.ts';
 import { CAST_FACTS } from './facts/cast-facts.ts';
 import { numberIn, readFacts } from './facts/read-facts.ts';
@@ -11,7 +12,7 @@ const FIRST_OWN_OID = 15_100;
 export function* pgCastRows(): Iterable<Value[]> {
   const facts = new Map(readFacts(CAST_FACTS).map((fact) => [`${fact.castsource} ${fact.casttarget}`, fact]));
   let nextOwn = FIRST_OWN_OID;
-  for (const { source, target, context, method } of allCasts()) {
+  for (const { source, target, context, method } of [...allCasts(), ...lengthCasts]) {
     const fact = facts.get(`${source.oid} ${target.oid}`);
     yield [
       fact === undefined ? nextOwn++ : numberIn(fact.oid ?? null),

@@ -9,6 +9,8 @@ import { aclArray, aclOf } from './acl-text.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import { BTREE_OID, HASH_OID, HEAP_OID } from './pg-am.ts';
 import { indexesOf, type RelationIndex } from './relation-index.ts';
+import { isSameKeys, type RelationPart } from './relation-part.ts';
+import { rowList } from './row-list.ts';
 import { allSystemRelations, SUPERUSER_OID, type SystemIndex, type SystemRelation } from './system-relation.ts';
 
 const MICROS_PER_SECOND = 1_000_000;
@@ -79,12 +81,8 @@ function relationRow(relation: Relation): Value[] {
 }
 
 /** Relations: the system's own, tables, their indexes, sequences and views. */
-export function* pgClassRows(source: CatalogSource): Iterable<Value[]> {
-  const acl = aclArray(source, systemTableAcl(SUPERUSER_OID));
-  for (const relation of allSystemRelations()) {
-    yield systemRelationRow(relation, acl);
-    for (const index of relation.indexes) yield systemIndexRow(relation, index);
-  }
+export function* pgClassParts(source: CatalogSource): Iterable<RelationPart> {
+  yield systemPart(source);
   const catalog = source.catalog();
   const referencedTables = new Set<number>();
   for (const { constraints } of catalog.tables()) {
@@ -93,12 +91,49 @@ export function* pgClassRows(source: CatalogSource): Iterable<Value[]> {
     }
   }
   for (const table of catalog.tables()) {
-    if (table.kind === 'system-table') continue;
-    yield tableRow(source, table, { isReferenced: referencedTables.has(table.oid) });
-    for (const index of indexesOf(table)) yield indexRow(table, index);
+    if (table.kind !== 'system-table') yield tablePart(source, table, referencedTables.has(table.oid));
   }
-  for (const sequence of catalog.sequences()) yield sequenceRow(source, sequence);
-  for (const view of catalog.views()) yield viewRow(source, view);
+  for (const sequence of catalog.sequences()) yield freshPart(sequence.oid, [sequenceRow(source, sequence)]);
+  for (const view of catalog.views()) yield freshPart(view.oid, [viewRow(source, view)]);
+}
+
+/** By what the access list of all system tables is: the name of the superuser is part of it. */
+const systemParts = new Map<string, RelationPart>();
+
+function systemPart(source: CatalogSource): RelationPart {
+  const acl = aclArray(source, systemTableAcl(SUPERUSER_OID));
+  const key = acl.elements.join();
+  let part = systemParts.get(key);
+  if (part === undefined) {
+    const rows = allSystemRelations().flatMap((relation) => [
+      systemRelationRow(relation, acl),
+      ...relation.indexes.map((index) => systemIndexRow(relation, index)),
+    ]);
+    part = { oid: 0, keys: [rows], rows: rowList(rows) };
+    systemParts.clear();
+    systemParts.set(key, part);
+  }
+  return part;
+}
+
+const partsOfTables = new WeakMap<TableDescriptor, RelationPart>();
+
+/** Its row follows from the descriptor, from what ANALYZE counted, and from the foreign keys of others. */
+function tablePart(source: CatalogSource, table: TableDescriptor, isReferenced: boolean): RelationPart {
+  const acl = aclOf(source, ObjectClass.Relation, table.oid);
+  const keys = [table, source.analyzedRows(table.oid), isReferenced] as const;
+  const known = partsOfTables.get(table);
+  if (acl === null && known?.keys !== undefined && isSameKeys(known.keys, keys)) return known;
+  const rows = [tableRow(source, table, { isReferenced, acl })];
+  for (const index of indexesOf(table)) rows.push(indexRow(table, index));
+  if (acl !== null) return freshPart(table.oid, rows);
+  const part: RelationPart = { oid: table.oid, keys, rows: rowList(rows) };
+  partsOfTables.set(table, part);
+  return part;
+}
+
+function freshPart(oid: number, rows: readonly (readonly Value[])[]): RelationPart {
+  return { oid, keys: undefined, rows: rowList(rows) };
 }
 
 function systemRelationRow(
@@ -142,7 +177,7 @@ function systemIndexRow({ schema }: SystemRelation, { oid, name, columns }: Syst
 function tableRow(
   source: CatalogSource,
   table: TableDescriptor,
-  { isReferenced }: { readonly isReferenced: boolean },
+  { isReferenced, acl }: { readonly isReferenced: boolean; readonly acl: Value },
 ): Value[] {
   const { oid, name, schemaOid, rowTypeOid, ownerOid, columns, constraints } = table;
   return relationRow({
@@ -161,7 +196,7 @@ function tableRow(
     checkCount: constraints.filter((constraint) => constraint.kind === 'check').length,
     hasTriggers: isReferenced || constraints.some((constraint) => constraint.kind === 'foreign-key'),
     identity: 'd',
-    acl: aclOf(source, ObjectClass.Relation, oid),
+    acl,
     options: tableOptions(table),
   });
 }

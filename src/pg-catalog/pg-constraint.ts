@@ -3,7 +3,8 @@ import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { SqlArray } from '../types/sql-array.ts';
 import type { Value } from '../types/value.ts';
 import type { CatalogSource } from './catalog-source.ts';
-import { allSystemRelations } from './system-relation.ts';
+import { partMaker, type RelationPart } from './relation-part.ts';
+import { allSystemRelations, type SystemRelation } from './system-relation.ts';
 
 const NOTHING = ' ';
 const ACTIONS: Readonly<Record<ReferentialAction, string>> = {
@@ -14,22 +15,25 @@ const ACTIONS: Readonly<Record<ReferentialAction, string>> = {
   'set default': 'd',
 };
 
+const systemPart = partMaker(function* ({ descriptor, indexes }: SystemRelation) {
+  for (const { oid: indexOid, isPrimary, columns, constraint } of indexes) {
+    if (constraint === undefined) continue;
+    const columnNumbers = columns.map(({ columnNumber }) => columnNumber);
+    const key = { kind: 'key', ...constraint, isPrimary, indexOid, columnNumbers } as const;
+    yield constraintRow(descriptor, { ...key, isDeferrable: false, isInitiallyDeferred: false });
+  }
+});
+
+const tablePart = partMaker(function* (table: TableDescriptor) {
+  const key = keyOfTimeSeries(table);
+  if (key !== undefined) yield constraintRow(table, key);
+  for (const constraint of table.constraints) yield constraintRow(table, constraint);
+});
+
 /** CHECKs, keys and foreign keys. */
-export function* pgConstraintRows(source: CatalogSource): Iterable<Value[]> {
-  for (const { descriptor, indexes } of allSystemRelations()) {
-    for (const { oid: indexOid, isPrimary, columns, constraint } of indexes) {
-      if (constraint === undefined) continue;
-      const columnNumbers = columns.map(({ columnNumber }) => columnNumber);
-      const key = { kind: 'key', ...constraint, isPrimary, indexOid, columnNumbers } as const;
-      yield constraintRow(descriptor, { ...key, isDeferrable: false, isInitiallyDeferred: false });
-    }
-  }
-  for (const table of source.catalog().tables()) {
-    if (table.kind === 'system-table') continue;
-    const key = keyOfTimeSeries(table);
-    if (key !== undefined) yield constraintRow(table, key);
-    for (const constraint of table.constraints) yield constraintRow(table, constraint);
-  }
+export function* pgConstraintParts(source: CatalogSource): Iterable<RelationPart> {
+  for (const relation of allSystemRelations()) yield systemPart(relation);
+  for (const table of source.catalog().tables()) if (table.kind !== 'system-table') yield tablePart(table);
 }
 
 /** The key of a time-series table, in the words of one of a plain table. */

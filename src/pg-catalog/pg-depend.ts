@@ -1,34 +1,65 @@
 import type { StoredView } from '../catalog/catalog-object.ts';
 import type { ConstraintDescriptor } from '../catalog/constraint-descriptor.ts';
+import type { EnumDescriptor } from '../catalog/enum-descriptor.ts';
+import type { SequenceDescriptor } from '../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import { FIRST_USER_OID } from '../types/oid.ts';
 import type { Value } from '../types/value.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import { defaultOid } from './pg-attrdef.ts';
+import { FIRST_BUILT_IN_OID } from './pg-extension.ts';
 import { ruleOid } from './pg-rewrite.ts';
 import { indexesOf } from './relation-index.ts';
+import { partMaker, type RelationPart } from './relation-part.ts';
+import { allSystemRelations, type SystemRelation } from './system-relation.ts';
+import { type SystemSchema, schemaNamed } from './system-schemas.ts';
 
 const PG_ATTRDEF = 2604;
 const PG_CLASS = 1259;
 const PG_CONSTRAINT = 2606;
+const PG_EXTENSION = 3079;
 const PG_NAMESPACE = 2615;
 const PG_REWRITE = 2618;
 const PG_TYPE = 1247;
 const NEXTVAL = /'(\d+)'::regclass/g;
-const FIRST_USER_OID = 16_384;
+const EXTENSION_SCHEMAS: readonly SystemSchema[] = [schemaNamed('timescaledb_information'), schemaNamed('tidewire')];
+
+const tablePart = partMaker(tableRows);
+const viewPart = partMaker(viewRows);
+
+const sequencePart = partMaker(function* ({ oid, schemaOid, owner }: SequenceDescriptor) {
+  yield [PG_CLASS, oid, 0, PG_NAMESPACE, schemaOid, 0, 'n'];
+  if (owner === undefined) return;
+  yield [PG_CLASS, oid, 0, PG_CLASS, owner.tableOid, owner.columnNumber, owner.kind === 'identity' ? 'i' : 'a'];
+});
+
+const enumPart = partMaker(function* ({ oid, arrayOid, schemaOid }: EnumDescriptor) {
+  yield [PG_TYPE, oid, 0, PG_NAMESPACE, schemaOid, 0, 'n'];
+  yield [PG_TYPE, arrayOid, 0, PG_TYPE, oid, 0, 'i'];
+});
+
+/**
+ * The information views of TimescaleDB and ours count as parts of an extension that is there already: so pg_dump leaves
+ * them out.
+ */
+const memberPart = partMaker(function* ({ oid }: SystemRelation) {
+  yield [PG_CLASS, oid, 0, PG_EXTENSION, FIRST_BUILT_IN_OID, 0, 'e'];
+});
+
+const memberSchemaPart = partMaker(function* ({ oid }: SystemSchema) {
+  yield [PG_NAMESPACE, oid, 0, PG_EXTENSION, FIRST_BUILT_IN_OID, 0, 'e'];
+});
 
 /** What goes with what, and what stands in the way of a DROP: as far as the descriptors say it. */
-export function* pgDependRows(source: CatalogSource): Iterable<Value[]> {
+export function* pgDependParts(source: CatalogSource): Iterable<RelationPart> {
   const catalog = source.catalog();
-  for (const table of catalog.tables()) if (table.kind === 'table') yield* tableRows(table);
-  for (const { oid, schemaOid, owner } of catalog.sequences()) {
-    yield [PG_CLASS, oid, 0, PG_NAMESPACE, schemaOid, 0, 'n'];
-    if (owner === undefined) continue;
-    yield [PG_CLASS, oid, 0, PG_CLASS, owner.tableOid, owner.columnNumber, owner.kind === 'identity' ? 'i' : 'a'];
-  }
-  for (const view of catalog.views()) yield* viewRows(view);
-  for (const { oid, arrayOid, schemaOid } of catalog.enums()) {
-    yield [PG_TYPE, oid, 0, PG_NAMESPACE, schemaOid, 0, 'n'];
-    yield [PG_TYPE, arrayOid, 0, PG_TYPE, oid, 0, 'i'];
+  for (const table of catalog.tables()) if (table.kind === 'table') yield tablePart(table);
+  for (const sequence of catalog.sequences()) yield sequencePart(sequence);
+  for (const view of catalog.views()) yield viewPart(view);
+  for (const type of catalog.enums()) yield enumPart(type);
+  for (const schema of EXTENSION_SCHEMAS) yield memberSchemaPart(schema);
+  for (const relation of allSystemRelations()) {
+    if (EXTENSION_SCHEMAS.includes(relation.schema)) yield memberPart(relation);
   }
 }
 

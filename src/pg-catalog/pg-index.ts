@@ -7,7 +7,8 @@ import { operatorClassOid } from './operator-classes.ts';
 import { BTREE_OID, HASH_OID } from './pg-am.ts';
 import { physicalType } from './physical-type.ts';
 import { indexesOf, type RelationIndex } from './relation-index.ts';
-import { allSystemRelations } from './system-relation.ts';
+import { partMaker, type RelationPart } from './relation-part.ts';
+import { allSystemRelations, type SystemRelation } from './system-relation.ts';
 
 /** Bits of indoption. */
 const DESCENDING = 1;
@@ -15,15 +16,18 @@ const NULLS_FIRST = 2;
 const C_COLLATION = 950;
 const METHODS = { btree: BTREE_OID, hash: HASH_OID } as const;
 
+const systemPart = partMaker(function* ({ descriptor, indexes }: SystemRelation) {
+  for (const index of indexes) yield indexRow(descriptor, { ...index, isImmediate: true });
+});
+
+const tablePart = partMaker(function* (table: TableDescriptor) {
+  for (const index of indexesOf(table)) yield indexRow(table, index);
+});
+
 /** Indexes, beside what pg_class says of them. */
-export function* pgIndexRows(source: CatalogSource): Iterable<Value[]> {
-  for (const { descriptor, indexes } of allSystemRelations()) {
-    for (const index of indexes) yield indexRow(descriptor, { ...index, isImmediate: true });
-  }
-  for (const table of source.catalog().tables()) {
-    if (table.kind === 'system-table') continue;
-    for (const index of indexesOf(table)) yield indexRow(table, index);
-  }
+export function* pgIndexParts(source: CatalogSource): Iterable<RelationPart> {
+  for (const relation of allSystemRelations()) yield systemPart(relation);
+  for (const table of source.catalog().tables()) if (table.kind !== 'system-table') yield tablePart(table);
 }
 
 function indexRow(table: TableDescriptor, index: RelationIndex): Value[] {

@@ -1,3 +1,4 @@
+import { parseInet } from '../types/inet-text.ts';
 import type { Value } from '../types/value.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import type { SessionActivity } from './session-activity.ts';
@@ -7,6 +8,11 @@ const MAX_QUERY_LENGTH = 1024;
 
 export function* pgStatActivityRows(source: CatalogSource): Iterable<readonly Value[]> {
   for (const activity of source.activities()) yield activityRow(activity);
+}
+
+/** NULL for what is no address: a client in the same process. */
+function clientAddress(address: string): Value {
+  return parseInet(address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '')) ?? null;
 }
 
 function activityRow(activity: SessionActivity): readonly Value[] {
@@ -22,7 +28,7 @@ function activityRow(activity: SessionActivity): readonly Value[] {
   return [
     ...whose,
     applicationName,
-    client?.address ?? null,
+    client === undefined ? null : clientAddress(client.address),
     null,
     client?.port ?? -1,
     backendStart,

@@ -1,4 +1,4 @@
-import { ObjectClass } from '../catalog/catalog-object.ts';
+import { ObjectClass, type StoredView } from '../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import { allCatalogTypes, allTypes } from '../types/type-registry.ts';
@@ -6,7 +6,9 @@ import type { Value } from '../types/value.ts';
 import { aclOf } from './acl-text.ts';
 import type { CatalogSource } from './catalog-source.ts';
 import { physicalType } from './physical-type.ts';
+import { partMaker, type RelationPart } from './relation-part.ts';
 import { rowArrayOid } from './row-array.ts';
+import { type RowList, rowList } from './row-list.ts';
 import { allSystemRelations, SUPERUSER_OID } from './system-relation.ts';
 import { PG_CATALOG } from './system-schemas.ts';
 import { type TypeFact, typeFact, typeFactNamed } from './type-facts.ts';
@@ -75,22 +77,40 @@ function typeRow(type: TypeRow): Value[] {
   ];
 }
 
-let unchanging: readonly Value[][] | undefined;
+const systemPart = partMaker(systemRows);
+const SYSTEM = { oid: 0 };
+const relationPart = partMaker((relation: TableDescriptor | StoredView) =>
+  rowTypeRows(relation, rowArrayOid(relation.rowTypeOid)),
+);
 
 /** Types: those that are built in under PostgreSQL's OIDs, enums, and the row type of each relation with its array. */
-export function* pgTypeRows(source: CatalogSource): Iterable<Value[]> {
-  unchanging ??= [...systemRows()];
-  yield* unchanging;
+export function* pgTypeParts(source: CatalogSource): Iterable<RelationPart> {
   const catalog = source.catalog();
+  const granted = new Set<number>();
+  for (const { classOid, objectOid } of catalog.acls()) if (classOid === ObjectClass.Type) granted.add(objectOid);
+  yield granted.size === 0
+    ? systemPart(SYSTEM)
+    : { oid: SYSTEM.oid, keys: undefined, rows: grantedRows(source, granted) };
   for (const { type, arrayOid, schemaOid, ownerOid } of catalog.enums()) {
-    yield enumRow(type, { schemaOid, ownerOid, acl: aclOf(source, ObjectClass.Type, type.oid) });
+    const acl = aclOf(source, ObjectClass.Type, type.oid);
     const array = catalog.userTypeByOid(arrayOid);
-    if (array !== undefined) yield arrayRow(array, { schemaOid, ownerOid });
+    const rows = [enumRow(type, { schemaOid, ownerOid, acl })];
+    if (array !== undefined) rows.push(arrayRow(array, { schemaOid, ownerOid }));
+    yield { oid: type.oid, keys: undefined, rows: rowList(rows) };
   }
   for (const table of catalog.tables()) {
-    if (table.kind === 'table' && table.rowTypeOid !== 0) yield* rowTypeRows(table, rowArrayOid(table.rowTypeOid));
+    if (table.kind === 'table' && table.rowTypeOid !== 0) yield relationPart(table);
   }
-  for (const view of catalog.views()) yield* rowTypeRows(view, rowArrayOid(view.rowTypeOid));
+  for (const view of catalog.views()) yield relationPart(view);
+}
+
+/** Types of the system's own, some of which rights were given on or taken from. */
+function grantedRows(source: CatalogSource, granted: ReadonlySet<number>): RowList {
+  const rows = Array.from(systemRows(), (row) => {
+    const oid = Number(row[0]);
+    return granted.has(oid) ? [...row.slice(0, -1), aclOf(source, ObjectClass.Type, oid)] : row;
+  });
+  return rowList(rows);
 }
 
 function* systemRows(): Iterable<Value[]> {

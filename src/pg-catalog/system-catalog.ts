@@ -1,9 +1,9 @@
 import type { SchemaDescriptor } from '../catalog/catalog-reader.ts';
 import type { Table } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
-import type { Value } from '../types/value.ts';
 import { CatalogLookup } from './catalog-lookup.ts';
 import type { CatalogSource } from './catalog-source.ts';
+import { blocksOf } from './relation-block.ts';
 import { RelationRows } from './relation-rows.ts';
 import { type RowProvider, rowProvider } from './row-providers.ts';
 import {
@@ -22,6 +22,8 @@ const SCHEMAS: readonly SchemaDescriptor[] = SYSTEM_SCHEMAS.map((schema) => ({ .
 const lastingRows = new Map<number, RelationRows>();
 /** Rows that follow from a version of a catalog: all sessions that see the version share them, and they go with it. */
 const rowsOfVersions = new WeakMap<object, KeptRows>();
+/** How many rows relations had, in whichever database and version. */
+const lastCounts = new Map<number, number>();
 /** So many kinds of sessions have rows of their own kept. */
 const MAX_VIEWERS = 4;
 
@@ -56,9 +58,9 @@ export class SystemCatalog {
     const relation = systemRelationByOid(oid);
     if (relation === undefined) return undefined;
     const provider = rowProvider(relation.schema.name, relation.name);
-    const passes = provider?.lifetime === 'moment' && relation.kind === 'view';
-    const rows = passes ? () => provider.rows(this.#source) : () => this.#rowsOf(relation);
-    const table = new SystemTable(relation, rows);
+    const made = provider?.lifetime === 'moment' && relation.kind === 'view' ? provider.rows : undefined;
+    const passes = typeof made === 'function' ? () => made(this.#source) : undefined;
+    const table = new SystemTable(relation, passes ?? (() => this.#rowsOf(relation)));
     this.#tables.set(oid, table);
     return table;
   }
@@ -67,23 +69,36 @@ export class SystemCatalog {
     for (const { descriptor } of allSystemRelations()) yield descriptor;
   }
 
-  /** How many rows a system relation has; undefined for another one, and where counting would mean making them. */
+  /**
+   * About how many rows a system relation has: where counting would mean making them, what it had when somebody read it
+   * last. Undefined for another one, and where nobody did.
+   */
   rowCount(oid: number): number | undefined {
     const relation = systemRelationByOid(oid);
-    return relation === undefined ? undefined : this.#knownRows(relation)?.rowCount;
+    return relation === undefined ? undefined : (this.#knownRows(relation)?.rowCount ?? lastCounts.get(oid));
   }
 
   #rowsOf(relation: SystemRelation): RelationRows {
     const known = this.#knownRows(relation);
     if (known !== undefined) return known;
     const provider = rowProvider(relation.schema.name, relation.name);
-    const rows = new RelationRows(
-      relation,
-      provider === undefined ? [] : allRows(provider, this.#source),
-      this.#source.transactionId(),
-    );
+    const rows = this.#newRows(relation, provider);
     this.#keep(relation, provider, rows);
+    lastCounts.set(relation.oid, rows.rowCount);
     return rows;
+  }
+
+  #newRows(relation: SystemRelation, provider: RowProvider | undefined): RelationRows {
+    const source = this.#source;
+    const transactionId = source.transactionId();
+    if (provider === undefined) return RelationRows.of(relation, [], transactionId);
+    if (typeof provider.rows === 'function') {
+      return RelationRows.of(relation, [...provider.rows(source)], transactionId);
+    }
+    // What only some see may name the database.
+    const viewer = provider.lifetime === 'viewer' ? `${source.databaseName()} ${source.viewer()}` : '';
+    const version = { viewer, transactionId, isKept: !source.hasOwnChanges() };
+    return new RelationRows(relation, blocksOf(relation, provider.rows.parts(source), version));
   }
 
   #knownRows(relation: SystemRelation): RelationRows | undefined {
@@ -126,8 +141,4 @@ export class SystemCatalog {
     }
     return kept;
   }
-}
-
-function allRows(provider: RowProvider, source: CatalogSource): readonly (readonly Value[])[] {
-  return [...provider.rows(source)];
 }

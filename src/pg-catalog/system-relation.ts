@@ -140,7 +140,7 @@ function readRelation(line: string, indexesOfTables: ReadonlyMap<number, readonl
     columns: kind === 'view' ? declared : [...declared, ...HIDDEN_COLUMNS],
     timeSeries: undefined,
     uniqueKey: undefined,
-    indexes,
+    indexes: [...indexes, ...lookupIndexes(schema.name, name, columns)],
     constraints: [],
     nextColumnNumber: columns.length + 1,
     isFromLineProtocol: false,
@@ -150,6 +150,28 @@ function readRelation(line: string, indexesOfTables: ReadonlyMap<number, readonl
     ...(view === undefined ? {} : { systemView: view }),
   };
   return { oid, name, schema, kind, rowTypeOid, rowArrayOid, columns, indexes, descriptor };
+}
+
+/** What clients look for in views whose rows are kept: the binder takes an index to be there, and no catalog tells of it. */
+const LOOKUPS: Readonly<Record<string, string>> = {
+  'information_schema.columns': 'table_name',
+  'information_schema.tables': 'table_name',
+};
+
+function lookupIndexes(schemaName: string, name: string, columns: readonly SystemColumn[]): readonly IndexDescriptor[] {
+  const looked = LOOKUPS[`${schemaName}.${name}`];
+  if (looked === undefined) return [];
+  const columnNumber = columns.findIndex((column) => column.name === looked) + 1;
+  return [
+    {
+      oid: 0,
+      name: `${name}_${looked}`,
+      method: 'btree',
+      columns: [{ columnNumber, isDescending: false, nullsFirst: false }],
+      isUnique: false,
+      nullsNotDistinct: false,
+    },
+  ];
 }
 
 function readColumn(text: string): SystemColumn {

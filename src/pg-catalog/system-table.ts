@@ -4,21 +4,21 @@ import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descrip
 import type { Batch, BatchStream } from '../columnar/batch.ts';
 import { ColumnBuilder } from '../columnar/column-builder.ts';
 import type { Value } from '../types/value.ts';
-import { RelationRows } from './relation-rows.ts';
+import { countOf, type FoundRows, RelationRows } from './relation-rows.ts';
 import type { SystemRelation } from './system-relation.ts';
 
 const PICKED_ROWS = 1024;
+/** Of the rows; more of them are not picked. */
+const MOST = 0.25;
 
 /** A system relation as one session reads it. */
 export class SystemTable implements Table {
   readonly descriptor: TableDescriptor;
-  readonly #relation: SystemRelation;
   readonly #rows: () => RelationRows | Iterable<readonly Value[]>;
 
   /** `rows`: as they are when a scan begins; those that nobody keeps come one by one, and there may be many. */
-  constructor(relation: SystemRelation, rows: () => RelationRows | Iterable<readonly Value[]>) {
-    this.descriptor = relation.descriptor;
-    this.#relation = relation;
+  constructor({ descriptor }: SystemRelation, rows: () => RelationRows | Iterable<readonly Value[]>) {
+    this.descriptor = descriptor;
     this.#rows = rows;
   }
 
@@ -46,7 +46,7 @@ export class SystemTable implements Table {
   /** What the first column of the index that was chosen must be equal to. */
   #leadingValues({ index: condition }: ScanRequest): { column: number; values: readonly unknown[] } | undefined {
     if (condition === undefined || condition.equalTo.length === 0) return undefined;
-    const index = this.#relation.indexes.find(({ oid }) => oid === condition.indexOid);
+    const index = this.descriptor.indexes.find(({ oid }) => oid === condition.indexOid);
     const number = index?.columns[0]?.columnNumber;
     if (number === undefined || condition.equalTo.some((values) => values.length === 0)) return undefined;
     return { column: number - 1, values: [...new Set(condition.equalTo.map(([value]) => value))] };
@@ -94,12 +94,22 @@ function* wholeBatches(all: RelationRows, { columns }: ScanRequest): Iterable<Ba
 
 function* pickedBatches(
   all: RelationRows,
-  { columns }: ScanRequest,
+  request: ScanRequest,
   { column, values }: { readonly column: number; readonly values: readonly unknown[] },
 ): Iterable<Batch> {
-  const found = all.rowsWith(column, values as Parameters<RelationRows['rowsWith']>[1]);
-  for (let from = 0; from < found.length; from += PICKED_ROWS) {
-    const rows = found.slice(from, from + PICKED_ROWS);
-    yield { rowCount: rows.length, columns: columns.map((position) => all.pick(position, rows)) };
+  const found = all.find(column, values as Parameters<RelationRows['find']>[1]);
+  // What an index gives is a hint; whole columns are there already.
+  if (countOf(found) > all.rowCount * MOST) {
+    yield* wholeBatches(all, request);
+    return;
+  }
+  let gathered: FoundRows[] = [];
+  for (const [at, rows] of found.entries()) {
+    gathered.push(rows);
+    const rowCount = countOf(gathered);
+    if (rowCount < PICKED_ROWS && at < found.length - 1) continue;
+    const picked = gathered;
+    yield { rowCount, columns: request.columns.map((position) => all.pick(position, picked)) };
+    gathered = [];
   }
 }

@@ -9,7 +9,7 @@ export interface TypeFact {
   readonly schemaOid: number;
   readonly length: number;
   readonly byValue: boolean;
-  /** b, p, d: base, pseudo, domain. */
+  /** b, p, d, r, m: base, pseudo, domain, range, multirange. */
   readonly kind: string;
   readonly category: string;
   readonly isPreferred: boolean;

@@ -71,7 +71,7 @@ interface FactTable {
   readonly keepsNumbers?: boolean;
 }
 
-const BASE_TYPE = `t.typtype IN ('b', 'p', 'd') AND t.typnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) AND NOT EXISTS (SELECT FROM pg_type e JOIN pg_class c ON c.reltype = e.oid WHERE e.typarray = t.oid)`;
+const BASE_TYPE = `t.typtype IN ('b', 'p', 'd', 'r', 'm') AND t.typnamespace IN ('pg_catalog'::regnamespace, 'information_schema'::regnamespace) AND NOT EXISTS (SELECT FROM pg_type e JOIN pg_class c ON c.reltype = e.oid WHERE e.typarray = t.oid)`;
 
 const TABLES: readonly FactTable[] = [
   {
@@ -82,6 +82,13 @@ const TABLES: readonly FactTable[] = [
         typsubscript::oid, typelem, typarray, typinput::oid, typoutput::oid, typreceive::oid, typsend::oid, typmodin::oid,
         typmodout::oid, typanalyze::oid, typalign, typstorage, typbasetype, typtypmod, typcollation
       FROM pg_type t JOIN pg_namespace n ON n.oid = t.typnamespace WHERE ${BASE_TYPE} ORDER BY t.oid`,
+  },
+  {
+    file: 'range-facts',
+    name: 'RANGE_FACTS',
+    note: ROW_NOTE,
+    sql: `SELECT rngtypid, rngsubtype, rngmultitypid, rngcollation, rngsubopc, rngcanonical::oid, rngsubdiff::oid
+      FROM pg_range WHERE rngtypid < 16384 ORDER BY rngtypid`,
   },
   {
     file: 'function-facts',

@@ -58,14 +58,73 @@ describe('the catalogs after a change', () => {
     expect(await texts(client, "SELECT attname FROM pg_stats WHERE tablename = 'an'")).toEqual(['a']);
   });
 
-  test('xmin grows when something is changed, and not otherwise', async () => {
-    const xmin = 'SELECT xmin::text FROM pg_class WHERE oid = 1259';
-    const [before] = await texts(client, xmin);
-    expect(await texts(client, xmin)).toEqual([before]);
+  test('xmin grows where something is changed, and not elsewhere', async () => {
+    const xmin = async (name: string): Promise<number> => {
+      const [value] = await texts(client, `SELECT xmin::text FROM pg_class WHERE oid = '${name}'::regclass`);
+      return Number(value);
+    };
     await client.ask('CREATE TABLE xm (a int)');
-    const [after] = await texts(client, xmin);
-    expect(Number(after)).toBeGreaterThan(Number(before));
-    expect(await texts(client, `SELECT (txid_current() >= ${after})::text`)).toEqual(['true']);
+    const [system, own] = [await xmin('pg_class'), await xmin('xm')];
+    expect(await xmin('xm')).toBe(own);
+    await client.ask('ALTER TABLE xm ADD COLUMN b int');
+    const altered = await xmin('xm');
+    expect(altered).toBeGreaterThan(own);
+    expect(await xmin('pg_class')).toBe(system);
+    expect(await texts(client, `SELECT (txid_current() >= ${altered})::text`)).toEqual(['true']);
+  });
+
+  test('what a transaction has looked at before it was committed is new to those who look afterwards', async () => {
+    const xmin = "SELECT xmin::text FROM pg_class WHERE relname = 'late'";
+    await client.ask('BEGIN');
+    await client.ask('CREATE TABLE late (a int)');
+    await texts(client, xmin);
+    await texts(other, xmin);
+    const [known] = await texts(other, 'SELECT txid_current()::text');
+    await client.ask('COMMIT');
+    const [committed] = await texts(other, xmin);
+    expect(Number(committed)).toBeGreaterThan(Number(known));
+  });
+
+  test('names of types, sequences and schemas are those that things have now', async () => {
+    const described = `SELECT concat_ws(' ', column_name, column_default, udt_name, identity_start) FROM information_schema.columns
+      WHERE table_schema = 'nm' ORDER BY table_name, ordinal_position`;
+    await client.ask(`CREATE SCHEMA nm; CREATE TYPE nm.mood AS ENUM ('a'); CREATE SEQUENCE nm.sq;
+      CREATE TABLE nm.t (a int DEFAULT nextval('nm.sq'), m nm.mood DEFAULT 'a', g int GENERATED ALWAYS AS IDENTITY);
+      CREATE VIEW nm.v AS SELECT m FROM nm.t`);
+    expect(await texts(client, described)).toEqual([
+      "a nextval('nm.sq'::regclass) int4",
+      "m 'a'::nm.mood mood",
+      'g int4 1',
+      'm mood',
+    ]);
+    await other.ask('ALTER TYPE nm.mood RENAME TO humor');
+    await other.ask('ALTER SEQUENCE nm.sq RENAME TO sq2');
+    await other.ask('ALTER TABLE nm.t ALTER g SET START WITH 7');
+    expect(await texts(client, described)).toEqual([
+      "a nextval('nm.sq2'::regclass) int4",
+      "m 'a'::nm.humor humor",
+      'g int4 7',
+      'm humor',
+    ]);
+    await client.ask('SET search_path = nm');
+    expect((await texts(client, described)).slice(0, 2)).toEqual([
+      "a nextval('sq2'::regclass) int4",
+      "m 'a'::humor humor",
+    ]);
+    await client.ask('RESET search_path');
+  });
+
+  test('who may see a column sees it at once', async () => {
+    const seen = "SELECT column_name FROM information_schema.columns WHERE table_name = 'gr' ORDER BY ordinal_position";
+    await client.ask('CREATE TABLE gr (a int, b int); CREATE ROLE gr_reader; GRANT SELECT (b) ON gr TO gr_reader');
+    await other.ask('SET ROLE gr_reader');
+    expect(await texts(other, seen)).toEqual(['b']);
+    await client.ask('GRANT SELECT ON gr TO gr_reader');
+    expect(await texts(other, seen)).toEqual(['a', 'b']);
+    await client.ask('REVOKE ALL ON gr FROM gr_reader; REVOKE ALL (b) ON gr FROM gr_reader');
+    expect(await texts(other, seen)).toEqual([]);
+    await other.ask('RESET ROLE');
+    expect(await texts(other, seen)).toEqual(['a', 'b']);
   });
 
   test('a prepared catalog query sees what came after it was prepared', async () => {

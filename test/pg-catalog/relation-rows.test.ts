@@ -9,7 +9,7 @@ const pgAm = systemRelation('pg_catalog', 'pg_am');
 describe('rows of a system relation', () => {
   if (pgAm === undefined) throw new Error('pg_am is a system relation');
   const rows = Array.from({ length: 2500 }, (_, at) => [at, `am${at % 7}`, 0, 'i']);
-  const all = new RelationRows(pgAm, rows, 42);
+  const all = RelationRows.of(pgAm, rows, 42);
 
   test('come in chunks of 1,024', () => {
     expect(all.chunkCount).toBe(3);
@@ -24,12 +24,20 @@ describe('rows of a system relation', () => {
     expect(all.rowsWith(0, [-1])).toEqual([]);
   });
 
+  test('are found by many values too', () => {
+    const values = [2499, 1024, 1023, -5, 0, 7, 7000, 1025, 12];
+    expect(all.rowsWith(0, values)).toEqual([0, 7, 12, 1023, 1024, 1025, 2499]);
+    expect(all.rowsWith(1, ['am3', 'x', 'y', 'z', 'u', 'v', 'w', 'am4', 'am9']).slice(0, 4)).toEqual([3, 4, 10, 11]);
+    expect(all.rowsWith(0, [...values, null])).toEqual([0, 7, 12, 1023, 1024, 1025, 2499]);
+  });
+
   test('have system columns', () => {
+    const at = (row: number) => [{ chunk: 0, rows: [row] }];
     const position = (name: string): number => pgAm.descriptor.columns.findIndex((column) => column.name === name);
-    expect(valueAt(all.pick(position('tableoid'), [5]), 0)).toBe(2601);
-    expect(valueAt(all.pick(position('xmin'), [5]), 0)).toBe(42);
-    expect(valueAt(all.pick(position('ctid'), [205]), 0)).toBe('(2,6)');
-    expect(valueAt(all.pick(position('cmax'), [5]), 0)).toBe(0);
+    expect(valueAt(all.pick(position('tableoid'), at(5)), 0)).toBe(2601);
+    expect(valueAt(all.pick(position('xmin'), at(5)), 0)).toBe(42);
+    expect(valueAt(all.pick(position('ctid'), at(205)), 0)).toBe('(2,6)');
+    expect(valueAt(all.pick(position('cmax'), at(5)), 0)).toBe(0);
   });
 });
 

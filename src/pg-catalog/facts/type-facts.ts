@@ -143,11 +143,17 @@ oid	typname	schema	typlen	typbyval	typtype	typcategory	typispreferred	typdelim	t
 3807	_jsonb								6179	3802								3816
 3831	anyrange				p	P						3832	3833	0	0				d
 3838	event_trigger		4	t	p	P						3594	3595	0	0					p
+3904	int4range				r	R					3905	3834	3835	3836	3837			3916
 3905	_int4range								6179	3904								3816
+3906	numrange				r	R					3907	3834	3835	3836	3837			3916
 3907	_numrange								6179	3906								3816
+3908	tsrange				r	R					3909	3834	3835	3836	3837			3916	d
 3909	_tsrange								6179	3908								3816	d
+3910	tstzrange				r	R					3911	3834	3835	3836	3837			3916	d
 3911	_tstzrange								6179	3910								3816	d
+3912	daterange				r	R					3913	3834	3835	3836	3837			3916
 3913	_daterange								6179	3912								3816
+3926	int8range				r	R					3927	3834	3835	3836	3837			3916	d
 3927	_int8range								6179	3926								3816	d
 4072	jsonpath					U					4073	4001	4003	4002	4004
 4073	_jsonpath								6179	4072								3816
@@ -157,6 +163,12 @@ oid	typname	schema	typlen	typbyval	typtype	typcategory	typispreferred	typdelim	t
 4097	_regrole								6179	4096								3816
 4191	regcollation		4	t		N					4192	4193	4194	4196	4197					p
 4192	_regcollation								6179	4191								3816
+4451	int4multirange				m	R					6150	4231	4232	4233	4234			4242
+4532	nummultirange				m	R					6151	4231	4232	4233	4234			4242
+4533	tsmultirange				m	R					6152	4231	4232	4233	4234			4242	d
+4534	tstzmultirange				m	R					6153	4231	4232	4233	4234			4242	d
+4535	datemultirange				m	R					6155	4231	4232	4233	4234			4242
+4536	int8multirange				m	R					6157	4231	4232	4233	4234			4242	d
 4537	anymultirange				p	P						4229	4230	0	0				d
 4538	anycompatiblemultirange				p	P						4226	4227	0	0				d
 4600	pg_brin_bloom_summary					Z						4596	4597	4598	4599								100

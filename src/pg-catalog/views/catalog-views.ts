@@ -11,14 +11,16 @@ const FROM_SEQUENCES = `
 export const CATALOG_VIEWS: Readonly<Record<string, string>> = {
   'pg_catalog.pg_roles': `
     SELECT rolname, rolsuper, rolinherit, rolcreaterole, rolcreatedb, rolcanlogin, rolreplication, rolconnlimit,
-           '********', rolvaliduntil, rolbypassrls, NULL::text[], oid
-      FROM pg_catalog.pg_authid`,
+           '********', rolvaliduntil, rolbypassrls, s.setconfig, oid
+      FROM pg_catalog.pg_authid LEFT JOIN pg_catalog.pg_db_role_setting s ON oid = s.setrole AND s.setdatabase = 0`,
   'pg_catalog.pg_user': `
-    SELECT rolname, oid, rolcreatedb, rolsuper, rolreplication, rolbypassrls, '********', rolvaliduntil, NULL::text[]
-      FROM pg_catalog.pg_authid WHERE rolcanlogin`,
+    SELECT rolname, oid, rolcreatedb, rolsuper, rolreplication, rolbypassrls, '********', rolvaliduntil, s.setconfig
+      FROM pg_catalog.pg_authid LEFT JOIN pg_catalog.pg_db_role_setting s ON oid = s.setrole AND s.setdatabase = 0
+     WHERE rolcanlogin`,
   'pg_catalog.pg_shadow': `
-    SELECT rolname, oid, rolcreatedb, rolsuper, rolreplication, rolbypassrls, rolpassword, rolvaliduntil, NULL::text[]
-      FROM pg_catalog.pg_authid WHERE rolcanlogin`,
+    SELECT rolname, oid, rolcreatedb, rolsuper, rolreplication, rolbypassrls, rolpassword, rolvaliduntil, s.setconfig
+      FROM pg_catalog.pg_authid LEFT JOIN pg_catalog.pg_db_role_setting s ON oid = s.setrole AND s.setdatabase = 0
+     WHERE rolcanlogin`,
   'pg_catalog.pg_group': `
     SELECT rolname, oid, ARRAY(SELECT member FROM pg_catalog.pg_auth_members m WHERE m.roleid = a.oid)
       FROM pg_catalog.pg_authid a WHERE NOT rolcanlogin`,
