@@ -13,6 +13,7 @@ import { systemRandom } from './platform/random.ts';
 import { systemTimers } from './platform/timers.ts';
 import { type Durability, defaultWorkerThreads } from './server/config.ts';
 import { startScanWorkers } from './server/scan-workers.ts';
+import { segmentEncoders } from './server/segment-encoders.ts';
 import { VERSION } from './server/version.ts';
 import { useIngestConstraints } from './session/ingest-constraints.ts';
 import { serverIdentity } from './session/server-facts.ts';
@@ -21,6 +22,7 @@ import { SessionRegistry } from './session/session-registry.ts';
 import { spillSpaces } from './session/spill-spaces.ts';
 import { type BackgroundParser, backgroundParser } from './sql/syntax/background-parser.ts';
 import { loadParser } from './sql/syntax/parse-sql.ts';
+import type { EncoderThread } from './storage/encoding/encoder-thread.ts';
 import type { TypeContext, TypeDefinition } from './types/type-definition.ts';
 import type { Value } from './types/value.ts';
 
@@ -65,6 +67,7 @@ export class Database {
   readonly #session: Session;
   readonly #parser: BackgroundParser | undefined;
   readonly #workers: WorkerPool | undefined;
+  readonly #encoders: EncoderThread | undefined;
   #running: Promise<unknown> = Promise.resolve();
 
   private constructor(
@@ -73,6 +76,7 @@ export class Database {
     limits: {
       readonly memoryLimitBytes: number;
       readonly workerThreads: number;
+      readonly encoders: EncoderThread | undefined;
       readonly newSpillSpace?: () => SpillSpace;
     },
   ) {
@@ -81,6 +85,7 @@ export class Database {
     const server = serverIdentity(VERSION, systemClock.nowMicros());
     this.#parser = backgroundParser();
     this.#workers = startScanWorkers(instance, limits.workerThreads);
+    this.#encoders = limits.encoders;
     useIngestConstraints(instance, { server, clock: systemClock, random: systemRandom });
     this.#registry = new SessionRegistry({
       backend: instance,
@@ -104,7 +109,10 @@ export class Database {
   /** Opens a data directory, which is made when it does not exist. Throws SqlError when it cannot be used. */
   static async open(directory: string, options: OpenOptions = {}): Promise<Database> {
     await loadParser();
-    const instance = await Instance.open({ directory, durability: options.durability ?? 'every_write' });
+    const workerThreads = options.workerThreads ?? defaultWorkerThreads();
+    const encoders = segmentEncoders(workerThreads);
+    const durability = options.durability ?? 'every_write';
+    const instance = await Instance.open({ directory, durability, encoders });
     const database = instance.database(DATABASE_NAME);
     if (database === undefined) {
       await instance.close();
@@ -113,7 +121,8 @@ export class Database {
     const newSpillSpace = await spillSpaces(nodeFileSystem, directory, options.queryDiskBytes ?? DEFAULT_QUERY_DISK);
     return new Database(instance, database, {
       memoryLimitBytes: options.queryMemoryBytes ?? DEFAULT_QUERY_MEMORY,
-      workerThreads: options.workerThreads ?? defaultWorkerThreads(),
+      workerThreads,
+      encoders,
       ...(newSpillSpace === undefined ? {} : { newSpillSpace }),
     });
   }
@@ -140,6 +149,7 @@ export class Database {
     await this.#registry.close(this.#session);
     await this.#workers?.close();
     await this.#instance.close();
+    await this.#encoders?.close();
     await this.#parser?.close();
   }
 

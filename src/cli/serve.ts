@@ -51,8 +51,8 @@ export function serveCommand(): Command {
       );
       const log = createLogger();
       const signal = firstSignal();
-      const loaded = loadConfig(named, typeof config === 'string' ? config : undefined);
-      const server = await startServer(loaded, log, { acceptLoss: acceptLoss === true });
+      const load = () => loadConfig(named, typeof config === 'string' ? config : undefined);
+      const server = await startServer(load(), log, { acceptLoss: acceptLoss === true, reread: load });
       reloadAtSignal(server);
       await stopAtSignal(server, signal, log);
     });

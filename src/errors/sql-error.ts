@@ -12,6 +12,8 @@ export interface SqlErrorFields {
   readonly columnName?: string | undefined;
   readonly dataTypeName?: string | undefined;
   readonly constraintName?: string | undefined;
+  /** PostgreSQL's own function that reports this, where drivers decide by it what to do next. */
+  readonly routine?: string | undefined;
 }
 
 /** An error of the user's: what was wrong in one sentence, with PostgreSQL's SQLSTATE. The session lives on. */

@@ -13,7 +13,7 @@ import { HttpError } from './http-error.ts';
 export interface RequestAccess {
   readonly gate: LoginGate;
   /** Users that nobody knows, and clients that name none, are the superuser where the rules trust them. */
-  readonly letsUnknownIn: boolean;
+  readonly letsUnknownIn: () => boolean;
 }
 
 interface Credentials {
@@ -49,10 +49,10 @@ export async function authenticateRequest(
   };
   if (credentials.token !== undefined && ofToken === undefined) throw await refused(gate, client, 'token');
   const isNamed = ofToken !== undefined || credentials.userName !== undefined;
-  const { method } = ruleOf(gate, client, { isNamed });
+  const { method } = await ruleOf(gate, client, { isNamed });
   if (ofToken === undefined && method !== 'trust') await requirePassword(gate, client, credentials, method);
   const known = shared.roleByName(client.userName);
-  const role = known ?? (method === 'trust' && letsUnknownIn ? shared.role(BOOTSTRAP_ROLE.oid) : undefined);
+  const role = known ?? (method === 'trust' && letsUnknownIn() ? shared.role(BOOTSTRAP_ROLE.oid) : undefined);
   if (role?.canLogin !== true) throw await refused(gate, client, 'role');
   const access = new AccessControl(shared, NO_CATALOG, database.oid);
   if (!access.has(role.oid, databaseTarget(database), Privilege.Connect)) {
@@ -62,9 +62,13 @@ export async function authenticateRequest(
 }
 
 /** Who has named nobody yet may still do so. */
-function ruleOf(gate: LoginGate, client: LoginClient, { isNamed }: { readonly isNamed: boolean }): LoginRule {
+async function ruleOf(
+  gate: LoginGate,
+  client: LoginClient,
+  { isNamed }: { readonly isNamed: boolean },
+): Promise<LoginRule> {
   try {
-    return gate.rule(client);
+    return await gate.rule(client);
   } catch (error) {
     if (error instanceof SqlError && !isNamed) throw unauthorized('authentication is required');
     if (error instanceof SqlError) throw new HttpError(403, 'no rule of the server lets this client in');

@@ -25,7 +25,7 @@ export interface HttpServerOptions {
   /** Who is let in. Absent: whoever asks, as the superuser. */
   readonly gate?: LoginGate;
   /** Users that nobody knows are the superuser where the rules trust them. */
-  readonly letsUnknownIn?: boolean;
+  readonly letsUnknownIn?: () => boolean;
   /** HTTP over TLS, and no other. */
   readonly tls?: Certificate;
   /** A client that has not sent its headers by then is cut off; 10 s unless given. */
@@ -51,7 +51,7 @@ export class HttpServer {
 
   constructor(options: HttpServerOptions) {
     this.#options = options;
-    const { gate, letsUnknownIn = true, tls } = options;
+    const { gate, letsUnknownIn = () => true, tls } = options;
     const writing = gate === undefined ? options : { ...options, access: { gate, letsUnknownIn } };
     this.#routes = new Map<string, Readonly<Record<string, Handler>>>([
       ['/write', { POST: (request, response, url) => writeEndpoint(request, response, url, writing) }],

@@ -2,6 +2,7 @@ import { FLUSH_BYTES, OutputBuffer } from '../cells/output-buffer.ts';
 import type { CopyForm } from '../session/copy-door.ts';
 import type { ResultColumn } from '../session/result-column.ts';
 import type { TransactionStatus } from '../session/transaction-block.ts';
+import { type EncodingName, encodeLeniently, encodeText, isServerEncoding } from '../types/text-encoding.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import { type Report, reportFields } from './error-response.ts';
 import { BackendCode, BINARY_FORMAT, TEXT_FORMAT } from './message-code.ts';
@@ -22,9 +23,19 @@ export class BackendWriter {
   /** Row encoders write DataRow messages here themselves. */
   readonly buffer = new OutputBuffer();
   readonly #sink: ByteSink;
+  #encoding: () => EncodingName = () => 'UTF8';
 
   constructor(sink: ByteSink) {
     this.#sink = sink;
+  }
+
+  /** What texts go out in from now on. */
+  useEncoding(encoding: () => EncodingName): void {
+    this.#encoding = encoding;
+  }
+
+  get encoding(): EncodingName {
+    return this.#encoding();
   }
 
   authenticationOk(): void {
@@ -60,8 +71,8 @@ export class BackendWriter {
 
   parameterStatus(name: string, value: string): void {
     this.#message(BackendCode.ParameterStatus, () => {
-      this.buffer.zeroTerminated(name);
-      this.buffer.zeroTerminated(value);
+      this.#string(name);
+      this.#string(value);
     });
   }
 
@@ -86,7 +97,9 @@ export class BackendWriter {
   }
 
   rowDescription(columns: readonly ResultColumn[], formats: readonly number[]): void {
-    this.#message(BackendCode.RowDescription, () => writeRowDescription(columns, formats, this.buffer));
+    this.#message(BackendCode.RowDescription, () =>
+      writeRowDescription(columns, formats, this.buffer, (name) => this.#string(name)),
+    );
   }
 
   parameterDescription(types: readonly TypeDefinition[]): void {
@@ -135,8 +148,8 @@ export class BackendWriter {
   notification(processId: number, channel: string, payload: string): void {
     this.#message(BackendCode.NotificationResponse, () => {
       this.buffer.int32(processId);
-      this.buffer.zeroTerminated(channel);
-      this.buffer.zeroTerminated(payload);
+      this.#string(channel);
+      this.#string(payload);
     });
   }
 
@@ -150,7 +163,7 @@ export class BackendWriter {
     this.#message(isError ? BackendCode.ErrorResponse : BackendCode.NoticeResponse, () => {
       for (const [code, value] of reportFields(report)) {
         this.buffer.text(code);
-        this.buffer.zeroTerminated(value);
+        this.#lenientString(value);
       }
       this.buffer.uint8(0);
     });
@@ -186,12 +199,38 @@ export class BackendWriter {
     });
   }
 
+  /** Throws 22P05 for what the client's encoding has no character for. */
+  #string(text: string): void {
+    const encoding = this.#encoding();
+    if (isServerEncoding(encoding)) this.buffer.zeroTerminated(text);
+    else {
+      this.buffer.append(encodeText(text, encoding));
+      this.buffer.uint8(0);
+    }
+  }
+
+  /** An error must reach the client, whatever is in it. */
+  #lenientString(text: string): void {
+    const encoding = this.#encoding();
+    if (isServerEncoding(encoding)) this.buffer.zeroTerminated(text);
+    else {
+      this.buffer.append(encodeLeniently(text, encoding));
+      this.buffer.uint8(0);
+    }
+  }
+
   #message(code: number, writeBody?: () => void): void {
     const { buffer } = this;
+    const start = buffer.length;
     buffer.uint8(code);
     const lengthAt = buffer.length;
     buffer.int32(0);
-    writeBody?.();
+    try {
+      writeBody?.();
+    } catch (error) {
+      buffer.length = start;
+      throw error;
+    }
     buffer.view.setInt32(lengthAt, buffer.length - lengthAt);
   }
 }

@@ -4,8 +4,10 @@ import { SqlState } from '../errors/sql-state.ts';
 import type { PreparedStatement } from '../session/prepared-statement.ts';
 import type { Session } from '../session/session.ts';
 import { isIncorrectBinary } from '../types/binary-form.ts';
+import { decodeText, type EncodingName, isServerEncoding, utf8Of } from '../types/text-encoding.ts';
 import type { TypeContext, TypeDefinition } from '../types/type-definition.ts';
 import type { Value } from '../types/value.ts';
+import { convertTexts, textPlace } from './binary-text.ts';
 import { type BindMessage, parameterPlace } from './frontend-message.ts';
 import { BINARY_FORMAT, TEXT_FORMAT } from './message-code.ts';
 import { formatOf } from './row-description.ts';
@@ -28,20 +30,27 @@ export function bindParameters(message: BindMessage, statement: PreparedStatemen
   }
   if (types.length === 0) return [];
   const context = session.typeContext;
+  const encoding = session.settings.clientEncoding;
   return types.map((type, index) => {
     const bytes = parameters[index] ?? null;
     if (bytes === null) return null;
     let place = parameterPlace(message.portal, index);
     try {
       const format = formatOf(parameterFormats, index);
-      if (format !== TEXT_FORMAT) return readParameter(bytes, format, type, context);
-      const text = decodeUtf8(bytes);
+      if (format !== TEXT_FORMAT) return readParameter(inUtf8(bytes, type, encoding), format, type, context);
+      const text = isServerEncoding(encoding) ? decodeUtf8(bytes) : decodeText(bytes, encoding);
       place += " = '...'";
       return type.parse(text, context, -1);
     } catch (error) {
       throw error instanceof SqlError ? withPlace(error, place, index) : error;
     }
   });
+}
+
+/** A value in the binary form; texts in it come in the client's encoding. */
+function inUtf8(bytes: Uint8Array, type: TypeDefinition, encoding: EncodingName): Uint8Array {
+  if (isServerEncoding(encoding)) return bytes;
+  return convertTexts(bytes, textPlace(type), (text) => utf8Of(text, encoding));
 }
 
 function readParameter(bytes: Uint8Array, format: number, type: TypeDefinition, context: TypeContext): Value {

@@ -242,6 +242,7 @@ export class Connection {
     this.#options.admit({ isSuperuser: registered.session.roles.login.isSuperuser });
     registered.session.onTerminate(() => this.stopNow());
     registered.session.onNotice((notice) => this.#out.report(notice));
+    this.#out.useEncoding(() => registered.session.settings.clientEncoding);
     registered.session.useCopyDoor(new WireCopyDoor(this.#channel, this.#out));
     registered.session.applyStartupSettings(request.settings);
     this.#channel.framer.allowLargeMessages();

@@ -4,6 +4,7 @@ import type { CopySink } from '../copy/copy-encoder.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { Cancellable, CopyDoor, CopyForm } from '../session/copy-door.ts';
+import { type EncodingName, utf8Of } from '../types/text-encoding.ts';
 import type { BackendWriter } from './backend-writer.ts';
 import { FatalError } from './fatal-error.ts';
 import { FrontendCode } from './message-code.ts';
@@ -39,7 +40,7 @@ export class WireCopyDoor implements CopyDoor {
     for (;;) {
       const frame = this.#channel.readyMessage();
       if (frame === undefined) return this.#wait(control);
-      const data = dataOf(frame);
+      const data = dataOf(frame, this.#out.encoding);
       if (data !== 'none') return data;
     }
   }
@@ -52,14 +53,14 @@ export class WireCopyDoor implements CopyDoor {
     for (;;) {
       const frame = await this.#channel.message(() => control.check());
       if (frame === undefined) throw new ConnectionLostError();
-      const data = dataOf(frame);
+      const data = dataOf(frame, this.#out.encoding);
       if (data !== 'none') return data;
     }
   }
 }
 
 /** undefined: CopyDone. `none`: a message that says nothing here. Throws 57014 for CopyFail. */
-function dataOf({ code, body }: Frame): Uint8Array | undefined | 'none' {
+function dataOf({ code, body }: Frame, encoding: EncodingName): Uint8Array | undefined | 'none' {
   switch (code) {
     case FrontendCode.CopyData:
       return body;
@@ -67,7 +68,7 @@ function dataOf({ code, body }: Frame): Uint8Array | undefined | 'none' {
       return undefined;
     case FrontendCode.CopyFail: {
       const end = body.indexOf(0);
-      const reason = decodeUtf8(body.subarray(0, end < 0 ? body.length : end));
+      const reason = decodeUtf8(utf8Of(body.subarray(0, end < 0 ? body.length : end), encoding));
       throw new SqlError(SqlState.QueryCanceled, `COPY from stdin failed: ${reason}`);
     }
     // Clients of the extended protocol may send them before their data.

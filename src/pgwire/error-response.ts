@@ -29,6 +29,7 @@ export function reportFields(report: Report): readonly (readonly [code: string, 
     ['d', fields.dataTypeName],
     ['n', fields.constraintName],
     ['P', fields.position],
+    ['R', fields.routine],
   ];
   const present: [string, string][] = [];
   for (const [name, value] of all) if (value !== undefined) present.push([name, String(value)]);

@@ -26,14 +26,17 @@ function declaredType(session: Session, oid: number): TypeDefinition | undefined
   return type;
 }
 
-export async function bind(session: Session, message: BindMessage, out: BackendWriter): Promise<void> {
+/** Undefined where it is done already. */
+export function bind(session: Session, message: BindMessage, out: BackendWriter): Promise<void> | undefined {
   session.noteMessage();
   const statement = session.preparedStatement(message.statement);
   session.requireAllowed(statement);
   const values = bindParameters(message, statement, session);
   checkFormatCount(message.resultFormats, statement.columns);
-  await session.bind(message.portal, statement, values, message.resultFormats);
+  const bound = session.bind(message.portal, statement, values, message.resultFormats);
+  if (bound instanceof Promise) return bound.then(() => out.bindComplete());
   out.bindComplete();
+  return undefined;
 }
 
 function checkFormatCount(formats: readonly number[], columns: readonly ResultColumn[] | undefined): void {
@@ -92,7 +95,13 @@ export async function execute(session: Session, message: ExecuteMessage, out: Ba
     onRows(batch) {
       if (encoder === undefined) {
         requireKnownFormats(portal.resultFormats);
-        encoder = new RowEncoder(portal.columns ?? [], portal.resultFormats, session.typeContext, portal.control);
+        encoder = new RowEncoder(
+          portal.columns ?? [],
+          portal.resultFormats,
+          session.typeContext,
+          portal.control,
+          session.settings.clientEncoding,
+        );
       }
       return encoder.write(batch, out);
     },

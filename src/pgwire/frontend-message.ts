@@ -2,6 +2,7 @@ import { ByteReader, OutOfBytesError } from '../bytes/byte-reader.ts';
 import { decodeUtf8 } from '../bytes/utf8.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { decodeText, type EncodingName, isServerEncoding } from '../types/text-encoding.ts';
 import { protocolViolation } from './fatal-error.ts';
 import { FrontendCode } from './message-code.ts';
 import type { Frame } from './message-framing.ts';
@@ -67,10 +68,10 @@ export interface CloseMessage {
  * Throws 08P01 when the body does not have the form that its code promises; 22021 for text that is no UTF-8. Neither ends the
  * connection, since the frame has told where the next message begins.
  */
-export function decodeFrontendMessage({ code, body }: Frame): FrontendMessage {
+export function decodeFrontendMessage({ code, body }: Frame, encoding: EncodingName = 'UTF8'): FrontendMessage {
   const reader = new ByteReader(body);
   try {
-    const message = decodeBody(code, reader, body);
+    const message = decodeBody(code, reader, body, encoding);
     if (reader.remaining > 0 && !IGNORED_BODIES.has(message.kind)) throw malformed('invalid message format');
     return message;
   } catch (error) {
@@ -85,8 +86,8 @@ function malformed(message: string, where?: string): SqlError {
 
 const IGNORED_BODIES: ReadonlySet<string> = new Set(['function-call', 'copy', 'password']);
 
-function decodeBody(code: number, reader: ByteReader, body: Uint8Array): FrontendMessage {
-  const text = (): string => zeroTerminated(reader, body);
+function decodeBody(code: number, reader: ByteReader, body: Uint8Array, encoding: EncodingName): FrontendMessage {
+  const text = (): string => zeroTerminated(reader, body, encoding);
   switch (code) {
     case FrontendCode.Query:
       return { kind: 'query', text: text() };
@@ -161,11 +162,11 @@ function target(reader: ByteReader, message: string): 'statement' | 'portal' {
   throw new SqlError(SqlState.ProtocolViolation, `invalid ${message} message subtype ${code}`);
 }
 
-function zeroTerminated(reader: ByteReader, body: Uint8Array): string {
+function zeroTerminated(reader: ByteReader, body: Uint8Array, encoding: EncodingName): string {
   const start = reader.position;
   const end = body.indexOf(0, start);
   if (end < 0) throw malformed('invalid string in message');
   const bytes = reader.bytes(end - start);
   reader.uint8();
-  return decodeUtf8(bytes);
+  return isServerEncoding(encoding) ? decodeUtf8(bytes) : decodeText(bytes, encoding);
 }

@@ -61,13 +61,15 @@ export class MessageLoop {
   async run(): Promise<void> {
     await this.#ready();
     for (;;) {
-      const frame = await this.#nextFrame();
+      const frame = this.#channel.readyMessage() ?? (await this.#nextFrame());
       if (frame === undefined || frame.code === FrontendCode.Terminate) return;
       // The remains of a COPY that was refused; the protocol has us ignore them.
       if (isCopyMessage(frame)) continue;
       this.#isReady = false;
-      await this.#handle(frame);
-      await this.#giveTurn();
+      // Most messages are handled at once: no promise is waited for where there is none.
+      const handled = this.#handle(frame);
+      if (handled !== undefined) await handled;
+      if (performance.now() >= this.#turnEndsAt) await this.#giveTurn();
     }
   }
 
@@ -95,32 +97,44 @@ export class MessageLoop {
     }
   }
 
-  async #handle(frame: Frame): Promise<void> {
+  #handle(frame: Frame): Promise<void> | undefined {
     if (this.#skipsToSync && frame.code !== FrontendCode.Sync) {
       // Skipped, but still checked: what is no message ends the connection.
-      return;
+      return undefined;
     }
+    let performed: Promise<void> | undefined;
     try {
-      await this.#perform(decodeFrontendMessage(frame));
+      performed =
+        this.#perform(decodeFrontendMessage(frame, this.#session.settings.clientEncoding)) ?? this.#out.flushIfFull();
+    } catch (error) {
+      return this.#recover(frame.code, error);
+    }
+    return performed === undefined ? undefined : this.#finish(frame.code, performed);
+  }
+
+  async #finish(code: number, performed: Promise<void>): Promise<void> {
+    try {
+      await performed;
       await this.#out.flushIfFull();
     } catch (error) {
-      await this.#recover(frame.code, error);
+      await this.#recover(code, error);
     }
   }
 
-  async #perform(message: FrontendMessage): Promise<void> {
+  /** Undefined where it is done already. */
+  #perform(message: FrontendMessage): Promise<void> | undefined {
     const session = this.#session;
     const out = this.#out;
     switch (message.kind) {
       case 'query':
-        await simpleQuery(session, message, out);
-        return this.#ready();
+        return simpleQuery(session, message, out).then(() => this.#ready());
       case 'parse':
         return parse(session, message, out);
       case 'bind':
         return bind(session, message, out);
       case 'describe':
-        return describe(session, message, out);
+        describe(session, message, out);
+        return undefined;
       case 'execute':
         return execute(session, message, out);
       case 'close':
@@ -129,16 +143,15 @@ export class MessageLoop {
         return out.flush();
       case 'sync':
         this.#skipsToSync = false;
-        await session.endMessage();
-        return this.#ready();
+        return session.endMessage().then(() => this.#ready());
       case 'function-call':
         throw notSupported('the function call message');
       case 'copy':
-        return;
+        return undefined;
       case 'password':
         throw protocolViolation(`invalid frontend message type ${FrontendCode.Password}`);
       case 'terminate':
-        return;
+        return undefined;
       default:
         return unreachable(message);
     }
@@ -185,12 +198,18 @@ export class MessageLoop {
     }
   }
 
-  async #ready(): Promise<void> {
+  #ready(): Promise<void> | undefined {
     if (this.#session.transactionStatus === 'idle') this.#writeNotifications();
     for (const [name, value] of this.#session.settings.takeChangedReports()) this.#out.parameterStatus(name, value);
     this.#session.noteReady();
     this.#out.readyForQuery(this.#session.transactionStatus);
-    await this.#out.flush();
+    const flushed = this.#out.flush();
+    if (flushed !== undefined) return flushed.then(() => this.#awaitClient());
+    this.#awaitClient();
+    return undefined;
+  }
+
+  #awaitClient(): void {
     this.#isReady = true;
     // What arrived while the client was taking its answer.
     this.#deliver();
@@ -199,7 +218,6 @@ export class MessageLoop {
 
   /** Messages that lie ready are handled without a real pause between them, however many a client pipelines. */
   async #giveTurn(): Promise<void> {
-    if (performance.now() < this.#turnEndsAt) return;
     await nextTurn();
     this.#turnEndsAt = performance.now() + TURN_MS;
   }

@@ -11,10 +11,11 @@ export function writeRowDescription(
   columns: readonly ResultColumn[],
   formats: readonly number[],
   out: OutputBuffer,
+  writeName: (name: string) => void = (name) => out.zeroTerminated(name),
 ): void {
   out.int16(columns.length);
   for (const [index, { name, tableOid, columnNumber, type }] of columns.entries()) {
-    out.zeroTerminated(name);
+    writeName(name);
     out.int32(tableOid);
     out.int16(columnNumber);
     out.int32(type.definition.oid);

@@ -19,7 +19,7 @@ export async function simpleQuery(session: Session, message: QueryMessage, out: 
       if (described !== undefined) out.rowDescription(described, formats);
     },
     rows(batch: Batch, pace: Pace) {
-      encoder ??= new RowEncoder(columns, formats, session.typeContext, pace);
+      encoder ??= new RowEncoder(columns, formats, session.typeContext, pace, session.settings.clientEncoding);
       return encoder.write(batch, out);
     },
     complete: (tag) => out.commandComplete(tag),

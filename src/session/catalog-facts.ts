@@ -3,9 +3,10 @@ import { rowTypeOf, tableOfRowType } from '../catalog/row-type.ts';
 import { notSupported, SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { CatalogFacts } from '../functions/environment.ts';
+import { quoteIdentifier } from '../functions/scalar/quoting.ts';
 import type { SqlType, TypeDefinition } from '../types/type-definition.ts';
 import { sqlType, typeByOid } from '../types/type-registry.ts';
-import { parseQualifiedName, quoteName } from './qualified-name.ts';
+import { parseQualifiedName } from './qualified-name.ts';
 
 interface CatalogView {
   readonly catalog: CatalogReader;
@@ -55,6 +56,8 @@ export class SessionCatalogFacts implements CatalogFacts {
   isTypeVisible(oid: number): boolean {
     if (typeByOid(oid) !== undefined) return true;
     const { catalog, searchPath } = this.#view;
+    const table = tableOfRowType(catalog, oid);
+    if (table !== undefined) return this.isRelationVisible(table.oid);
     const type = catalog.userTypeByOid(oid);
     if (type === undefined) return false;
     const schema = searchPath.find((name) => catalog.userType(name, type.name) !== undefined);
@@ -85,8 +88,8 @@ export class SessionCatalogFacts implements CatalogFacts {
   relationName(oid: number): string | undefined {
     const relation = this.#relationByOid(oid);
     if (relation === undefined) return undefined;
-    const name = quoteName(relation.name);
-    return this.#firstInPath(relation.name)?.oid === oid ? name : `${quoteName(relation.schemaName)}.${name}`;
+    const name = quoteIdentifier(relation.name);
+    return this.#firstInPath(relation.name)?.oid === oid ? name : `${quoteIdentifier(relation.schemaName)}.${name}`;
   }
 
   typeOf(oid: number): SqlType | undefined {
@@ -116,7 +119,7 @@ export class SessionCatalogFacts implements CatalogFacts {
     const type = catalog.userTypeByOid(oid);
     const described = catalog.enumByOid(type?.elementOid || oid);
     if (type === undefined || described === undefined) return undefined;
-    return this.isTypeVisible(oid) ? type.sqlName : `${quoteName(described.schemaName)}.${type.sqlName}`;
+    return this.isTypeVisible(oid) ? type.sqlName : `${quoteIdentifier(described.schemaName)}.${type.sqlName}`;
   }
 
   sequenceOf(tableName: string, columnName: string): string | undefined {
@@ -133,7 +136,7 @@ export class SessionCatalogFacts implements CatalogFacts {
     if (!('number' in column)) return undefined;
     for (const { owner, schemaName, name } of catalog.sequences()) {
       if (owner?.tableOid !== oid || owner?.columnNumber !== column.number) continue;
-      return `${quoteName(schemaName)}.${quoteName(name)}`;
+      return `${quoteIdentifier(schemaName)}.${quoteIdentifier(name)}`;
     }
     return undefined;
   }

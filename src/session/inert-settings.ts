@@ -29,12 +29,10 @@ const CONTEXTS: Readonly<Record<string, SettingDefinition['context']>> = {
 /** Settings that would change what statements do: only their defaults are what happens here. */
 const FIXED: ReadonlySet<string> = new Set([
   'array_nulls',
-  'default_transaction_deferrable',
   'idle_session_timeout',
   'quote_all_identifiers',
   'session_replication_role',
   'temp_file_limit',
-  'transaction_deferrable',
   'transform_null_equals',
   'zero_damaged_pages',
 ]);

@@ -155,6 +155,10 @@ class IngestSequences implements SequenceFacts {
   lastValue(): never {
     throw refused('pg_sequence_last_value');
   }
+
+  state(): never {
+    throw refused('pg_get_sequence_data');
+  }
 }
 
 function refused(name: string): SqlError {

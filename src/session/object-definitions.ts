@@ -1,3 +1,4 @@
+import type { SharedCatalog } from '../catalog/access/shared-catalog.ts';
 import type { ForeignKeyConstraint } from '../catalog/constraint-descriptor.ts';
 import type { IndexColumn } from '../catalog/index-descriptor.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
@@ -17,15 +18,22 @@ interface Deferrability {
 
 const FIRST_USER_OID = 16_384;
 
+/** The defaults of a function's arguments, which are about no relation: a list of constants, kept as it is shown. */
+const ARGUMENT_DEFAULTS =
+  /^(NULL|true|false|-?[\d.]+|'[^']*'::[a-z[\]]+)(, (NULL|true|false|-?[\d.]+|'[^']*'::[a-z[\]]+))*$/;
+
 /** What pg_get_constraintdef and its like print. */
 export class ObjectDefinitions implements DefinitionFacts {
   readonly #context: () => BindContext;
+  readonly #shared: () => SharedCatalog;
 
-  constructor(context: () => BindContext) {
+  constructor(context: () => BindContext, shared: () => SharedCatalog) {
     this.#context = context;
+    this.#shared = shared;
   }
 
   expression(stored: string, relationOid: number, { isPretty }: DefinitionOptions): string | undefined {
+    if (relationOid === 0 && ARGUMENT_DEFAULTS.test(stored)) return stored;
     const context = this.#context();
     return showStoredExpression(context, stored, context.catalog.tableByOid(relationOid), { isPretty });
   }
@@ -95,6 +103,12 @@ export class ObjectDefinitions implements DefinitionFacts {
       if (comment.objectOid === objectOid && comment.subId === subId) return comment.text;
     }
     return undefined;
+  }
+
+  sharedComment(objectOid: number, catalogName: string): string | undefined {
+    const { catalog } = this.#context();
+    const system = catalog.table('pg_catalog', catalogName);
+    return system && this.#shared().comment(system.oid, objectOid)?.text;
   }
 
   #shown(stored: string, table: TableDescriptor, isPretty: boolean): string {

@@ -2,10 +2,11 @@ import type { CatalogReader, RoleDescriptor } from '../catalog/catalog-reader.ts
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { allOperators, operatorsNamed } from '../functions/operator-registry.ts';
+import { quoteIdentifier } from '../functions/scalar/quoting.ts';
 import { catalogFunctionByOid, catalogFunctionsNamed, type FunctionName } from '../pg-catalog/function-names.ts';
 import type { NamedKind, TypeDefinition } from '../types/type-definition.ts';
 import { typeByOid, typeBySqlName } from '../types/type-registry.ts';
-import { parseQualifiedName, quoteName } from './qualified-name.ts';
+import { parseQualifiedName } from './qualified-name.ts';
 
 interface Signature {
   readonly oid: number;
@@ -67,11 +68,13 @@ export function objectName({ catalog, roles }: NamedObjects, kind: NamedKind, oi
     case 'function': {
       const found = functionByOid(oid);
       if (found === undefined) return undefined;
-      return functionSignatures(found.name).length > 1 ? `pg_catalog.${quoteName(found.name)}` : quoteName(found.name);
+      return functionSignatures(found.name).length > 1
+        ? `pg_catalog.${quoteIdentifier(found.name)}`
+        : quoteIdentifier(found.name);
     }
     case 'procedure': {
       const found = functionByOid(oid);
-      return found && `${quoteName(found.name)}(${found.types.map(typeText).join(',')})`;
+      return found && `${quoteIdentifier(found.name)}(${found.types.map(typeText).join(',')})`;
     }
     case 'operator': {
       const found = operatorByOid(oid);
@@ -84,10 +87,10 @@ export function objectName({ catalog, roles }: NamedObjects, kind: NamedKind, oi
     }
     case 'role': {
       const name = roles.find((role) => role.oid === oid)?.name;
-      return name === undefined ? undefined : quoteName(name);
+      return name === undefined ? undefined : quoteIdentifier(name);
     }
     case 'schema':
-      for (const schema of catalog.schemas()) if (schema.oid === oid) return quoteName(schema.name);
+      for (const schema of catalog.schemas()) if (schema.oid === oid) return quoteIdentifier(schema.name);
       return undefined;
     case 'collation': {
       const name = COLLATIONS.find(([known]) => known === oid)?.[1];

@@ -20,7 +20,7 @@ import type { Statement } from '../sql/syntax/ast.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import type { ResultColumn } from './result-column.ts';
 import { resultColumns } from './result-columns.ts';
-import type { SessionEnvironment } from './session-environment.ts';
+import type { NamedObjects, SessionEnvironment } from './session-environment.ts';
 import type { Settings } from './settings.ts';
 
 /** A statement ready to run any number of times, as long as `isCurrent` holds. */
@@ -41,6 +41,8 @@ export interface PlannedStatement {
   readonly views: readonly StoredView[];
   /** What it does with relations: may be forbidden by the time that it runs. */
   readonly uses: readonly RelationUse[];
+  /** Whether it calls functions by name, rights on which are among `uses` where somebody was given or denied some. */
+  readonly callsFunctions: boolean;
   /** What was granted, and to whom, when it was planned: names may be looked for elsewhere otherwise. */
   readonly rights: unknown;
   /** False: true of this moment only, so to be planned anew each time. */
@@ -68,7 +70,8 @@ export function planStatement(
     planningMs: performance.now() - startMs,
     views: result.views,
     uses: result.uses,
-    rights: result.uses.length === 0 ? undefined : environment.rights,
+    callsFunctions: result.callsFunctions,
+    rights: result.uses.length === 0 && !result.callsFunctions ? undefined : environment.rights,
     isCacheable: result.isCacheable,
   };
 }
@@ -92,8 +95,21 @@ function columnsOf(
  */
 export function isCurrent(planned: PlannedStatement, settings: Settings, environment: SessionEnvironment): boolean {
   if (!planned.isCacheable || planned.settingsVersion !== settings.version) return false;
-  if (planned.uses.length > 0 && planned.rights !== environment.rights) return false;
+  const asksForRights = planned.uses.length > 0 || planned.callsFunctions;
+  if (asksForRights && planned.rights !== environment.rights) return false;
   if (planned.tables.length === 0 && planned.views.length === 0) return true;
+  const names = environment.names;
+  const looked = lookedAt.get(planned);
+  if (names !== undefined && looked?.stored === names.stored && looked.shared === names.shared) return true;
+  if (!hasSameRelations(planned, environment)) return false;
+  if (names !== undefined) lookedAt.set(planned, names);
+  return true;
+}
+
+/** With what a plan was found to be current. */
+const lookedAt = new WeakMap<PlannedStatement, NamedObjects>();
+
+function hasSameRelations(planned: PlannedStatement, environment: SessionEnvironment): boolean {
   const reader = environment.catalog;
   const searchPath = environment.searchPath(reader);
   const isFirst = ({ schemaName, name }: { readonly schemaName: string; readonly name: string }): boolean => {

@@ -20,6 +20,8 @@ export interface PortalOptions {
   readonly run: StatementRun | undefined;
   /** It was declared. */
   readonly cursor?: Cursor;
+  /** Puts an error where it is in the text, for a plan that was made for another one. */
+  readonly relocate?: ((error: unknown) => unknown) | undefined;
 }
 
 /** A statement with its parameters, ready to be fetched from, a number of rows at a time. */
@@ -30,6 +32,7 @@ export class Portal {
   readonly resultFormats: readonly number[];
   readonly control: StatementControl;
   readonly cursor: Cursor | undefined;
+  readonly #relocate: ((error: unknown) => unknown) | undefined;
   readonly #run: StatementRun | undefined;
   /** What its executions have taken and given so far. */
   elapsedMs = 0;
@@ -38,7 +41,7 @@ export class Portal {
   #rest: Batch | undefined;
   #state: 'open' | 'finished' | 'closed' = 'open';
 
-  constructor({ name, statement, columns, resultFormats, control, run, cursor }: PortalOptions) {
+  constructor({ name, statement, columns, resultFormats, control, run, cursor, relocate }: PortalOptions) {
     this.name = name;
     this.statement = statement;
     this.columns = columns;
@@ -46,6 +49,7 @@ export class Portal {
     this.control = control;
     this.#run = run;
     this.cursor = cursor;
+    this.#relocate = relocate;
   }
 
   get isEmptyStatement(): boolean {
@@ -76,6 +80,11 @@ export class Portal {
     }
     this.#rest = sliceBatch(batch, maxRows, batch.rowCount);
     return sliceBatch(batch, 0, maxRows);
+  }
+
+  /** An error of its execution, as its text has it. */
+  relocated(error: unknown): unknown {
+    return this.#relocate === undefined ? error : this.#relocate(error);
   }
 
   tag(rowCount: number): string {

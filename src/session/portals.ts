@@ -35,6 +35,11 @@ export class Portals implements PortalKeeper {
     return this.#portals.get(name)?.portal;
   }
 
+  /** Whether a cursor has outlived its transaction. */
+  isHeld(name: string): boolean {
+    return this.#portals.get(name)?.isHeld === true;
+  }
+
   names(): string[] {
     return [...this.#portals.keys()];
   }
@@ -44,11 +49,12 @@ export class Portals implements PortalKeeper {
     return [...this.#portals.values()].flatMap(({ portal: { cursor } }) => (cursor === undefined ? [] : [cursor.fact]));
   }
 
-  /** No error when there is none of that name. */
-  async close(name: string): Promise<void> {
+  /** No error when there is none of that name; undefined then. */
+  close(name: string): Promise<void> | undefined {
     const portal = this.find(name);
+    if (portal === undefined) return undefined;
     this.#portals.delete(name);
-    await portal?.close();
+    return portal.close();
   }
 
   /** CLOSE ALL. */

@@ -36,14 +36,12 @@ check_function_bodies|b|u|on
 default_table_access_method|s|u|heap
 default_tablespace|s|u
 default_toast_compression|e|u|pglz||||pglz,lz4
-default_transaction_deferrable|b|u|off
 gin_pending_list_limit|i|u|4096|kB|64|2147483647
 idle_session_timeout|i|u|0|ms|0|2147483647
 restrict_nonsystem_relation_kind|s|u
 row_security|b|u|on
 session_replication_role|e|s|origin||||origin,replica,local
 temp_tablespaces|s|u
-transaction_deferrable|b|u|off
 vacuum_failsafe_age|i|u|1600000000||0|2100000000
 vacuum_freeze_min_age|i|u|50000000||0|1000000000
 vacuum_freeze_table_age|i|u|150000000||0|2000000000

@@ -15,17 +15,26 @@ export class PreparedStatement {
   readonly statement: Statement | undefined;
   /** What the client sent; empty where a statement of the session has prepared it. */
   readonly text: string;
+  /** The text without constants, where that is known. */
+  readonly normalizedText: string | undefined;
   /** Who prepared it, with what, and when (µs since 2000-01-01 UTC). */
   origin: { readonly text: string; readonly isSql: boolean; readonly micros: number } | undefined;
   /** How often it was made ready to run. */
   useCount = 0;
   #planned: PlannedStatement | undefined;
 
-  constructor(name: string, statement: Statement | undefined, planned: PlannedStatement | undefined, text = '') {
+  constructor(
+    name: string,
+    statement: Statement | undefined,
+    planned: PlannedStatement | undefined,
+    text = '',
+    normalizedText?: string,
+  ) {
     this.name = name;
     this.statement = statement;
     this.#planned = planned;
     this.text = text;
+    this.normalizedText = normalizedText;
   }
 
   get parameterTypes(): readonly TypeDefinition[] {
@@ -48,14 +57,21 @@ export class PreparedStatement {
     if (isCurrent(planned, settings, environment)) return planned;
     const again = planStatement(statement, planned.parameterTypes, environment, settings);
     if (!sameColumns(planned.columns, again.columns)) {
-      throw new SqlError(SqlState.FeatureNotSupported, 'cached plan must not change result type');
+      // JDBC and asyncpg prepare the statement again when they read this function's name, and only then.
+      throw new SqlError(SqlState.FeatureNotSupported, 'cached plan must not change result type', {
+        routine: 'RevalidateCachedQuery',
+      });
     }
     this.#planned = again;
     return again;
   }
 }
 
-function sameColumns(left: readonly ResultColumn[] | undefined, right: readonly ResultColumn[] | undefined): boolean {
+/** Whether two results are described alike. */
+export function sameColumns(
+  left: readonly ResultColumn[] | undefined,
+  right: readonly ResultColumn[] | undefined,
+): boolean {
   if (left === undefined || right === undefined) return left === right;
   return (
     left.length === right.length &&

@@ -4,6 +4,7 @@ import {
   databaseTarget,
   schemaTarget,
   sequenceTarget,
+  systemTarget,
   tableTarget,
   typeTarget,
   viewTarget,
@@ -28,7 +29,6 @@ export interface InquiryWorld {
   readonly typeOid: (name: string) => number;
 }
 
-const SUPERUSER_OID = 10;
 const GRANT_OPTION = / WITH GRANT OPTION$/;
 
 const WORDS: Readonly<Record<PrivilegeInquiry['kind'], readonly string[]>> = {
@@ -143,7 +143,7 @@ function targetOf(world: InquiryWorld, { kind, object }: PrivilegeInquiry): Acce
       return found && builtIn('function', oid, found.name, ObjectClass.Function);
     }
     case 'language':
-      return named(object, 'language', [12, 13, 14], ['internal', 'c', 'sql'], LANGUAGE_CLASS);
+      return named(object, 'language', [12, 13, 14], ['internal', 'c', 'sql'], ObjectClass.Language);
     case 'tablespace':
       return named(object, 'tablespace', [1663, 1664], ['pg_default', 'pg_global'], TABLESPACE_CLASS);
     case 'parameter':
@@ -154,12 +154,11 @@ function targetOf(world: InquiryWorld, { kind, object }: PrivilegeInquiry): Acce
   }
 }
 
-const LANGUAGE_CLASS = 2612;
 const TABLESPACE_CLASS = 1213;
 const PARAMETER_CLASS = 6243;
 
 function builtIn(kind: AccessKind, objectOid: number, name: string, classOid: number): AccessTarget {
-  return { kind, word: kind, name, classOid, objectOid, ownerOid: SUPERUSER_OID };
+  return systemTarget(kind, classOid, objectOid, name);
 }
 
 function named(

@@ -13,8 +13,3 @@ export function parseQualifiedName(text: string): readonly string[] {
     if (separator === '') return parts;
   }
 }
-
-/** A name as it must be written in SQL: quoted unless it is a plain lower-case identifier. */
-export function quoteName(name: string): string {
-  return /^[a-z_][a-z0-9_$]*$/.test(name) ? name : `"${name.replaceAll('"', '""')}"`;
-}

@@ -4,6 +4,8 @@ import type { TableLockMode } from '../catalog/table-locking.ts';
 import type { Batch, BatchStream } from '../columnar/batch.ts';
 import { invariant, unreachable } from '../errors/invariant.ts';
 import { executePlan } from '../execution/execute-plan.ts';
+import type { ExecutionContext } from '../execution/execution-context.ts';
+import { type PointRead, pointReadOf, readPoint } from '../execution/point-read.ts';
 import type { BoundCommonTable, BoundStatement } from '../sql/binder/bound-statement.ts';
 import type { LogicalPlan } from '../sql/plan/logical-plan.ts';
 import { requireRights } from './access/require-rights.ts';
@@ -16,6 +18,7 @@ import { discard } from './commands/discard.ts';
 import { executeParameters, prepare } from './commands/execute.ts';
 import { explain } from './commands/explain.ts';
 import { fetchRows } from './commands/fetch.ts';
+import { lockTables } from './commands/lock-table.ts';
 import { modify, queryWithChanges } from './commands/modify.ts';
 import { controlSavepoint } from './commands/savepoint.ts';
 import { setSetting } from './commands/set.ts';
@@ -124,6 +127,8 @@ function runCommand(planned: PlannedStatement, scope: StatementScope): CommandRe
       return modify(bound, tables, scope);
     case 'truncate':
       return truncate(bound, scope);
+    case 'lock':
+      return lockTables(bound, scope);
     case 'vacuum':
       return vacuum(bound, scope);
     case 'analyze':
@@ -171,15 +176,21 @@ function runCommand(planned: PlannedStatement, scope: StatementScope): CommandRe
 class QueryRun implements StatementRun {
   readonly isQuery = true;
   readonly #snapshot: Snapshot;
-  readonly #batches: BatchStream;
+  readonly #plan: LogicalPlan;
+  readonly #context: ExecutionContext;
+  /** A row that is found by its key is read when it is asked for, without all that large results need. */
+  #point: PointRead | undefined;
+  #batches: BatchStream | undefined;
   #isOpen = true;
 
   constructor(plan: LogicalPlan, { tables }: PlannedStatement, scope: StatementScope) {
     const { environment, parameters, control } = scope;
+    this.#plan = plan;
     this.#snapshot = scope.block.current().snapshot();
     try {
-      const context = environment.execution({ snapshot: this.#snapshot, tables, parameters, control });
-      this.#batches = executePlan(plan, context);
+      this.#context = environment.execution({ snapshot: this.#snapshot, tables, parameters, control });
+      this.#point = pointReadOf(plan);
+      if (this.#point === undefined) this.#batches = executePlan(plan, this.#context);
     } catch (error) {
       this.#snapshot.release();
       throw error;
@@ -188,8 +199,17 @@ class QueryRun implements StatementRun {
 
   async next(): Promise<Batch | undefined> {
     if (!this.#isOpen) return undefined;
-    const { value, done } = await this.#batches.next();
-    if (done !== true) return value;
+    const point = this.#point;
+    if (point !== undefined) {
+      this.#point = undefined;
+      const found = readPoint(point, this.#context);
+      if (found?.length === 1) return found[0];
+      if (found === undefined) this.#batches = executePlan(this.#plan, this.#context);
+    }
+    if (this.#batches !== undefined) {
+      const { value, done } = await this.#batches.next();
+      if (done !== true) return value;
+    }
     await this.close();
     return undefined;
   }
@@ -198,7 +218,7 @@ class QueryRun implements StatementRun {
     if (!this.#isOpen) return;
     this.#isOpen = false;
     try {
-      await this.#batches.return();
+      if (this.#batches !== undefined) await this.#batches.return();
     } finally {
       this.#snapshot.release();
     }

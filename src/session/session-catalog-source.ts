@@ -20,6 +20,7 @@ type Given = 'activities' | 'locks' | 'statements' | 'maySeeActivity';
 export interface CatalogSourceOptions extends Pick<CatalogSource, Given> {
   readonly catalog: () => CatalogReader;
   readonly state: () => CatalogState;
+  readonly hasOwnChanges: () => boolean;
   readonly shared: () => SharedCatalog;
   readonly access: () => AccessControl;
   readonly roleOid: () => number;
@@ -46,10 +47,13 @@ export function sessionCatalogSource(options: CatalogSourceOptions): CatalogSour
     maySeeActivity: (role) => options.maySeeActivity(role),
     catalog,
     catalogVersion: state,
+    hasOwnChanges: () => options.hasOwnChanges(),
     transactionId: () => state().transactionId,
     databases: () => shared().databases(),
     roles: () => shared().roles(),
     memberships: () => shared().memberships(),
+    roleSettings: () => shared().allSettings(),
+    sharedComments: () => shared().comments(),
     access,
     analyzedRows: (tableOid) => database().statistics.get(tableOid)?.rowCount,
     columnStatistics: ({ oid }, number) => database().statistics.get(oid)?.columns.get(number),
@@ -59,7 +63,7 @@ export function sessionCatalogSource(options: CatalogSourceOptions): CatalogSour
     databaseName: () => options.databaseName,
     temporarySchema: options.temporarySchema,
     mayUse: (oid, column) => mayUse({ access: access(), catalog: catalog(), roleOid: roleOid() }, oid, column),
-    expressionText: (stored, oid) => expressionText(options.bindContext(), stored, oid),
+    expressionText: (stored, oid) => (PLAIN.test(stored) ? stored : expressionText(options.bindContext(), stored, oid)),
     settings: () => settingFacts(options.settings),
     cursors: () => options.cursors(),
     preparedStatements: () => options.preparedStatements(),
@@ -93,7 +97,6 @@ function mayUse({ access, catalog, roleOid }: Viewer, oid: number, column: numbe
 const PLAIN = /^(?:-?\d+(?:\.\d+)?|true|false|now\(\)|CURRENT_TIMESTAMP)$/;
 
 function expressionText(context: BindContext, stored: string, relationOid: number): string {
-  if (PLAIN.test(stored)) return stored;
   const table: TableDescriptor | undefined = context.catalog.tableByOid(relationOid);
   return showStoredExpression(context, stored, table, { isPretty: false });
 }

@@ -1,4 +1,10 @@
-import type { StoredAcl, StoredComment, StoredDefaultAcl, StoredView } from '../catalog/catalog-object.ts';
+import type {
+  StoredAcl,
+  StoredComment,
+  StoredDefaultAcl,
+  StoredExtension,
+  StoredView,
+} from '../catalog/catalog-object.ts';
 import type { CatalogReader, SchemaDescriptor } from '../catalog/catalog-reader.ts';
 import type { EnumDescriptor } from '../catalog/enum-descriptor.ts';
 import type { IndexDescriptor } from '../catalog/index-descriptor.ts';
@@ -49,6 +55,10 @@ export class SessionCatalog implements CatalogReader {
 
   viewByOid(oid: number): StoredView | undefined {
     return this.#stored.viewByOid(oid);
+  }
+
+  extensions(): Iterable<StoredExtension> {
+    return this.#stored.extensions();
   }
 
   comments(): Iterable<StoredComment> {

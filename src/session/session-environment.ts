@@ -34,6 +34,7 @@ import type { Value } from '../types/value.ts';
 import { SessionCatalogFacts } from './catalog-facts.ts';
 import { type CatalogState, catalogState } from './catalog-state.ts';
 import { RowChecks } from './constraints/row-checks.ts';
+import { NotedTable } from './noted-table.ts';
 import { ObjectDefinitions } from './object-definitions.ts';
 import { objectName, objectOid } from './object-names.ts';
 import type { PreparedStatement } from './prepared-statement.ts';
@@ -50,6 +51,7 @@ import type { SessionRoles } from './session-roles.ts';
 import { SessionSequences } from './session-sequences.ts';
 import type { SessionSignals } from './session-signals.ts';
 import type { Settings } from './settings.ts';
+import { type FunctionSources, StatementFunctions } from './statement-functions.ts';
 import type { StatementStatistics } from './statement-statistics.ts';
 import { SessionSystemFacts } from './system-facts.ts';
 import type { TransactionBlock } from './transaction-block.ts';
@@ -59,6 +61,12 @@ export interface DatabaseSessions {
   count(databaseOid: number): number;
   /** Ends them; resolves once they are gone. */
   end(databaseOid: number): Promise<void>;
+}
+
+/** Both immutable. */
+export interface NamedObjects {
+  readonly stored: CatalogReader;
+  readonly shared: SharedCatalog;
 }
 
 export interface SessionEnvironmentOptions {
@@ -87,6 +95,8 @@ export interface SessionEnvironmentOptions {
   /** Bytes that one statement may hold. */
   readonly memoryLimitBytes: number;
   /** A new one for each statement; absent: what does not fit into memory fails. */
+  /** pg_reload_conf. */
+  readonly reload?: (() => void) | undefined;
   readonly newSpillSpace?: (() => SpillSpace) | undefined;
   /** Threads that help with large scans; absent: there are none. */
   readonly workers?: ScanWorkers | undefined;
@@ -100,6 +110,7 @@ export class SessionEnvironment {
   readonly #options: SessionEnvironmentOptions;
   readonly #systemCatalog: SystemCatalog;
   readonly #systemFacts: SystemFacts;
+  readonly #functionSources: FunctionSources;
   readonly sequences: SessionSequences;
   readonly rowChecks = new RowChecks();
   #messageStart: number;
@@ -118,6 +129,7 @@ export class SessionEnvironment {
         maySeeActivity: (roleOid) => this.#maySeeActivity(roleOid),
         catalog: () => this.catalog,
         state: () => this.#catalogVersion(),
+        hasOwnChanges: () => options.block.current().hasOwnCatalog,
         shared: options.shared,
         access: () => options.roles.access,
         roleOid: () => this.role.oid,
@@ -147,6 +159,28 @@ export class SessionEnvironment {
       viewText: (oid) => this.functions().definitions?.view(oid, { isPretty: false }),
       nowMicros: () => options.clock.nowMicros(),
     });
+    this.#functionSources = {
+      clock: options.clock,
+      random: () => this.#seeded?.next() ?? options.random.fraction(),
+      seedRandom: (seed) => {
+        this.#seeded = new SeededSequence(seed);
+      },
+      fillRandom: (target) => options.random.fill(target),
+      typeContext: () => this.typeContext,
+      advisoryLocks: options.advisoryLocks,
+      notifications: options.notifications,
+      peers: {
+        signal: (processId, signal) => options.signals.send(processId, signal),
+        blocking: (processId) => options.peers.blocking(processId),
+        forgetStatements: (which) => this.#forgetStatements(which),
+        reload: () => this.#reload(),
+      },
+      session: this.#sessionFacts(),
+      catalog: () => this.#catalogFacts(),
+      sequences: () => this.sequences,
+      definitions: new ObjectDefinitions(() => this.bindContext(undefined), options.shared),
+      system: this.#systemFacts,
+    };
     this.sequences = new SessionSequences({
       transaction: () => options.block.current(),
       catalog: () => this.catalog,
@@ -218,6 +252,15 @@ export class SessionEnvironment {
     return new SessionCatalog(this.#options.block.current().catalog(), this.#systemCatalog, this.temporarySchema);
   }
 
+  /**
+   * What decides which tables and schemas names mean, beside the settings: as long as both are the same objects, names mean
+   * the same. Undefined while a schema is made together with what is in it.
+   */
+  get names(): NamedObjects | undefined {
+    if (this.#firstSchema !== undefined) return undefined;
+    return { stored: this.#options.block.current().catalog(), shared: this.#options.shared() };
+  }
+
   /** About how many rows a table has; undefined where nobody knows. */
   estimateRows({ oid, kind }: TableDescriptor): number | undefined {
     if (kind === 'system-table') return this.#systemCatalog.rowCount(oid);
@@ -276,6 +319,13 @@ export class SessionEnvironment {
     access.require(current.oid, sequenceTarget(sequence), privileges, 'any');
   }
 
+  #reload(): void {
+    if (!this.#options.roles.isSuperuser) {
+      throw new SqlError(SqlState.InsufficientPrivilege, 'permission denied for function pg_reload_conf');
+    }
+    this.#options.reload?.();
+  }
+
   #forgetStatements(which: Parameters<StatementStatistics['reset']>[0]): void {
     if (!this.#options.roles.isSuperuser) {
       throw new SqlError(SqlState.InsufficientPrivilege, 'permission denied for function pg_stat_statements_reset');
@@ -329,7 +379,6 @@ export class SessionEnvironment {
       },
       environment,
       rowNameColumns,
-      hasCursor: (name) => this.#options.cursorColumns(name) !== undefined,
       preparedParameters: (name) => this.#options.prepared(name).parameterTypes,
       parameterTypes: parameterTypes ?? [],
       allowsParameters: parameterTypes !== undefined,
@@ -338,41 +387,7 @@ export class SessionEnvironment {
 
   /** `control`: of the statement that the functions are called for; only then can they make it wait. */
   functions(control?: StatementControl): FunctionEnvironment {
-    const { clock, random } = this.#options;
-    const messageStart = this.#messageStart;
-    const typeContext = once(() => this.typeContext);
-    return {
-      get typeContext() {
-        return typeContext();
-      },
-      get statementStart() {
-        // A transaction that the message itself began did not begin after the statement.
-        return Math.max(messageStart, typeContext().transactionStart);
-      },
-      clock: () => clock.nowMicros() + (control === undefined ? 0 : Math.round(control.owedMs * 1000)),
-      random: () => this.#seeded?.next() ?? random.fraction(),
-      seedRandom: (seed) => {
-        this.#seeded = new SeededSequence(seed);
-      },
-      fillRandom: (target) => random.fill(target),
-      ...(control === undefined
-        ? {}
-        : {
-            sleep: (micros: number) => control.owe(micros / 1000),
-            advisoryLocks: this.#options.advisoryLocks.facts(control),
-          }),
-      notifications: this.#options.notifications,
-      peers: {
-        signal: (processId, signal) => this.#options.signals.send(processId, signal),
-        blocking: (processId) => this.#options.peers.blocking(processId),
-        forgetStatements: (which) => this.#forgetStatements(which),
-      },
-      session: this.#sessionFacts(),
-      catalog: this.#catalogFacts(),
-      sequences: this.sequences,
-      definitions: new ObjectDefinitions(() => this.bindContext(undefined)),
-      system: this.#systemFacts,
-    };
+    return new StatementFunctions(this.#functionSources, this.#messageStart, control);
   }
 
   /** Names as they stand when they are asked for. */
@@ -408,7 +423,7 @@ export class SessionEnvironment {
       table(oid) {
         const table = tables.get(oid);
         invariant(table !== undefined, `table ${oid} is one of the plan's`);
-        return table;
+        return transaction.notesReads ? new NotedTable(table, transaction) : table;
       },
       environment: this.functions(options.control),
       rowLocker: rowLocker({

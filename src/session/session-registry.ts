@@ -42,7 +42,9 @@ export interface SessionRegistryOptions {
   /** Whether the log names who comes and goes. */
   readonly logsConnections?: boolean;
   /** False: a user whom nobody knows is refused, as there are rules about who comes in. */
-  readonly letsUnknownIn?: boolean;
+  readonly letsUnknownIn?: boolean | (() => boolean);
+  /** pg_reload_conf: what of the configuration can change is read again. */
+  readonly reload?: () => void;
   /** Bytes that one statement may hold. */
   readonly memoryLimitBytes: number;
   /** A new one for each statement; absent: what does not fit into memory fails. */
@@ -240,7 +242,9 @@ export class SessionRegistry {
       throw new SqlError(SqlState.InvalidAuthorizationSpecification, `role "${userName}" is not permitted to log in`);
     }
     const fallback = shared.role(BOOTSTRAP_ROLE.oid);
-    if (fallback === undefined || this.#options.letsUnknownIn === false) {
+    const { letsUnknownIn = true } = this.#options;
+    const isAllowed = typeof letsUnknownIn === 'function' ? letsUnknownIn() : letsUnknownIn;
+    if (fallback === undefined || !isAllowed) {
       throw new SqlError(SqlState.InvalidAuthorizationSpecification, `role "${userName}" does not exist`);
     }
     this.#options.log('warn', 'unknown role: let in as the default one', {

@@ -19,6 +19,7 @@ export interface SessionRolesOptions {
 }
 
 const NONE = 'none';
+const NO_CATALOG = { acl: () => undefined, acls: () => [] };
 
 /**
  * Who acts in a session. Three roles: the one that has logged in, which decides what SET SESSION AUTHORIZATION may do; the
@@ -64,10 +65,16 @@ export class SessionRoles implements RoleSettings {
     return String(this.#options.login.oid);
   }
 
+  isRole(name: string): boolean {
+    return this.#options.shared().roleByName(name) !== undefined;
+  }
+
   readRole(name: string): string {
     if (name === NONE) return NONE;
     const role = this.#named(name);
-    const { session, access } = this;
+    const { session, shared } = this;
+    // Who is a member of what stands in no database: at login there is no transaction to read one in.
+    const access = new AccessControl(shared, NO_CATALOG, this.#options.databaseOid);
     if (!access.isMember(session.oid, role.oid)) throw this.#refused(`permission denied to set role "${name}"`);
     return String(role.oid);
   }

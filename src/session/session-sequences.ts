@@ -72,6 +72,11 @@ export class SessionSequences implements SequenceFacts {
     if (isCalled) this.#lastValues.set(oid, value);
   }
 
+  state(oid: number): { readonly lastValue: Int64; readonly isCalled: boolean } {
+    this.#access.requireRight(this.#sequence(oid), Privilege.Select);
+    return this.#access.transaction().sequenceState(oid);
+  }
+
   lastValue(oid: number): Int64 | undefined {
     this.#sequence(oid);
     const { lastValue, isCalled } = this.#access.transaction().sequenceState(oid);

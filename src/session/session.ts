@@ -22,13 +22,15 @@ import type { TypeContext, TypeDefinition } from '../types/type-definition.ts';
 import { typeByOid } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
 import { ActivityRecord } from './activity-record.ts';
+import { AutomaticPlans } from './automatic-plans.ts';
 import type { ConstraintScope } from './constraints/constraint-scope.ts';
 import type { DeferredConstraints } from './constraints/deferred-constraints.ts';
 import type { CopyDoor } from './copy-door.ts';
 import type { Cursor } from './cursors/cursor.ts';
 import type { Log } from './log.ts';
+import { loginDefaults } from './login/login-defaults.ts';
 import { NamedStatements } from './named-statements.ts';
-import { isWanted, type Notice, type NoticeSink } from './notice.ts';
+import { isWanted, type Notice, type NoticeSink, warning } from './notice.ts';
 import type { NotificationHub } from './notification-hub.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { PlannedStatement } from './plan-statement.ts';
@@ -75,6 +77,8 @@ export interface SessionOptions {
   readonly notifications: NotificationHub;
   /** Where COPY may use files; absent: nowhere. */
   readonly copyFolder?: CopyFolder | undefined;
+  /** pg_reload_conf. */
+  readonly reload?: (() => void) | undefined;
   /** A new one for each statement; absent: what does not fit into memory fails. */
   readonly newSpillSpace?: (() => SpillSpace) | undefined;
   /** Threads that help with large scans; absent: there are none. */
@@ -99,6 +103,9 @@ export interface Completion {
 /** What the session itself knows of its activity. */
 export type OwnActivity = Omit<SessionActivity, 'client' | 'backendStart' | 'isWaiting' | 'isHidden'>;
 
+/** How often who waits for other transactions looks whether they have ended. */
+const NAP_MS = 10;
+
 /** Format codes of a BINARY cursor's columns. */
 const BINARY: readonly number[] = [1];
 
@@ -120,6 +127,7 @@ export class Session {
   readonly #log: Log;
   readonly #cache: StatementCache;
   readonly #plans = new PlanCache();
+  readonly #automatic = new AutomaticPlans();
   readonly #statements = new NamedStatements();
   readonly #portals = new Portals();
   /** LISTEN and NOTIFY. */
@@ -256,8 +264,14 @@ export class Session {
     return this.#running !== undefined;
   }
 
-  /** Settings from the startup packet; RESET goes back to them. Throws as SET does. */
+  /**
+   * What ALTER ROLE and ALTER DATABASE … SET have said of the session, then what the startup packet says; RESET goes back
+   * to them. Throws as SET does for the latter; the former are told of in warnings.
+   */
   applyStartupSettings(settings: Iterable<readonly [name: string, value: string]>): void {
+    const shared = this.roles.shared;
+    const levels = loginDefaults(shared, this.databaseOid, this.roles.login.oid);
+    this.settings.begin(levels, ({ code, message, fields }) => this.#give(warning(code, message, fields)));
     for (const [name, value] of settings) this.settings.setAtStartup(name, value);
     this.settings.endTransaction('commit');
   }
@@ -289,17 +303,43 @@ export class Session {
     return this.#cache.parse(text);
   }
 
-  /** Plans one statement of a simple query, which takes no parameters, and makes it ready to run. */
-  open(statement: Statement, text = ''): Portal {
+  /**
+   * Makes the one statement of a simple query ready to run where an earlier one has differed in nothing but literals;
+   * undefined: it is to be parsed, and opened then.
+   */
+  openKnown(text: string): Portal | undefined {
+    if (this.transactionStatus === 'failed' || this.#cache.has(text)) return undefined;
+    this.#activity.begin(text);
+    const known = this.#automatic.find(text, this.#environment, this.settings);
+    if (known === undefined) return undefined;
+    const { planned, values, relocate } = known;
+    const statement = new PreparedStatement('', known.statement, planned, known.text, known.normalizedText);
+    try {
+      return this.#openPortal('', statement, planned, values, [], relocate);
+    } catch (error) {
+      // Nothing has been done yet: whoever plans it anew meets the same, and knows where.
+      if (error instanceof SqlError) return undefined;
+      throw error;
+    }
+  }
+
+  /**
+   * Plans one statement of a simple query, which takes no parameters, and makes it ready to run. `script`: the text, where
+   * it holds no other statement.
+   */
+  open(parsed: ParsedStatement, script?: string): Portal {
+    const { statement, text } = parsed;
     this.#requireStatementAllowed(statement);
     const planned = this.#plans.plan(statement, undefined, this.#environment, this.settings);
-    return this.#openPortal(
+    const portal = this.#openPortal(
       '',
       new PreparedStatement('', statement, planned, text),
       planned,
       [],
       this.#cursorOf(planned)?.isBinary === true ? BINARY : [],
     );
+    if (script !== undefined) this.#automatic.learn(script, parsed, planned, this.#environment, this.settings);
+    return portal;
   }
 
   /**
@@ -351,15 +391,23 @@ export class Session {
    * Makes a portal of a prepared statement. `values` are of its parameter types, one each. An unnamed portal is
    * replaced; throws 42P03 for a name in use. `resultFormats` are the door's own, kept with the portal.
    */
-  async bind(
+  bind(
     portalName: string,
     statement: PreparedStatement,
     values: readonly Value[],
     resultFormats: readonly number[] = [],
-  ): Promise<Portal> {
-    if (portalName === '') {
-      await this.closePortal('');
-    } else this.#portals.requireFree(portalName);
+  ): Portal | Promise<Portal> {
+    const closing = portalName === '' ? this.closePortal('') : this.#portals.requireFree(portalName);
+    if (closing === undefined) return this.#bind(portalName, statement, values, resultFormats);
+    return closing.then(() => this.#bind(portalName, statement, values, resultFormats));
+  }
+
+  #bind(
+    portalName: string,
+    statement: PreparedStatement,
+    values: readonly Value[],
+    resultFormats: readonly number[],
+  ): Portal {
     this.requireAllowed(statement);
     this.#activity.begin(statement.text);
     const planned = statement.currentPlan(this.#environment, this.settings);
@@ -378,11 +426,11 @@ export class Session {
     return found;
   }
 
-  /** No error when there is none of that name. */
-  async closePortal(name: string): Promise<void> {
+  /** No error when there is none of that name; undefined then. */
+  closePortal(name: string): Promise<void> | undefined {
     if (this.#lostPortals.has(name))
       this.#lostPortals = new Set([...this.#lostPortals].filter((lost) => lost !== name));
-    await this.#portals.close(name);
+    return this.#portals.close(name);
   }
 
   /** In a failed block only its end is allowed, and not even an empty statement; throws 25P02. */
@@ -405,6 +453,9 @@ export class Session {
     let rowCount = 0;
     let hasFinished = false;
     try {
+      if (this.#block.waitsForSafeSnapshot && takesSnapshot(portal.statement.statement)) {
+        await this.#block.takeSafeSnapshot(() => this.#nap(portal.control));
+      }
       while (rowCount < maxRows) {
         portal.control.check();
         const batch = await portal.next(maxRows - rowCount);
@@ -425,7 +476,7 @@ export class Session {
       return { isSuspended: true, rowCount, tag: '' };
     } catch (error) {
       await portal.close();
-      throw this.#inOwnWords(error);
+      throw portal.relocated(this.#inOwnWords(error));
     } finally {
       stopTimer();
       this.#running = undefined;
@@ -436,11 +487,16 @@ export class Session {
     }
   }
 
-  #noteFinished({ statement: { text }, elapsedMs, rowCount }: Portal): void {
+  async #nap(control: StatementControl): Promise<void> {
+    await new Promise<void>((resolve) => this.#timers.after(NAP_MS, resolve));
+    control.check();
+  }
+
+  #noteFinished({ statement: { text, normalizedText }, elapsedMs, rowCount }: Portal): void {
     if (text === '') return;
     const roleOid = this.roles.current.oid;
     const { databaseOid, processId, databaseName } = this;
-    this.#statistics.note({ roleOid, databaseOid, text, milliseconds: elapsedMs, rowCount });
+    this.#statistics.note({ roleOid, databaseOid, text, normalizedText, milliseconds: elapsedMs, rowCount });
     const slowMs = this.settings.logMinDurationMs;
     if (slowMs === undefined || elapsedMs < slowMs) return;
     const user = this.roles.session.name;
@@ -519,6 +575,7 @@ export class Session {
     planned: PlannedStatement | undefined,
     parameters: readonly Value[],
     resultFormats: readonly number[],
+    relocate?: (error: unknown) => unknown,
   ): Portal {
     const control = this.#cursorOf(planned)?.control ?? new StatementControl();
     const run =
@@ -536,9 +593,14 @@ export class Session {
             text: statement.text,
             copyDoor: this.#copyDoor,
             copyFolder: this.#copyFolder,
-            forgetPlans: () => this.#plans.clear(),
+            forgetPlans: () => this.#forgetPlans(),
           });
-    return new Portal({ name, statement, columns: planned?.columns, resultFormats, control, run });
+    return new Portal({ name, statement, columns: planned?.columns, resultFormats, control, run, relocate });
+  }
+
+  #forgetPlans(): void {
+    this.#plans.clear();
+    this.#automatic.clear();
   }
 
   /** What FETCH and MOVE go through: its query is on a leash of its own. */
@@ -584,6 +646,20 @@ export class Session {
 /** How many rows a tag speaks of: `INSERT 0 5`. */
 function affectedRows(tag: string): number {
   return Number(/ (\d+)$/.exec(tag)?.[1] ?? 0);
+}
+
+/** What is no query may still change what the transaction is to be. Of plans that were kept there is no statement: they are queries. */
+function takesSnapshot(statement: Statement | undefined): boolean {
+  switch (statement?.kind) {
+    case 'set':
+    case 'show':
+    case 'transaction':
+    case 'set-transaction':
+    case 'savepoint':
+      return false;
+    default:
+      return true;
+  }
 }
 
 /** COMMIT, ROLLBACK and ROLLBACK TO: all that a failed block takes. */

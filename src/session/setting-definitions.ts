@@ -137,6 +137,7 @@ export interface RoleSettings {
   readonly isSuperuser: boolean;
   /** The canonical value of session_authorization that a session begins with. */
   readonly firstSessionAuthorization: string;
+  isRole(name: string): boolean;
   /** From a name to the canonical value. Throws 22023 for no role, 42501 for one that may not be taken. */
   readRole(name: string): string;
   readSessionAuthorization(name: string): string;
@@ -163,9 +164,76 @@ export interface ServerFacts {
   readonly roles: RoleSettings;
 }
 
-/** All settings of a session, by lower-case name. The facts of server and user are their boot values. */
-export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, SettingDefinition> {
-  const definitions: readonly SettingDefinition[] = [
+/** Settings by lower-case name. */
+export interface SettingDefinitions extends Iterable<readonly [key: string, definition: SettingDefinition]> {
+  get(key: string): SettingDefinition | undefined;
+}
+
+/** All settings of a session. The facts of server and user are their boot values. */
+export function settingDefinitions(facts: ServerFacts): SettingDefinitions {
+  common ??= byName([...inertSettings(), ...commonDefinitions()]);
+  return new LayeredDefinitions(common, byName(ownDefinitions(facts)));
+}
+
+/** What is the same in all sessions: hundreds of definitions, which one that is idle should not hold for itself. */
+let common: ReadonlyMap<string, SettingDefinition> | undefined;
+
+class LayeredDefinitions implements SettingDefinitions {
+  readonly #common: ReadonlyMap<string, SettingDefinition>;
+  readonly #own: ReadonlyMap<string, SettingDefinition>;
+
+  constructor(common: ReadonlyMap<string, SettingDefinition>, own: ReadonlyMap<string, SettingDefinition>) {
+    this.#common = common;
+    this.#own = own;
+  }
+
+  get(key: string): SettingDefinition | undefined {
+    return this.#common.get(key) ?? this.#own.get(key);
+  }
+
+  *[Symbol.iterator](): Iterator<readonly [key: string, definition: SettingDefinition]> {
+    yield* this.#common;
+    yield* this.#own;
+  }
+}
+
+function byName(definitions: readonly SettingDefinition[]): ReadonlyMap<string, SettingDefinition> {
+  return new Map(definitions.map((definition) => [definition.name.toLowerCase(), definition]));
+}
+
+function ownDefinitions(facts: ServerFacts): readonly SettingDefinition[] {
+  return [
+    {
+      ...preset('is_superuser', 'on', 'bool', 'Shows whether the current user is a superuser.', true),
+      show: () => (facts.roles.isSuperuser ? 'on' : 'off'),
+    },
+    preset('server_version', facts.serverVersion, 'string', 'Shows the server version.', true),
+    preset(
+      'server_version_num',
+      String(facts.serverVersionNumber),
+      'integer',
+      'Shows the server version as an integer.',
+    ),
+    {
+      ...stringSetting(
+        'session_authorization',
+        facts.roles.firstSessionAuthorization,
+        { category: CLIENT_STATEMENT, description: 'Sets the session user name.', isReported: true },
+        (value) => facts.roles.readSessionAuthorization(value),
+      ),
+      show: (value) => facts.roles.showRole(value),
+    },
+    {
+      ...stringSetting('role', 'none', { category: CLIENT_STATEMENT, description: 'Sets the current role.' }, (value) =>
+        facts.roles.readRole(value),
+      ),
+      show: (value) => facts.roles.showRole(value),
+    },
+  ];
+}
+
+function commonDefinitions(): readonly SettingDefinition[] {
+  return [
     stringSetting(
       'application_name',
       '',
@@ -215,13 +283,14 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
         return `${style.format}, ${style.order}`;
       },
     ),
-    honouring(
-      enumSetting('default_transaction_isolation', 'read committed', ISOLATION_LEVELS, {
-        category: CLIENT_STATEMENT,
-        description: 'Sets the transaction isolation level of each new transaction.',
-      }),
-      ['read uncommitted', 'read committed', 'repeatable read'],
-    ),
+    booleanSetting('default_transaction_deferrable', 'off', {
+      category: CLIENT_STATEMENT,
+      description: 'Sets the default deferrable status of new transactions.',
+    }),
+    enumSetting('default_transaction_isolation', 'read committed', ISOLATION_LEVELS, {
+      category: CLIENT_STATEMENT,
+      description: 'Sets the transaction isolation level of each new transaction.',
+    }),
     booleanSetting('default_transaction_read_only', 'off', {
       category: CLIENT_STATEMENT,
       description: 'Sets the default read-only status of new transactions.',
@@ -257,10 +326,6 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
         description: 'Sets the display format for interval values.',
       }),
       isReported: true,
-    },
-    {
-      ...preset('is_superuser', 'on', 'bool', 'Shows whether the current user is a superuser.', true),
-      show: () => (facts.roles.isSuperuser ? 'on' : 'off'),
     },
     preset('lc_collate', 'C.UTF-8', 'string', 'Shows the collation order locale.'),
     preset('lc_ctype', 'C.UTF-8', 'string', 'Shows the character classification and case conversion locale.'),
@@ -318,28 +383,6 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
       },
     ),
     preset('server_encoding', 'UTF8', 'string', 'Shows the server (database) character set encoding.', true),
-    preset('server_version', facts.serverVersion, 'string', 'Shows the server version.', true),
-    preset(
-      'server_version_num',
-      String(facts.serverVersionNumber),
-      'integer',
-      'Shows the server version as an integer.',
-    ),
-    {
-      ...stringSetting(
-        'session_authorization',
-        facts.roles.firstSessionAuthorization,
-        { category: CLIENT_STATEMENT, description: 'Sets the session user name.', isReported: true },
-        (value) => facts.roles.readSessionAuthorization(value),
-      ),
-      show: (value) => facts.roles.showRole(value),
-    },
-    {
-      ...stringSetting('role', 'none', { category: CLIENT_STATEMENT, description: 'Sets the current role.' }, (value) =>
-        facts.roles.readRole(value),
-      ),
-      show: (value) => facts.roles.showRole(value),
-    },
     {
       ...honouring(
         booleanSetting('standard_conforming_strings', 'on', {
@@ -379,6 +422,11 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
         return readTimeZone(value);
       },
     ),
+    booleanSetting('transaction_deferrable', 'off', {
+      category: CLIENT_STATEMENT,
+      description:
+        'Whether to defer a read-only serializable transaction until it can be executed with no possible serialization failures.',
+    }),
     enumSetting('transaction_isolation', 'read committed', ISOLATION_LEVELS, {
       category: CLIENT_STATEMENT,
       description: "Sets the current transaction's isolation level.",
@@ -388,5 +436,4 @@ export function settingDefinitions(facts: ServerFacts): ReadonlyMap<string, Sett
       description: "Sets the current transaction's read-only status.",
     }),
   ];
-  return new Map([...inertSettings(), ...definitions].map((definition) => [definition.name.toLowerCase(), definition]));
 }

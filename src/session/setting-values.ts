@@ -1,6 +1,7 @@
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { Interval } from '../types/interval.ts';
+import { type EncodingName, encodingNamed, isConvertible } from '../types/text-encoding.ts';
 import { fixedTimeZone, type TimeZone, timeZone } from '../types/time-zone.ts';
 import type { TypeContext } from '../types/type-definition.ts';
 
@@ -148,25 +149,13 @@ function conflictingDateStyle(value: string): SqlError {
   return invalidSetting('DateStyle', value, { detail: 'Conflicting "datestyle" specifications.' });
 }
 
-/**
- * `client_encoding`: UTF8 under any of its names. SQL_ASCII is accepted too, since to PostgreSQL it means "send the
- * server's bytes as they are", and ours are UTF-8.
- */
-export function readClientEncoding(value: string): string {
-  const key = value.toLowerCase().replace(/[^a-z0-9]/g, '');
-  if (key === 'utf8' || key === 'unicode') return 'UTF8';
-  if (key === 'sqlascii') return 'SQL_ASCII';
-  const known = OTHER_ENCODINGS.find((name) => name.toLowerCase().replace(/[^a-z0-9]/g, '') === key);
-  if (known === undefined) throw invalidSetting('client_encoding', value);
-  throw new SqlError(SqlState.FeatureNotSupported, `conversion between ${known} and UTF8 is not supported`);
+/** `client_encoding`, by any of its names. Throws 22023 for none, 0A000 for one that texts cannot be converted to. */
+export function readClientEncoding(value: string): EncodingName {
+  const encoding = encodingNamed(value);
+  if (encoding === undefined) throw invalidSetting('client_encoding', value);
+  if (isConvertible(encoding)) return encoding;
+  throw new SqlError(SqlState.FeatureNotSupported, `conversion between ${encoding} and UTF8 is not supported`);
 }
-
-const OTHER_ENCODINGS: readonly string[] = [
-  'BIG5', 'EUC_CN', 'EUC_JP', 'EUC_JIS_2004', 'EUC_KR', 'EUC_TW', 'GB18030', 'GBK', 'ISO_8859_5', 'ISO_8859_6',
-  'ISO_8859_7', 'ISO_8859_8', 'JOHAB', 'KOI8R', 'KOI8U', 'LATIN1', 'LATIN2', 'LATIN3', 'LATIN4', 'LATIN5', 'LATIN6',
-  'LATIN7', 'LATIN8', 'LATIN9', 'LATIN10', 'MULE_INTERNAL', 'SJIS', 'SHIFT_JIS_2004', 'UHC', 'WIN866', 'WIN874',
-  'WIN1250', 'WIN1251', 'WIN1252', 'WIN1253', 'WIN1254', 'WIN1255', 'WIN1256', 'WIN1257', 'WIN1258',
-]; // biome-ignore format: a list of names reads better in lines than one a line
 
 /** Printable ASCII stays, every other byte becomes `?`; at most 63 bytes, as a name has. */
 export function cleanApplicationName(value: string): string {

@@ -1,5 +1,6 @@
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
+import { type EncodingName, encodingNamed } from '../types/text-encoding.ts';
 import { timeZone, UTC } from '../types/time-zone.ts';
 import type { TypeContext } from '../types/type-definition.ts';
 import { parseSearchPath } from './search-path.ts';
@@ -7,6 +8,7 @@ import {
   type RoleSettings,
   type ServerFacts,
   type SettingDefinition,
+  type SettingDefinitions,
   settingDefinitions,
 } from './setting-definitions.ts';
 import { readDateStyle } from './setting-values.ts';
@@ -15,8 +17,10 @@ import { readDateStyle } from './setting-values.ts';
 export interface TransactionModes {
   readonly isolation: string;
   readonly isReadOnly: boolean;
+  readonly isDeferrable: boolean;
   setIsolation(level: string): void;
   setReadOnly(isReadOnly: boolean): void;
+  setDeferrable(isDeferrable: boolean): void;
 }
 
 /** A row of pg_settings and of SHOW ALL. `setting` is in base units, `shown` as SHOW prints it. */
@@ -26,7 +30,16 @@ export interface SettingRow {
   readonly shown: string;
   readonly definition: SettingDefinition;
   readonly resetValue: string;
-  readonly source: 'default' | 'client' | 'session';
+  readonly source: SettingSource;
+}
+
+/** Where a value comes from, in the words of pg_settings.source. */
+export type SettingSource = 'default' | LoginDefaults['source'] | 'client' | 'session';
+
+/** What sessions begin with by ALTER ROLE and ALTER DATABASE … SET. */
+export interface LoginDefaults {
+  readonly source: 'global' | 'database' | 'user' | 'database user';
+  readonly values: readonly (readonly [name: string, value: string])[];
 }
 
 /** What a savepoint keeps, and goes back to. */
@@ -44,11 +57,13 @@ const MAX_CUSTOM_SETTINGS = 1000;
  * was set LOCAL ends with the transaction either way.
  */
 export class Settings {
-  readonly #definitions: ReadonlyMap<string, SettingDefinition>;
+  readonly #definitions: SettingDefinitions;
+  readonly #reportedDefinitions: readonly (readonly [key: string, definition: SettingDefinition])[];
   readonly #modes: TransactionModes;
   readonly #roles: RoleSettings;
-  /** What RESET goes back to: what the client asked for while connecting. Keys of all maps are lower case. */
+  /** What RESET goes back to: what the session began with. Keys of all maps are lower case. */
   readonly #resetValues = new Map<string, string>();
+  readonly #resetSources = new Map<string, SettingSource>();
   readonly #values = new Map<string, string>();
   readonly #localValues = new Map<string, string>();
   /** Session values as they were before this transaction; undefined: not set. */
@@ -57,10 +72,12 @@ export class Settings {
   readonly #customNames = new Map<string, string>();
   readonly #reported = new Map<string, string>();
   #version = 0;
+  #encoding: { readonly version: number; readonly value: EncodingName } | undefined;
   #typeContext: { readonly version: number; readonly value: TypeContext } | undefined;
 
   constructor(facts: ServerFacts, modes: TransactionModes) {
     this.#definitions = settingDefinitions(facts);
+    this.#reportedDefinitions = [...this.#definitions].filter(([, { isReported }]) => isReported);
     this.#roles = facts.roles;
     this.#modes = modes;
   }
@@ -93,7 +110,7 @@ export class Settings {
     const definition = this.#definitions.get(key);
     if (definition === undefined && value === undefined && this.get(key) === undefined) throw unrecognized(name);
     if (definition?.context === 'superuser' && !this.#roles.isSuperuser) {
-      throw new SqlError(SqlState.InsufficientPrivilege, `permission denied to set parameter "${definition.name}"`);
+      throw mayNotSet(definition.name);
     }
     if (this.#setTransactionMode(key, value, definition)) return;
     const next = definition === undefined ? this.#customValue(name, value) : this.#accepted(key, value, definition);
@@ -135,7 +152,67 @@ export class Settings {
     this.set(name, value, { isLocal: false });
     const key = name.toLowerCase();
     const accepted = this.#values.get(key);
-    if (accepted !== undefined) this.#resetValues.set(key, accepted);
+    if (accepted === undefined) return;
+    this.#resetValues.set(key, accepted);
+    this.#resetSources.set(key, 'client');
+  }
+
+  /** What the session begins with; later levels count more. What cannot be used (any more) is told, and left out. */
+  begin(levels: readonly LoginDefaults[], onFailure: (error: SqlError) => void): void {
+    for (const { source, values } of levels) {
+      for (const [name, value] of values) {
+        const key = name.toLowerCase();
+        const definition = this.#definitions.get(key);
+        try {
+          const accepted =
+            definition === undefined ? this.#customValue(name, value) : this.#accepted(key, value, definition);
+          this.#values.set(key, accepted);
+          this.#resetValues.set(key, accepted);
+          this.#resetSources.set(key, source);
+        } catch (error) {
+          if (!(error instanceof SqlError)) throw error;
+          onFailure(error);
+        }
+      }
+    }
+    this.#version++;
+  }
+
+  /**
+   * Whether sessions could begin with a value; undefined: with the default. Returns the setting's name in its canonical
+   * spelling. Throws what SET throws. A role that is not there yet is told to `notice`.
+   */
+  readDefault(name: string, value: string | undefined, notice: (message: string) => void): string {
+    const key = name.toLowerCase();
+    const definition = this.#definitions.get(key);
+    if (definition === undefined) {
+      if (!this.#customNames.has(key)) requireCustomName(name);
+      if (!this.maySetDefault(name)) throw mayNotSet(name);
+      return this.#customNames.get(key) ?? name;
+    }
+    if (!this.maySetDefault(name)) {
+      // Of what nobody may set in a session that is said instead.
+      definition.read(definition.bootValue, definition.bootValue);
+      throw mayNotSet(definition.name);
+    }
+    if (value === undefined) return definition.name;
+    if (key === 'role' || key === 'session_authorization') {
+      if (value !== 'none' && !this.#roles.isRole(value)) notice(`role "${value}" does not exist`);
+      return definition.name;
+    }
+    definition.read(value, this.#valueOf(key, definition));
+    if (key.startsWith('transaction_')) {
+      throw new SqlError(
+        SqlState.CannotChangeRuntimeParameter,
+        `parameter "${definition.name}" cannot be set for sessions that are to come`,
+      );
+    }
+    return definition.name;
+  }
+
+  /** Whether the current role may say what other sessions begin with. */
+  maySetDefault(name: string): boolean {
+    return this.#roles.isSuperuser || this.#definitions.get(name.toLowerCase())?.context === 'user';
   }
 
   endTransaction(outcome: 'commit' | 'rollback'): void {
@@ -175,7 +252,7 @@ export class Settings {
         shown: definition.show(setting),
         definition,
         resetValue: reset ?? definition.bootValue,
-        source: setting === definition.bootValue ? 'default' : setting === reset ? 'client' : 'session',
+        source: setting === reset ? (this.#resetSources.get(key) ?? 'client') : sourceOf(setting, definition),
       });
     }
     return rows.sort((left, right) => (left.name.toLowerCase() < right.name.toLowerCase() ? -1 : 1));
@@ -184,8 +261,7 @@ export class Settings {
   /** The reported settings whose values differ from what this method gave last: the ParameterStatus to send. */
   takeChangedReports(): readonly (readonly [name: string, value: string])[] {
     const changed: [string, string][] = [];
-    for (const [key, definition] of this.#definitions) {
-      if (!definition.isReported) continue;
+    for (const [key, definition] of this.#reportedDefinitions) {
       const value = definition.show(this.#valueOf(key, definition));
       if (this.#reported.get(key) === value) continue;
       this.#reported.set(key, value);
@@ -197,7 +273,12 @@ export class Settings {
   /** What text input and output depend on; `transactionStart` in µs since 2000-01-01 UTC. */
   typeContext(transactionStart: number): TypeContext {
     const known = this.#typeContext;
-    if (known?.version === this.#version && known.value.transactionStart === transactionStart) return known.value;
+    if (known?.version === this.#version) {
+      if (known.value.transactionStart === transactionStart) return known.value;
+      const value = { ...known.value, transactionStart };
+      this.#typeContext = { version: this.#version, value };
+      return value;
+    }
     const value: TypeContext = {
       timeZone: timeZone(this.#canonical('timezone')) ?? UTC,
       dateStyle: readDateStyle(this.#canonical('datestyle'), { format: 'ISO', order: 'MDY' }),
@@ -242,6 +323,15 @@ export class Settings {
     return this.#canonical('client_min_messages');
   }
 
+  /** What texts are sent and taken in. */
+  get clientEncoding(): EncodingName {
+    if (this.#encoding?.version !== this.#version) {
+      const value = encodingNamed(this.#canonical('client_encoding')) ?? 'UTF8';
+      this.#encoding = { version: this.#version, value };
+    }
+    return this.#encoding.value;
+  }
+
   /** The schemas as written, before `$user` and missing ones are resolved. */
   get searchPath(): readonly string[] {
     return parseSearchPath(this.#canonical('search_path'));
@@ -249,6 +339,10 @@ export class Settings {
 
   get defaultIsolation(): string {
     return this.#canonical('default_transaction_isolation');
+  }
+
+  get defaultIsDeferrable(): boolean {
+    return this.#canonical('default_transaction_deferrable') === 'on';
   }
 
   get defaultIsReadOnly(): boolean {
@@ -263,6 +357,7 @@ export class Settings {
   #valueOf(key: string, definition: SettingDefinition): string {
     if (key === 'transaction_isolation') return this.#modes.isolation;
     if (key === 'transaction_read_only') return this.#modes.isReadOnly ? 'on' : 'off';
+    if (key === 'transaction_deferrable') return this.#modes.isDeferrable ? 'on' : 'off';
     return this.#localValues.get(key) ?? this.#values.get(key) ?? definition.bootValue;
   }
 
@@ -286,18 +381,17 @@ export class Settings {
       this.#modes.setReadOnly(value === undefined ? this.defaultIsReadOnly : definition.read(value, '') === 'on');
       return true;
     }
+    if (key === 'transaction_deferrable') {
+      this.#modes.setDeferrable(value === undefined ? this.defaultIsDeferrable : definition.read(value, '') === 'on');
+      return true;
+    }
     return false;
   }
 
   /** Settings of extensions and applications: `myapp.user`. They hold any text; RESET leaves them empty. */
   #customValue(name: string, value: string | undefined): string {
     const key = name.toLowerCase();
-    if (!name.includes('.')) throw unrecognized(name);
-    if (!CUSTOM_NAME.test(name)) {
-      throw new SqlError(SqlState.InvalidName, `invalid configuration parameter name "${name}"`, {
-        detail: 'Custom parameter names must be two or more simple identifiers separated by dots.',
-      });
-    }
+    requireCustomName(name);
     if (!this.#customNames.has(key)) {
       if (this.#customNames.size >= MAX_CUSTOM_SETTINGS) {
         throw new SqlError(SqlState.ProgramLimitExceeded, `more than ${MAX_CUSTOM_SETTINGS} custom parameters`);
@@ -311,6 +405,23 @@ export class Settings {
 function refill<T>(target: Map<string, T>, source: ReadonlyMap<string, T>): void {
   target.clear();
   for (const [key, value] of source) target.set(key, value);
+}
+
+function sourceOf(setting: string, { bootValue }: SettingDefinition): SettingSource {
+  return setting === bootValue ? 'default' : 'session';
+}
+
+/** Throws 42704, 42602. */
+function requireCustomName(name: string): void {
+  if (!name.includes('.')) throw unrecognized(name);
+  if (CUSTOM_NAME.test(name)) return;
+  throw new SqlError(SqlState.InvalidName, `invalid configuration parameter name "${name}"`, {
+    detail: 'Custom parameter names must be two or more simple identifiers separated by dots.',
+  });
+}
+
+function mayNotSet(name: string): SqlError {
+  return new SqlError(SqlState.InsufficientPrivilege, `permission denied to set parameter "${name}"`);
 }
 
 function unrecognized(name: string): SqlError {

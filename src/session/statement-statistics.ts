@@ -7,6 +7,8 @@ export interface ExecutedStatement {
   readonly databaseOid: number;
   /** As it was sent. */
   readonly text: string;
+  /** Without its constants, where that is known. */
+  readonly normalizedText?: string | undefined;
   readonly milliseconds: number;
   readonly rowCount: number;
 }
@@ -49,21 +51,43 @@ export class StatementStatistics {
   }
 
   note(executed: ExecutedStatement): void {
-    let known = this.#byText.get(executed.text);
-    if (known === undefined) {
-      this.#makeRoom(executed.text.length);
-      known = [];
-      this.#byText.set(executed.text, known);
-      this.#textUnits += executed.text.length;
-    }
-    add(countersFor(known, executed), {
+    const { normalizedText, rowCount, milliseconds } = executed;
+    const counters =
+      normalizedText === undefined
+        ? countersFor(this.#waitingUnder(executed.text), executed)
+        : this.#statementCounters(normalizedText, executed);
+    add(counters, {
       calls: 1,
-      rows: executed.rowCount,
-      totalMs: executed.milliseconds,
-      minMs: executed.milliseconds,
-      maxMs: executed.milliseconds,
+      rows: rowCount,
+      totalMs: milliseconds,
+      minMs: milliseconds,
+      maxMs: milliseconds,
       deviation: 0,
     });
+  }
+
+  #waitingUnder(text: string): Counters[] {
+    let known = this.#byText.get(text);
+    if (known === undefined) {
+      this.#makeRoom(text.length);
+      known = [];
+      this.#byText.set(text, known);
+      this.#textUnits += text.length;
+    }
+    return known;
+  }
+
+  #statementCounters(normalized: string, key: Pick<Counters, 'roleOid' | 'databaseOid'>): Counters {
+    let known = this.#statements.get(normalized);
+    if (known === undefined) {
+      known = [];
+      this.#statements.set(normalized, known);
+    }
+    const before = known.length;
+    const counters = countersFor(known, key);
+    this.#statementCount += known.length - before;
+    if (this.#statementCount > MAX_STATEMENTS && known.length > before) this.#dropRarest();
+    return counters;
   }
 
   *entries(): Generator<StatementStatistic, void, undefined> {

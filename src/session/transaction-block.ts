@@ -14,6 +14,7 @@ export type TransactionStatus = 'idle' | 'in-block' | 'failed';
 export interface RequestedModes {
   readonly isolation: string | undefined;
   readonly isReadOnly: boolean | undefined;
+  readonly isDeferrable: boolean | undefined;
 }
 
 /** The portals of the session, in the order in which they were opened: those of a transaction end with it. */
@@ -67,6 +68,9 @@ export class TransactionBlock implements TransactionModes {
   #transaction: Transaction | undefined;
   #isolation = 'read committed';
   #isReadOnly = false;
+  #isDeferrable = false;
+  /** What it reads is what was there when no transaction beside it could make that inconsistent. */
+  #hasSafeSnapshot = false;
   #hasRunQuery = false;
   #isScript = false;
   /** What foreign keys are still to be checked for. */
@@ -131,6 +135,22 @@ export class TransactionBlock implements TransactionModes {
     return this.#state === 'idle' ? this.#settings().defaultIsReadOnly : this.#isReadOnly;
   }
 
+  get isDeferrable(): boolean {
+    return this.#state === 'idle' ? this.#settings().defaultIsDeferrable : this.#isDeferrable;
+  }
+
+  /** Whether the first query has to wait for a snapshot: SERIALIZABLE READ ONLY DEFERRABLE. */
+  get waitsForSafeSnapshot(): boolean {
+    if (this.#hasSafeSnapshot || this.#state === 'idle' || this.#state === 'failed') return false;
+    return this.#isDeferrable && this.#isReadOnly && this.#isolation === 'serializable';
+  }
+
+  /** `nap`: waits a moment; throws when the statement is cancelled. */
+  async takeSafeSnapshot(nap: () => Promise<void>): Promise<void> {
+    await this.current().takeSafeSnapshot(nap);
+    this.#hasSafeSnapshot = true;
+  }
+
   /** A statement begins that may need no storage, such as SET. Throws 25P02 in a failed block. */
   enter(): void {
     if (this.#state === 'failed') throw blockHasFailed();
@@ -176,6 +196,7 @@ export class TransactionBlock implements TransactionModes {
     this.#enter();
     if (modes.isolation !== undefined) this.setIsolation(modes.isolation);
     if (modes.isReadOnly !== undefined) this.setReadOnly(modes.isReadOnly);
+    if (modes.isDeferrable !== undefined) this.setDeferrable(modes.isDeferrable);
     this.current();
     this.#state = 'block';
   }
@@ -210,9 +231,11 @@ export class TransactionBlock implements TransactionModes {
   #chain(): void {
     const isolation = this.#isolation;
     const isReadOnly = this.#isReadOnly;
+    const isDeferrable = this.#isDeferrable;
     this.#enter();
     this.#isolation = isolation;
     this.#isReadOnly = isReadOnly;
+    this.#isDeferrable = isDeferrable;
     this.current();
     this.#state = 'block';
   }
@@ -286,11 +309,6 @@ export class TransactionBlock implements TransactionModes {
         'SET TRANSACTION ISOLATION LEVEL must not be called in a subtransaction',
       );
     }
-    if (level === 'serializable') {
-      throw new SqlError(SqlState.FeatureNotSupported, 'isolation level SERIALIZABLE is not supported', {
-        hint: 'REPEATABLE READ is the strictest level.',
-      });
-    }
     this.#isolation = level;
     this.#restart();
   }
@@ -312,18 +330,38 @@ export class TransactionBlock implements TransactionModes {
     if (!isReadOnly) this.#restart();
   }
 
+  setDeferrable(isDeferrable: boolean): void {
+    this.#enter();
+    if (isDeferrable !== this.#isDeferrable && this.#savepoints.length > 0) {
+      throw new SqlError(
+        SqlState.ActiveSqlTransaction,
+        'SET TRANSACTION [NOT] DEFERRABLE cannot be called within a subtransaction',
+      );
+    }
+    if (isDeferrable !== this.#isDeferrable && this.#hasRunQuery) {
+      throw new SqlError(
+        SqlState.ActiveSqlTransaction,
+        'SET TRANSACTION [NOT] DEFERRABLE must be called before any query',
+      );
+    }
+    this.#isDeferrable = isDeferrable;
+  }
+
   #enter(): void {
     if (this.#state !== 'idle') return;
     const settings = this.#settings();
     this.#isolation = settings.defaultIsolation;
     this.#isReadOnly = settings.defaultIsReadOnly;
+    this.#isDeferrable = settings.defaultIsDeferrable;
+    this.#hasSafeSnapshot = false;
     this.#hasRunQuery = false;
     this.#state = 'implicit';
   }
 
   #beginTransaction(): Transaction {
     return this.#database.begin({
-      isolation: this.#isolation === 'repeatable read' ? 'repeatable read' : 'read committed',
+      isolation: this.#isolation.startsWith('read') ? 'read committed' : 'repeatable read',
+      isSerializable: this.#isolation === 'serializable',
       isReadOnly: this.#isReadOnly,
     });
   }

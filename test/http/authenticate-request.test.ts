@@ -24,8 +24,10 @@ beforeAll(async () => {
   );
   const gate = new LoginGate({
     shared: () => world.instance.shared(),
-    rules: parseLoginRules(['host all postgres all reject', 'host tidewire all all scram-sha-256']),
-    tokens: [{ roleName: 'writer', hash: createHash('sha256').update(TOKEN).digest() }],
+    access: () => ({
+      rules: parseLoginRules(['host all postgres all reject', 'host tidewire all all scram-sha-256']),
+      tokens: [{ roleName: 'writer', hash: createHash('sha256').update(TOKEN).digest() }],
+    }),
     secret: world.instance.loginSecret,
     clock: systemClock,
     timers: systemTimers,
@@ -40,7 +42,7 @@ beforeAll(async () => {
     bodyLimitBytes: 1 << 20,
     version: '9.9.9',
     gate,
-    letsUnknownIn: false,
+    letsUnknownIn: () => false,
     reportError: (error) => log.push(String(error)),
   });
   await http.listen();

@@ -53,7 +53,7 @@ describe('pg_stat_activity', () => {
     const idle = {
       usename: 'postgres',
       datname: 'tidewire',
-      client_addr: '127.0.0.1',
+      client_addr: '127.0.0.1/32',
       has_port: true,
       is_ordered: true,
     };

@@ -86,7 +86,10 @@ describe('login', () => {
     'an unknown database': [startup([3, 0], { user: 'postgres', database: 'nope' }), '3D000'],
     'an unknown setting': [startup([3, 0], { user: 'postgres', nonsense: '1' }), '42704'],
     'a bad value for a setting': [startup([3, 0], { user: 'postgres', options: '-c timezone=Mars' }), '22023'],
-    'another client encoding': [startup([3, 0], { user: 'postgres', client_encoding: 'LATIN1' }), '0A000'],
+    'an encoding that texts cannot be converted to': [
+      startup([3, 0], { user: 'postgres', client_encoding: 'EUC_JP' }),
+      '0A000',
+    ],
     replication: [startup([3, 0], { user: 'postgres', replication: 'true' }), '0A000'],
   };
   for (const [name, [packet, code]] of Object.entries(refused)) {

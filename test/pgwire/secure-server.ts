@@ -58,9 +58,10 @@ export async function secureServer(
   });
   await runScript(session, script, { begin() {}, rows: () => undefined, complete() {}, empty() {} });
   await registry.close(session);
+  const access = { rules: parseLoginRules(rules) };
   const gate = new LoginGate({
     shared: () => instance.shared(),
-    rules: parseLoginRules(rules),
+    access: () => access,
     secret: instance.loginSecret,
     clock: systemClock,
     timers: systemTimers,

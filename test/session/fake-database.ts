@@ -240,6 +240,12 @@ class FakeTransaction {
     return this.#stored(oid).batches.reduce((count, { rowCount }) => count + rowCount, 0);
   }
 
+  readonly notesReads = false;
+
+  noteRead(): void {}
+
+  checkSerializable(): void {}
+
   markStatement(): number {
     return this.#marks.push(new Map(this.#changes)) - 1;
   }

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseQualifiedName, quoteName } from '../../src/session/qualified-name.ts';
+import { parseQualifiedName } from '../../src/session/qualified-name.ts';
 import { effectiveSearchPath, parseSearchPath } from '../../src/session/search-path.ts';
 
 describe('search path', () => {
@@ -43,8 +43,4 @@ describe('qualified names', () => {
     test(`refuses '${text}'`, () =>
       expect(() => parseQualifiedName(text)).toThrow(expect.objectContaining({ code: '42602' })));
   }
-
-  test('are quoted when SQL would fold or split them', () => {
-    expect(['cpu', 'Cpu', 'a.b', 'a"b', '1a'].map(quoteName)).toEqual(['cpu', '"Cpu"', '"a.b"', '"a""b"', '"1a"']);
-  });
 });

@@ -1,7 +1,14 @@
 import { beforeEach, describe, expect, test } from 'vitest';
 import { Settings, type TransactionModes } from '../../src/session/settings.ts';
 
-const modes: TransactionModes = { isolation: 'read committed', isReadOnly: false, setIsolation() {}, setReadOnly() {} };
+const modes: TransactionModes = {
+  isolation: 'read committed',
+  isReadOnly: false,
+  isDeferrable: false,
+  setIsolation() {},
+  setReadOnly() {},
+  setDeferrable() {},
+};
 let settings: Settings;
 
 beforeEach(() => {
@@ -11,6 +18,7 @@ beforeEach(() => {
       serverVersionNumber: 150000,
       roles: {
         isSuperuser: true,
+        isRole: () => true,
         firstSessionAuthorization: '16390',
         readRole: (name) => name,
         readSessionAuthorization: (name) => name,
@@ -37,6 +45,9 @@ describe('setting values', () => {
     ['client_encoding', 'utf-8', 'UTF8'],
     ['client_encoding', 'Unicode', 'UTF8'],
     ['client_encoding', 'SQL_ASCII', 'SQL_ASCII'],
+    ['client_encoding', 'iso-8859-1', 'LATIN1'],
+    ['client_encoding', 'windows-1251', 'WIN1251'],
+    ['default_transaction_isolation', 'Serializable', 'serializable'],
     ['extra_float_digits', '1.4', '1'],
     ['extra_float_digits', '-15', '-15'],
     ['statement_timeout', '90s', '90s'],
@@ -71,7 +82,7 @@ describe('setting values', () => {
     ['datestyle', 'ISO, SQL', '22023', 'invalid value for parameter "DateStyle": "ISO, SQL"'],
     ['timezone', 'foo/bar', '22023', 'invalid value for parameter "TimeZone": "foo/bar"'],
     ['timezone', '', '22023', 'invalid value for parameter "TimeZone": ""'],
-    ['client_encoding', 'latin1', '0A000', 'conversion between LATIN1 and UTF8 is not supported'],
+    ['client_encoding', 'sjis', '0A000', 'conversion between SJIS and UTF8 is not supported'],
     ['client_encoding', 'foo', '22023', 'invalid value for parameter "client_encoding": "foo"'],
     ['extra_float_digits', '5', '22023', '5 is outside the valid range for parameter "extra_float_digits" (-15 .. 3)'],
     ['extra_float_digits', 'abc', '22023', 'invalid value for parameter "extra_float_digits": "abc"'],
@@ -91,12 +102,6 @@ describe('setting values', () => {
     ['synchronous_commit', 'tru', '22023', 'invalid value for parameter "synchronous_commit": "tru"'],
     ['bytea_output', 'x', '22023', 'invalid value for parameter "bytea_output": "x"'],
     ['standard_conforming_strings', 'off', '0A000', 'setting "standard_conforming_strings" to "off" is not supported'],
-    [
-      'default_transaction_isolation',
-      'serializable',
-      '0A000',
-      'setting "default_transaction_isolation" to "serializable" is not supported',
-    ],
     ['server_version', '1', '55P02', 'parameter "server_version" cannot be changed'],
     ['lc_collate', 'C', '55P02', 'parameter "lc_collate" cannot be changed'],
     ['nonsense', '1', '42704', 'unrecognized configuration parameter "nonsense"'],

@@ -21,6 +21,9 @@ const FIRST_USER_OID = 16_384;
 /** Where in PostgreSQL's sources an error arose is nobody's business. */
 const PLACE_FIELDS = new Set(['F', 'L', 'R']);
 
+/** Functions of PostgreSQL by whose name drivers tell what to do next. */
+const DECISIVE_ROUTINES: ReadonlySet<string> = new Set(['RevalidateCachedQuery']);
+
 /** A whole message as one line. pg-protocol reads it wherever it can; what it does not keep is read here. */
 export function describeServerMessage(bytes: Buffer, names: NameKeeper): string {
   const code = String.fromCharCode(bytes[0]!);
@@ -155,7 +158,8 @@ function report(body: Buffer, names: NameKeeper): string {
   words.push(fields.get('C') ?? '-');
   if (!names.ignoredFields.has('M')) words.push(names.text(JSON.stringify(fields.get('M') ?? '')));
   for (const [letter, value] of fields) {
-    if ('SVCM'.includes(letter) || PLACE_FIELDS.has(letter) || names.ignoredFields.has(letter)) continue;
+    if ('SVCM'.includes(letter) || names.ignoredFields.has(letter)) continue;
+    if (PLACE_FIELDS.has(letter) && !DECISIVE_ROUTINES.has(value)) continue;
     words.push(`${letter}=${names.text(writeText(value))}`);
   }
   return words.join(' ');

@@ -23,7 +23,7 @@ export class LoginAuthentication implements AuthenticationMethod {
   async authenticate(exchange: AuthenticationExchange): Promise<void> {
     const { userName, databaseName, remoteAddress, tls } = exchange;
     const client: LoginClient = { userName, databaseName, address: remoteAddress, isEncrypted: tls !== undefined };
-    const rule = this.#gate.rule(client);
+    const rule = await this.#gate.rule(client);
     if (rule.clientCertificate !== undefined && tls?.hasClientCertificate !== true) {
       throw new SqlError(SqlState.InvalidAuthorizationSpecification, 'connection requires a valid client certificate');
     }

@@ -10,6 +10,7 @@ import type {
   RenameDatabaseStatement,
 } from '../../sql/syntax/role-ast.ts';
 import type { DefinitionRun } from '../definitions/definition-run.ts';
+import { dropSharedParts } from './settings-statements.ts';
 
 /** CREATE DATABASE: it is there, and empty, once the statement is durable. */
 export function createDatabase(run: DefinitionRun, { name, options }: CreateDatabaseStatement): string {
@@ -74,6 +75,7 @@ export async function dropDatabase(run: DefinitionRun, statement: DropDatabaseSt
   if (isForced) await run.scope.environment.sessionsOf.end(database.oid);
   requireNobodyIn(run, database);
   for (const acl of [run.identity.shared.databaseAcl(database.oid)]) if (acl) run.transaction.access.drop(acl);
+  dropSharedParts(run, { databaseOid: database.oid });
   run.transaction.access.drop(database);
   return 'DROP DATABASE';
 }

@@ -4,6 +4,7 @@ import {
   databaseTarget,
   schemaTarget,
   sequenceTarget,
+  systemTarget,
   tableTarget,
   typeTarget,
   viewTarget,
@@ -19,6 +20,7 @@ import {
   privilegeWords,
   revokeFrom,
 } from '../../catalog/access/acl.ts';
+import { ObjectClass } from '../../catalog/catalog-object.ts';
 import { isSameAcl } from '../../database/access-writes.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
@@ -28,9 +30,11 @@ import { nameAsWritten } from '../../sql/binder/find-table.ts';
 import { findType } from '../../sql/binder/resolve-type.ts';
 import type { RelationName } from '../../sql/syntax/ast.ts';
 import type { RoleSyntax } from '../../sql/syntax/definition-ast.ts';
-import type { DefaultPrivilegesStatement, GrantKind, GrantStatement } from '../../sql/syntax/role-ast.ts';
+import type { DefaultPrivilegesStatement, GrantedName, GrantKind, GrantStatement } from '../../sql/syntax/role-ast.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
 import { type DefinitionRun, undefinedSchema } from '../definitions/definition-run.ts';
 import { warning } from '../notice.ts';
+import { functionGranted, languageGranted } from './granted-objects.ts';
 
 /** An object that rights are given on, with the columns that can be named. */
 interface GrantTarget {
@@ -248,7 +252,7 @@ function columnNamed({ target, columns }: GrantTarget, name: string): GrantColum
 }
 
 /** The object that GRANT names. Throws 42P01 and its like, 42809 for one of another kind. */
-function find(run: DefinitionRun, object: GrantKind, name: RelationName): GrantTarget {
+function find(run: DefinitionRun, object: GrantKind, name: GrantedName): GrantTarget {
   if (name.schema !== undefined) run.requireUsage(name.schema);
   switch (object) {
     case 'database': {
@@ -265,15 +269,32 @@ function find(run: DefinitionRun, object: GrantKind, name: RelationName): GrantT
       const type = findType(run.bindContext(), name.schema, name.name);
       const found = type === undefined ? undefined : run.catalog.enumByOid(type.oid);
       if (found !== undefined) return { target: typeTarget(found), columns: [] };
-      if (type !== undefined) throw notSupported(`GRANT on the type ${type.sqlName}`);
+      if (type !== undefined) return systemType(run, type);
       throw new SqlError(SqlState.UndefinedObject, `type "${nameAsWritten(name)}" does not exist`);
     }
     case 'table':
     case 'sequence':
       return findGranted(run, object, name);
+    case 'function':
+    case 'procedure':
+    case 'routine':
+      return { target: functionGranted(run, object, name), columns: [] };
+    case 'language':
+      return { target: languageGranted(name.name), columns: [] };
     default:
       throw notSupported(`GRANT on a ${object}`);
   }
+}
+
+/** A built-in type, or an array over one that was created. */
+function systemType(run: DefinitionRun, type: TypeDefinition): GrantTarget {
+  if (type.category === 'A') {
+    throw new SqlError(SqlState.InvalidGrantOperation, 'cannot set privileges of array types', {
+      hint: 'Set the privileges of the element type instead.',
+    });
+  }
+  if (run.catalog.userTypeByOid(type.oid) !== undefined) throw notSupported(`GRANT on the type ${type.sqlName}`);
+  return { target: systemTarget('type', ObjectClass.Type, type.oid, type.sqlName), columns: [] };
 }
 
 function findGranted(run: DefinitionRun, object: 'table' | 'sequence', name: RelationName): GrantTarget {

@@ -1,5 +1,7 @@
 import { ObjectClass } from '../../catalog/catalog-object.ts';
 import type { CatalogReader } from '../../catalog/catalog-reader.ts';
+import { regprocedure } from '../../types/reg-types.ts';
+import { typeByOid } from '../../types/type-registry.ts';
 import type { DefinitionRun } from '../definitions/definition-run.ts';
 import { describeObject, type SchemaObject } from '../definitions/schema-object.ts';
 
@@ -46,6 +48,8 @@ function* grantedTo(run: DefinitionRun, catalog: CatalogReader, roleOid: number)
   for (const acl of catalog.acls()) {
     if (!acl.items.some(({ grantee }) => grantee === roleOid)) continue;
     const object = objectOf(catalog, acl);
+    const system = object === undefined ? describeSystem(run, acl) : undefined;
+    if (system !== undefined) yield { oid: acl.objectOid, line: `privileges for ${system}` };
     // What an owner has himself is told already.
     if (object === undefined || ownerOf(object) === roleOid) continue;
     const column = acl.subId === 0 ? '' : `column ${columnName(object, acl.subId)} of `;
@@ -55,6 +59,17 @@ function* grantedTo(run: DefinitionRun, catalog: CatalogReader, roleOid: number)
     if (acl.roleOid === roleOid || !acl.items.some(({ grantee }) => grantee === roleOid)) continue;
     yield { oid: acl.oid, line: `privileges for ${describeDefault(run, acl)}` };
   }
+}
+
+/** Functions, languages and types of the system's own. */
+function describeSystem(
+  run: DefinitionRun,
+  { classOid, objectOid }: { readonly classOid: number; readonly objectOid: number },
+): string | undefined {
+  const { typeContext } = run.bindContext();
+  if (classOid === ObjectClass.Function) return `function ${regprocedure.format(objectOid, typeContext)}`;
+  if (classOid === ObjectClass.Language) return 'language sql';
+  return classOid === ObjectClass.Type ? `type ${typeByOid(objectOid)?.sqlName ?? objectOid}` : undefined;
 }
 
 function ofDatabases(run: DefinitionRun, roleOid: number): string[] {

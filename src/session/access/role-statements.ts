@@ -15,6 +15,7 @@ import type { DefinitionRun } from '../definitions/definition-run.ts';
 import { formatVerifier, parseVerifier, SALT_BYTES, verifierOf } from '../passwords/scram-verifier.ts';
 import { addMembers, removeMembers } from './membership-statements.ts';
 import { roleDependents } from './role-dependents.ts';
+import { dropSharedParts } from './settings-statements.ts';
 
 type NewRole = Omit<StoredRole, 'version'>;
 
@@ -151,6 +152,7 @@ export function dropRoles(run: DefinitionRun, { roles, ifExists }: DropRoleState
         { detail: dependents.join('\n') },
       );
     }
+    dropSharedParts(run, { roleOid: role.oid });
     run.transaction.access.drop(role);
   }
   return 'DROP ROLE';

@@ -17,7 +17,7 @@ const BINARY: readonly number[] = [1];
 
 /** DECLARE … CURSOR: the query sees what is there now; its rows are computed when they are fetched. */
 export function declareCursor(
-  { statement, query }: BoundDeclareCursor,
+  { statement, query, rows }: BoundDeclareCursor,
   planned: PlannedStatement,
   scope: StatementScope,
 ): CommandResult {
@@ -29,13 +29,16 @@ export function declareCursor(
   if (name === '') throw new SqlError(SqlState.InvalidCursorName, 'invalid cursor name: must not be empty');
   block.enter();
   portals.requireFree(name);
-  const columns = resultColumns(query, settings);
-  invariant(columns !== undefined, 'a query has columns');
+  const given = resultColumns(query, settings);
+  invariant(given !== undefined, 'a query has columns');
+  const columns = given.slice(0, rows?.shownCount);
   const plan: PlannedStatement = { ...planned, bound: query, columns };
   const run = runStatement(plan, () => plan, scope);
   const cursor = new Cursor({
     name,
     columns,
+    rows,
+    types: given.map(({ type }) => type),
     run,
     control,
     isBinary,

@@ -18,6 +18,7 @@ import type {
 } from '../../sql/binder/bound-statement.ts';
 import { statementConstraints } from '../constraints/statement-constraint-scope.ts';
 import type { StatementConstraints } from '../constraints/statement-constraints.ts';
+import { atCurrentRow } from '../cursors/current-row.ts';
 import type { CommandResult } from '../statement-run.ts';
 import type { StatementScope } from '../statement-scope.ts';
 import { ChangedRows } from './changed-rows.ts';
@@ -148,6 +149,7 @@ async function asStatement<Result>(
     const result = await run(changes, context);
     for (const buffer of changing) await buffer.fill();
     await changes.finish();
+    transaction.checkSerializable();
     return result;
   } catch (error) {
     transaction.rollbackStatement(mark);
@@ -176,14 +178,17 @@ class StatementChanges {
     this.#rowIdMark = transaction.rowIdMark();
   }
 
-  make(bound: BoundModification, context: ExecutionContext, counters?: PlanCounters): Promise<Modified> {
-    const { control, settings } = this.#scope;
+  async make(bound: BoundModification, around: ExecutionContext, counters?: PlanCounters): Promise<Modified> {
+    const { control, settings, portals } = this.#scope;
+    const context = atCurrentRow(bound, around, portals);
     const constraints = statementConstraints(this.#scope, bound.table, context.memory);
     this.#constraints.push(constraints);
     const wait = { control, lockTimeoutMs: settings.lockTimeoutMs };
     const firstRowId = this.#rowIdMark(bound.table.oid);
     const run = { transaction: this.#transaction, constraints, context, wait, firstRowId };
     if (bound.kind === 'insert' && bound.onConflict !== undefined) {
+      // Whether a key is taken is read.
+      this.#transaction.noteRead(bound.table);
       const { onConflict } = bound;
       return upsert({ ...bound, onConflict }, { ...run, changedRows: undefined }, counters);
     }

@@ -6,7 +6,7 @@ import type { StatementScope } from '../statement-scope.ts';
 
 /** SET TRANSACTION, and SET SESSION CHARACTERISTICS, which sets the defaults of later transactions. */
 export function setTransaction(
-  { target, isolation, isReadOnly }: BoundSetTransaction,
+  { target, isolation, isReadOnly, isDeferrable }: BoundSetTransaction,
   { block, settings, notice }: StatementScope,
 ): CommandResult {
   block.enter();
@@ -14,6 +14,9 @@ export function setTransaction(
     const isLocal = false;
     if (isolation !== undefined) settings.set('default_transaction_isolation', isolation, { isLocal });
     if (isReadOnly !== undefined) settings.set('default_transaction_read_only', isReadOnly ? 'on' : 'off', { isLocal });
+    if (isDeferrable !== undefined) {
+      settings.set('default_transaction_deferrable', isDeferrable ? 'on' : 'off', { isLocal });
+    }
     return { tag: 'SET' };
   }
   if (!block.isInBlock) {
@@ -21,5 +24,6 @@ export function setTransaction(
   }
   if (isolation !== undefined) block.setIsolation(isolation);
   if (isReadOnly !== undefined) block.setReadOnly(isReadOnly);
+  if (isDeferrable !== undefined) block.setDeferrable(isDeferrable);
   return { tag: 'SET' };
 }

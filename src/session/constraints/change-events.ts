@@ -24,6 +24,11 @@ export class ChangeEvents {
     this.#references = foreignKeysOf(catalog, table).map((key) => new NewReferences(key));
   }
 
+  /** Rows of this table refer to others. */
+  get hasReferences(): boolean {
+    return this.#references.length > 0;
+  }
+
   /** How many keys are kept to be looked up. */
   get keyCount(): number {
     return this.#references.reduce((count, { size }) => count + size, 0);

@@ -41,6 +41,11 @@ export class StatementConstraints {
     return this.#rowChecks.firstRefused(this.#table, rows, this.#scope.bindContext);
   }
 
+  /** Whether `inserted` may look into tables. */
+  get looksUpRows(): boolean {
+    return this.#own.hasReferences;
+  }
+
   /** Rows that were added. A promise when there are so many that what they refer to is looked up now; rejects with 23503. */
   inserted(rows: Batch): Promise<void> | undefined {
     this.#own.inserted(rows);

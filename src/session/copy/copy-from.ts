@@ -5,7 +5,6 @@ import { sliceBatch } from '../../columnar/copy-rows.ts';
 import { BinaryCopyReader } from '../../copy/binary-copy-reader.ts';
 import { inCopyContext } from '../../copy/copy-context.ts';
 import type { CopyFormat } from '../../copy/copy-format.ts';
-import { readCopyOptions } from '../../copy/copy-options.ts';
 import type { CopyReader, CopyRows } from '../../copy/copy-reader.ts';
 import { TextCopyReader } from '../../copy/text-copy-reader.ts';
 import type { Transaction } from '../../database/transaction.ts';
@@ -22,6 +21,7 @@ import type { StatementConstraints } from '../constraints/statement-constraints.
 import { notice } from '../notice.ts';
 import type { CommandResult } from '../statement-run.ts';
 import type { StatementScope } from '../statement-scope.ts';
+import { copyFormat } from './copy-form.ts';
 import { type CopySource, checkPlace, copySource } from './copy-place.ts';
 import { checkForcedColumns, copiedTable, requireInsert } from './copy-table.ts';
 
@@ -47,7 +47,7 @@ export async function copyFrom(statement: CopyStatement, scope: StatementScope):
   const takesDefaults = statement.options.some(({ name }) => name === 'default');
   const bound = bindCopyFrom(context, table, columns, { where, takesDefaults });
   block.requireWritable('COPY FROM');
-  const format = readCopyOptions(statement.options, true);
+  const format = copyFormat(statement.options, true, scope);
   checkForcedColumns(
     format,
     columns.map(({ name }) => name),
@@ -146,7 +146,10 @@ class CopyFrom {
           if (turn !== undefined) await turn;
         }
       }
+      await this.#transaction.settle();
     } catch (error) {
+      // Its rows are taken back now: none of them may be on its way to disk any more.
+      await this.#transaction.settle().catch(() => {});
       throw inCopyContext(error, table.name, { line: reader.line });
     }
     this.#tellSkipped(format);
@@ -167,7 +170,9 @@ class CopyFrom {
     if (this.#plan === undefined) {
       const columns: Column[] = [];
       for (const [at, place] of this.#parts.bound.places.entries()) columns[place] = rows.columns[at];
-      return this.#write({ rowCount: rows.rowCount, columns }, rows, (row) => row);
+      const { repeats: read } = rows;
+      const repeats = read && { ...read, columns: read.columns.map((at) => this.#parts.bound.places[at]!) };
+      return this.#write({ rowCount: rows.rowCount, columns, repeats }, rows, (row) => row);
     }
     for await (const batch of this.#planned(rows, this.#plan)) {
       const numbers = batch.columns.at(-1);
@@ -200,7 +205,9 @@ class CopyFrom {
     }
     const wait = { control: scope.control, lockTimeoutMs: scope.settings.lockTimeoutMs };
     try {
-      this.#rowCount += await this.#transaction.append(table.oid, batch, wait);
+      // Who looks up what rows refer to sees those of this transaction too.
+      const staysAhead = !this.#constraints.looksUpRows;
+      this.#rowCount += await this.#transaction.append(table.oid, batch, { ...wait, staysAhead });
     } catch (error) {
       if (!(error instanceof SqlError) || error.code !== SqlState.UniqueViolation) throw error;
       const row = await this.#rowOfConflict(batch);

@@ -1,6 +1,5 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { CopyEncoder } from '../../copy/copy-encoder.ts';
-import { readCopyOptions } from '../../copy/copy-options.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
@@ -11,6 +10,7 @@ import { planStatement } from '../plan-statement.ts';
 import { runStatement } from '../run-statement.ts';
 import type { CommandResult } from '../statement-run.ts';
 import type { StatementScope } from '../statement-scope.ts';
+import { copyFormat } from './copy-form.ts';
 import { checkPlace, copyTarget } from './copy-place.ts';
 import { checkForcedColumns, copiedTable } from './copy-table.ts';
 
@@ -23,7 +23,7 @@ export async function copyTo(statement: CopyStatement, scope: StatementScope): P
   scope.block.enter();
   const { query, table } = queryOf(statement, scope);
   const planned = planStatement(query, undefined, environment, settings);
-  const format = readCopyOptions(statement.options, false);
+  const format = copyFormat(statement.options, false, scope);
   const { columns } = planned;
   invariant(columns !== undefined, 'what is copied has columns');
   checkForcedColumns(

@@ -4,7 +4,9 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { StatementControl } from '../../execution/statement-control.ts';
 import type { CursorFact } from '../../pg-catalog/pg-cursors.ts';
+import type { CursorRows } from '../../sql/binder/cursor-rows.ts';
 import type { FetchStatement } from '../../sql/syntax/session-ast.ts';
+import type { SqlType } from '../../types/type-definition.ts';
 import type { ResultColumn } from '../result-column.ts';
 import type { StatementRun } from '../statement-run.ts';
 import { KeptRows, type KeptRowsOptions } from './kept-rows.ts';
@@ -17,6 +19,10 @@ const MEMORY_BYTES = 16 * 1_048_576;
 export interface CursorOptions {
   readonly name: string;
   readonly columns: readonly ResultColumn[];
+  /** What names the rows of tables that its rows are; undefined: nothing does. */
+  readonly rows: CursorRows | undefined;
+  /** Of all that the query gives: what it shows, and what names rows. */
+  readonly types: readonly SqlType[];
   readonly run: StatementRun;
   /** The leash of the query, which every FETCH holds in turn. */
   readonly control: StatementControl;
@@ -44,7 +50,10 @@ export class Cursor {
   readonly isHold: boolean;
   readonly text: string;
   readonly createdMicros: number;
+  readonly rows: CursorRows | undefined;
   readonly #options: CursorOptions;
+  /** The batch that it has given last; its last row is the one on which it stands, unless it stands on none. */
+  #given: Batch | undefined;
   #run: StatementRun | undefined;
   /** Rows that the query has given beyond those asked for; the kept ones do not have them yet. */
   #rest: Batch | undefined;
@@ -60,7 +69,8 @@ export class Cursor {
   #hasFailed = false;
 
   constructor(options: CursorOptions) {
-    const { name, columns, isBinary, isHold, isScroll, text, createdMicros, run } = options;
+    const { name, columns, rows, isBinary, isHold, isScroll, text, createdMicros, run } = options;
+    this.rows = rows;
     this.name = name;
     this.columns = columns;
     this.isBinary = isBinary;
@@ -90,11 +100,21 @@ export class Cursor {
       throw new SqlError(SqlState.ObjectNotInPrerequisiteState, `portal "${this.name}" cannot be run`);
     }
     try {
-      yield* this.#fetch(fetch);
+      for await (const batch of this.#fetch(fetch)) {
+        const { rowCount, columns } = batch;
+        yield { rowCount, columns: columns.slice(0, this.columns.length) };
+      }
     } catch (error) {
       this.#hasFailed = true;
       throw error;
     }
+  }
+
+  /** The row on which it stands, with what names it, in a batch of its own; undefined: it stands on none. */
+  get currentRow(): Batch | undefined {
+    const given = this.#given;
+    if (given === undefined || !this.#isOnRow) return undefined;
+    return sliceBatch(given, given.rowCount - 1, given.rowCount);
   }
 
   async *#fetch({ direction, count }: Fetch): AsyncGenerator<Batch, void, undefined> {
@@ -172,6 +192,7 @@ export class Cursor {
         return;
       }
       this.#position += batch.rowCount;
+      this.#given = batch;
       left -= batch.rowCount;
       yield batch;
     }
@@ -219,7 +240,8 @@ export class Cursor {
       const batch = await this.#kept?.readBefore(to - this.#keptFrom, to - first + 1);
       if (batch === undefined) return;
       this.#position -= batch.rowCount;
-      yield reversed(batch);
+      this.#given = reversed(batch);
+      yield this.#given;
     }
     if (target < 1) this.#position = 0;
   }
@@ -247,8 +269,8 @@ export class Cursor {
   }
 
   #newKept(memoryBytes: number): KeptRows {
-    const { columns, room } = this.#options;
-    return new KeptRows({ types: columns.map(({ type }) => type), memoryBytes, ...room });
+    const { types, room } = this.#options;
+    return new KeptRows({ types, memoryBytes, ...room });
   }
 
   async #endRun(): Promise<void> {

@@ -20,6 +20,7 @@ import {
   checkColumnName,
   checkColumnType,
   type DefinedColumn,
+  keptCollation,
   requireCollatable,
 } from '../../sql/binder/bind-column-definitions.ts';
 import { bindOperand } from '../../sql/binder/bind-expression.ts';
@@ -90,7 +91,7 @@ function addGeneratedColumn(alteration: TableAlteration, column: DefinedColumn):
   if (table.timeSeries !== undefined) {
     throw notSupported('a generated column of a time-series table', column.position);
   }
-  const { name, type, isNotNull, generation } = column;
+  const { name, type, isNotNull, collation, generation } = column;
   const others = storedColumns(table).map((other) => ({
     name: other.name,
     type: other.type,
@@ -99,7 +100,7 @@ function addGeneratedColumn(alteration: TableAlteration, column: DefinedColumn):
   const columns = [...others, { name, type, generation }];
   const number = table.nextColumnNumber;
   const { generated } = withoutPosition(() => columnGeneration(run, column, { name: table.name, columns }));
-  alteration.table = withNewColumn(table, { name, type, isNotNull, generated });
+  alteration.table = withNewColumn(table, { name, type, isNotNull, collation, generated });
   const added = alteration.table.columns.find((candidate) => candidate.number === number);
   const value = added && bindGeneration(run.bindContext(), added, alteration.table);
   const before = storedColumns(alteration.before);
@@ -127,7 +128,7 @@ function addPlainColumn(alteration: TableAlteration, column: DefinedColumn): voi
   const stored = withoutPosition(() => columnDefault(run, column, undefined));
   const context = run.bindContext();
   const value = bindDefault(context, { number, name, type, isNotNull, role: 'field', ...stored });
-  const added = { name, type, isNotNull, ...stored };
+  const added = { name, type, isNotNull, collation: column.collation, ...stored };
   if (isVolatile(value)) {
     alteration.table = withNewColumn(alteration.table, added);
     alteration.newValues.set(number, value);
@@ -191,7 +192,11 @@ export async function setType(alteration: TableAlteration, action: SetTypeAction
   requireNoViews(run, table, column);
   const text = newDefault(alteration, column, type);
   if (column.identity !== undefined) await retypeIdentity(alteration, column, type);
-  alteration.table = changeColumnType(table, column.number, { type, default: text });
+  alteration.table = changeColumnType(table, column.number, {
+    type,
+    default: text,
+    collation: keptCollation(action.collation),
+  });
   if (action.using === undefined && !needsRewrite(column.type, type)) return;
   alteration.newValues.set(column.number, value);
 }

@@ -1,5 +1,5 @@
 import { notOwner } from '../../catalog/access/access-control.ts';
-import { schemaTarget } from '../../catalog/access/access-target.ts';
+import { databaseTarget, schemaTarget } from '../../catalog/access/access-target.ts';
 import { ObjectClass } from '../../catalog/catalog-object.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
@@ -7,7 +7,10 @@ import { type FoundRelation, lockOidOf, undefinedRelation } from '../../sql/bind
 import { nameAsWritten } from '../../sql/binder/find-table.ts';
 import { findType } from '../../sql/binder/resolve-type.ts';
 import type { CommentStatement } from '../../sql/syntax/definition-ast.ts';
+import { mayManageRoles } from '../access/role-statements.ts';
+import { warning } from '../notice.ts';
 import type { DefinitionRun } from './definition-run.ts';
+import { commentedExtension } from './extension-statements.ts';
 import { constraintsOf } from './schema-object.ts';
 
 interface Place {
@@ -18,8 +21,40 @@ interface Place {
 
 /** COMMENT ON. The object is kept from being dropped until the comment is there. */
 export async function comment(run: DefinitionRun, statement: CommentStatement): Promise<string> {
-  run.transaction.setComment(await placeOf(run, statement), statement.text);
+  if (statement.object === 'role' || statement.object === 'database') {
+    const place = sharedPlace(run, statement.object, statement.name.name);
+    if (place !== undefined) setSharedComment(run, place, statement.text);
+  } else run.transaction.setComment(await placeOf(run, statement), statement.text);
   return 'COMMENT';
+}
+
+/** undefined: PostgreSQL lets a comment on a database that is not there be, so that dumps can be loaded. */
+function sharedPlace(run: DefinitionRun, object: 'role' | 'database', name: string): Place | undefined {
+  if (object === 'role') {
+    const role = run.namedRole(name);
+    const { current } = run.identity;
+    if (role.isSuperuser && !current.isSuperuser) {
+      throw new SqlError(SqlState.InsufficientPrivilege, 'must be superuser');
+    }
+    if (!mayManageRoles(current)) {
+      throw new SqlError(SqlState.InsufficientPrivilege, 'must have CREATEROLE privilege');
+    }
+    return { classOid: ObjectClass.Role, objectOid: role.oid, subId: 0 };
+  }
+  const database = run.identity.shared.database(name);
+  if (database === undefined) {
+    run.scope.notice(warning(SqlState.InvalidCatalogName, `database "${name}" does not exist`));
+    return undefined;
+  }
+  run.access.requireOwner(run.roleOid, databaseTarget(database));
+  return { classOid: ObjectClass.Database, objectOid: database.oid, subId: 0 };
+}
+
+/** Roles and databases have their comments in no database. */
+function setSharedComment(run: DefinitionRun, place: Place, text: string | undefined): void {
+  const { access } = run.transaction;
+  if (text === undefined) access.drop({ kind: 'comment', ...place, text: '' });
+  else access.put({ kind: 'comment', ...place, text });
 }
 
 async function placeOf(run: DefinitionRun, statement: CommentStatement): Promise<Place> {
@@ -41,6 +76,10 @@ async function placeOf(run: DefinitionRun, statement: CommentStatement): Promise
       else if (!run.identity.isSuperuser) throw notOwner({ word: 'type', name: type.sqlName });
       await run.lock(type.oid, 'append');
       return { classOid: ObjectClass.Type, objectOid: type.oid, subId: 0 };
+    }
+    case 'extension': {
+      const { oid } = commentedExtension(run, name.name);
+      return { classOid: ObjectClass.Extension, objectOid: oid, subId: 0 };
     }
     default:
       return placeInRelation(run, statement);

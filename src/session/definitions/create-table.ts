@@ -41,6 +41,7 @@ export async function createTable(run: DefinitionRun, statement: CreateTableStat
       name: column.name,
       type: column.type,
       isNotNull: column.isNotNull,
+      collation: column.collation,
       ...columnDefault(run, column, sequenceOids.get(at)),
       ...columnGeneration(run, column, { name: relation.name, columns: bound.columns }),
     })),

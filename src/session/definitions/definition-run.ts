@@ -141,12 +141,16 @@ export class DefinitionRun {
     if (!this.access.has(roleOid, target, Privilege.Create)) throw permissionDenied(target, position);
   }
 
+  /** Whether the current role may do something with the current database. */
+  mayOnDatabase(privilege: number): boolean {
+    const database = this.identity.shared.databaseByOid(this.scope.block.database.oid);
+    return database === undefined || this.access.has(this.roleOid, databaseTarget(database), privilege);
+  }
+
   /** Throws 42501 for who may not do something with the current database. */
   requireOnDatabase(privilege: number): void {
-    const { shared } = this.identity;
-    const database = shared.databaseByOid(this.scope.block.database.oid);
-    if (database === undefined || this.access.has(this.roleOid, databaseTarget(database), privilege)) return;
-    const { name } = database;
+    if (this.mayOnDatabase(privilege)) return;
+    const name = this.scope.environment.databaseName;
     if (privilege !== Privilege.Temporary) throw permissionDenied({ word: 'database', name });
     throw new SqlError(
       SqlState.InsufficientPrivilege,

@@ -1,5 +1,5 @@
 import { schemaTarget } from '../../catalog/access/access-target.ts';
-import { unreachable } from '../../errors/invariant.ts';
+import { invariant, unreachable } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { isSystemSchema } from '../../sql/binder/creation-schema.ts';
@@ -9,11 +9,13 @@ import type { RelationName } from '../../sql/syntax/ast.ts';
 import type { DropStatement, RelationKind } from '../../sql/syntax/definition-ast.ts';
 import { type DefinitionRun, undefinedSchema } from './definition-run.ts';
 import { dropObjects } from './drop-objects.ts';
+import { dropExtensionsIn } from './extension-statements.ts';
 import { constraintOfIndex, describeObject, keyOf, type SchemaObject } from './schema-object.ts';
 
 /** DROP TABLE, INDEX, SEQUENCE, TYPE and SCHEMA. Nothing is dropped unless all can be. */
 export async function runDrop(run: DefinitionRun, statement: DropStatement): Promise<string> {
   const { object: kind, names, isCascade, isConcurrent } = statement;
+  invariant(kind !== 'extension', 'extensions are dropped elsewhere');
   if (isConcurrent) {
     if (names.length > 1) {
       throw new SqlError(
@@ -34,13 +36,19 @@ export async function runDrop(run: DefinitionRun, statement: DropStatement): Pro
       noticeMissing(run, kind, name);
     } else objects.set(keyOf(found), found);
   }
-  for (const object of objects.values()) requireNotOwned(run, object);
+  for (const object of objects.values()) {
+    requireNotOwned(run, object);
+    if (object.kind === 'schema') dropExtensionsIn(run, object.schema, isCascade);
+  }
   await dropObjects(run, [...objects.values()], { isCascade });
   return `DROP ${kind.toUpperCase()}`;
 }
 
 const FINDERS: Readonly<
-  Record<DropStatement['object'], (run: DefinitionRun, name: RelationName) => Promise<SchemaObject | undefined>>
+  Record<
+    Exclude<DropStatement['object'], 'extension'>,
+    (run: DefinitionRun, name: RelationName) => Promise<SchemaObject | undefined>
+  >
 > = {
   index: (run, name) => findDropped(run, 'index', name),
   schema: findDroppedSchema,

@@ -5,6 +5,7 @@ import { changeDefaultPrivileges, grantPrivileges } from '../access/grant-statem
 import { grantRoles } from '../access/membership-statements.ts';
 import { changeDatabaseOwner, dropOwned, reassignOwned } from '../access/owned-statements.ts';
 import { alterRole, createRole, dropRoles, renameRole } from '../access/role-statements.ts';
+import { alterSettings } from '../access/settings-statements.ts';
 import type { CommandResult } from '../statement-run.ts';
 import type { StatementScope } from '../statement-scope.ts';
 import { alterTable } from './alter-table.ts';
@@ -14,6 +15,7 @@ import { createTable } from './create-table.ts';
 import { DefinitionRun } from './definition-run.ts';
 import { runDrop } from './drop-statement.ts';
 import { addEnumValue, changeEnumOwner, createEnum, renameEnumValue } from './enum-statements.ts';
+import { alterExtension, createExtension, dropExtensions } from './extension-statements.ts';
 import { rename } from './rename.ts';
 import { restatingViews } from './restate-views.ts';
 import { changeSchemaOwner, createSchema } from './schema-statements.ts';
@@ -75,7 +77,11 @@ async function perform(statement: DefinitionStatement, run: DefinitionRun): Prom
     case 'alter-view':
       return alterView(run, statement);
     case 'drop':
-      return runDrop(run, statement);
+      return statement.object === 'extension' ? dropExtensions(run, statement) : runDrop(run, statement);
+    case 'create-extension':
+      return createExtension(run, statement);
+    case 'alter-extension':
+      return alterExtension(run, statement);
     case 'create-role':
       return createRole(run, statement);
     case 'alter-role':
@@ -102,6 +108,8 @@ async function perform(statement: DefinitionStatement, run: DefinitionRun): Prom
       return renameDatabase(run, statement);
     case 'drop-database':
       return dropDatabase(run, statement);
+    case 'alter-settings':
+      return alterSettings(run, statement);
     default:
       return unreachable(statement);
   }
@@ -142,6 +150,10 @@ function commandOf(statement: DefinitionStatement): string {
         : `ALTER ${statement.object.toUpperCase()}`;
     case 'drop':
       return `DROP ${statement.object.toUpperCase()}`;
+    case 'create-extension':
+      return 'CREATE EXTENSION';
+    case 'alter-extension':
+      return 'ALTER EXTENSION';
     case 'create-role':
       return 'CREATE ROLE';
     case 'alter-role':
@@ -166,6 +178,8 @@ function commandOf(statement: DefinitionStatement): string {
       return 'ALTER DATABASE';
     case 'drop-database':
       return 'DROP DATABASE';
+    case 'alter-settings':
+      return statement.of === 'role' ? 'ALTER ROLE' : 'ALTER DATABASE';
     default:
       return unreachable(statement);
   }

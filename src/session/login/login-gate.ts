@@ -4,6 +4,7 @@ import type { SharedCatalog } from '../../catalog/access/shared-catalog.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Clock } from '../../platform/clock.ts';
+import type { HostNames } from '../../platform/host-names.ts';
 import type { Timers } from '../../platform/timers.ts';
 import type { Log } from '../log.ts';
 import {
@@ -14,11 +15,12 @@ import {
   type ScramVerifier,
   sha256,
 } from '../passwords/scram-verifier.ts';
-import { type LoginClient, type LoginRule, ruleFor } from './login-rules.ts';
+import { asksForNames, type LoginClient, type LoginRule, plainAddress, ruleFor } from './login-rules.ts';
 
 export interface LoginGateOptions {
   readonly shared: () => SharedCatalog;
-  readonly rules: readonly LoginRule[];
+  /** As they are by now. */
+  readonly access: () => GateAccess;
   /** Nobody else's: what the verifiers of unknown users are made of. */
   readonly secret: Uint8Array;
   readonly clock: Clock;
@@ -26,10 +28,17 @@ export interface LoginGateOptions {
   readonly log: Log;
   /** The method `password` without TLS: the password crosses the network as it is. */
   readonly allowsClearText?: boolean;
-  /** Tokens of HTTP clients: the hash of each, and whom it stands for. */
-  readonly tokens?: readonly LoginToken[];
+  /** Absent: rules about names and networks are about nobody. */
+  readonly hostNames?: HostNames;
   /** How long a failed login waits for its answer; 1 s by default. */
   readonly failureDelayMs?: number;
+}
+
+/** Who comes in: read again when the configuration is. */
+export interface GateAccess {
+  readonly rules: readonly LoginRule[];
+  /** Tokens of HTTP clients: the hash of each, and whom it stands for. */
+  readonly tokens?: readonly LoginToken[];
 }
 
 /** A bearer token, which is kept as its SHA-256 alone. */
@@ -64,9 +73,11 @@ export class LoginGate {
   }
 
   /** The rule for a client. Throws 28000 where there is none, or it refuses him. */
-  rule(client: LoginClient): LoginRule {
-    const { rules, log, allowsClearText = false } = this.#options;
-    const rule = ruleFor(rules, client, this.shared);
+  async rule(client: LoginClient): Promise<LoginRule> {
+    const { access, hostNames, log, allowsClearText = false } = this.#options;
+    const { rules } = access();
+    const hostName = asksForNames(rules) ? await this.#hostName(client) : undefined;
+    const rule = ruleFor(rules, { ...client, hostName }, this.shared, hostNames?.ownNetworks);
     const from = client.address === undefined ? 'host "[local]"' : `host "${client.address}"`;
     const encryption = client.isEncrypted ? 'SSL encryption' : 'no encryption';
     const who = `${from}, user "${client.userName}", database "${client.databaseName}", ${encryption}`;
@@ -79,6 +90,17 @@ export class LoginGate {
       throw this.#refused(client, `no pg_hba.conf entry for ${who}`, 'clear text without TLS');
     }
     return rule;
+  }
+
+  /** The name of a client's address, if that is its address. */
+  async #hostName({ address }: LoginClient): Promise<string | undefined> {
+    const { hostNames } = this.#options;
+    if (address === undefined || hostNames === undefined) return undefined;
+    const plain = plainAddress(address);
+    const name = await hostNames.nameOf(plain);
+    if (name === undefined) return undefined;
+    const addresses = await hostNames.addressesOf(name);
+    return addresses.some((found) => plainAddress(found) === plain) ? name : undefined;
   }
 
   /** What the password of a user is checked against; for whom there is none, something that looks like it. */
@@ -117,7 +139,7 @@ export class LoginGate {
   roleOfToken(token: string): string | undefined {
     const hash = sha256(Buffer.from(token));
     let found: string | undefined;
-    for (const known of this.#options.tokens ?? []) {
+    for (const known of this.#options.access().tokens ?? []) {
       if (known.hash.length === hash.length && timingSafeEqual(known.hash, hash)) found = known.roleName;
     }
     return found;

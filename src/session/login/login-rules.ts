@@ -9,7 +9,7 @@ export interface LoginRule {
   readonly databases: readonly LoginName[];
   readonly users: readonly LoginName[];
   /** undefined: from anywhere. */
-  readonly address: AddressRange | undefined;
+  readonly address: ClientPlace | undefined;
   readonly method: LoginMethod;
   /** What a certificate of the client must be, besides what the method asks for. */
   readonly clientCertificate: 'verify-ca' | 'verify-full' | undefined;
@@ -21,7 +21,16 @@ export interface LoginName {
   readonly isQuoted: boolean;
 }
 
+/** Addresses; those of this machine, or of the networks that it is in; a name, which with a point in front ends others. */
+export type ClientPlace = AddressRange | { readonly kind: 'samehost' | 'samenet' } | NamedHost;
+
+export interface NamedHost {
+  readonly kind: 'name';
+  readonly name: string;
+}
+
 export interface AddressRange {
+  readonly kind: 'range';
   readonly address: string;
   readonly prefixLength: number;
   readonly family: 'ipv4' | 'ipv6';
@@ -34,6 +43,8 @@ export interface LoginClient {
   /** undefined: by a Unix-domain socket. */
   readonly address: string | undefined;
   readonly isEncrypted: boolean;
+  /** The name of its address, which has that address in turn; only asked for where a rule is about names. */
+  readonly hostName?: string | undefined;
 }
 
 /** A mistake in a rule, with the words for the operator. */
@@ -71,14 +82,23 @@ export function ruleFor(
   rules: readonly LoginRule[],
   client: LoginClient,
   shared: SharedCatalog,
+  ownNetworks: OwnNetworks = () => [],
 ): LoginRule | undefined {
   return rules.find(
     (rule) =>
-      isFromThere(rule, client) &&
+      isFromThere(rule, client, ownNetworks) &&
       rule.databases.some((name) => isDatabase(name, client, shared)) &&
       rule.users.some((name) => isUser(name, client.userName, shared)),
   );
 }
+
+/** Whether the name of a client's address may make a difference. */
+export function asksForNames(rules: readonly LoginRule[]): boolean {
+  return rules.some(({ address }) => address?.kind === 'name');
+}
+
+/** The networks that this machine is in: its own address in each. */
+type OwnNetworks = () => readonly { readonly address: string; readonly prefixLength: number }[];
 
 /** Whether somebody from another machine may be let in without any proof. */
 export function trustsOthers(rules: readonly LoginRule[]): boolean {
@@ -152,7 +172,7 @@ function parseRule(words: readonly (readonly Word[])[], number: number): LoginRu
   const databases = names(1, 'the database');
   const users = names(2, 'the user');
   let next = 3;
-  let address: AddressRange | undefined;
+  let address: ClientPlace | undefined;
   if (type !== 'local') {
     const written = single(next++, 'the address');
     const mask = isIP(written) === 0 || written.includes('/') ? undefined : words[next]?.[0]?.text;
@@ -161,6 +181,11 @@ function parseRule(words: readonly (readonly Word[])[], number: number): LoginRu
     address = parseAddress(hasMask ? `${written}/${prefixOf(mask, fail)}` : written, fail);
   }
   const methodWord = single(next++, 'the method');
+  if (methodWord === 'peer') {
+    throw fail(
+      '"peer" asks the system who the client is, which Node.js has no way to; take "trust" or "scram-sha-256"',
+    );
+  }
   const method = METHODS.find((candidate) => candidate === methodWord);
   if (method === undefined) throw fail(`"${methodWord}" is no method that there is; there are ${METHODS.join(', ')}`);
   let clientCertificate: LoginRule['clientCertificate'];
@@ -176,16 +201,25 @@ function parseRule(words: readonly (readonly Word[])[], number: number): LoginRu
   return { type, databases, users, address, method, clientCertificate };
 }
 
-function parseAddress(text: string, fail: (message: string) => LoginRuleError): AddressRange | undefined {
+function parseAddress(text: string, fail: (message: string) => LoginRuleError): ClientPlace | undefined {
   if (text === 'all') return undefined;
+  if (text === 'samehost' || text === 'samenet') return { kind: text };
   const [address = '', length] = text.split('/', 2);
   const version = isIP(address);
+  if (version === 0 && length === undefined && HOST_NAME.test(text)) return { kind: 'name', name: text.toLowerCase() };
   if (version === 0) throw fail(`"${text}" is no address; write one such as 10.0.0.0/8, ::1/128 or all`);
   const bits = version === 4 ? 32 : 128;
   const prefixLength = length === undefined ? bits : Number(length);
   if (!/^\d+$/.test(length ?? '0') || prefixLength > bits)
     throw fail(`"${text}" has no prefix length from 0 to ${bits}`);
-  return { address, prefixLength, family: version === 4 ? 'ipv4' : 'ipv6' };
+  return rangeOf(address, prefixLength);
+}
+
+/** Not of digits alone, which would be a mistyped address; with a point in front it means all that end so. */
+const HOST_NAME = /^\.?(?=[^.]*[a-z]|.*\.[a-z])[a-z0-9_-]+(\.[a-z0-9_-]+)*\.?$/i;
+
+function rangeOf(address: string, prefixLength: number): AddressRange {
+  return { kind: 'range', address, prefixLength, family: isIP(address) === 4 ? 'ipv4' : 'ipv6' };
 }
 
 /** `255.255.0.0` → 16. */
@@ -199,12 +233,26 @@ function prefixOf(mask: string, fail: (message: string) => LoginRuleError): numb
   return bits.replace(/0*$/, '').length;
 }
 
-function isFromThere({ type, address }: LoginRule, client: LoginClient): boolean {
+function isFromThere({ type, address }: LoginRule, client: LoginClient, ownNetworks: OwnNetworks): boolean {
   if (type === 'local') return client.address === undefined;
   if (client.address === undefined) return false;
   if (type === 'hostssl' && !client.isEncrypted) return false;
   if (type === 'hostnossl' && client.isEncrypted) return false;
-  return address === undefined || contains(address, plainAddress(client.address));
+  if (address === undefined) return true;
+  const plain = plainAddress(client.address);
+  switch (address.kind) {
+    case 'range':
+      return contains(address, plain);
+    case 'samehost':
+      return ownNetworks().some((own) => plainAddress(own.address) === plain);
+    case 'samenet':
+      return ownNetworks().some((own) => contains(rangeOf(own.address, own.prefixLength), plain));
+    default: {
+      const name = client.hostName?.toLowerCase();
+      if (name === undefined) return false;
+      return address.name.startsWith('.') ? name.endsWith(address.name) : name === address.name;
+    }
+  }
 }
 
 function contains({ address, prefixLength, family }: AddressRange, client: string): boolean {
@@ -215,8 +263,9 @@ function contains({ address, prefixLength, family }: AddressRange, client: strin
   return list.check(client, family);
 }
 
-function isLoopbackRange(range: AddressRange | undefined): boolean {
-  if (range === undefined) return false;
+function isLoopbackRange(range: ClientPlace | undefined): boolean {
+  if (range?.kind === 'samehost') return true;
+  if (range?.kind !== 'range') return false;
   const { address, prefixLength, family } = range;
   return family === 'ipv4'
     ? address.startsWith('127.') && prefixLength >= 8

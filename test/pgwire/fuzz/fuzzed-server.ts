@@ -11,7 +11,15 @@ const DEFAULT_MAIN = fileURLToPath(new URL('../../../dist/main.js', import.meta.
 /** After garbage was collected; bytes. */
 export interface Health {
   readonly heapUsed: number;
+  /** What V8 has from the system for its heap, used or not. */
+  readonly heapTotal: number;
+  /** Of what is outside of the heap: array buffers, and WebAssembly's memory. */
   readonly external: number;
+  readonly arrayBuffers: number;
+  /** What V8 itself holds: zones of its compilers. */
+  readonly mallocedMemory: number;
+  /** Machine code and bytecode. */
+  readonly code: number;
   readonly rss: number;
   readonly sockets: number;
 }

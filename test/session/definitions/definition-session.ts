@@ -90,6 +90,11 @@ export class TestSession {
     session.onNotice((notice) => this.#notices.push(notice));
   }
 
+  /** What a door does first: settings of the role and the database, then those that the client sends. */
+  begin(settings: readonly (readonly [name: string, value: string])[] = []): void {
+    this.#session.applyStartupSettings(settings);
+  }
+
   /** The messages since the last call, with the lines of their details. */
   notices(): string[] {
     const lines = this.#notices.flatMap(({ message, fields }) => [message, ...(fields.detail?.split('\n') ?? [])]);
