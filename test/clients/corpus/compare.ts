@@ -60,11 +60,11 @@ function withoutSchemas(statement: string): string {
   return statement.replace(/'public'|"public"|\bpublic\b|postgres/g, '');
 }
 
-function columnsOf(side: Side, columns: readonly ColumnDescription[] | undefined): string {
+export function columnsOf(side: Side, columns: readonly ColumnDescription[] | undefined): string {
   return columns?.map(({ name, typeOid }) => `${name}:${side.nameOf(typeOid)}`).join(', ') ?? 'none';
 }
 
-function rowsOf(side: Side, { columns = [], rows }: StatementResult): string[] {
+export function rowsOf(side: Side, { columns = [], rows }: StatementResult): string[] {
   return rows
     .map((row) =>
       JSON.stringify(

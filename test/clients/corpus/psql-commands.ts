@@ -66,7 +66,7 @@ export const PSQL_COMMANDS: readonly string[] = [
     '\\dFp',
     '\\dFt',
     '\\dX',
-    '\\dconfig work_mem',
+    '\\dconfig bytea_output',
     '\\drds',
     '\\des',
     '\\dew',
