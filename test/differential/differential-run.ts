@@ -52,6 +52,8 @@ export interface RunOutcome {
 export interface Tally {
   count: number;
   readonly example: string;
+  /** All of them, of what is explained. */
+  readonly statements?: string[];
 }
 
 /** Of an expression for itself nothing more is asked. */
@@ -346,8 +348,11 @@ export class DifferentialRun {
 
   #countExplained({ name }: Explanation, example: string): void {
     const known = this.#explained.get(name);
-    if (known === undefined) this.#explained.set(name, { count: 1, example });
-    else known.count++;
+    if (known === undefined) this.#explained.set(name, { count: 1, example, statements: [example] });
+    else {
+      known.count++;
+      known.statements?.push(example);
+    }
   }
 
   #countRefused(said: string, example: string): void {

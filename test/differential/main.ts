@@ -28,6 +28,7 @@ Runs generated statements on the built server, which it starts, and on a Postgre
   --without F,G    leave features out of the statements: ${FEATURES.join(', ')}
   --shrink N       make at most so many differences simpler; default 40
   --corpus DIR     also run the recorded statements of clients in DIR; they are only reported
+  --explained      also list every statement whose difference is explained
   --report FILE    writes what was found to FILE as well`;
 
 /** The command line of the differential runner; resolves to the exit code. */
@@ -46,6 +47,7 @@ export async function differential(args: readonly string[]): Promise<number> {
       without: { type: 'string', default: '' },
       shrink: { type: 'string', default: '40' },
       corpus: { type: 'string' },
+      explained: { type: 'boolean', default: false },
       report: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
@@ -80,7 +82,9 @@ export async function differential(args: readonly string[]): Promise<number> {
         ? await run.run()
         : await runCalls(engines, generateCalls(seed, wholeNumber(values.calls), catalogue, supported), say);
     for (const line of engines.lastErrors().slice(-5)) console.error(line);
-    const report = writeReport(outcome, EXPLANATIONS, (performance.now() - startedAt) / 1000);
+    const report = writeReport(outcome, EXPLANATIONS, (performance.now() - startedAt) / 1000, {
+      listsExplained: values.explained,
+    });
     console.log(report);
     if (values.report !== undefined) await writeFile(values.report, report);
     return hasFailed(outcome) ? 1 : 0;

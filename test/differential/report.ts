@@ -6,7 +6,12 @@ export function hasFailed({ differences }: RunOutcome): boolean {
 }
 
 /** What a run has found, as Markdown: counts, refusals by reason, explained differences, and the others in full. */
-export function writeReport(outcome: RunOutcome, explanations: readonly Explanation[], seconds: number): string {
+export function writeReport(
+  outcome: RunOutcome,
+  explanations: readonly Explanation[],
+  seconds: number,
+  { listsExplained = false } = {},
+): string {
   const { executed, equal, bothFailed, refused, explained, differences } = outcome;
   const refusedCount = sum([...refused.values()].map(({ count }) => count));
   const explainedCount = sum([...explained.values()].map(({ count }) => count));
@@ -27,6 +32,8 @@ export function writeReport(outcome: RunOutcome, explanations: readonly Explanat
       const found = explained.get(name);
       if (found === undefined) continue;
       lines.push(`${String(found.count).padStart(6)}  ${name}: ${reason}    e.g. ${short(found.example)}`);
+      if (listsExplained)
+        lines.push(...(found.statements ?? []).map((statement) => `            ${short(statement, 2000)}`));
     }
   }
   if (differences.length > 0) {

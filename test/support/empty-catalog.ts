@@ -24,4 +24,5 @@ export const emptyCatalog: CatalogReader = {
   acl: () => undefined,
   acls: () => [],
   defaultAcls: () => [],
+  extensions: () => [],
 };

@@ -20,9 +20,17 @@ const STATEMENT_WITHIN_MS = 30_000;
 /** How long a statement in the background may take to come to where it waits. */
 const BACKGROUND_HEAD_START_MS = 150;
 
+/** What is asked on a connection before a record is. */
+export type BeforeRecord = (client: StatementClient, record: SqlTestRecord) => Promise<void>;
+
 /** Runs the records of a file in order on connections of their own. A failed record does not stop the file. */
-export async function runSqlTestFile(file: SqlTestFile, url: string, engine: Engine): Promise<SqlTestOutcome> {
-  const sessions = new Sessions(url, schemaNameOf(file.path));
+export async function runSqlTestFile(
+  file: SqlTestFile,
+  url: string,
+  engine: Engine,
+  before?: BeforeRecord,
+): Promise<SqlTestOutcome> {
+  const sessions = new Sessions(url, schemaNameOf(file.path), before);
   try {
     await sessions.open();
     return await runRecords(file, sessions, engine);
@@ -65,12 +73,14 @@ interface OpenSession {
 class Sessions {
   readonly #url: string;
   readonly #schema: string;
+  readonly #before: BeforeRecord | undefined;
   readonly #open = new Map<string, Promise<OpenSession>>();
   #keeper: StatementClient | undefined;
 
-  constructor(url: string, schema: string) {
+  constructor(url: string, schema: string, before: BeforeRecord | undefined) {
     this.#url = url;
     this.#schema = schema;
+    this.#before = before;
   }
 
   async open(): Promise<void> {
@@ -83,7 +93,10 @@ class Sessions {
   /** Calls `hear` with the answer, or with the reason why there is none. */
   async run(record: SqlTestRecord, hear: (answer: Answer | string) => void): Promise<void> {
     const session = await this.#session(record.connection ?? '');
-    session.last = session.last.then(async () => hear(await askWithin(session.client, record)));
+    session.last = session.last.then(async () => {
+      await this.#before?.(session.client, record);
+      hear(await askWithin(session.client, record));
+    });
     await session.last;
   }
 

@@ -10,6 +10,21 @@ const ORDER_SENSITIVE = /^(array_agg|string_agg|json_agg|jsonb_agg|json_object_a
 const PEER_SENSITIVE = /^(row_number|ntile|lag|lead|first_value|last_value|nth_value)$/;
 const SMALL_WINDOW_ARGUMENT: Readonly<Record<string, number>> = { ntile: 0, lag: 1, lead: 1, nth_value: 1 };
 
+const SPANS = ["'1 day'::interval", "'1 mon'::interval", "'0'::interval", "'36:00:00'::interval", "'-1 day'::interval"];
+/** How far RANGE goes, by the type that is sorted by. */
+const RANGE_OFFSETS: Readonly<Record<string, readonly string[]>> = {
+  int2: ['1', '0', '100::int8', '-1'],
+  int4: ['1', '2', '0', '100000::int8', '2147483647', '-1'],
+  int8: ['1', '0', '9223372036854775807', '5::int8'],
+  float8: ['1', '0.5::float8', "'Infinity'::float8", "'NaN'::float8", '0'],
+  numeric: ['1', '0.5', '0', "'Infinity'::numeric"],
+  date: SPANS,
+  timestamp: SPANS,
+  timestamptz: SPANS,
+  time: SPANS,
+  interval: SPANS,
+};
+
 /** Calls of aggregates and window functions by the type of their result. */
 export class AggregateGenerator {
   readonly #random: SeededRandom;
@@ -103,6 +118,10 @@ export class AggregateGenerator {
     const isTotal = keys !== undefined && keys.length > 0 && (isSensitive || random.below(2) === 0);
     const order = isTotal ? this.#totalOrder(scope, keys) : isSensitive ? undefined : this.#partialOrder(scope);
     if (order === undefined) return undefined;
+    if (!isSensitive && random.below(4) === 0) {
+      const ranged = this.#rangeFrame(scope);
+      if (ranged !== undefined) return sql`${call} OVER (${partition}${ranged})`;
+    }
     const frame = order === '' || random.below(2) === 0 ? '' : optional(` ${this.#frame(isTotal)}`);
     return sql`${call} OVER (${partition}${order}${frame})`;
   }
@@ -124,6 +143,19 @@ export class AggregateGenerator {
     const column = isComparable(type) ? this.#expressions.column(type, scope) : undefined;
     if (column === undefined || typeof column !== 'string') return '';
     return `ORDER BY ${column}${this.#random.pick(['', ' DESC', ' NULLS FIRST', ' DESC NULLS LAST'])}`;
+  }
+
+  /** ORDER BY one column and so far from its value; the frame ends between peers. */
+  #rangeFrame(scope: Scope): Sql | undefined {
+    const random = this.#random;
+    const type = random.pick(Object.keys(RANGE_OFFSETS));
+    const column = this.#expressions.column(type, scope);
+    if (column === undefined || typeof column !== 'string') return undefined;
+    const offset = () => `${random.pick(RANGE_OFFSETS[type])}`;
+    const start = random.pick(['UNBOUNDED PRECEDING', `${offset()} PRECEDING`, `${offset()} FOLLOWING`, 'CURRENT ROW']);
+    const end = random.pick(['UNBOUNDED FOLLOWING', `${offset()} FOLLOWING`, `${offset()} PRECEDING`, 'CURRENT ROW']);
+    const direction = random.pick(['', '', ' DESC', ' NULLS FIRST', ' DESC NULLS LAST']);
+    return sql`ORDER BY ${column}${direction} RANGE BETWEEN ${start} AND ${end}`;
   }
 
   /** ROWS cuts between peers, which only a total order allows. */

@@ -2,6 +2,7 @@ import type { SeededRandom } from '../../support/seeded-random.ts';
 import { expression, list, optional, type Sql, sql } from '../sql-tree.ts';
 import { type Catalogue, type FunctionSignature, type OperatorSignature, POLYMORPHIC } from './catalogue.ts';
 import type { GeneratedColumn } from './schema.ts';
+import { dateTemplate, numberTemplate, regularExpression } from './templates.ts';
 import {
   badText,
   hasValues,
@@ -88,6 +89,20 @@ const SMALL_ARGUMENTS: Readonly<Record<string, readonly (number | 'float' | unde
   to_char: [undefined, undefined],
 };
 
+const ZONES = [
+  'UTC',
+  'Europe/Berlin',
+  'America/New_York',
+  'Asia/Kolkata',
+  'Asia/Tokyo',
+  '+02',
+  'CEST',
+  'EST5EDT,M3.2.0,M11.1.0',
+  'CET-1CEST,M3.5.0,M10.5.0/3',
+  'foo-3:30bar',
+  'Nowhere/City',
+];
+
 /** The words that a text argument must be to mean something, by function and place. */
 const WORDS: Readonly<Record<string, readonly (readonly string[] | undefined)[]>> = {
   date_trunc: [
@@ -135,7 +150,7 @@ const WORDS: Readonly<Record<string, readonly (readonly string[] | undefined)[]>
       'century',
     ],
   ],
-  timezone: [['UTC', 'Europe/Berlin', 'America/New_York', 'Asia/Kolkata', 'Asia/Tokyo', '+02', 'Nowhere/City']],
+  timezone: [ZONES],
   to_char: [
     undefined,
     [
@@ -328,6 +343,14 @@ export class ExpressionGenerator {
     const types = this.#actual(wanted, signature.result, result);
     if (types === undefined) return undefined;
     const parts = types.map((argument, place) => this.#argument(signature.name, place, argument, scope, depth - 1));
+    if (/^to_(date|timestamp)$/.test(signature.name) && parts.length === 2 && random.below(2) === 0) {
+      // A text of that form is read, most of the time.
+      const template = quote(dateTemplate(random));
+      return sql`${signature.name}(to_char(${this.of('timestamp', scope, 0)}, ${template}), ${template})`;
+    }
+    if (signature.name === 'timezone' && parts.length === 2 && random.below(2) === 0) {
+      return sql`(${parts[1]} AT TIME ZONE ${parts[0]})`;
+    }
     if (signature.name === 'extract') {
       return sql`extract(${random.pick(WORDS.extract[0] ?? [])} FROM ${parts[1] ?? this.#literal('timestamptz')})`;
     }
@@ -336,15 +359,33 @@ export class ExpressionGenerator {
 
   #argument(name: string, place: number, type: string, scope: Scope, depth: number): Sql {
     const random = this.#random;
+    // Where it leaves the call out of its plan PostgreSQL does not see that this is NULL.
+    if (place === 2 && (name === 'varchar' || name === 'bpchar')) return random.pick(['true', 'false']);
     const small = SMALL_ARGUMENTS[name]?.[place];
     if (small !== undefined && NUMBERS.has(type)) {
       return small === 'float'
         ? `${random.pick(['2', '0.5', '-3', '10'])}::${type}`
         : `(${random.below(small + 2) - 1})::${type}`;
     }
+    const made = type === 'text' && random.below(10) > 0 ? this.#template(name, place) : undefined;
+    if (made !== undefined) return quote(made);
     const words = WORDS[name]?.[place];
     if (words !== undefined && type === 'text' && random.below(8) > 0) return quote(random.pick(words));
     return this.of(type, scope, depth);
+  }
+
+  /** A text that means something to the function at that place, made up anew. */
+  #template(name: string, place: number): string | undefined {
+    const random = this.#random;
+    if (name === 'substring') return place === 1 ? regularExpression(random) : undefined;
+    if (name.startsWith('regexp_')) {
+      if (place === 0) return undefined;
+      if (place === 1) return regularExpression(random);
+      return name === 'regexp_replace' && place === 2 ? random.pick(REPLACEMENTS) : random.pick(REGEXP_FLAGS);
+    }
+    if (place !== 1 || !/^to_(char|date|timestamp|number)$/.test(name) || random.below(2) === 0) return undefined;
+    if (name === 'to_number') return numberTemplate(random);
+    return name === 'to_char' && random.below(2) === 0 ? numberTemplate(random) : dateTemplate(random);
   }
 
   /** Types for the arguments of a signature that is to give `result`; polymorphic ones agree with each other. */
@@ -366,7 +407,8 @@ export class ExpressionGenerator {
     const random = this.#random;
     // Names with many overloads (=, <, +) would else be all there is.
     const names = [...new Set(signatures.map(({ name }) => name))];
-    const name = random.pick(names);
+    const many = names.filter((found) => OF_TEMPLATES.test(found));
+    const name = random.pick(many.length > 0 && random.below(5) === 0 ? many : names);
     return random.pick(signatures.filter((signature) => signature.name === name));
   }
 
@@ -486,10 +528,18 @@ export class ExpressionGenerator {
   }
 
   #subscript(type: string, scope: Scope, depth: number): Sql {
+    if (type === 'jsonb') return sql`(${this.of(type, scope, depth - 1)})[${this.#random.pick(JSON_KEYS)}]`;
     if (!this.types.includes(`_${type}`)) return this.#leaf(type, scope);
     return sql`(${this.of(`_${type}`, scope, depth - 1)})[${String(this.#random.below(4))}]`;
   }
 }
+
+const JSON_KEYS = ["'a'", "'b'", "'k'", '0', '1', '-1', "'nothing'"];
+const REPLACEMENTS = ['', 'x', '<\\1>', '\\&', '\\2\\1', '\\\\', '$1'];
+const REGEXP_FLAGS = ['', 'g', 'i', 'gi', 'n', 's', 'x', 'w', 'p', 'c', 'q', 'z', 'ig'];
+
+/** Much depends on what is written in a text: these are called more often than others. */
+const OF_TEMPLATES = /^(to_(char|date|timestamp|number)|regexp_.*|timezone|substring|date_trunc|extract)$/;
 
 const NUMBERS = new Set(['int2', 'int4', 'int8', 'numeric', 'float4', 'float8']);
 

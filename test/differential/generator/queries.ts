@@ -38,6 +38,29 @@ interface From {
   readonly joined: readonly Relation[];
 }
 
+const column = (name: string, type: string): GeneratedColumn => ({ name, type });
+
+/** Calls in FROM, and what they give. */
+const TABLE_FUNCTIONS: readonly (readonly [call: string, columns: readonly GeneratedColumn[]])[] = [
+  [`jsonb_each('{"a": 1, "b": [1, 2], "k": null}'::jsonb)`, [column('k', 'text'), column('v', 'jsonb')]],
+  [`jsonb_each_text('{"a": 1, "b": [1, 2], "k": null}'::jsonb)`, [column('k', 'text'), column('v', 'text')]],
+  [`json_each_text('{"a": 1, "b": [1, 2], "k": null}'::json)`, [column('k', 'text'), column('v', 'text')]],
+  [`jsonb_array_elements('[1, "x", null, {"a": 2}]'::jsonb)`, [column('n', 'jsonb')]],
+  [`jsonb_array_elements_text('[1, "x", null, {"a": 2}]'::jsonb)`, [column('n', 'text')]],
+  [`jsonb_object_keys('{"a": 1, "b": 2}'::jsonb)`, [column('n', 'text')]],
+  [`regexp_split_to_table('a1b22c', '\\d+')`, [column('n', 'text')]],
+  [`regexp_matches('a1b22c', '([a-z])(\\d+)', 'g')`, [column('n', '_text')]],
+  [`string_to_table('a,b,,c', ',', '')`, [column('n', 'text')]],
+  [
+    `generate_series('2024-03-30 00:00:00+00'::timestamptz, '2024-04-01 00:00:00+00', '12:00:00')`,
+    [column('n', 'timestamptz')],
+  ],
+  [`generate_series('2024-01-31'::timestamp, '2024-06-30', '1 mon')`, [column('n', 'timestamp')]],
+  [`generate_subscripts('{a,b,c}'::text[], 1)`, [column('n', 'int4')]],
+  [`ROWS FROM (generate_series(1, 3), unnest('{a,b}'::text[]))`, [column('n', 'int4'), column('v', 'text')]],
+  [`unnest('{1,2,3}'::int4[], '{a,b}'::text[])`, [column('n', 'int4'), column('v', 'text')]],
+];
+
 const JOINS = ['JOIN', 'LEFT JOIN', 'RIGHT JOIN', 'FULL JOIN', 'INNER JOIN', 'LEFT OUTER JOIN'] as const;
 
 /** Queries of every kind over the tables of a round. */
@@ -70,6 +93,14 @@ export class QueryGenerator implements Subqueries {
     this.#lastAlias = 0;
     this.#withs = [];
     return this.query({ depth, isTop: true });
+  }
+
+  /** A query that reads what a statement in WITH returns, among others. */
+  over(name: string, columns: readonly GeneratedColumn[], depth: number): GeneratedQuery {
+    this.#withs = [{ name, columns }];
+    const query = this.query({ depth, isTop: true, isInWith: true });
+    this.#withs = [];
+    return query;
   }
 
   scalar(type: string, scope: Scope, depth: number): Sql {
@@ -148,6 +179,9 @@ export class QueryGenerator implements Subqueries {
     const types = this.#typesFor(request, { onlyIdentical: isDistinct });
     const items = types.map((type) => this.#expressions.of(type, scope, depth));
     const distinct = isDistinct && this.#isLimitable(types) ? this.#distinct(types) : undefined;
+    if (request.isTop === true && !isDistinct && random.below(15) === 0) {
+      return this.#withSets(items, types, sql`${tail}${where}`, scope);
+    }
     const { columns, tree } = this.#items(items, types, request);
     const head = sql`SELECT ${distinct?.words ?? ''}${tree}${tail}${where}`;
     if (distinct?.order !== undefined)
@@ -164,6 +198,22 @@ export class QueryGenerator implements Subqueries {
     );
     const count = 1 + random.below(types.length);
     return { words: `DISTINCT ON (${types.slice(0, count).map((_, index) => index + 1)}) `, order: order.join(', ') };
+  }
+
+  /** Functions that give several rows in the select list: these go in step, and the shorter ones end in NULLs. */
+  #withSets(items: readonly Sql[], types: readonly string[], tail: Sql, scope: Scope): GeneratedQuery {
+    const random = this.#random;
+    const sets = Array.from({ length: 1 + random.below(2) }, (): Sql => {
+      const last = random.below(4);
+      if (random.below(2) === 0 || !this.#hasUnnest) return `generate_series(1, ${last})`;
+      const type = random.pick(
+        ['int4', 'text', 'float8'].filter((name) => this.#expressions.types.includes(`_${name}`)),
+      );
+      return sql`unnest(${this.#expressions.of(`_${type}`, scope, 1)})`;
+    });
+    const all = shuffled([...items, ...sets], random);
+    const columns = types.map((type, index) => ({ name: `c${index + 1}`, type }));
+    return { tree: sql`SELECT ${list(all)}${tail}`, columns, isOrdered: false };
   }
 
   #star(scope: Scope, tail: Sql): GeneratedQuery {
@@ -229,6 +279,9 @@ export class QueryGenerator implements Subqueries {
     // An expression over constants alone is not worth grouping by, and a bare number would be an ordinal.
     const grouping = keys.filter(({ tree }) => typeof tree === 'string' || /r\d+\./.test(JSON.stringify(tree)));
     const leaves = (type: string, leafDepth: number): Sql | undefined => {
+      if (type === 'int4' && grouping.length > 0 && random.below(6) === 0) {
+        return sql`GROUPING(${list(grouping.map(({ tree }) => tree))})`;
+      }
       const key = grouping.filter((candidate) => candidate.type === type);
       if (key.length > 0 && random.below(2) === 0) return random.pick(key).tree;
       return (
@@ -454,6 +507,11 @@ export class QueryGenerator implements Subqueries {
     const ordinality = hasOrdinality ? ' WITH ORDINALITY' : '';
     const more = hasOrdinality ? [{ name: 'o', type: 'int8' }] : [];
     const names = hasOrdinality ? '(n, o)' : '(n)';
+    if (random.below(3) === 0 && this.#hasUnnest) {
+      const [call, columns] = random.pick(TABLE_FUNCTIONS);
+      const tree = `${call}${ordinality} AS ${alias}(${[...columns, ...more].map(({ name }) => name).join(', ')})`;
+      return { tree, relation: { alias, columns: [...columns, ...more], key: hasOrdinality ? ['o'] : undefined } };
+    }
     if (random.below(2) === 0 || !this.#hasUnnest) {
       const type = random.pick(['int4', 'int8', 'numeric']);
       const step = random.pick([1, 2, -1]);

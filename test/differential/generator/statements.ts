@@ -1,5 +1,5 @@
 import { SeededRandom } from '../../support/seeded-random.ts';
-import { expressionsIn, list, optional, render, replaceNode, type Sql, sql } from '../sql-tree.ts';
+import { choice, expressionsIn, list, optional, render, replaceNode, type Sql, sql } from '../sql-tree.ts';
 import { type Catalogue, restrictCatalogue, type Supported } from './catalogue.ts';
 import { EMPTY_SCOPE, ExpressionGenerator, type Scope } from './expressions.ts';
 import { QueryGenerator } from './queries.ts';
@@ -132,7 +132,8 @@ class StatementGenerator {
     const table = random.pick(this.#tables.filter(({ isOrdinary }) => isOrdinary || random.below(4) === 0));
     if (table === undefined) return this.#write();
     const look = `SELECT * FROM ${table.name}`;
-    const kind = random.below(10);
+    const kind = random.below(11);
+    if (kind === 10 && this.#expressions.allows('with')) return { tree: this.#writeInWith(table), look };
     if (kind < 4) return { tree: this.#insert(table), look };
     if (kind < 7) return { tree: this.#update(table), look };
     if (kind < 9) return { tree: this.#delete(table), look };
@@ -142,13 +143,25 @@ class StatementGenerator {
     };
   }
 
+  /** What a write returns is read by a query, which sees the tables as they were. */
+  #writeInWith(table: GeneratedTable): Sql {
+    const random = this.#random;
+    const write = random.pick<() => Sql>([
+      () => this.#insert(table, ' RETURNING *'),
+      () => this.#update(table, ' RETURNING u.*'),
+      () => this.#delete(table, ' RETURNING u.*'),
+    ])();
+    const query = this.#queries.over('w1', table.columns, 1 + random.below(2));
+    return sql`WITH w1 AS (${write}) ${choice(query.tree, 'SELECT * FROM w1', 'SELECT 1')}`;
+  }
+
   #scopeOf(table: GeneratedTable, alias: string): Scope {
     return { relations: [{ alias, columns: table.columns, key: table.key }], outer: undefined };
   }
 
-  #insert(table: GeneratedTable): Sql {
+  #insert(table: GeneratedTable, returning?: string): Sql {
     const random = this.#random;
-    if (random.below(12) === 0) return `INSERT INTO ${table.name} DEFAULT VALUES`;
+    if (random.below(12) === 0) return `INSERT INTO ${table.name} DEFAULT VALUES${returning ?? ''}`;
     const chosen = [
       ...table.columns.slice(0, 1),
       ...shuffled(table.columns.slice(1), random).slice(0, 1 + random.below(4)),
@@ -171,7 +184,7 @@ class StatementGenerator {
         : this.#queries.query({ depth: 1, types: chosen.map(({ type }) => type) }).tree;
     const conflict =
       random.below(3) === 0 && this.#expressions.allows('on-conflict') ? optional(this.#onConflict(table, chosen)) : '';
-    return sql`INSERT INTO ${table.name} (${names}) ${source}${conflict}${this.#returning(table, table.name)}`;
+    return sql`INSERT INTO ${table.name} (${names}) ${source}${conflict}${returning ?? this.#returning(table, table.name)}`;
   }
 
   #onConflict(table: GeneratedTable, chosen: readonly GeneratedColumn[]): Sql {
@@ -198,7 +211,7 @@ class StatementGenerator {
     return optional(sql` RETURNING ${this.#expressions.of(type, this.#scopeOf(table, alias), 1)}`);
   }
 
-  #update(table: GeneratedTable): Sql {
+  #update(table: GeneratedTable, returning?: string): Sql {
     const random = this.#random;
     const changed = shuffled(table.columns.slice(1), random).slice(0, 1 + random.below(2));
     const other = random.below(4) === 0 ? random.pick(this.#tables.filter(({ isOrdinary }) => isOrdinary)) : undefined;
@@ -215,7 +228,7 @@ class StatementGenerator {
     const joined = other === undefined ? '' : ` WHERE s.id = ${this.#numberOf(table, 'u')}`;
     const word = joined === '' ? ' WHERE' : ' AND';
     const where = random.below(3) === 0 ? '' : optional(sql`${word} ${this.#expressions.condition(scope, 2)}`);
-    return sql`UPDATE ${table.name} AS u SET ${list(sets)}${from}${joined}${where}${this.#returning(table, 'u')}`;
+    return sql`UPDATE ${table.name} AS u SET ${list(sets)}${from}${joined}${where}${returning ?? this.#returning(table, 'u')}`;
   }
 
   #numberOf(table: GeneratedTable, alias: string): string {
@@ -223,7 +236,7 @@ class StatementGenerator {
     return column === undefined ? '1' : `${alias}.${column.name}`;
   }
 
-  #delete(table: GeneratedTable): Sql {
+  #delete(table: GeneratedTable, returning?: string): Sql {
     const random = this.#random;
     const other = random.below(4) === 0 ? random.pick(this.#tables) : undefined;
     const relations = this.#scopeOf(table, 'u').relations;
@@ -232,7 +245,7 @@ class StatementGenerator {
         ? { relations, outer: undefined }
         : { relations: [...relations, { alias: 's', columns: other.columns, key: other.key }], outer: undefined };
     const using = other === undefined ? '' : optional(` USING ${other.name} AS s`);
-    return sql`DELETE FROM ${table.name} AS u${using} WHERE ${this.#expressions.condition(scope, 2)}${this.#returning(table, 'u', 'u.*')}`;
+    return sql`DELETE FROM ${table.name} AS u${using} WHERE ${this.#expressions.condition(scope, 2)}${returning ?? this.#returning(table, 'u', 'u.*')}`;
   }
 
   #definition(): Pick<GeneratedCase, 'tree' | 'look'> {
