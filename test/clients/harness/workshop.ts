@@ -1,5 +1,5 @@
 import { execFile, spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { homedir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -63,20 +63,16 @@ export class Workshop {
     return folder;
   }
 
-  /** A file from the web; resolves to its path. */
-  async download(url: string): Promise<string> {
-    const path = join(this.folder, url.slice(url.lastIndexOf('/') + 1));
-    if (existsSync(path)) return path;
-    if (this.#isOffline) throw new Unavailable(`${url} was not fetched: nothing is to be fetched`);
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(INSTALL_WITHIN_MS) });
-      if (!response.ok) throw new Error(`status ${response.status}`);
-      writeFileSync(`${path}.part`, new Uint8Array(await response.arrayBuffer()));
-      renameSync(`${path}.part`, path);
-    } catch (error) {
-      throw new Unavailable(`${url} could not be fetched: ${(error as Error).message}`);
-    }
-    return path;
+  /** A jar of Maven's central repository, `group:artifact:version`; resolves to its path. */
+  async maven(coordinates: string): Promise<string> {
+    const [, artifact, version] = coordinates.split(':');
+    if (!hasProgram('mvn')) throw new Unavailable(`${coordinates}: there is no mvn`);
+    const name = `${artifact}-${version}`;
+    await this.#once(name, [coordinates], async (folder) => {
+      const options = [`-Dartifact=${coordinates}`, `-DoutputDirectory=${folder}`];
+      await runFile('mvn', ['--batch-mode', '--quiet', 'dependency:copy', ...options], { timeout: INSTALL_WITHIN_MS });
+    });
+    return join(this.folder, name, `${name}.jar`);
   }
 
   /** Something that is made once: its folder carries a note of what it was made of. */

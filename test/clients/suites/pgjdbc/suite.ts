@@ -8,7 +8,7 @@ import { Unavailable } from '../../harness/client-suite.ts';
 import { CHECKS_FOLDER, runOnBothSides } from '../../harness/run-program.ts';
 
 const DEBIAN_JAR = '/usr/share/java/postgresql.jar';
-const NEW_JAR = 'https://repo1.maven.org/maven2/org/postgresql/postgresql/42.7.14/postgresql-42.7.14.jar';
+const NEW_DRIVER = 'org.postgresql:postgresql:42.7.14';
 
 const HOW_TO_CONNECT = `\`jdbc:postgresql://127.0.0.1:5432/tidewire?user=postgres\`. So does everything on top of JDBC: DataGrip, DBeaver, Spark, Kafka
 Connect, Hibernate, with the driver for PostgreSQL that they bring along.`;
@@ -28,7 +28,7 @@ const DIFFERENCES: Readonly<Record<string, string>> = {
 /** The driver of Debian, and the newest of Maven Central. */
 export const PGJDBC: readonly ClientSuite[] = [
   jdbcSuite('debian', ['libpostgresql-jdbc-java', 'default-jdk-headless'], async () => DEBIAN_JAR),
-  jdbcSuite('maven', ['default-jdk-headless'], (context) => context.workshop.download(NEW_JAR)),
+  jdbcSuite('maven', ['default-jdk-headless'], (context) => context.workshop.maven(NEW_DRIVER)),
 ];
 
 function jdbcSuite(
