@@ -1,18 +1,10 @@
-import type { StoredRole } from '../catalog/access/role.ts';
-import type { SharedCatalog } from '../catalog/access/shared-catalog.ts';
 import { KeyViolation } from '../catalog/key-violation.ts';
 import { temporarySchemaName } from '../catalog/temporary-schemas.ts';
-import type { Batch } from '../columnar/batch.ts';
-import type { Database } from '../database/database.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
-import type { SpillSpace } from '../execution/spill/spill-space.ts';
 import { type CancelReason, StatementControl } from '../execution/statement-control.ts';
-import type { ScanWorkers } from '../execution/workers/share-task.ts';
-import type { SessionActivity } from '../pg-catalog/session-activity.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CopyFolder } from '../platform/copy-folder.ts';
-import type { Random } from '../platform/random.ts';
 import type { Timers } from '../platform/timers.ts';
 import type { Statement } from '../sql/syntax/ast.ts';
 import type { ParsedStatement } from '../sql/syntax/parse-sql.ts';
@@ -31,77 +23,24 @@ import type { Log } from './log.ts';
 import { loginDefaults } from './login/login-defaults.ts';
 import { NamedStatements } from './named-statements.ts';
 import { isWanted, type Notice, type NoticeSink, warning } from './notice.ts';
-import type { NotificationHub } from './notification-hub.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { PlannedStatement } from './plan-statement.ts';
 import { Portal } from './portal.ts';
 import { Portals } from './portals.ts';
 import { PreparedStatement } from './prepared-statement.ts';
 import { runStatement } from './run-statement.ts';
-import type { ServerIdentity } from './server-facts.ts';
 import { SessionAdvisoryLocks } from './session-advisory-locks.ts';
-import { type DatabaseSessions, SessionEnvironment } from './session-environment.ts';
+import { SessionEnvironment } from './session-environment.ts';
 import { SessionNotifications } from './session-notifications.ts';
-import type { SessionPeers } from './session-peers.ts';
+import type { Completion, ExecuteOptions, OwnActivity, SessionOptions } from './session-options.ts';
 import { SessionRoles } from './session-roles.ts';
 import { SessionSignals } from './session-signals.ts';
 import { Settings } from './settings.ts';
 import type { PreparedStatements } from './statement-scope.ts';
 import { type StatementStatistics, withoutConstants } from './statement-statistics.ts';
+import { endsFailure, takesSnapshot } from './statement-traits.ts';
 import { TemporaryObjects } from './temporary-objects.ts';
 import { blockHasFailed, TransactionBlock, type TransactionStatus } from './transaction-block.ts';
-
-export interface SessionOptions {
-  readonly processId: number;
-  /** Who has logged in. */
-  readonly role: StoredRole;
-  readonly databaseName: string;
-  readonly database: Database;
-  /** Roles and databases as they are committed. */
-  readonly shared: () => SharedCatalog;
-  /** The other sessions of the server, by the database that they are in. */
-  readonly sessionsOf: DatabaseSessions;
-  readonly peers: SessionPeers;
-  /** Of all sessions. */
-  readonly statistics: StatementStatistics;
-  readonly server: ServerIdentity;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly timers: Timers;
-  readonly log: Log;
-  /** Shared by all sessions. */
-  readonly statementCache: StatementCache;
-  /** Bytes that one statement may hold. */
-  readonly memoryLimitBytes: number;
-  /** Who listens in the database. */
-  readonly notifications: NotificationHub;
-  /** Where COPY may use files; absent: nowhere. */
-  readonly copyFolder?: CopyFolder | undefined;
-  /** pg_reload_conf. */
-  readonly reload?: (() => void) | undefined;
-  /** A new one for each statement; absent: what does not fit into memory fails. */
-  readonly newSpillSpace?: (() => SpillSpace) | undefined;
-  /** Threads that help with large scans; absent: there are none. */
-  readonly workers?: ScanWorkers | undefined;
-}
-
-export interface ExecuteOptions {
-  /** Stop after so many rows; Infinity for all. */
-  readonly maxRows: number;
-  /** Takes the rows before the next are made: back-pressure is its promise. */
-  readonly onRows: (rows: Batch) => Promise<void> | undefined;
-}
-
-export interface Completion {
-  /** True when `maxRows` were given and there may be more. */
-  readonly isSuspended: boolean;
-  readonly rowCount: number;
-  /** `SELECT 5`; meaningful when not suspended. */
-  readonly tag: string;
-}
-
-/** What the session itself knows of its activity. */
-export type OwnActivity = Omit<SessionActivity, 'client' | 'backendStart' | 'isWaiting' | 'isHidden'>;
 
 /** How often who waits for other transactions looks whether they have ended. */
 const NAP_MS = 10;
@@ -646,24 +585,4 @@ export class Session {
 /** How many rows a tag speaks of: `INSERT 0 5`. */
 function affectedRows(tag: string): number {
   return Number(/ (\d+)$/.exec(tag)?.[1] ?? 0);
-}
-
-/** What is no query may still change what the transaction is to be. Of plans that were kept there is no statement: they are queries. */
-function takesSnapshot(statement: Statement | undefined): boolean {
-  switch (statement?.kind) {
-    case 'set':
-    case 'show':
-    case 'transaction':
-    case 'set-transaction':
-    case 'savepoint':
-      return false;
-    default:
-      return true;
-  }
-}
-
-/** COMMIT, ROLLBACK and ROLLBACK TO: all that a failed block takes. */
-function endsFailure(statement: Statement): boolean {
-  if (statement.kind === 'savepoint') return statement.action === 'rollback-to';
-  return statement.kind === 'transaction' && statement.action !== 'begin';
 }

@@ -52,7 +52,7 @@ export type EncodingName = (typeof NAMES)[number];
 /** Bytes of the longest character; 1 for those that are not listed. */
 const MAX_LENGTHS: Readonly<Partial<Record<EncodingName, number>>> = {
   EUC_JP: 3,
-  EUC_CN: 2,
+  EUC_CN: 3,
   EUC_KR: 3,
   EUC_TW: 4,
   EUC_JIS_2004: 3,

@@ -61,6 +61,15 @@ export const EXPLANATIONS: readonly Explanation[] = [
       sameRows(ours, theirs, (text, typeOid) => (NUMBER_OIDS.has(typeOid) ? Number(text).toPrecision(8) : text)),
   },
   {
+    name: 'spread-of-roots',
+    reason:
+      'Whether equal numbers have a spread of 0 or of a rounding error depends on their last digit, which is that of a root (last-digits).',
+    explains: ({ sql, difference, ours, theirs }) =>
+      difference.aspect === 'rows' &&
+      /\b(regr_\w+|corr)\(.*(\|\|\/|\bd?cbrt"?\()/.test(sql) &&
+      sameRows(ours, theirs, (text, typeOid) => (NUMBER_OIDS.has(typeOid) && Number(text) === 0 ? 'NULL' : text)),
+  },
+  {
     name: 'order-of-addition',
     reason:
       'Statistics over NaN, infinities and huge numbers overflow or are NaN depending on which of them comes first; tables have no order.',
@@ -87,7 +96,13 @@ export const EXPLANATIONS: readonly Explanation[] = [
       (difference.aspect === 'rows' || difference.aspect === 'binary') &&
       /\b(GROUP BY|DISTINCT|UNION|INTERSECT|EXCEPT|min\(|max\(|mode\(|percentile_(disc|cont)\()/i.test(sql) &&
       // Of a zero with a sign these make an infinity or half a turn with that sign.
-      sameRows(ours, theirs, /\b(cotd?|atan2d?)\(/.test(sql) ? unsignedAngle : canonicalNumber),
+      sameRows(
+        ours,
+        theirs,
+        /\b(cotd?|atan2d?)\(/.test(sql)
+          ? unsignedAngle
+          : (text, typeOid) => canonicalNumber(text.replace(ZERO_WITH_SIGN, '0'), typeOid),
+      ),
   },
   {
     name: 'cancellation',
@@ -169,11 +184,12 @@ export const EXPLANATIONS: readonly Explanation[] = [
   {
     name: 'call-left-out',
     reason:
-      'PostgreSQL leaves a length function out of its plan where the modifier is a negative constant, and then does not complain of it.',
-    explains: ({ difference, ours, theirs }) =>
-      difference.aspect === 'error' &&
-      theirs.error === undefined &&
-      /^timestamp\(-\d+\) precision must be between 0 and 6$/.test(ours.error?.get('M') ?? ''),
+      'PostgreSQL leaves a length function out of its plan where the modifier is a constant that is not positive, and then neither complains of it nor sees that the third argument is NULL.',
+    explains: ({ sql, difference, ours, theirs }) =>
+      difference.aspect === 'error'
+        ? theirs.error === undefined &&
+          /^timestamp\(-\d+\) precision must be between 0 and 6$/.test(ours.error?.get('M') ?? '')
+        : difference.aspect === 'rows' && /"varbit"\('[01]*'::varbit, '(0|-\d+)'::int4, /.test(sql),
   },
   {
     name: 'constants-when-planning',
@@ -201,7 +217,7 @@ export const EXPLANATIONS: readonly Explanation[] = [
         return NEEDLESS.test(sql) && isErrorOfValues(ours) && (await probe.agreeOnExpressions(LAZY));
       }
       if (!isErrorOfValues(theirs)) return false;
-      if (!/\b(FROM|JOIN|LATERAL) \(|\bWITH\b/.test(sql)) {
+      if (!/\b(FROM|JOIN|LATERAL) \(|, \((VALUES|SELECT)\b|\bWITH\b/.test(sql)) {
         const plan = await planLines(sql, probe);
         // What stands beside a function of several rows is calculated, be there no row; ours waits for one.
         if (!hasFilterBelowJoin(plan) && !plan.some((line) => line.includes('ProjectSet'))) return false;
@@ -292,7 +308,7 @@ export const EXPLANATIONS: readonly Explanation[] = [
       'PostgreSQL describes a result after its plan is made: where only a part of a COALESCE, a CASE or a UNION is left, it has the type modifier of that part, and a call of a length function that changes nothing has that which it was called with. Ours describes what was written.',
     explains: ({ sql, difference: { aspect, ours, theirs } }) =>
       aspect === 'columns' &&
-      /\b(COALESCE|CASE|UNION|EXCEPT|INTERSECT)\b|\."(varchar|bpchar|numeric|interval|time(stamp)?(tz)?)"\(/.test(
+      /\b(COALESCE|CASE|UNION|EXCEPT|INTERSECT)\b|\."(varchar|bpchar|varbit|numeric|interval|time(stamp)?(tz)?)"\(/.test(
         sql,
       ) &&
       theirs.replace(/\(-?\d+\)/g, '') === ours,
@@ -428,6 +444,8 @@ const BAD_VALUE =
   /^22P02 (Token ".*" is invalid|The input string ended unexpectedly|Character with value|Expected .* but found)|^22003 A field with precision \d+, scale -?\d+ (must round|cannot hold)/;
 
 /** What calculates only some of its operands. */
+/** Of a number that became a part of a text too. */
+const ZERO_WITH_SIGN = /(?<![\w.])-0(?![\w.])/g;
 const LAZY = /\b(CASE|COALESCE|AND|OR|FILTER|SELECT|IN)\b/;
 /** What may make a value needless. */
 const NEEDLESS =

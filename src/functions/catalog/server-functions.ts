@@ -10,6 +10,7 @@ import { any } from '../../types/pseudo-types.ts';
 import { regclass } from '../../types/reg-types.ts';
 import { SqlArray } from '../../types/sql-array.ts';
 import { char, name, text } from '../../types/string-types.ts';
+import { encodingNumber, encodingOfNumber, maxCharacterLength } from '../../types/text-encoding.ts';
 import { timestamptz } from '../../types/timestamptz.ts';
 import { arrayTypeOf } from '../../types/type-registry.ts';
 import type { Value } from '../../types/value.ts';
@@ -25,34 +26,9 @@ const nameArray = arrayTypeOf(name) ?? name;
 const textArray = arrayTypeOf(text) ?? text;
 const nothing = (): null => null;
 
-/** PostgreSQL's encodings by their numbers. */
-const ENCODINGS: readonly string[] = [
-  ...['SQL_ASCII', 'EUC_JP', 'EUC_CN', 'EUC_KR', 'EUC_TW', 'EUC_JIS_2004', 'UTF8', 'MULE_INTERNAL', 'LATIN1', 'LATIN2'],
-  ...['LATIN3', 'LATIN4', 'LATIN5', 'LATIN6', 'LATIN7', 'LATIN8', 'LATIN9', 'LATIN10', 'WIN1256', 'WIN1258', 'WIN866'],
-  ...['WIN874', 'KOI8R', 'WIN1251', 'WIN1252', 'ISO_8859_5', 'ISO_8859_6', 'ISO_8859_7', 'ISO_8859_8', 'WIN1250'],
-  ...[
-    'WIN1253',
-    'WIN1254',
-    'WIN1255',
-    'WIN1257',
-    'KOI8U',
-    'SJIS',
-    'BIG5',
-    'GBK',
-    'UHC',
-    'GB18030',
-    'JOHAB',
-    'SHIFT_JIS_2004',
-  ],
-];
-const UTF8 = 6;
-const MAX_UTF8_BYTES = 4;
-
-/** Names are compared without regard to case and to what is neither letter nor digit. */
-function encodingNumber(written: string): number {
-  const plain = (encoding: string): string => encoding.toLowerCase().replace(/[^a-z0-9]/g, '');
-  const wanted = plain(written) === 'unicode' ? 'utf8' : plain(written);
-  return ENCODINGS.findIndex((encoding) => plain(encoding) === wanted);
+function maxLengthOf(number: number): number | null {
+  const encoding = encodingOfNumber(number);
+  return encoding === undefined ? null : maxCharacterLength(encoding);
 }
 
 const CATEGORIES: Readonly<Record<string, string>> = {
@@ -86,16 +62,9 @@ function ofSeconds(seconds: number): Interval {
 
 /** What the server says of itself: encodings, keywords, time zones, extensions. */
 export const serverFunctions: readonly (ScalarFunction | TableFunction)[] = [
-  defineScalar('pg_encoding_to_char', 1597, [int4], name, (number: number) => ENCODINGS[number] ?? '', constant),
+  defineScalar('pg_encoding_to_char', 1597, [int4], name, (number: number) => encodingOfNumber(number) ?? '', constant),
   defineScalar('pg_char_to_encoding', 1264, [name], int4, encodingNumber, constant),
-  defineScalar(
-    'pg_encoding_max_length',
-    2319,
-    [int4],
-    int4,
-    (number: number) => (number === UTF8 ? MAX_UTF8_BYTES : null),
-    constant,
-  ),
+  defineScalar('pg_encoding_max_length', 2319, [int4], int4, maxLengthOf, constant),
   defineScalar('getdatabaseencoding', 1039, [], name, () => 'UTF8', constant),
   // All that is stored lies in the one directory.
   defineScalar('pg_tablespace_location', 3778, [oid], text, () => '', constant),

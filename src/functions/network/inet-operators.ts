@@ -41,6 +41,8 @@ function outOfRange(): SqlError {
   return new SqlError(SqlState.NumericValueOutOfRange, 'result is out of range');
 }
 
+const IPV6_BITS = 128;
+
 function add(address: Uint8Array, count: bigint): Uint8Array {
   let number = numberOf(address) + count;
   if (number < 0n || number >> BigInt((address.length - 1) * 8) > 0n) throw outOfRange();
@@ -56,7 +58,8 @@ function distance(left: Uint8Array, right: Uint8Array): Int64 {
   if (left.length !== right.length) {
     throw new SqlError(SqlState.InvalidParameterValue, 'cannot subtract inet values of different sizes');
   }
-  const difference = numberOf(left) - numberOf(right);
+  // All bytes of the addresses are calculated with: what goes around is the distance in the other direction.
+  const difference = BigInt.asIntN(IPV6_BITS, numberOf(left) - numberOf(right));
   if (difference < INT64_MIN || difference > INT64_MAX) throw outOfRange();
   return toInt64(difference);
 }
@@ -124,7 +127,8 @@ export const inetOperators: readonly OperatorDefinition[] = [
     '-',
     2639,
     defineScalar('inetmi_int8', 2632, [inet, int8], inet, (address: Uint8Array, count: Int64) =>
-      add(address, -BigInt(count)),
+      // The least integer is its own opposite, as in the hardware that PostgreSQL leaves it to.
+      add(address, BigInt.asIntN(64, -BigInt(count))),
     ),
   ),
   defineOperator('-', 2640, defineScalar('inetmi', 2633, [inet, inet], int8, distance)),

@@ -3,6 +3,7 @@ import { SqlState } from '../../errors/sql-state.ts';
 import { date } from '../../types/date.ts';
 import { float4 } from '../../types/float4.ts';
 import { float8 } from '../../types/float8.ts';
+import { canonicalInstant } from '../../types/instant.ts';
 import { int2 } from '../../types/int2.ts';
 import { int4 } from '../../types/int4.ts';
 import { int8 } from '../../types/int8.ts';
@@ -119,7 +120,8 @@ function instants(sortType: TypeDefinition, asInstant: (value: Value) => Int64, 
     isInRange(value, current, offset, { isBack, isUpTo }, environment) {
       const distance = offset as Interval;
       const place = shift(asInstant(current), isBack ? distance.negate() : distance, environment);
-      const order = compareInt64(asInstant(value), place);
+      // Out of a column of wide instants infinity comes in another form.
+      const order = compareInt64(canonicalInstant(asInstant(value)), place);
       return isUpTo ? order <= 0 : order >= 0;
     },
   };

@@ -239,7 +239,7 @@ function bindNewValue(
   const value = coerce(binding, operand, type, 'assignment');
   if (value !== undefined) return value;
   const shown = formatType(type);
-  const plain = formatType({ ...type, typmod: -1 });
+  const plain = plainType(type);
   if (using !== undefined) {
     throw new SqlError(
       SqlState.DatatypeMismatch,
@@ -254,13 +254,18 @@ function bindNewValue(
   );
 }
 
+/** As PostgreSQL names a type whose modifier does not matter. */
+function plainType({ definition }: SqlType): string {
+  return definition.sqlName;
+}
+
 function newDefault({ run }: TableAlteration, column: ColumnDescriptor, type: SqlType): string | undefined {
   if (column.default === undefined) return undefined;
   const restored = restoreDefault(run.bindContext(), column, type);
   if (restored !== undefined) return restored.text;
   throw new SqlError(
     SqlState.DatatypeMismatch,
-    `default for column "${column.name}" cannot be cast automatically to type ${formatType({ ...type, typmod: -1 })}`,
+    `default for column "${column.name}" cannot be cast automatically to type ${plainType(type)}`,
   );
 }
 

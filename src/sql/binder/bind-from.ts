@@ -12,7 +12,7 @@ import { bindSequenceRelation } from './bind-sequence-relation.ts';
 import { bindView } from './bind-view.ts';
 import { findCommonTable, notYetDefined, scanCommonTable } from './common-table.ts';
 import { findTable, findView, undefinedTable } from './find-table.ts';
-import { OuterLevel } from './outer-level.ts';
+import { type LevelOptions, OuterLevel } from './outer-level.ts';
 import type { RelationAccess } from './relation-access.ts';
 import { emptyScope, joinScopes, type Relation, type Scope, type ScopeColumn, scopeOf, shiftScope } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
@@ -60,7 +60,11 @@ export function bindFrom(
         continue;
       }
       const lateral =
-        bound === written ? target : lateralLevel(binding, without(bound.scope, written?.scope), target ?? outer);
+        bound === written
+          ? target
+          : lateralLevel(binding, without(bound.scope, written?.scope), target ?? outer, {
+              goesOnLeft: target !== undefined,
+            });
       const next = bindFromItem(binding, item, { outer, lateral: lateral ?? outer, statement });
       bound = beside(bound, next, lateral);
     }
@@ -113,7 +117,7 @@ export function lateralLevel(
   binding: StatementBinding,
   scope: Scope,
   beyond: OuterLevel | undefined,
-  { isBarred = false, isTarget = false }: { readonly isBarred?: boolean; readonly isTarget?: boolean } = {},
+  { goesOnLeft = false, isBarred = false, isTarget = false }: Omit<LevelOptions, 'isLateral'> = {},
 ): OuterLevel {
   const context = {
     binding,
@@ -121,7 +125,7 @@ export function lateralLevel(
     clause: 'FROM clause of their own query level',
     aggregates: undefined,
   } as const;
-  return new OuterLevel(context, { isLateral: true, isBarred, isTarget });
+  return new OuterLevel(context, { isLateral: true, goesOnLeft, isBarred, isTarget });
 }
 
 /** Every row of the left with every row of the right, which may depend on the left one. */

@@ -17,7 +17,10 @@ import { boolType } from './well-known-types.ts';
 export function bindJoin(binding: StatementBinding, item: FromJoin, around: Surroundings): BoundFrom {
   const isBarred = item.type === 'right' || item.type === 'full';
   const left = bindSide(binding, item.left, around, { isNullable: isBarred });
-  const lateral = lateralLevel(binding, left.scope, around.lateral, { isBarred });
+  const lateral = lateralLevel(binding, left.scope, around.lateral, {
+    goesOnLeft: around.lateral !== around.outer,
+    isBarred,
+  });
   const beside: Surroundings = { ...around, lateral };
   const right = bindSide(binding, item.right, beside, { isNullable: item.type === 'left' || item.type === 'full' });
   const rightScope = besides(left, right);

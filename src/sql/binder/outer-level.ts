@@ -4,9 +4,11 @@ import { someExpression } from '../expression/walk-expression.ts';
 import type { ExpressionContext } from './expression-context.ts';
 import type { Scope } from './scope.ts';
 
-interface LevelOptions {
+export interface LevelOptions {
   /** The side of a join that stands beside this one: what is read of it is read row by row. */
   readonly isLateral?: boolean;
+  /** What lies beyond it stands in the same FROM clause, further to the left. */
+  readonly goesOnLeft?: boolean;
   /** RIGHT and FULL JOIN: the left side's names are known, but cannot be used. */
   readonly isBarred?: boolean;
   /** Barred because it is the table that an UPDATE or DELETE changes, which its FROM does not see. */
@@ -21,6 +23,7 @@ interface LevelOptions {
 export class OuterLevel {
   readonly context: ExpressionContext;
   readonly isLateral: boolean;
+  readonly goesOnLeft: boolean;
   readonly isBarred: boolean;
   readonly isTarget: boolean;
   readonly #volatileCallsBefore: number;
@@ -28,10 +31,11 @@ export class OuterLevel {
 
   constructor(
     context: ExpressionContext,
-    { isLateral = false, isBarred = false, isTarget = false }: LevelOptions = {},
+    { isLateral = false, goesOnLeft = false, isBarred = false, isTarget = false }: LevelOptions = {},
   ) {
     this.context = context;
     this.isLateral = isLateral;
+    this.goesOnLeft = goesOnLeft;
     this.isBarred = isBarred;
     this.isTarget = isTarget;
     this.#volatileCallsBefore = context.binding.volatileCallCount;

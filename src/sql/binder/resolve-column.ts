@@ -71,7 +71,7 @@ function bareColumn(
   if (column !== undefined) return columnReference(binding, column, position);
   const { outer } = scope;
   if (outer === undefined) return undefined;
-  if (outer.isLateral && outer.scope.outer?.isLateral === true) {
+  if (outer.goesOnLeft) {
     // Both stand to the left in one FROM clause: neither hides the other.
     const both = lateralScopes(outer).flatMap((level) => matchesOf(level.columns, name, matching));
     single(both, name, position);
@@ -85,8 +85,9 @@ function bareColumn(
 }
 
 function lateralScopes(outer: OuterLevel): readonly Scope[] {
-  const scopes: Scope[] = [];
-  for (let level: OuterLevel | undefined = outer; level?.isLateral === true; level = level.scope.outer) {
+  const scopes = [outer.scope];
+  for (let level = outer; level.goesOnLeft && level.scope.outer !== undefined; ) {
+    level = level.scope.outer;
     scopes.push(level.scope);
   }
   return scopes;
