@@ -189,7 +189,7 @@ export const EXPLANATIONS: readonly Explanation[] = [
       difference.aspect === 'error'
         ? theirs.error === undefined &&
           /^timestamp\(-\d+\) precision must be between 0 and 6$/.test(ours.error?.get('M') ?? '')
-        : difference.aspect === 'rows' && /"varbit"\('[01]*'::varbit, '(0|-\d+)'::int4, /.test(sql),
+        : difference.aspect === 'rows' && /"varbit"\('[01]*'::varbit, '?(0|-\d+)('::int4)?, /.test(sql),
   },
   {
     name: 'constants-when-planning',
