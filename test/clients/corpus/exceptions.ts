@@ -76,7 +76,6 @@ export const PSQL_EXCEPTIONS: Readonly<Record<string, string>> = {
   '\\dFt': NO_TEXT_SEARCH,
   '\\df+ abs': NO_DESCRIPTIONS,
   '\\df+ lower': NO_DESCRIPTIONS,
-  '\\df lower': 'there are no range types',
   '\\df time*': 'functions of types and of TimescaleDB come and go with them',
   '\\da sum': NO_DESCRIPTIONS,
   '\\do ||': NO_DESCRIPTIONS,
