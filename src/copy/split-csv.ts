@@ -2,17 +2,8 @@ import type { SqlError } from '../errors/sql-error.ts';
 import { badCopyData } from './bad-copy-data.ts';
 import { type CellBlock, DEFAULT_CELL, NULL_CELL } from './cell-block.ts';
 import { type CopyFormat, isChosen } from './copy-format.ts';
-import { type LineEnd, type RowSplitter, type SplitProblem, UNSHOWN } from './row-splitter.ts';
+import { BACKSLASH, INCOMPLETE, LineSplitter, NEWLINE, NO_LINE, POINT, RETURN } from './line-splitter.ts';
 import { isSame } from './split-text.ts';
-
-const NEWLINE = 0x0a;
-const RETURN = 0x0d;
-const BACKSLASH = 0x5c;
-const POINT = 0x2e;
-
-/** Outcomes of `#line` that are no position. */
-const INCOMPLETE = -1;
-const NO_LINE = -2;
 
 type SplitterOptions = Pick<
   CopyFormat,
@@ -20,7 +11,7 @@ type SplitterOptions = Pick<
 >;
 
 /** CSV as PostgreSQL has it: quotes may begin and end within a cell, and what was quoted is never NULL. */
-export class CsvSplitter implements RowSplitter {
+export class CsvSplitter extends LineSplitter {
   readonly #delimiter: number;
   readonly #quote: number;
   readonly #escape: number;
@@ -28,28 +19,22 @@ export class CsvSplitter implements RowSplitter {
   readonly #defaultText: Uint8Array | undefined;
   /** Per cell of a row, FORCE_NOT_NULL and FORCE_NULL; undefined: none has either. */
   readonly #forces: readonly { readonly notNull: boolean; readonly isNull: boolean }[] | undefined;
-  readonly #columnNames: readonly string[];
   /** 1: a byte at which a cell without quotes may end, or get some. */
   readonly #special = new Uint8Array(256);
   /** No special byte is beyond it. Most bytes of a cell are, and need no look into the table. */
   readonly #lastSpecial: number;
-  lineEnd: LineEnd = 'unknown';
   /** Of the row at hand: where it begins, and how many lines ended within quotes. */
   #lineStart = 0;
   #innerLines = 0;
-  cellCount = 0;
-  lineNumber = 0;
-  hasEnded = false;
-  problem: SplitProblem | undefined;
 
   constructor(options: SplitterOptions, columnNames: readonly string[]) {
+    super(columnNames);
     const { delimiter, quote, forceNotNull, forceNull } = options;
     this.#delimiter = delimiter;
     this.#quote = quote;
     this.#escape = options.escape;
     this.#nullText = options.nullText;
     this.#defaultText = options.defaultText;
-    this.#columnNames = columnNames;
     const forces = columnNames.map((name) => ({
       notNull: isChosen(forceNotNull, name),
       isNull: isChosen(forceNull, name),
@@ -59,46 +44,11 @@ export class CsvSplitter implements RowSplitter {
     this.#lastSpecial = this.#special.lastIndexOf(1);
   }
 
-  split(block: CellBlock, from: number, to: number, isEnd: boolean): number {
-    const { width } = block;
-    let at = from;
-    while (block.rowCount < block.rowLimit && this.problem === undefined && !this.hasEnded) {
-      const scratchAt = block.scratchAt;
-      const end = this.#line(block, at, to, isEnd);
-      if (end === INCOMPLETE) block.scratchAt = scratchAt;
-      if (end < 0) break;
-      const isEmptyRow = width === 0 && block.rowEnds[block.rowCount] === at;
-      if (this.cellCount !== width && !isEmptyRow && this.problem === undefined) this.#wrongWidth(block, at);
-      if (this.problem !== undefined) return end;
-      block.rowCount += 1;
-      at = end;
-    }
-    return at;
+  protected strayEnd(byte: typeof NEWLINE | typeof RETURN): SqlError {
+    return byte === NEWLINE ? unquotedNewline() : unquotedReturn();
   }
 
-  splitHeader(block: CellBlock, from: number, to: number, isEnd: boolean): number {
-    const end = this.#line(block, from, to, isEnd);
-    return end < 0 ? from : end;
-  }
-
-  #wrongWidth(block: CellBlock, lineStart: number): void {
-    const { width, rowCount } = block;
-    const error =
-      this.cellCount > width
-        ? badCopyData('extra data after last expected column')
-        : badCopyData(`missing data for column "${this.#columnNames[this.cellCount]}"`);
-    this.#refuse(error, lineStart, block.rowEnds[rowCount]);
-    if (this.cellCount > width || this.problem === undefined) return;
-    this.problem = { ...this.problem, isShort: true };
-    block.ends.fill(NULL_CELL, rowCount * width + this.cellCount, (rowCount + 1) * width);
-  }
-
-  #refuse(error: SqlError, lineStart: number, lineEnd: number): void {
-    this.problem = { error, lineNumber: this.lineNumber, lineStart, lineEnd, isShort: false };
-  }
-
-  /** Splits the line at `lineStart`; returns where the next one begins. */
-  #line(block: CellBlock, lineStart: number, to: number, isEnd: boolean): number {
+  protected line(block: CellBlock, lineStart: number, to: number, isEnd: boolean): number {
     if (lineStart === to) return isEnd ? NO_LINE : INCOMPLETE;
     const { bytes, width, starts, ends } = block;
     const special = this.#special;
@@ -118,7 +68,7 @@ export class CsvSplitter implements RowSplitter {
     this.lineNumber += 1;
     if (bytes[at] === BACKSLASH) {
       const mark = this.#endMark(bytes, at, to, isEnd);
-      if (mark === INCOMPLETE) return this.#incomplete();
+      if (mark === INCOMPLETE) return this.incomplete();
       if (mark >= 0) {
         this.hasEnded = true;
         this.lineNumber -= 1;
@@ -130,7 +80,7 @@ export class CsvSplitter implements RowSplitter {
       while (byte > lastSpecial || special[byte] === 0) byte = bytes[++at];
       if (byte === quote && at < to) {
         at = this.#quoted(block, cellStart, at, to, isEnd, cell < lastCell ? cell : -1);
-        if (at === INCOMPLETE) return this.#incomplete();
+        if (at === INCOMPLETE) return this.incomplete();
         if (this.problem !== undefined) return to;
         if (cell < lastCell) this.#check(block, cell++, true);
         byte = bytes[at];
@@ -148,10 +98,10 @@ export class CsvSplitter implements RowSplitter {
         cellStart = ++at;
         continue;
       }
-      if (at >= to && !isEnd) return this.#incomplete();
+      if (at >= to && !isEnd) return this.incomplete();
       const lineEnd = Math.min(at, to);
-      const next = at >= to ? to : this.#lineEndAt(bytes, at, to, isEnd);
-      if (next === INCOMPLETE) return this.#incomplete();
+      const next = at >= to ? to : this.lineEndAt(bytes, at, to, isEnd);
+      if (next === INCOMPLETE) return this.incomplete();
       const { rowCount } = block;
       this.lineNumber += this.#innerLines;
       block.rowStarts[rowCount] = lineStart;
@@ -160,11 +110,6 @@ export class CsvSplitter implements RowSplitter {
       this.cellCount = cellCount;
       return next;
     }
-  }
-
-  #incomplete(): number {
-    this.lineNumber -= 1;
-    return INCOMPLETE;
   }
 
   /**
@@ -199,7 +144,7 @@ export class CsvSplitter implements RowSplitter {
         if (!isInQuotes) break;
         this.#countLines(bytes, quoteStart, to);
         this.lineNumber += this.#innerLines;
-        this.#refuse(badCopyData('unterminated CSV quoted field'), this.#lineStart, to);
+        this.refuse(badCopyData('unterminated CSV quoted field'), this.#lineStart, to);
         return to;
       }
       const byte = bytes[at];
@@ -255,29 +200,6 @@ export class CsvSplitter implements RowSplitter {
     ) {
       ends[cell] = DEFAULT_CELL;
     }
-  }
-
-  /** The line ends at `at`, if it ends as the lines before it did; returns where the next one begins. */
-  #lineEndAt(bytes: Uint8Array, at: number, to: number, isEnd: boolean): number {
-    const before = this.lineEnd;
-    if (bytes[at] === NEWLINE) {
-      if (before === 'return' || before === 'both') this.#refuse(unquotedNewline(), UNSHOWN, 0);
-      else this.lineEnd = 'newline';
-      return at + 1;
-    }
-    if (before === 'newline') {
-      this.#refuse(unquotedReturn(), UNSHOWN, 0);
-      return at + 1;
-    }
-    if (before === 'return') return at + 1;
-    if (at + 1 >= to && !isEnd) return INCOMPLETE;
-    if (at + 1 < to && bytes[at + 1] === NEWLINE) {
-      this.lineEnd = 'both';
-      return at + 2;
-    }
-    if (before === 'both') this.#refuse(unquotedReturn(), UNSHOWN, 0);
-    this.lineEnd = 'return';
-    return at + 1;
   }
 
   /** Where the line behind `\.` begins if nothing else stands in this one; `NO_LINE`: it is a line like any other. */

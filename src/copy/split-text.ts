@@ -3,12 +3,9 @@ import { SqlState } from '../errors/sql-state.ts';
 import { badCopyData } from './bad-copy-data.ts';
 import { type CellBlock, DEFAULT_CELL, NULL_CELL } from './cell-block.ts';
 import type { CopyFormat } from './copy-format.ts';
-import { type LineEnd, type RowSplitter, type SplitProblem, UNSHOWN } from './row-splitter.ts';
+import { BACKSLASH, INCOMPLETE, LineSplitter, NEWLINE, NO_LINE, POINT, RETURN } from './line-splitter.ts';
+import { UNSHOWN } from './row-splitter.ts';
 
-const NEWLINE = 0x0a;
-const RETURN = 0x0d;
-const BACKSLASH = 0x5c;
-const POINT = 0x2e;
 const SMALL_X = 0x78;
 
 /** What a letter behind a backslash stands for. */
@@ -19,81 +16,35 @@ for (const [letter, byte] of Object.entries({ b: 8, f: 12, n: 10, r: 13, t: 9, v
 
 type SplitterOptions = Pick<CopyFormat, 'delimiter' | 'nullText' | 'defaultText'>;
 
-/** Outcomes of `#line` that are no position. */
-const INCOMPLETE = -1;
-const NO_LINE = -2;
-
 /**
  * COPY's text format: a line for each row, a byte between cells, and backslashes before what would be mistaken.
  * `columnNames`: of the cells of a row.
  */
-export class TextSplitter implements RowSplitter {
+export class TextSplitter extends LineSplitter {
   readonly #delimiter: number;
   readonly #nullText: Uint8Array;
   readonly #defaultText: Uint8Array | undefined;
-  readonly #columnNames: readonly string[];
   /** 1: a byte at which a cell may end or change its meaning. */
   readonly #special = new Uint8Array(256);
   /** No special byte but the backslash is beyond it. */
   readonly #lastSpecial: number;
-  lineEnd: LineEnd = 'unknown';
   /** Of the row at hand. */
   #lineStart = 0;
-  cellCount = 0;
-  lineNumber = 0;
-  hasEnded = false;
-  problem: SplitProblem | undefined;
 
   constructor({ delimiter, nullText, defaultText }: SplitterOptions, columnNames: readonly string[]) {
+    super(columnNames);
     this.#delimiter = delimiter;
     this.#nullText = nullText;
     this.#defaultText = defaultText;
-    this.#columnNames = columnNames;
     for (const byte of [delimiter, NEWLINE, RETURN, BACKSLASH]) this.#special[byte] = 1;
     this.#lastSpecial = Math.max(delimiter, RETURN);
   }
 
-  split(block: CellBlock, from: number, to: number, isEnd: boolean): number {
-    const { width } = block;
-    let at = from;
-    while (block.rowCount < block.rowLimit && this.problem === undefined && !this.hasEnded) {
-      const scratchAt = block.scratchAt;
-      const end = this.#line(block, at, to, isEnd);
-      if (end === INCOMPLETE) block.scratchAt = scratchAt;
-      if (end < 0) break;
-      // A line without a byte is a row of one empty cell, or of none.
-      const isEmptyRow = width === 0 && block.rowEnds[block.rowCount] === at;
-      if (this.cellCount !== width && !isEmptyRow && this.problem === undefined) this.#wrongWidth(block, at);
-      if (this.problem !== undefined) return end;
-      block.rowCount += 1;
-      at = end;
-    }
-    return at;
+  protected strayEnd(byte: typeof NEWLINE | typeof RETURN): SqlError {
+    return byte === NEWLINE ? literalNewline() : literalReturn();
   }
 
-  splitHeader(block: CellBlock, from: number, to: number, isEnd: boolean): number {
-    const end = this.#line(block, from, to, isEnd);
-    return end < 0 ? from : end;
-  }
-
-  #wrongWidth(block: CellBlock, lineStart: number): void {
-    const { width, rowCount } = block;
-    const error =
-      this.cellCount > width
-        ? badCopyData('extra data after last expected column')
-        : badCopyData(`missing data for column "${this.#columnNames[this.cellCount]}"`);
-    this.#refuse(error, lineStart, block.rowEnds[rowCount]);
-    if (this.cellCount > width || this.problem === undefined) return;
-    this.problem = { ...this.problem, isShort: true };
-    block.ends.fill(NULL_CELL, rowCount * width + this.cellCount, (rowCount + 1) * width);
-  }
-
-  #refuse(error: SqlError, lineStart: number, lineEnd: number): void {
-    this.problem = { error, lineNumber: this.lineNumber, lineStart, lineEnd, isShort: false };
-  }
-
-  /** Splits the line at `lineStart`; returns where the next one begins. */
-  #line(block: CellBlock, lineStart: number, to: number, isEnd: boolean): number {
+  protected line(block: CellBlock, lineStart: number, to: number, isEnd: boolean): number {
     if (lineStart === to) return isEnd ? NO_LINE : INCOMPLETE;
     const { bytes, width } = block;
     const special = this.#special;
@@ -122,13 +73,13 @@ export class TextSplitter implements RowSplitter {
       }
       if (byte === BACKSLASH) {
         if (at + 1 >= to) {
-          if (!isEnd) return this.#incomplete();
+          if (!isEnd) return this.incomplete();
           at += 1;
           continue;
         }
         if (bytes[at + 1] === POINT) {
           const next = this.#endMark(bytes, at + 2, to, isEnd);
-          if (next === INCOMPLETE) return this.#incomplete();
+          if (next === INCOMPLETE) return this.incomplete();
           if (this.problem !== undefined) return at;
           this.hasEnded = true;
           if (at === lineStart) {
@@ -142,18 +93,13 @@ export class TextSplitter implements RowSplitter {
         at += 2;
         continue;
       }
-      if (at >= to && !isEnd) return this.#incomplete();
+      if (at >= to && !isEnd) return this.incomplete();
       const lineEnd = Math.min(at, to);
-      const next = at >= to ? to : this.#lineEndAt(bytes, at, to, isEnd);
-      if (next === INCOMPLETE) return this.#incomplete();
+      const next = at >= to ? to : this.lineEndAt(bytes, at, to, isEnd);
+      if (next === INCOMPLETE) return this.incomplete();
       if (cell < lastCell) this.#store(block, cell, cellStart, lineEnd, hasEscapes);
       return this.#finishLine(block, lineStart, lineEnd, cellCount + 1, next);
     }
-  }
-
-  #incomplete(): number {
-    this.lineNumber -= 1;
-    return INCOMPLETE;
   }
 
   #finishLine(block: CellBlock, lineStart: number, lineEnd: number, cellCount: number, next: number): number {
@@ -167,29 +113,6 @@ export class TextSplitter implements RowSplitter {
     return next;
   }
 
-  /** The line ends at `at`, if it ends as the lines before it did; returns where the next one begins. */
-  #lineEndAt(bytes: Uint8Array, at: number, to: number, isEnd: boolean): number {
-    const before = this.lineEnd;
-    if (bytes[at] === NEWLINE) {
-      if (before === 'return' || before === 'both') this.#refuse(literalNewline(), UNSHOWN, 0);
-      else this.lineEnd = 'newline';
-      return at + 1;
-    }
-    if (before === 'newline') {
-      this.#refuse(literalReturn(), UNSHOWN, 0);
-      return at + 1;
-    }
-    if (before === 'return') return at + 1;
-    if (at + 1 >= to && !isEnd) return INCOMPLETE;
-    if (at + 1 < to && bytes[at + 1] === NEWLINE) {
-      this.lineEnd = 'both';
-      return at + 2;
-    }
-    if (before === 'both') this.#refuse(literalReturn(), UNSHOWN, 0);
-    this.lineEnd = 'return';
-    return at + 1;
-  }
-
   /** Behind `\.` the line must end, as the lines before it did. */
   #endMark(bytes: Uint8Array, at: number, to: number, isEnd: boolean): number {
     if (at >= to) return isEnd ? to : INCOMPLETE;
@@ -198,7 +121,7 @@ export class TextSplitter implements RowSplitter {
       if (at + 1 >= to && !isEnd && before !== 'return') return INCOMPLETE;
       if (at + 1 < to && bytes[at + 1] === NEWLINE && before !== 'return') return at + 2;
       if (before !== 'both') return at + 1;
-      this.#refuse(badCopyData('end-of-copy marker does not match previous newline style'), UNSHOWN, 0);
+      this.refuse(badCopyData('end-of-copy marker does not match previous newline style'), UNSHOWN, 0);
       return at;
     }
     if (bytes[at] === NEWLINE && before !== 'return' && before !== 'both') return at + 1;
@@ -206,7 +129,7 @@ export class TextSplitter implements RowSplitter {
     const message = isOtherEnd
       ? 'end-of-copy marker does not match previous newline style'
       : 'end-of-copy marker corrupt';
-    this.#refuse(badCopyData(message), UNSHOWN, 0);
+    this.refuse(badCopyData(message), UNSHOWN, 0);
     return at;
   }
 
@@ -244,7 +167,7 @@ export class TextSplitter implements RowSplitter {
       } else {
         bytes[target++] = ESCAPES[next] === 0 ? next : ESCAPES[next];
       }
-      if (bytes[target - 1] === 0) this.#refuse(zeroByte(), this.#lineStart, this.#lineStart);
+      if (bytes[target - 1] === 0) this.refuse(zeroByte(), this.#lineStart, this.#lineStart);
     }
     block.ends[cell] = target;
     // Between two cells something that is a character by itself, so that the halves of one in each are not taken for whole.
