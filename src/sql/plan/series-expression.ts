@@ -2,7 +2,7 @@ import type { Expression } from '../expression/expression.ts';
 import { mayFail } from '../expression/may-fail.ts';
 import { isVolatile } from '../expression/volatility.ts';
 import { columnsUsed, hasSubquery } from '../expression/walk-expression.ts';
-import type { ScanNode } from './logical-plan.ts';
+import type { ScanNode } from './scan-node.ts';
 
 /** Whether an expression over a scan reads tags alone, and cannot fail for a series none of whose rows are wanted. */
 export function isOfSeries(expression: Expression, { table, columns }: ScanNode): boolean {

@@ -1,13 +1,8 @@
-import type {
-  Assignment,
-  FromItem,
-  LiteralSyntax,
-  OperatorSyntax,
-  Query,
-  Statement,
-  SyntaxExpression,
-  WithClause,
-} from './ast.ts';
+import type { Statement } from './ast.ts';
+import type { Assignment } from './data-modification-ast.ts';
+import type { LiteralSyntax, OperatorSyntax, SyntaxExpression } from './expression-ast.ts';
+import type { FromItem } from './from-ast.ts';
+import type { Query, WithClause } from './query-ast.ts';
 import type { ScannedLiteral } from './scan-literals.ts';
 
 /** A literal that has become `$n`. */

@@ -1,5 +1,6 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import type { AlterTableAction, AlterTableStatement, RelationKind } from './alter-table-ast.ts';
 import { convertBehavior } from './convert-behavior.ts';
 import { convertCollation, convertColumnDefinition } from './convert-column-definition.ts';
 import { convertIdentity, convertTableConstraint } from './convert-constraint.ts';
@@ -8,7 +9,6 @@ import { convertNamedRelation } from './convert-relation.ts';
 import { convertRole } from './convert-role.ts';
 import { convertSequenceOptions } from './convert-sequence-options.ts';
 import { convertTypeName } from './convert-type-name.ts';
-import type { AlterTableAction, AlterTableStatement, RelationKind } from './definition-ast.ts';
 import { fieldName } from './refusal-names.ts';
 import { syntaxErrorAtWord } from './syntax-error.ts';
 import type { TreeNode } from './tree-node.ts';

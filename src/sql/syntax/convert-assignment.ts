@@ -1,9 +1,11 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { Assignment, AssignmentTarget, Query, SyntaxExpression } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertQuery } from './convert-query.ts';
 import { convertStep } from './convert-row.ts';
+import type { Assignment, AssignmentTarget } from './data-modification-ast.ts';
+import type { SyntaxExpression } from './expression-ast.ts';
+import type { Query } from './query-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /** `(query)`, not EXISTS (query) and its like. */

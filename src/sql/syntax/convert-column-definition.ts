@@ -1,7 +1,7 @@
 import { byteOrderCollation } from './convert-collation.ts';
 import { convertColumnConstraints } from './convert-constraint.ts';
 import { convertTypeName } from './convert-type-name.ts';
-import type { CollationSyntax, ColumnDefinitionSyntax } from './definition-ast.ts';
+import type { CollationSyntax, ColumnDefinitionSyntax } from './table-definition-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /** A column of CREATE TABLE or ADD COLUMN. */

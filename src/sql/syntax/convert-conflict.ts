@@ -1,9 +1,9 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { ConflictClause, ConflictElement, ConflictTarget } from './ast.ts';
 import { convertAssignments } from './convert-assignment.ts';
 import { byteOrderCollation } from './convert-collation.ts';
 import { convertExpression } from './convert-expression.ts';
+import type { ConflictClause, ConflictElement, ConflictTarget } from './data-modification-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const ACTIONS: Readonly<Record<string, 'nothing' | 'update'>> = {

@@ -1,4 +1,4 @@
-import type { LiteralSyntax } from './ast.ts';
+import type { LiteralSyntax } from './expression-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /** A constant as written. The grammar has folded a minus sign before a number into it, as PostgreSQL does. */

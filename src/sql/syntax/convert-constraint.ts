@@ -3,6 +3,7 @@ import { SqlState } from '../../errors/sql-state.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertNamedRelation } from './convert-relation.ts';
 import { convertSequenceOptions } from './convert-sequence-options.ts';
+import { syntaxErrorAtWord } from './syntax-error.ts';
 import type {
   CheckSyntax,
   ColumnConstraintSyntax,
@@ -11,8 +12,7 @@ import type {
   KeySyntax,
   ReferentialActionSyntax,
   TableConstraintSyntax,
-} from './definition-ast.ts';
-import { syntaxErrorAtWord } from './syntax-error.ts';
+} from './table-definition-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 type ConstraintKind = ColumnConstraintSyntax['kind'] | 'primary key' | 'unique';

@@ -1,9 +1,9 @@
 import { notSupported } from '../../errors/sql-error.ts';
-import type { Query } from './ast.ts';
 import { convertNewRelation, convertOnCommit } from './convert-create-table.ts';
 import { convertQuery } from './convert-query.ts';
 import { convertTableOption } from './convert-table-option.ts';
-import type { CreateTableAsStatement } from './definition-ast.ts';
+import type { Query } from './query-ast.ts';
+import type { CreateTableAsStatement } from './table-definition-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const TABLES: Readonly<Record<string, true>> = { OBJECT_TABLE: true };

@@ -1,18 +1,18 @@
 import { notSupported } from '../../errors/sql-error.ts';
-import type { RelationName } from './ast.ts';
 import { convertColumnDefinition } from './convert-column-definition.ts';
 import { convertTableConstraint } from './convert-constraint.ts';
 import { convertLike } from './convert-like.ts';
 import { convertRelationName } from './convert-relation.ts';
 import { convertTableOption } from './convert-table-option.ts';
+import type { RelationName } from './located.ts';
 import type {
   ColumnDefinitionSyntax,
   CreateTableStatement,
-  LikeSyntax,
   OnCommit,
   Persistence,
   TableConstraintSyntax,
-} from './definition-ast.ts';
+  TableLikeSyntax,
+} from './table-definition-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const ON_COMMIT: Readonly<Record<string, OnCommit | undefined>> = {
@@ -39,7 +39,7 @@ export function convertCreateTable(node: TreeNode): CreateTableStatement {
     throw notSupported(`access method "${accessMethod}"`, node.context.statementPosition);
   }
   const columns: ColumnDefinitionSyntax[] = [];
-  const likes: LikeSyntax[] = [];
+  const likes: TableLikeSyntax[] = [];
   const constraints: TableConstraintSyntax[] = [];
   for (const element of node.nodes('tableElts')) {
     if (element.kind === 'ColumnDef') columns.push(convertColumnDefinition(element));

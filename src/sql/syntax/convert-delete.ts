@@ -1,9 +1,9 @@
-import type { DeleteStatement } from './ast.ts';
 import { convertFromItem } from './convert-from.ts';
 import { convertWrittenTable } from './convert-relation.ts';
 import { convertReturning } from './convert-returning.ts';
 import { convertRowChoice } from './convert-row-choice.ts';
 import { convertWith } from './convert-with.ts';
+import type { DeleteStatement } from './data-modification-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 export function convertDelete(node: TreeNode): DeleteStatement {

@@ -1,4 +1,4 @@
-import type { DiscardStatement } from './ast.ts';
+import type { DiscardStatement } from './session-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const TARGETS: Readonly<Record<string, DiscardStatement['target']>> = {

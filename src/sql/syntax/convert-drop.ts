@@ -1,9 +1,9 @@
-import type { RelationName } from './ast.ts';
 import { convertBehavior } from './convert-behavior.ts';
 import { relationNameOf } from './convert-relation.ts';
 import { schemaName } from './convert-rename.ts';
 import { convertTypeName } from './convert-type-name.ts';
 import type { DropStatement } from './definition-ast.ts';
+import type { RelationName } from './located.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const OBJECTS: Readonly<Record<string, DropStatement['object']>> = {

@@ -1,9 +1,10 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { ExplainOptions, ExplainStatement } from './ast.ts';
+import { booleanOption } from './boolean-option.ts';
 import { convertCreateTableAs } from './convert-create-table-as.ts';
 import { convertExecute, PLANNED } from './convert-prepare.ts';
 import { optionText } from './convert-table-option.ts';
+import type { ExplainOptions, ExplainStatement } from './explain-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const FORMATS: readonly ExplainOptions['format'][] = ['text', 'json', 'yaml', 'xml'];
@@ -39,7 +40,7 @@ export function convertExplain(node: TreeNode): ExplainStatement {
     const value = option.node('arg');
     const text = value === undefined ? undefined : optionText(value);
     if (name === 'format') format = formatOf(text, option);
-    else if (Object.hasOwn(flags, name)) flags[name as keyof Flags] = truthOf(name, text);
+    else if (Object.hasOwn(flags, name)) flags[name as keyof Flags] = booleanOption(name, text);
     else {
       throw new SqlError(SqlState.SyntaxError, `unrecognized EXPLAIN option "${name}"`, { position: option.position });
     }
@@ -75,22 +76,6 @@ function formatOf(text: string | undefined, option: TreeNode): ExplainOptions['f
   if (format !== undefined) return format;
   const message = `unrecognized value for EXPLAIN option "format": "${text}"`;
   throw new SqlError(SqlState.InvalidParameterValue, message, { position });
-}
-
-function truthOf(name: string, value: string | undefined): boolean {
-  switch (value?.toLowerCase()) {
-    case undefined:
-    case 'true':
-    case 'on':
-    case '1':
-      return true;
-    case 'false':
-    case 'off':
-    case '0':
-      return false;
-    default:
-      throw new SqlError(SqlState.SyntaxError, `${name} requires a Boolean value`);
-  }
 }
 
 function requiresAnalyze(option: string): SqlError {

@@ -1,6 +1,5 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { BooleanTestSyntax, CaseSyntax, SyntaxExpression, TypeSyntax } from './ast.ts';
 import { byteOrderCollation } from './convert-collation.ts';
 import { convertConstant } from './convert-constant.ts';
 import { convertFunctionCall } from './convert-function-call.ts';
@@ -10,6 +9,8 @@ import { tooManyDots } from './convert-relation.ts';
 import { convertIndirection, convertRow } from './convert-row.ts';
 import { convertSubLink } from './convert-subquery.ts';
 import { convertTypeName } from './convert-type-name.ts';
+import type { BooleanTestSyntax, CaseSyntax, SyntaxExpression } from './expression-ast.ts';
+import type { TypeSyntax } from './located.ts';
 import { syntaxErrorNear } from './syntax-error.ts';
 import type { TreeNode } from './tree-node.ts';
 

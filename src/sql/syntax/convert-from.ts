@@ -1,8 +1,8 @@
-import type { FromFunctionColumn, FromFunctionItem, FromItem, FromJoin } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertQuery } from './convert-query.ts';
 import { convertAlias, convertRelationName } from './convert-relation.ts';
 import { convertTypeName } from './convert-type-name.ts';
+import type { FromFunctionColumn, FromFunctionItem, FromItem, FromJoin } from './from-ast.ts';
 import { TreeNode } from './tree-node.ts';
 
 /** An item of FROM: a table, a subquery, a function or a join of two items. */

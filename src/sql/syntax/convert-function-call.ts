@@ -1,9 +1,9 @@
 import { notSupported } from '../../errors/sql-error.ts';
-import type { FunctionCallSyntax, SyntaxExpression } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertOrderItem } from './convert-order-item.ts';
 import { tooManyDots } from './convert-relation.ts';
 import { convertOver } from './convert-window.ts';
+import type { FunctionCallSyntax, SyntaxExpression } from './expression-ast.ts';
 import { syntaxErrorNear } from './syntax-error.ts';
 import type { TreeNode } from './tree-node.ts';
 

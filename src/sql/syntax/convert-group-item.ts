@@ -1,5 +1,6 @@
-import type { GroupItem, GroupingSetSyntax, GroupingSyntax } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
+import type { GroupingSyntax } from './expression-ast.ts';
+import type { GroupItem, GroupingSetSyntax } from './query-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const FORMS: Readonly<Record<string, Exclude<GroupingSetSyntax['form'], 'list'>>> = {

@@ -1,4 +1,3 @@
-import type { AssignmentTarget, InsertStatement } from './ast.ts';
 import { convertAssignedValue } from './convert-assignment.ts';
 import { convertConflict } from './convert-conflict.ts';
 import { convertQuery } from './convert-query.ts';
@@ -6,6 +5,7 @@ import { convertWrittenTable } from './convert-relation.ts';
 import { convertReturning } from './convert-returning.ts';
 import { convertStep } from './convert-row.ts';
 import { convertWith } from './convert-with.ts';
+import type { AssignmentTarget, InsertStatement } from './data-modification-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const OVERRIDING: Readonly<Record<string, { readonly overriding: InsertStatement['overriding'] }>> = {

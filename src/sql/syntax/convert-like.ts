@@ -1,5 +1,5 @@
 import { convertNamedRelation } from './convert-relation.ts';
-import type { LikeSyntax } from './definition-ast.ts';
+import type { TableLikeSyntax } from './table-definition-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /** The bits of what is included. Compression, statistics and storage are nothing that a table has here. */
@@ -12,10 +12,10 @@ const INCLUDED: Readonly<Record<LikeOption, number>> = {
   indexes: 1 << 6,
 };
 
-type LikeOption = LikeSyntax['includes'] extends ReadonlySet<infer Option> ? Option & string : never;
+type LikeOption = TableLikeSyntax['includes'] extends ReadonlySet<infer Option> ? Option & string : never;
 
 /** LIKE source INCLUDING … `before`: how many columns were written before it. */
-export function convertLike(node: TreeNode, before: number): LikeSyntax {
+export function convertLike(node: TreeNode, before: number): TableLikeSyntax {
   const relation = convertNamedRelation(node, 'relation');
   const bits = node.integer('options');
   node.finish();

@@ -1,6 +1,6 @@
 import { invariant } from '../../errors/invariant.ts';
-import type { LockMode, LockStatement } from './ast.ts';
 import { finishedRelation } from './convert-relation.ts';
+import type { LockMode, LockStatement } from './transaction-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /** PostgreSQL's eight modes from the weakest to the strongest, as it numbers them from 1. */

@@ -1,7 +1,8 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { LockingClause, RelationName } from './ast.ts';
 import { finishedRelation } from './convert-relation.ts';
+import type { RelationName } from './located.ts';
+import type { LockingClause } from './query-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const STRENGTHS: Readonly<Record<string, LockingClause['strength']>> = {

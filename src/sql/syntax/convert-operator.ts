@@ -1,7 +1,7 @@
 import { notSupported } from '../../errors/sql-error.ts';
-import type { LikeSyntax, SyntaxExpression } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertRowSubquery } from './convert-subquery.ts';
+import type { LikeSyntax, SyntaxExpression } from './expression-ast.ts';
 import { literalList } from './literal-list.ts';
 import { TreeNode } from './tree-node.ts';
 

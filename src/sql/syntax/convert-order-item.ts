@@ -1,5 +1,5 @@
-import type { OrderItem } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
+import type { OrderItem } from './query-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const DIRECTIONS: Readonly<Record<string, OrderItem['direction'] | 'using'>> = {

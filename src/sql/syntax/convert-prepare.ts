@@ -1,10 +1,10 @@
-import type { DeallocateStatement, ExecuteStatement, PrepareStatement } from './ast.ts';
 import { convertDelete } from './convert-delete.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertInsert } from './convert-insert.ts';
 import { convertQuery } from './convert-query.ts';
 import { convertTypeName } from './convert-type-name.ts';
 import { convertUpdate } from './convert-update.ts';
+import type { DeallocateStatement, ExecuteStatement, PrepareStatement } from './session-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /** The statements that have a plan: what can be prepared by name, and explained. */

@@ -1,10 +1,11 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { Query, SyntaxExpression } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertSelect } from './convert-select.ts';
 import { convertSetOperation } from './convert-set-operation.ts';
 import { convertWith } from './convert-with.ts';
+import type { SyntaxExpression } from './expression-ast.ts';
+import type { Query } from './query-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /** Converts one expression of a VALUES row; INSERT's own also takes DEFAULT. */

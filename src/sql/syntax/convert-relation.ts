@@ -1,6 +1,6 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { Alias, RelationName } from './ast.ts';
+import type { Alias, RelationName } from './located.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /**

@@ -1,7 +1,7 @@
-import type { RelationName } from './ast.ts';
 import { convertNamedRelation, relationNameOf } from './convert-relation.ts';
 import { convertRole } from './convert-role.ts';
 import type { ChangeOwnerStatement, RenameStatement, SetSchemaStatement } from './definition-ast.ts';
+import type { RelationName } from './located.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const OBJECTS: Readonly<Record<string, RenameStatement['object']>> = {

@@ -1,5 +1,5 @@
-import type { Target } from './ast.ts';
 import { convertTarget } from './convert-select.ts';
+import type { Target } from './query-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /** The RETURNING clause of a statement that writes; undefined when it has none. */

@@ -1,7 +1,6 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { convertBehavior } from './convert-behavior.ts';
-import type { RoleSyntax } from './definition-ast.ts';
 import type {
   AlterRoleStatement,
   CreateRoleStatement,
@@ -10,6 +9,7 @@ import type {
   ReassignOwnedStatement,
   RenameRoleStatement,
   RoleOptions,
+  RoleSyntax,
 } from './role-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 

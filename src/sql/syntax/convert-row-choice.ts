@@ -1,5 +1,5 @@
-import type { SyntaxExpression } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
+import type { SyntaxExpression } from './expression-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /** Which rows UPDATE or DELETE is about: WHERE condition, or WHERE CURRENT OF cursor. */

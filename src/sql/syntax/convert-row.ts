@@ -1,5 +1,5 @@
-import type { IndirectionStep, IndirectionSyntax, RowSyntax } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
+import type { IndirectionStep, IndirectionSyntax, RowSyntax } from './expression-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /** `ROW(…)` and `(a, b)`. */

@@ -1,4 +1,3 @@
-import type { SelectStatement, SyntaxExpression, Target } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertFromItem } from './convert-from.ts';
 import { convertGroupItem } from './convert-group-item.ts';
@@ -6,6 +5,8 @@ import { convertLocking } from './convert-locking.ts';
 import { convertOrderItem } from './convert-order-item.ts';
 import type { ConvertValue } from './convert-query.ts';
 import { convertWindow } from './convert-window.ts';
+import type { SyntaxExpression } from './expression-ast.ts';
+import type { SelectStatement, Target } from './query-ast.ts';
 import { TreeNode } from './tree-node.ts';
 
 /** Fewer rows are not worth a way of their own. */

@@ -1,5 +1,5 @@
-import type { SetConstraintsStatement } from './ast.ts';
 import { finishedRelation } from './convert-relation.ts';
+import type { SetConstraintsStatement } from './transaction-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /** SET CONSTRAINTS: an empty list is ALL. */

@@ -1,9 +1,9 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { Query, SetOperationStatement } from './ast.ts';
 import { convertLocking } from './convert-locking.ts';
 import { convertQuery, type QueryConversion } from './convert-query.ts';
 import { convertFrame } from './convert-select.ts';
+import type { Query, SetOperationStatement } from './query-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const OPERATIONS: Readonly<Record<string, SetOperationStatement['operation']>> = {

@@ -1,9 +1,10 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { SetStatement, SetTransactionStatement, ShowStatement } from './ast.ts';
 import { convertTransactionModes } from './convert-transaction.ts';
 import { convertTypeName } from './convert-type-name.ts';
+import type { SetStatement, ShowStatement } from './session-ast.ts';
 import { syntaxErrorNear } from './syntax-error.ts';
+import type { SetTransactionStatement } from './transaction-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const FORMS: Readonly<Record<string, 'value' | 'default' | 'multi' | 'reset' | 'reset all'>> = {

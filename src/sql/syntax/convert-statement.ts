@@ -118,6 +118,7 @@ function convertAnyRename(node: TreeNode): Statement {
   return isRenameOfDatabase(node) ? convertRenameOfDatabase(node) : convertRename(node);
 }
 
+/** Throws 0A000, with the place, for a statement or a part of one that we have no node for. */
 export function convertStatement(node: TreeNode): Statement {
   const convert = Object.hasOwn(CONVERTERS, node.kind) ? CONVERTERS[node.kind] : undefined;
   if (convert === undefined) throw notSupported(nodeName(node.kind), node.context.statementPosition);

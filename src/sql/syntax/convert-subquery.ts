@@ -1,7 +1,7 @@
 import { notSupported } from '../../errors/sql-error.ts';
-import type { SubqueryComparisonSyntax, SyntaxExpression } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertQuery } from './convert-query.ts';
+import type { SubqueryComparisonSyntax, SyntaxExpression } from './expression-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 type Form = 'scalar' | 'exists' | 'array' | 'any' | 'all';

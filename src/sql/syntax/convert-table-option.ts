@@ -1,6 +1,6 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { TableOptionSyntax } from './definition-ast.ts';
+import type { TableOptionSyntax } from './table-definition-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const UNSPECIFIED_ACTION: Readonly<Record<string, true>> = { DEFELEM_UNSPEC: true };

@@ -1,5 +1,5 @@
 import { notSupported } from '../../errors/sql-error.ts';
-import type { SavepointStatement, TransactionModesSyntax, TransactionStatement } from './ast.ts';
+import type { SavepointStatement, TransactionModesSyntax, TransactionStatement } from './transaction-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const ACTIONS: Readonly<Record<string, Pick<TransactionStatement, 'action' | 'tag'>>> = {

@@ -1,6 +1,6 @@
-import type { TruncateStatement } from './ast.ts';
 import { convertBehavior } from './convert-behavior.ts';
 import { finishedRelation } from './convert-relation.ts';
+import type { TruncateStatement } from './data-modification-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 export function convertTruncate(node: TreeNode): TruncateStatement {

@@ -1,7 +1,7 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { TypeSyntax } from './ast.ts';
 import { tooManyDots } from './convert-relation.ts';
+import type { TypeSyntax } from './located.ts';
 import type { TreeNode } from './tree-node.ts';
 
 /**

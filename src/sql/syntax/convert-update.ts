@@ -1,10 +1,10 @@
-import type { UpdateStatement } from './ast.ts';
 import { convertAssignments } from './convert-assignment.ts';
 import { convertFromItem } from './convert-from.ts';
 import { convertWrittenTable } from './convert-relation.ts';
 import { convertReturning } from './convert-returning.ts';
 import { convertRowChoice } from './convert-row-choice.ts';
 import { convertWith } from './convert-with.ts';
+import type { UpdateStatement } from './data-modification-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 export function convertUpdate(node: TreeNode): UpdateStatement {

@@ -1,8 +1,9 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { AnalyzedRelation, AnalyzeStatement, VacuumStatement } from './ast.ts';
+import { booleanOption } from './boolean-option.ts';
 import { convertNamedRelation } from './convert-relation.ts';
 import { optionText } from './convert-table-option.ts';
+import type { AnalyzedRelation, AnalyzeStatement, VacuumStatement } from './maintenance-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const MAX_WORKERS = 1024;
@@ -81,22 +82,7 @@ function readOption(option: TreeNode, options: Options, command: 'VACUUM' | 'ANA
   if (known === 'parallel') options.parallel = workersOf(value, option);
   else if (known === 'index_cleanup' && (value === undefined || optionText(value).toLowerCase() === 'auto')) {
     options.index_cleanup = true;
-  } else options[known] = value === undefined || truthOf(name, optionText(value));
-}
-
-function truthOf(name: string, text: string): boolean {
-  switch (text.toLowerCase()) {
-    case 'true':
-    case 'on':
-    case '1':
-      return true;
-    case 'false':
-    case 'off':
-    case '0':
-      return false;
-    default:
-      throw new SqlError(SqlState.SyntaxError, `${name} requires a Boolean value`);
-  }
+  } else options[known] = booleanOption(name, value && optionText(value));
 }
 
 function workersOf(value: TreeNode | undefined, option: TreeNode): number {

@@ -1,7 +1,14 @@
-import type { FrameBoundSyntax, FrameExclusion, FrameMode, FrameSyntax, WindowName, WindowSyntax } from './ast.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertOrderItem } from './convert-order-item.ts';
 import type { TreeNode } from './tree-node.ts';
+import type {
+  FrameBoundSyntax,
+  FrameExclusion,
+  FrameMode,
+  FrameSyntax,
+  WindowName,
+  WindowSyntax,
+} from './window-ast.ts';
 
 /** The parser's frame options: bits of one number. */
 const WRITTEN = 0x1;

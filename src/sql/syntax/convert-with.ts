@@ -1,9 +1,9 @@
-import type { CommonTable, CycleClause, SearchClause, WithClause } from './ast.ts';
 import { convertDelete } from './convert-delete.ts';
 import { convertExpression } from './convert-expression.ts';
 import { convertInsert } from './convert-insert.ts';
 import { convertQuery } from './convert-query.ts';
 import { convertUpdate } from './convert-update.ts';
+import type { CommonTable, CycleClause, SearchClause, WithClause } from './query-ast.ts';
 import type { TreeNode } from './tree-node.ts';
 
 const STATEMENTS: Readonly<Record<string, (node: TreeNode) => CommonTable['statement']>> = {

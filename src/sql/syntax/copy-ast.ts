@@ -1,12 +1,7 @@
-import type {
-  DeleteStatement,
-  InsertStatement,
-  Located,
-  Query,
-  RelationName,
-  SyntaxExpression,
-  UpdateStatement,
-} from './ast.ts';
+import type { DeleteStatement, InsertStatement, UpdateStatement } from './data-modification-ast.ts';
+import type { SyntaxExpression } from './expression-ast.ts';
+import type { Located, RelationName } from './located.ts';
+import type { Query } from './query-ast.ts';
 
 /** COPY relation (columns) FROM …, COPY relation (columns) TO …, COPY (query) TO …. */
 export interface CopyStatement extends Located {

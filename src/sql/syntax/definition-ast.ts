@@ -1,5 +1,9 @@
-import type { Located, Query, RelationName, SyntaxExpression, TypeSyntax } from './ast.ts';
-import type { RoleStatement } from './role-ast.ts';
+import type { AlterTableStatement, RelationKind } from './alter-table-ast.ts';
+import type { SyntaxExpression } from './expression-ast.ts';
+import type { Located, RelationName, TypeSyntax } from './located.ts';
+import type { Query } from './query-ast.ts';
+import type { RoleStatement, RoleSyntax } from './role-ast.ts';
+import type { CreateTableStatement, Persistence } from './table-definition-ast.ts';
 
 /** CREATE, ALTER and DROP of schemas, tables, indexes, sequences and types, and COMMENT ON. */
 export type DefinitionStatement =
@@ -22,107 +26,6 @@ export type DefinitionStatement =
   | CreateExtensionStatement
   | AlterExtensionStatement
   | RoleStatement;
-
-export type Persistence = 'permanent' | 'unlogged' | 'temporary';
-
-// ---------------------------------------------------------------- columns and constraints
-
-/** COLLATE, one of those that order by bytes. */
-export interface CollationSyntax extends Located {
-  readonly name: string;
-}
-
-export interface ColumnDefinitionSyntax extends Located {
-  readonly name: string;
-  readonly type: TypeSyntax;
-  readonly collation: CollationSyntax | undefined;
-  /** In the order in which they were written; keys and foreign keys name this column. */
-  readonly constraints: readonly ColumnConstraintSyntax[];
-}
-
-export type ColumnConstraintSyntax =
-  | NullabilitySyntax
-  | DefaultConstraintSyntax
-  | IdentitySyntax
-  | GenerationSyntax
-  | TableConstraintSyntax;
-
-export type TableConstraintSyntax = CheckSyntax | KeySyntax | ForeignKeySyntax;
-
-/** NULL and NOT NULL. A name that it is given means nothing in PostgreSQL 15. */
-export interface NullabilitySyntax extends Located {
-  readonly kind: 'null' | 'not-null';
-}
-
-export interface DefaultConstraintSyntax extends Located {
-  readonly kind: 'default';
-  readonly expression: SyntaxExpression;
-}
-
-/** GENERATED … AS IDENTITY (options). */
-export interface IdentitySyntax extends Located {
-  readonly kind: 'identity';
-  readonly mode: 'always' | 'by default';
-  readonly options: readonly SequenceOptionSyntax[];
-}
-
-/** GENERATED ALWAYS AS (…) STORED. */
-export interface GenerationSyntax extends Located {
-  readonly kind: 'generated';
-  readonly expression: SyntaxExpression;
-}
-
-interface NamedConstraint extends Located {
-  /** undefined: to be chosen. */
-  readonly name: string | undefined;
-}
-
-export interface CheckSyntax extends NamedConstraint {
-  readonly kind: 'check';
-  readonly expression: SyntaxExpression;
-  readonly isNotValid: boolean;
-  /** NO INHERIT: tables that inherit from this one would not have it. */
-  readonly isNoInherit: boolean;
-}
-
-export interface Deferrability {
-  readonly isDeferrable: boolean;
-  readonly isInitiallyDeferred: boolean;
-}
-
-export interface KeySyntax extends NamedConstraint, Deferrability {
-  readonly kind: 'key';
-  readonly isPrimary: boolean;
-  readonly columns: readonly string[];
-  readonly nullsNotDistinct: boolean;
-  /** PRIMARY KEY USING INDEX: then there are no columns. */
-  readonly usingIndex: string | undefined;
-}
-
-export type ReferentialActionSyntax = 'no action' | 'restrict' | 'cascade' | 'set null' | 'set default';
-
-export interface ForeignKeySyntax extends NamedConstraint, Deferrability {
-  readonly kind: 'foreign-key';
-  readonly columns: readonly string[];
-  readonly referenced: RelationName;
-  /** Empty: the primary key. */
-  readonly referencedColumns: readonly string[];
-  readonly match: 'simple' | 'full';
-  readonly onUpdate: ReferentialActionSyntax;
-  readonly onDelete: ReferentialActionSyntax;
-  /** ON DELETE SET NULL (a, b); empty: all. */
-  readonly deleteSetColumns: readonly string[];
-  readonly isNotValid: boolean;
-}
-
-// ---------------------------------------------------------------- tables
-
-/** WITH (namespace.name = value); `value` undefined when only the name was written. */
-export interface TableOptionSyntax extends Located {
-  readonly namespace: string | undefined;
-  readonly name: string;
-  readonly value: string | undefined;
-}
 
 /** CREATE [OR REPLACE] VIEW name (columns) AS query. */
 export interface CreateViewStatement extends Located {
@@ -151,103 +54,6 @@ export type AlterViewAction =
   /** `expression` undefined: DROP DEFAULT. */
   | { readonly kind: 'set-default'; readonly column: string; readonly expression: SyntaxExpression | undefined };
 
-/** CREATE TABLE … AS query, SELECT … INTO. */
-export interface CreateTableAsStatement extends Located {
-  readonly kind: 'create-table-as';
-  readonly relation: RelationName;
-  readonly persistence: Persistence;
-  readonly onCommit: OnCommit | undefined;
-  readonly ifNotExists: boolean;
-  readonly isSelectInto: boolean;
-  /** Names for the first of the query's columns. */
-  readonly columns: readonly string[];
-  readonly options: readonly TableOptionSyntax[];
-  readonly query: Query;
-  /** WITH NO DATA leaves the table empty. */
-  readonly withData: boolean;
-}
-
-/** LIKE among the columns of CREATE TABLE. */
-export interface LikeSyntax extends Located {
-  readonly relation: RelationName;
-  readonly includes: ReadonlySet<'comments' | 'constraints' | 'defaults' | 'generated' | 'identity' | 'indexes'>;
-  /** How many columns were written before it. */
-  readonly before: number;
-}
-
-export type OnCommit = 'preserve rows' | 'delete rows' | 'drop';
-
-export interface CreateTableStatement extends Located {
-  readonly kind: 'create-table';
-  readonly relation: RelationName;
-  readonly persistence: Persistence;
-  /** What the end of a transaction does to a temporary table; undefined: nothing was said. */
-  readonly onCommit: OnCommit | undefined;
-  readonly ifNotExists: boolean;
-  readonly columns: readonly ColumnDefinitionSyntax[];
-  readonly likes: readonly LikeSyntax[];
-  /** Those that stand beside the columns. */
-  readonly constraints: readonly TableConstraintSyntax[];
-  readonly options: readonly TableOptionSyntax[];
-}
-
-/** What kind of relation a statement calls its object: ALTER TABLE may name a sequence, ALTER SEQUENCE no table. */
-export type RelationKind = 'table' | 'index' | 'sequence' | 'view';
-
-export interface AlterTableStatement extends Located {
-  readonly kind: 'alter-table';
-  readonly relationKind: RelationKind;
-  readonly relation: RelationName;
-  readonly ifExists: boolean;
-  readonly actions: readonly AlterTableAction[];
-}
-
-export type AlterTableAction =
-  | { readonly kind: 'add-column'; readonly column: ColumnDefinitionSyntax; readonly ifNotExists: boolean }
-  | { readonly kind: 'drop-column'; readonly name: string; readonly ifExists: boolean; readonly isCascade: boolean }
-  | SetTypeAction
-  | { readonly kind: 'set-not-null' | 'drop-not-null'; readonly column: string }
-  | { readonly kind: 'set-default'; readonly column: string; readonly expression: SyntaxExpression }
-  | { readonly kind: 'drop-default'; readonly column: string }
-  | {
-      readonly kind: 'add-identity';
-      readonly column: string;
-      readonly mode: 'always' | 'by default';
-      readonly options: readonly SequenceOptionSyntax[];
-    }
-  | {
-      readonly kind: 'set-identity';
-      readonly column: string;
-      /** undefined: stays as it is. */
-      readonly mode: 'always' | 'by default' | undefined;
-      readonly options: readonly SequenceOptionSyntax[];
-    }
-  | { readonly kind: 'drop-identity'; readonly column: string; readonly ifExists: boolean }
-  | { readonly kind: 'drop-expression'; readonly column: string; readonly ifExists: boolean }
-  | { readonly kind: 'add-constraint'; readonly constraint: TableConstraintSyntax }
-  | { readonly kind: 'drop-constraint'; readonly name: string; readonly ifExists: boolean; readonly isCascade: boolean }
-  | ({ readonly kind: 'alter-constraint'; readonly name: string } & Deferrability)
-  | { readonly kind: 'validate-constraint'; readonly name: string }
-  | { readonly kind: 'change-owner'; readonly owner: RoleSyntax }
-  | { readonly kind: 'set-persistence'; readonly persistence: Exclude<Persistence, 'temporary'> };
-
-export interface SetTypeAction extends Located {
-  readonly kind: 'set-type';
-  readonly column: string;
-  readonly type: TypeSyntax;
-  readonly collation: CollationSyntax | undefined;
-  readonly using: SyntaxExpression | undefined;
-}
-
-/** A role: by name, the current one, that of the session, or everybody. */
-export interface RoleSyntax extends Located {
-  readonly kind: 'named' | 'current' | 'session' | 'public';
-  /** undefined unless it is named. */
-  readonly name: string | undefined;
-}
-
-// ---------------------------------------------------------------- indexes
-
 export interface IndexColumnSyntax {
   readonly name: string;
   readonly isDescending: boolean;
@@ -274,8 +80,6 @@ export interface CreateIndexStatement extends Located {
   readonly isConcurrent: boolean;
   readonly ifNotExists: boolean;
 }
-
-// ---------------------------------------------------------------- sequences
 
 /** `value`: decimal digits with a minus sign where one was written. */
 export type SequenceOptionSyntax = Located &
@@ -306,8 +110,6 @@ export interface AlterSequenceStatement extends Located {
   readonly ifExists: boolean;
 }
 
-// ---------------------------------------------------------------- types
-
 export interface CreateEnumStatement extends Located {
   readonly kind: 'create-enum';
   readonly type: RelationName;
@@ -329,8 +131,6 @@ export interface RenameEnumValueStatement extends Located {
   readonly label: string;
   readonly newLabel: string;
 }
-
-// ---------------------------------------------------------------- all of them
 
 export interface RenameStatement extends Located {
   readonly kind: 'rename';
@@ -361,8 +161,6 @@ export interface DropStatement extends Located {
   readonly isConcurrent: boolean;
 }
 
-// ---------------------------------------------------------------- schemas
-
 export interface CreateSchemaStatement extends Located {
   readonly kind: 'create-schema';
   /** undefined: that of its owner. */
@@ -385,8 +183,6 @@ export interface SetSchemaStatement extends Located {
   readonly ifExists: boolean;
 }
 
-// ---------------------------------------------------------------- extensions
-
 export interface CreateExtensionStatement extends Located {
   readonly kind: 'create-extension';
   readonly name: string;
@@ -403,8 +199,6 @@ export interface AlterExtensionStatement extends Located {
   readonly name: string;
   readonly release: string | undefined;
 }
-
-// ---------------------------------------------------------------- comments
 
 export interface CommentStatement extends Located {
   readonly kind: 'comment';

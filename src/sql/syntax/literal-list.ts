@@ -1,4 +1,4 @@
-import type { LiteralListSyntax, LiteralSyntax, SyntaxExpression } from './ast.ts';
+import type { LiteralListSyntax, LiteralSyntax, SyntaxExpression } from './expression-ast.ts';
 
 /** Shorter lists stay lists of expressions. */
 export const MIN_LITERALS = 256;

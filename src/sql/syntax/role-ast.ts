@@ -1,5 +1,5 @@
-import type { Located, RelationName, SetStatement, TypeSyntax } from './ast.ts';
-import type { RoleSyntax } from './definition-ast.ts';
+import type { Located, RelationName, TypeSyntax } from './located.ts';
+import type { SetStatement } from './session-ast.ts';
 
 /** Roles, rights and databases. */
 export type RoleStatement =
@@ -112,7 +112,7 @@ export interface GrantStatement extends Located {
   readonly target: 'objects' | 'schemas' | 'default';
   /** Objects, or schemas. */
   readonly names: readonly GrantedName[];
-  /** undefined: ALL; then `allColumns` may say of which columns. */
+  /** undefined: ALL. */
   readonly privileges: readonly PrivilegeSyntax[] | undefined;
   readonly grantees: readonly RoleSyntax[];
   /** WITH GRANT OPTION; REVOKE GRANT OPTION FOR takes that alone. */
@@ -189,4 +189,11 @@ export interface DropDatabaseStatement extends Located {
   readonly ifExists: boolean;
   /** WITH (FORCE): ends the sessions that are in it. */
   readonly isForced: boolean;
+}
+
+/** A role: by name, the current one, that of the session, or everybody. */
+export interface RoleSyntax extends Located {
+  readonly kind: 'named' | 'current' | 'session' | 'public';
+  /** undefined unless it is named. */
+  readonly name: string | undefined;
 }

@@ -1,4 +1,7 @@
-import type { Located, Query } from './ast.ts';
+import type { DeleteStatement, InsertStatement, UpdateStatement } from './data-modification-ast.ts';
+import type { SyntaxExpression } from './expression-ast.ts';
+import type { Located, TypeSyntax } from './located.ts';
+import type { Query } from './query-ast.ts';
 
 /** DECLARE name [options] CURSOR [WITH HOLD] FOR query. */
 export interface DeclareCursorStatement extends Located {
@@ -43,4 +46,47 @@ export interface NotifyStatement extends Located {
   readonly kind: 'notify';
   readonly channel: string;
   readonly payload: string;
+}
+
+/** SET name = value, …; `value` undefined is DEFAULT or RESET; name 'all' with RESET ALL. Lists are joined by ", ". */
+export interface SetStatement extends Located {
+  readonly kind: 'set';
+  readonly name: string;
+  readonly value: string | undefined;
+  readonly isLocal: boolean;
+  /** Written RESET, which its command tag repeats. */
+  readonly isReset?: boolean;
+  /** SET TIME ZONE INTERVAL '…': the text and its type, instead of `value`. */
+  readonly interval?: { readonly text: string; readonly type: TypeSyntax };
+}
+
+/** SHOW name; `SHOW TABLES` and `SHOW MEASUREMENTS` arrive as names `tables` and `measurements`, SHOW ALL as `all`. */
+export interface ShowStatement extends Located {
+  readonly kind: 'show';
+  readonly name: string;
+}
+
+/** PREPARE name (types) AS statement; types that are left out are inferred. */
+export interface PrepareStatement extends Located {
+  readonly kind: 'prepare';
+  readonly name: string;
+  readonly types: readonly TypeSyntax[];
+  readonly statement: Query | InsertStatement | UpdateStatement | DeleteStatement;
+}
+
+export interface ExecuteStatement extends Located {
+  readonly kind: 'execute';
+  readonly name: string;
+  readonly values: readonly SyntaxExpression[];
+}
+
+/** DEALLOCATE name; undefined: ALL. */
+export interface DeallocateStatement extends Located {
+  readonly kind: 'deallocate';
+  readonly name: string | undefined;
+}
+
+export interface DiscardStatement extends Located {
+  readonly kind: 'discard';
+  readonly target: 'all' | 'plans' | 'sequences' | 'temp';
 }

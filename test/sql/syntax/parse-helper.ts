@@ -1,6 +1,8 @@
 import { SqlError } from '../../../src/errors/sql-error.ts';
-import type { SelectStatement, Statement, SyntaxExpression } from '../../../src/sql/syntax/ast.ts';
+import type { Statement } from '../../../src/sql/syntax/ast.ts';
+import type { SyntaxExpression } from '../../../src/sql/syntax/expression-ast.ts';
 import { loadParser, parseSql } from '../../../src/sql/syntax/parse-sql.ts';
+import type { SelectStatement } from '../../../src/sql/syntax/query-ast.ts';
 
 await loadParser();
 

@@ -1,15 +1,12 @@
 import type { Expression } from '../../expression/expression.ts';
+import type { AggregateCall } from '../aggregate-node.ts';
 import { expressionText, quoteIdentifier } from '../expression-text.ts';
-import {
-  type AggregateCall,
-  type GapFill,
-  inputsOf,
-  type LogicalPlan,
-  type ScanNode,
-  type SortKey,
-  type WindowCall,
-} from '../logical-plan.ts';
+import type { GapFill } from '../gap-fill-node.ts';
+import { inputsOf, type LogicalPlan } from '../logical-plan.ts';
+import type { ScanNode } from '../scan-node.ts';
+import type { SortKey } from '../sort-nodes.ts';
 import type { SubplanNumbers } from '../subplan-numbers.ts';
+import type { WindowCall } from '../window-node.ts';
 
 /** Longer definitions of a column are not repeated wherever it is used. */
 const MAX_COLUMN_TEXT = 200;

@@ -1,6 +1,6 @@
 import type { TableDescriptor } from '../../../catalog/table-descriptor.ts';
 import { quoteIdentifier } from '../expression-text.ts';
-import type { JoinLookup } from '../logical-plan.ts';
+import type { JoinLookup } from '../join-nodes.ts';
 import type { PlanDescription, Property } from './plan-description.ts';
 
 export interface DescribeOptions {

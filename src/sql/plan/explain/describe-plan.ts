@@ -1,17 +1,13 @@
+import { CTID_INDEX } from '../../../catalog/ctid-index.ts';
 import { unreachable } from '../../../errors/invariant.ts';
 import { hasSubquery } from '../../expression/walk-expression.ts';
+import type { AggregateNode } from '../aggregate-node.ts';
 import { expressionText, quoteIdentifier } from '../expression-text.ts';
-import {
-  type AggregateNode,
-  type AsOfJoinNode,
-  type GapFillNode,
-  inputsOf,
-  type JoinNode,
-  type LimitNode,
-  type LogicalPlan,
-  type ScanNode,
-  type TopNNode,
-} from '../logical-plan.ts';
+import type { GapFillNode } from '../gap-fill-node.ts';
+import type { AsOfJoinNode, JoinNode } from '../join-nodes.ts';
+import { inputsOf, type LogicalPlan } from '../logical-plan.ts';
+import type { ScanNode } from '../scan-node.ts';
+import type { LimitNode, TopNNode } from '../sort-nodes.ts';
 import { SubplanNumbers } from '../subplan-numbers.ts';
 import { ColumnTexts } from './column-texts.ts';
 import {
@@ -304,7 +300,10 @@ class PlanDescriber {
       properties.push({ name: 'Time Range', value: joined(bounds) });
     }
     if (tagFilters.length > 0) properties.push({ name: 'Tag Filter', value: joined(tagFilters.map(text)) });
-    if (index !== undefined) properties.push({ name: 'Index Cond', value: joined(index.conditions.map(text)) });
+    if (index !== undefined) {
+      const name = index.index === CTID_INDEX ? 'TID Cond' : 'Index Cond';
+      properties.push({ name, value: joined(index.conditions.map(text)) });
+    }
     if (filters.length > 0) properties.push({ name: 'Filter', value: joined(filters.map(text)) });
     const name = tableText(table, alias, this.#options);
     const facts = tableFacts(table, alias, this.#options);
@@ -312,6 +311,7 @@ class PlanDescriber {
       return { ...bareNode(SCAN_NODES[take], `${SCAN_NODES[take]} on ${name}`), facts, properties };
     }
     if (index === undefined) return { ...bareNode('Seq Scan', `Seq Scan on ${name}`), facts, properties };
+    if (index.index === CTID_INDEX) return { ...bareNode('Tid Scan', `Tid Scan on ${name}`), facts, properties };
     return { ...indexScan(index.index.name, name, facts), properties };
   }
 
@@ -359,6 +359,7 @@ class PlanDescriber {
     }
     const { title, name } = JOINS[join.type];
     const method = isHash ? 'Hash' : 'Nested Loop';
+    if (join.keys !== undefined) this.#numbers.bind([join.keys], left);
     const inputs = [this.describe(join.left), this.describe(join.right)];
     if (lookup !== undefined && join.right.kind === 'scan') {
       const table = tableText(join.right.table, join.right.alias, this.#options);
