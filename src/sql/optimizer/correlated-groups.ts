@@ -3,7 +3,10 @@ import type { ColumnExpression, Expression, SlotBinding } from '../expression/ex
 import { operatorOf } from '../expression/operator-of.ts';
 import { isVolatile } from '../expression/volatility.ts';
 import { mapChildren, mapExpression, someExpression } from '../expression/walk-expression.ts';
-import type { AggregateCall, AggregateNode, JoinNode, LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
+import type { AggregateCall, AggregateNode } from '../plan/aggregate-node.ts';
+import type { JoinNode } from '../plan/join-nodes.ts';
+import { inputsOf, type LogicalPlan } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
 import {
   type CorrelatedEquality,
   correlatedEquality,
@@ -29,6 +32,30 @@ export function untie(
     ties.push(tie);
   }
   return { plan: extracted.plan, ties };
+}
+
+/** Likewise, with conditions that are no such ties, none of which can fail. */
+export function untieRows(
+  plan: LogicalPlan,
+  slots: Slots,
+):
+  | {
+      readonly plan: LogicalPlan;
+      readonly ties: readonly CorrelatedEquality[];
+      readonly others: readonly Expression[];
+    }
+  | undefined {
+  const extracted = extractCorrelated(plan, slots);
+  if (extracted === undefined) return undefined;
+  const ties: CorrelatedEquality[] = [];
+  const others: Expression[] = [];
+  for (const conjunct of extracted.conjuncts) {
+    const tie = correlatedEquality(conjunct, slots);
+    if (tie !== undefined) ties.push(tie);
+    else if (mayFail(conjunct)) return undefined;
+    else others.push(conjunct);
+  }
+  return ties.length === 0 ? undefined : { plan: extracted.plan, ties, others };
 }
 
 /** What an aggregate gives over no rows; undefined: not NULL, and not known here. */
@@ -93,12 +120,16 @@ function expressionsOfCall(call: AggregateCall): Expression[] {
   ];
 }
 
-/** The ties are over the right plan; where that is grouped, by their inner sides, over its first columns. */
+/**
+ * The ties are over the right plan; where that is grouped, by their inner sides, over its first columns. `others`: more
+ * conditions over the right plan, where that is not grouped.
+ */
 export function leftJoin(
   outer: LogicalPlan,
   right: LogicalPlan,
   bindings: readonly SlotBinding[],
   ties: readonly CorrelatedEquality[],
+  others: readonly Expression[] = [],
 ): JoinNode {
   const width = outer.output.length;
   const conditions = ties.map((tie, at) => {
@@ -107,6 +138,7 @@ export function leftJoin(
     const onKey = mapChildren(tie.condition, (side) => (side === tie.inner ? key : side));
     return overBoth(onKey, bindings, width);
   });
+  for (const other of others) conditions.push(overBoth(other, bindings, width));
   const output = [...outer.output, ...right.output];
   const condition = conjunction(conditions);
   return { kind: 'join', type: 'left', left: outer, right, equalities: [], condition, output };
@@ -127,15 +159,7 @@ export function mayFail(expression: Expression): boolean {
 /** Whether something is computed for inner rows, of which the outer ones ask for some alone. */
 export function filtersMayFail(plan: LogicalPlan): boolean {
   if (nodeExpressions(plan).some((expression) => mayFail(expression) || isVolatile(expression))) return true;
-  switch (plan.kind) {
-    case 'filter':
-    case 'project':
-      return filtersMayFail(plan.input);
-    case 'join':
-      return filtersMayFail(plan.left) || filtersMayFail(plan.right);
-    default:
-      return false;
-  }
+  return inputsOf(plan).some(filtersMayFail);
 }
 
 export function outputOf({ type }: Expression): OutputColumn {

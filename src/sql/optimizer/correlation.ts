@@ -9,7 +9,8 @@ import {
   remapColumns,
   someExpression,
 } from '../expression/walk-expression.ts';
-import { inputsOf, type LogicalPlan, type OutputColumn } from '../plan/logical-plan.ts';
+import { inputsOf, type LogicalPlan } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
 import { splitConjuncts, withFilter } from './conjuncts.ts';
 import { nodeExpressions } from './subplans.ts';
 

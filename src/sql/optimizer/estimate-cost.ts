@@ -1,11 +1,13 @@
 import { unreachable } from '../../errors/invariant.ts';
 import type { SqlType } from '../../types/type-definition.ts';
-import type { LogicalPlan, OutputColumn, ScanNode } from '../plan/logical-plan.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
+import type { ScanNode } from '../plan/scan-node.ts';
 import { splitConjuncts } from './conjuncts.ts';
 import { estimateSize } from './estimate-size.ts';
 import type { PlannerFacts } from './planner-facts.ts';
 
-/** In units of a page read one after the other, as PostgreSQL reckons; nothing is decided by it, EXPLAIN shows it. */
+/** In units of a page read one after the other, as PostgreSQL reckons. EXPLAIN shows it, and `keyJoins` goes by it. */
 export interface PlanCost {
   /** Until the first row. */
   readonly startup: number;

@@ -2,10 +2,11 @@ import { unreachable } from '../../errors/invariant.ts';
 import type { Expression } from '../expression/expression.ts';
 import { operatorOf } from '../expression/operator-of.ts';
 import { columnsUsed } from '../expression/walk-expression.ts';
-import type { LogicalPlan, ScanNode } from '../plan/logical-plan.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { ScanNode } from '../plan/scan-node.ts';
 import { splitConjuncts } from './conjuncts.ts';
 import type { PlannerFacts } from './planner-facts.ts';
-import { shareOf } from './selectivity.ts';
+import { ARRAY_LENGTH, shareOf } from './selectivity.ts';
 
 /** How many rows a plan gives, and of how many different ones they were taken: of a filtered table, all it has. */
 export interface PlanSize {
@@ -135,11 +136,61 @@ function sizeOfScan(
   facts: PlannerFacts,
 ): PlanSize {
   const base = Math.max(facts.estimateRows(table) ?? UNKNOWN_ROWS, 1);
-  const isOne = index?.index.isUnique === true && index.equalTo.length === index.index.columns.length;
-  if (isOne) return { rows: 1, base };
+  const most = Math.min(mostByIndex(index), mostByUniqueKey(table, columns, filters));
   const statisticsOf = (at: number) => facts.columnStatistics?.(table, table.columns[columns[at]].number);
   const share = shareOf([...filters, ...tagFilters], statisticsOf) * RANGE_SHARE ** Math.min(timeBounds.length, 2);
-  return { rows: Math.max(base * share, 1), base };
+  return { rows: Math.max(Math.min(base * share, most), 1), base };
+}
+
+function mostByIndex(index: ScanNode['index']): number {
+  const isOne = index?.index.isUnique === true && index.equalTo.length === index.index.columns.length;
+  return isOne ? 1 : Number.POSITIVE_INFINITY;
+}
+
+/** As many rows as there are different values that conditions leave of a unique key. */
+function mostByUniqueKey(
+  table: ScanNode['table'],
+  columns: ScanNode['columns'],
+  filters: readonly Expression[],
+): number {
+  if (filters.length === 0 || !table.indexes.some(({ isUnique }) => isUnique)) return Number.POSITIVE_INFINITY;
+  const counts = new Map<number, number>();
+  for (const filter of filters) {
+    const count = valuesLeft(filter);
+    if (count === undefined) continue;
+    const { number } = table.columns[columns[count.column]];
+    counts.set(number, Math.min(count.values, counts.get(number) ?? Number.POSITIVE_INFINITY));
+  }
+  const rows = table.indexes.map(({ isUnique, columns: keys }) =>
+    isUnique
+      ? keys.reduce((product, key) => product * (counts.get(key.columnNumber) ?? Number.POSITIVE_INFINITY), 1)
+      : Number.POSITIVE_INFINITY,
+  );
+  return Math.min(...rows);
+}
+
+/** How many values a condition leaves of a column. */
+function valuesLeft(filter: Expression): { readonly column: number; readonly values: number } | undefined {
+  switch (filter.kind) {
+    case 'call': {
+      if (!isEquality(filter)) return undefined;
+      const [left, right] = filter.arguments;
+      if (left?.kind === 'column' && columnsUsed(right).length === 0) return { column: left.index, values: 1 };
+      return right?.kind === 'column' && columnsUsed(left).length === 0
+        ? { column: right.index, values: 1 }
+        : undefined;
+    }
+    case 'in-list': {
+      const { argument, list, isNegated } = filter;
+      return isNegated || argument.kind !== 'column' ? undefined : { column: argument.index, values: list.length };
+    }
+    case 'array-comparison': {
+      const isAny = !filter.isAll && operatorOf(filter.operator)?.name === '=';
+      return isAny && filter.left.kind === 'column' ? { column: filter.left.index, values: ARRAY_LENGTH } : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 export function isEquality(condition: Expression): boolean {

@@ -5,7 +5,10 @@ import type { LogicalPlan } from '../plan/logical-plan.ts';
 import { planOf } from '../plan/plan-of.ts';
 import { noFacts, type PlannerFacts } from './planner-facts.ts';
 import { applyToJoin } from './rules/apply-to-join.ts';
+import { deriveEqualities } from './rules/derive-equalities.ts';
+import { deriveLists } from './rules/derive-lists.ts';
 import { dropConstantSortKeys } from './rules/drop-constant-sort-keys.ts';
+import { dropEmptyInputs } from './rules/drop-empty-inputs.ts';
 import { extractJoinEqualities } from './rules/extract-join-equalities.ts';
 import { firstOfPartition } from './rules/first-of-partition.ts';
 import { foldConstants } from './rules/fold-constants.ts';
@@ -15,6 +18,7 @@ import { hoistSubqueries } from './rules/hoist-subqueries.ts';
 import { inlineCommonTables } from './rules/inline-common-tables.ts';
 import { joinNearestRows } from './rules/join-nearest-rows.ts';
 import { keepGapFillOrder } from './rules/keep-gap-fill-order.ts';
+import { dropKeyTests, keyJoins } from './rules/key-joins.ts';
 import { mergeProjections } from './rules/merge-projections.ts';
 import { orderJoins } from './rules/order-joins.ts';
 import { pruneColumns } from './rules/prune-columns.ts';
@@ -31,16 +35,21 @@ type Rule = (plan: LogicalPlan, facts: PlannerFacts) => LogicalPlan;
 
 /**
  * Rewrites a bound plan into one that gives the same rows for less. The order matters: constants decide filters, filters
- * settle before columns are counted, and only the last projection tells what a top-n can postpone. What a scan may leave
+ * settle (which makes more constants) before columns are counted, and only the last projection tells what a top-n can postpone. What a scan may leave
  * out is seen last.
  */
 const rules: readonly Rule[] = [
   foldConstants,
   dropConstantSortKeys,
   simplifyOuterJoins,
+  deriveLists,
   pushDownFilters,
+  deriveEqualities,
+  foldConstants,
+  dropEmptyInputs,
   joinNearestRows,
   orderJoins,
+  keyJoins,
   extractJoinEqualities,
   mergeProjections,
   firstOfPartition,
@@ -51,6 +60,7 @@ const rules: readonly Rule[] = [
   mergeProjections,
   takeLastRows,
   useIndexes,
+  dropKeyTests,
   useLookupJoins,
   fuseScanAggregates,
 ];

@@ -1,6 +1,8 @@
 import { unreachable } from '../../errors/invariant.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { GapBound, LogicalPlan, SortKey } from '../plan/logical-plan.ts';
+import type { GapBound } from '../plan/gap-fill-node.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { SortKey } from '../plan/sort-nodes.ts';
 
 /** The same plan over changed inputs; itself when nothing changed. */
 export function mapInputs(plan: LogicalPlan, change: (input: LogicalPlan) => LogicalPlan): LogicalPlan {
@@ -161,6 +163,7 @@ export function mapNodeExpressions(plan: LogicalPlan, change: (expression: Expre
         ...plan,
         equalities: plan.equalities.map(({ left, right }) => ({ left: change(left), right: change(right) })),
         condition: optional(plan.condition),
+        ...(plan.keys === undefined ? {} : { keys: { ...plan.keys, value: change(plan.keys.value) } }),
       };
     case 'sort':
       return { ...plan, keys: plan.keys.map((key) => ({ ...key, expression: change(key.expression) })) };

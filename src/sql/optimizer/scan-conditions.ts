@@ -4,7 +4,7 @@ import type { CallExpression, Expression } from '../expression/expression.ts';
 import { operatorOf } from '../expression/operator-of.ts';
 import { isVolatile } from '../expression/volatility.ts';
 import { columnsUsed, hasSubquery } from '../expression/walk-expression.ts';
-import type { ScanNode, TimeBound } from '../plan/logical-plan.ts';
+import type { ScanNode, TimeBound } from '../plan/scan-node.ts';
 import { cheapFirst } from './conjuncts.ts';
 
 export const MIRRORED: Readonly<Record<TimeBound['operator'], TimeBound['operator']>> = {

@@ -6,6 +6,8 @@ import { operatorOf } from '../expression/operator-of.ts';
 const EQUALITY_SHARE = 0.01;
 const RANGE_SHARE = 0.3;
 const OTHER_SHARE = 0.4;
+/** Of an array that is not there yet. */
+export const ARRAY_LENGTH = 10;
 
 /** What is known of a column of the rows that conditions are over. */
 export type StatisticsOf = (column: number) => ColumnStatistics | undefined;
@@ -24,6 +26,11 @@ function shareOfOne(condition: Expression, statisticsOf: StatisticsOf): number {
       const some = Math.min(one * count, 1);
       if (condition.isNegated) return one === EQUALITY_SHARE ? OTHER_SHARE : 1 - some;
       return some;
+    }
+    case 'array-comparison': {
+      const isEquality = !condition.isAll && operatorOf(condition.operator)?.name === '=';
+      if (!isEquality) return OTHER_SHARE;
+      return Math.min(equalityShare(statisticsFor(condition.left, statisticsOf)) * ARRAY_LENGTH, 1);
     }
     case 'null-test': {
       const known = statisticsFor(condition.argument, statisticsOf);

@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import { optimize } from '../../../src/sql/optimizer/optimize.ts';
 import { explainPlan } from '../../../src/sql/plan/explain-plan.ts';
-import { inputsOf, type LogicalPlan, type ScanNode } from '../../../src/sql/plan/logical-plan.ts';
+import { inputsOf, type LogicalPlan } from '../../../src/sql/plan/logical-plan.ts';
+import type { ScanNode } from '../../../src/sql/plan/scan-node.ts';
 import { columnsOf, planSql } from '../binder/bind-sql.ts';
 
 function optimized(sql: string): LogicalPlan {

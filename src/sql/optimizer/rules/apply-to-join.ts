@@ -1,7 +1,8 @@
 import { conjunction } from '../../expression/conjunction.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
-import type { ApplyNode, JoinNode, LogicalPlan } from '../../plan/logical-plan.ts';
+import type { ApplyNode, JoinNode } from '../../plan/join-nodes.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
 import { boolOf } from '../constant.ts';
 import { joinGroups } from '../correlated-groups.ts';
 import { areJoinable, extractCorrelated, overBoth, planReadsSlots, slotsOf } from '../correlation.ts';

@@ -2,7 +2,8 @@ import type { Expression } from '../../expression/expression.ts';
 import { mayFail } from '../../expression/may-fail.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { childrenOf, columnsUsed } from '../../expression/walk-expression.ts';
-import type { LogicalPlan, SortNode } from '../../plan/logical-plan.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
+import type { SortNode } from '../../plan/sort-nodes.ts';
 import { mapPlan } from '../plan-walk.ts';
 
 /**

@@ -5,7 +5,8 @@ import type { Expression } from '../../expression/expression.ts';
 import { operatorOf } from '../../expression/operator-of.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, hasSubquery, remapColumns } from '../../expression/walk-expression.ts';
-import type { JoinEquality, JoinNode, LogicalPlan } from '../../plan/logical-plan.ts';
+import type { JoinEquality, JoinNode } from '../../plan/join-nodes.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
 import { splitConjuncts } from '../conjuncts.ts';
 import { mapPlan } from '../plan-walk.ts';
 

@@ -2,7 +2,8 @@ import { int8 } from '../../../types/int8.ts';
 import { sqlType } from '../../../types/type-registry.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { operatorOf } from '../../expression/operator-of.ts';
-import type { FilterNode, LogicalPlan, WindowNode } from '../../plan/logical-plan.ts';
+import type { FilterNode, LogicalPlan } from '../../plan/logical-plan.ts';
+import type { WindowNode } from '../../plan/window-node.ts';
 import { splitConjuncts, withFilter } from '../conjuncts.ts';
 import { mapPlan } from '../plan-walk.ts';
 

@@ -9,6 +9,7 @@ import type {
 } from '../../expression/expression.ts';
 import { mapExpression } from '../../expression/walk-expression.ts';
 import type { LogicalPlan } from '../../plan/logical-plan.ts';
+import type { ScanNode } from '../../plan/scan-node.ts';
 import { boolOf, constantOf, isConstant } from '../constant.ts';
 import {
   computeConstant,
@@ -37,6 +38,7 @@ export function foldExpression(expression: Expression, environment?: PlanningEnv
 
 /** A filter that is always true goes; one that is never true leaves no rows to compute. */
 function withoutConstantFilter(plan: LogicalPlan, facts: PlannerFacts): LogicalPlan {
+  if (plan.kind === 'scan') return withoutConstantTests(plan);
   if (plan.kind !== 'filter') return plan;
   const verdict = boolOf(plan.condition);
   if (verdict === undefined) return plan;
@@ -51,6 +53,11 @@ function withoutConstantFilter(plan: LogicalPlan, facts: PlannerFacts): LogicalP
     if (groups.keys.length === 0) return { ...plan, input: { ...groups, input: withoutRows(groups.input) } };
   }
   return withoutRows(plan);
+}
+
+function withoutConstantTests(scan: ScanNode): ScanNode {
+  const filters = scan.filters.filter((filter) => boolOf(filter) !== true);
+  return filters.length === scan.filters.length ? scan : { ...scan, filters };
 }
 
 function withoutRows({ output }: LogicalPlan): LogicalPlan {

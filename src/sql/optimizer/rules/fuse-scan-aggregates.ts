@@ -1,8 +1,11 @@
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, hasSubquery } from '../../expression/walk-expression.ts';
-import type { AggregateNode, LogicalPlan, ScanNode, TopNNode } from '../../plan/logical-plan.ts';
+import type { AggregateNode } from '../../plan/aggregate-node.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
+import type { ScanNode } from '../../plan/scan-node.ts';
 import { isOfSeries } from '../../plan/series-expression.ts';
+import type { TopNNode } from '../../plan/sort-nodes.ts';
 import { mapPlan } from '../plan-walk.ts';
 import { nodeExpressions } from '../subplans.ts';
 

@@ -1,6 +1,7 @@
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, hasSubquery } from '../../expression/walk-expression.ts';
-import type { LimitNode, LogicalPlan, ProjectNode, SortNode, TopNNode } from '../../plan/logical-plan.ts';
+import type { LogicalPlan, ProjectNode } from '../../plan/logical-plan.ts';
+import type { LimitNode, SortNode, TopNNode } from '../../plan/sort-nodes.ts';
 import { mapPlan } from '../plan-walk.ts';
 import { substitute } from '../substitute.ts';
 

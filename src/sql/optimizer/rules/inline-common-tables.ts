@@ -1,6 +1,7 @@
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
-import type { CommonTablePlan, CteScanNode, LogicalPlan, WithNode } from '../../plan/logical-plan.ts';
+import type { CommonTablePlan, CteScanNode, WithNode } from '../../plan/common-table-nodes.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
 import { mapInputs, mapPlan } from '../plan-walk.ts';
 import { nodeExpressions, visitPlan } from '../subplans.ts';
 

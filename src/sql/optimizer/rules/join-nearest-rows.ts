@@ -6,16 +6,10 @@ import { operatorOf } from '../../expression/operator-of.ts';
 import { sameExpression } from '../../expression/same-expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, hasSubquery, mapExpression } from '../../expression/walk-expression.ts';
-import type {
-  ApplyNode,
-  AsOfJoinNode,
-  JoinEquality,
-  LimitNode,
-  LogicalPlan,
-  ScanNode,
-  SortKey,
-  TimeBound,
-} from '../../plan/logical-plan.ts';
+import type { ApplyNode, AsOfJoinNode, JoinEquality } from '../../plan/join-nodes.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
+import type { ScanNode, TimeBound } from '../../plan/scan-node.ts';
+import type { LimitNode, SortKey } from '../../plan/sort-nodes.ts';
 import { splitConjuncts } from '../conjuncts.ts';
 import { boolOf } from '../constant.ts';
 import { areJoinable, correlatedEquality, overBoth, readsSlots, type Slots, slotsOf } from '../correlation.ts';

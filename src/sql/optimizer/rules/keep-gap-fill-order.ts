@@ -1,5 +1,7 @@
 import type { ColumnExpression } from '../../expression/expression.ts';
-import type { GapFillNode, LogicalPlan, SortNode } from '../../plan/logical-plan.ts';
+import type { GapFillNode } from '../../plan/gap-fill-node.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
+import type { SortNode } from '../../plan/sort-nodes.ts';
 import { mapPlan } from '../plan-walk.ts';
 
 /**

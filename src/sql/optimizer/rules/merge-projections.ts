@@ -1,7 +1,8 @@
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { childrenOf, hasSubquery } from '../../expression/walk-expression.ts';
-import type { AggregateNode, LogicalPlan, ProjectNode } from '../../plan/logical-plan.ts';
+import type { AggregateNode } from '../../plan/aggregate-node.ts';
+import type { LogicalPlan, ProjectNode } from '../../plan/logical-plan.ts';
 import { mapNodeExpressions, mapPlan } from '../plan-walk.ts';
 import { substitute } from '../substitute.ts';
 

@@ -2,11 +2,14 @@ import { conjunction } from '../../expression/conjunction.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, remapColumns } from '../../expression/walk-expression.ts';
-import type { JoinNode, LogicalPlan, OutputColumn, ScanNode } from '../../plan/logical-plan.ts';
+import type { JoinNode } from '../../plan/join-nodes.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
+import type { OutputColumn } from '../../plan/plan-node.ts';
 import { splitConjuncts } from '../conjuncts.ts';
 import { estimateSize, isEquality, isUniqueBy, type JoinTies, joinSizes, type PlanSize } from '../estimate-size.ts';
 import { mapInputs } from '../plan-walk.ts';
 import type { PlannerFacts } from '../planner-facts.ts';
+import { leadsIndex, reachesIndex } from '../reaches-index.ts';
 import { isWorthLookingUp, LOOKUP_COST } from './use-lookup-joins.ts';
 
 /** Trying all orders of more inputs would take longer than a bad order costs. */
@@ -19,6 +22,8 @@ const GAIN = 0.8;
 const KEPT_COST = 2;
 const PROBE_COST = 1;
 const OUTPUT_COST = 0.5;
+/** Keys of more rows are not handed to the other side of a join. */
+export const MAX_KEYED_ROWS = 1000;
 
 /**
  * Inner joins in an order in which few rows come along: from each of the inputs on, the others are joined as far as an
@@ -220,11 +225,15 @@ class JoinOrder {
     return { plan, size, members, cost: left.cost + work + size.rows * OUTPUT_COST };
   }
 
+  /** By an index of the table, or by those of the tables that the right side is made of. */
   #canLookUp(left: Partial, right: Partial, ties: readonly Expression[]): boolean {
-    if (right.plan.kind !== 'scan' || !isWorthLookingUp(left.size.rows, right.size.base)) return false;
+    if (right.members.length > 1 || !isWorthLookingUp(left.size.rows, right.size.base)) return false;
     const { offset } = this.#inputs[right.members[0]];
     const columns = ties.flatMap((tie) => columnsUsed(tie).map((index) => index - offset));
-    return leadsIndex(right.plan, columns);
+    if (right.plan.kind === 'scan') return leadsIndex(right.plan, columns);
+    const width = right.plan.output.length;
+    const areFew = left.size.rows <= MAX_KEYED_ROWS;
+    return areFew && columns.some((column) => column >= 0 && column < width && reachesIndex(right.plan, column));
   }
 
   #inputOf(index: number): number {
@@ -238,13 +247,4 @@ interface JoinCondition {
   readonly condition: Expression;
   /** The inputs, by their numbers. */
   readonly reads: ReadonlySet<number>;
-}
-
-/** Whether an index of the table begins with one of the scan's columns. */
-function leadsIndex({ table, columns, index }: ScanNode, candidates: readonly number[]): boolean {
-  if (table.timeSeries !== undefined || index !== undefined) return false;
-  const numbers = candidates.map((column) => table.columns[columns[column]]?.number);
-  return table.indexes.some(
-    ({ columns: [leading] }) => leading !== undefined && numbers.includes(leading.columnNumber),
-  );
 }

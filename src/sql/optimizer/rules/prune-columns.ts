@@ -1,24 +1,16 @@
 import { unreachable } from '../../../errors/invariant.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { columnsUsed, remapColumns } from '../../expression/walk-expression.ts';
-import {
-  type AggregateCall,
-  type AggregateNode,
-  type ApplyNode,
-  type AsOfJoinNode,
-  type GapFillNode,
-  hasRightSide,
-  type JoinNode,
-  type LogicalPlan,
-  type OutputColumn,
-  type ProjectSetNode,
-  type ScanNode,
-  type SortKey,
-  type TimeBound,
-  type ValuesNode,
-  type WindowCall,
-  type WindowNode,
-} from '../../plan/logical-plan.ts';
+import type { AggregateCall, AggregateNode } from '../../plan/aggregate-node.ts';
+import type { GapFillNode } from '../../plan/gap-fill-node.ts';
+import { type ApplyNode, type AsOfJoinNode, hasRightSide, type JoinNode } from '../../plan/join-nodes.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
+import type { OutputColumn } from '../../plan/plan-node.ts';
+import type { ScanNode, TimeBound } from '../../plan/scan-node.ts';
+import type { SortKey } from '../../plan/sort-nodes.ts';
+import type { ProjectSetNode } from '../../plan/table-function-nodes.ts';
+import type { ValuesNode } from '../../plan/values-node.ts';
+import type { WindowCall, WindowNode } from '../../plan/window-node.ts';
 import { hasFailure } from '../constant-computation.ts';
 import { mapNodeExpressions } from '../plan-walk.ts';
 
@@ -257,7 +249,9 @@ function pruneJoin(plan: JoinNode, needed: ReadonlySet<number>): Pruned {
   const width = plan.left.output.length;
   const onBoth = plan.condition === undefined ? [] : columnsUsed(plan.condition);
   const all = [...needed, ...onBoth];
-  const leftReads = columnsUsed(...plan.equalities.map((equality) => equality.left));
+  const { keys } = plan;
+  const keyReads = keys === undefined ? [] : [keys.value];
+  const leftReads = columnsUsed(...plan.equalities.map((equality) => equality.left), ...keyReads);
   const rightReads = columnsUsed(...plan.equalities.map((equality) => equality.right));
   const left = prune(plan.left, new Set([...all.filter((index) => index < width), ...leftReads]));
   const right = prune(
@@ -280,6 +274,7 @@ function pruneJoin(plan: JoinNode, needed: ReadonlySet<number>): Pruned {
         right: remapColumns(equality.right, right.indexOf),
       })),
       condition: plan.condition === undefined ? undefined : remapColumns(plan.condition, indexOf),
+      ...(keys === undefined ? {} : { keys: { ...keys, value: remapColumns(keys.value, left.indexOf) } }),
       output: namedAs(
         plan,
         hasRightSide(plan) ? [...left.plan.output, ...right.plan.output] : left.plan.output,

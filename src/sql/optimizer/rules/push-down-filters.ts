@@ -2,15 +2,11 @@ import { conjunction } from '../../expression/conjunction.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, remapColumns } from '../../expression/walk-expression.ts';
-import type {
-  AggregateNode,
-  ApplyNode,
-  DistinctOnNode,
-  JoinNode,
-  LogicalPlan,
-  ProjectNode,
-  WindowNode,
-} from '../../plan/logical-plan.ts';
+import type { AggregateNode } from '../../plan/aggregate-node.ts';
+import type { ApplyNode, JoinNode } from '../../plan/join-nodes.ts';
+import type { LogicalPlan, ProjectNode } from '../../plan/logical-plan.ts';
+import type { DistinctOnNode } from '../../plan/set-nodes.ts';
+import type { WindowNode } from '../../plan/window-node.ts';
 import { splitConjuncts, withFilter } from '../conjuncts.ts';
 import { mapInputs } from '../plan-walk.ts';
 import { attachConditions } from '../scan-conditions.ts';

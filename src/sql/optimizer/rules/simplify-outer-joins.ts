@@ -1,6 +1,7 @@
 import { unreachable } from '../../../errors/invariant.ts';
 import type { Expression } from '../../expression/expression.ts';
-import type { JoinNode, JoinType, LogicalPlan } from '../../plan/logical-plan.ts';
+import type { JoinNode, JoinType } from '../../plan/join-nodes.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
 import { nonNullColumns } from '../non-null-columns.ts';
 import { mapInputs } from '../plan-walk.ts';
 

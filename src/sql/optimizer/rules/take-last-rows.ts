@@ -3,16 +3,11 @@ import { sqlType } from '../../../types/type-registry.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, hasSubquery } from '../../expression/walk-expression.ts';
-import type {
-  AggregateCall,
-  AggregateNode,
-  DistinctNode,
-  DistinctOnNode,
-  LogicalPlan,
-  ScanNode,
-  SortKey,
-  TopNNode,
-} from '../../plan/logical-plan.ts';
+import type { AggregateCall, AggregateNode } from '../../plan/aggregate-node.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
+import type { ScanNode } from '../../plan/scan-node.ts';
+import type { DistinctNode, DistinctOnNode } from '../../plan/set-nodes.ts';
+import type { SortKey, TopNNode } from '../../plan/sort-nodes.ts';
 import { mapPlan } from '../plan-walk.ts';
 
 /**

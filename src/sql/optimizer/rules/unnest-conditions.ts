@@ -3,7 +3,8 @@ import type { Expression, SubqueryExpression } from '../../expression/expression
 import { operatorOf } from '../../expression/operator-of.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed, hasSubquery, mapExpression } from '../../expression/walk-expression.ts';
-import type { FilterNode, JoinNode, LogicalPlan } from '../../plan/logical-plan.ts';
+import type { JoinNode } from '../../plan/join-nodes.ts';
+import type { FilterNode, LogicalPlan } from '../../plan/logical-plan.ts';
 import { planOf } from '../../plan/plan-of.ts';
 import { splitConjuncts, withFilter } from '../conjuncts.ts';
 import { boolOf } from '../constant.ts';

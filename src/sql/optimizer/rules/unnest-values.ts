@@ -1,12 +1,18 @@
+import { bool } from '../../../types/bool.ts';
+import { sqlType } from '../../../types/type-registry.ts';
 import type { ColumnExpression, Expression, SubqueryExpression } from '../../expression/expression.ts';
 import { isVolatile } from '../../expression/volatility.ts';
-import { mapChildren, someExpression } from '../../expression/walk-expression.ts';
-import type { AggregateNode, LogicalPlan } from '../../plan/logical-plan.ts';
+import { hasSubquery, mapChildren, someExpression } from '../../expression/walk-expression.ts';
+import type { AggregateNode } from '../../plan/aggregate-node.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
 import { planOf } from '../../plan/plan-of.ts';
-import { filtersMayFail, joinGroups, leftJoin, mayFail, outputOf, untie } from '../correlated-groups.ts';
-import { areJoinable, readsSlots, slotsOf } from '../correlation.ts';
+import { filtersMayFail, joinGroups, leftJoin, outputOf, untie, untieRows } from '../correlated-groups.ts';
+import { areJoinable, overBoth, slotsOf } from '../correlation.ts';
+import { isUniqueBy } from '../estimate-size.ts';
 import { mapNodeExpressions, mapPlan } from '../plan-walk.ts';
 import { nodeExpressions } from '../subplans.ts';
+
+const BOOLEAN = sqlType(bool);
 
 /**
  * Joins in place of correlated subqueries that are values, where equality ties them to the outer row:
@@ -128,8 +134,15 @@ function joinExistence(outer: LogicalPlan, subquery: SubqueryExpression): Joined
   let inner = planOf(subquery);
   while (inner.kind === 'project' || inner.kind === 'sort') inner = inner.input;
   const untied = untie(inner, slotsOf(subquery.bindings));
-  if (untied === undefined) return undefined;
+  if (untied === undefined || tiesRows(untied.ties)) return undefined;
   const keys = untied.ties.map((tie) => tie.inner);
+  const [first] = keys;
+  const columns = keys.flatMap((key) => (key.kind === 'column' ? [key.index] : []));
+  if (isUniqueBy(untied.plan, columns)) {
+    const argument = overBoth(first, [], outer.output.length);
+    const plan = leftJoin(outer, untied.plan, subquery.bindings, untied.ties);
+    return { plan, value: { kind: 'null-test', argument, isNegated: true, type: subquery.type } };
+  }
   const right: AggregateNode = {
     kind: 'aggregate',
     input: untied.plan,
@@ -139,26 +152,45 @@ function joinExistence(outer: LogicalPlan, subquery: SubqueryExpression): Joined
   };
   const plan = leftJoin(outer, right, subquery.bindings, untied.ties);
   // A key that was matched is not NULL.
-  const [key] = keys;
-  const argument: Expression = { kind: 'column', index: outer.output.length, type: key.type };
+  const argument: Expression = { kind: 'column', index: outer.output.length, type: first.type };
   return { plan, value: { kind: 'null-test', argument, isNegated: true, type: subquery.type } };
 }
 
+/**
+ * The rows are joined, and the value is computed of a joined row where it is asked for: it may fail there as it would have
+ * in the subquery.
+ */
 function joinSingle(outer: LogicalPlan, subquery: SubqueryExpression, isGuarded: boolean): JoinedValue | undefined {
-  // A second row is an error of the row that asks.
-  if (isGuarded) return undefined;
   const plan = planOf(subquery);
   if (plan.kind !== 'project') return undefined;
   const slots = slotsOf(subquery.bindings);
   const [result] = plan.expressions;
-  if (readsSlots(result, slots) || isVolatile(result) || mayFail(result)) return undefined;
-  const untied = untie(plan, slots);
-  if (untied === undefined || filtersMayFail(untied.plan)) return undefined;
-  const joined = leftJoin(outer, untied.plan, subquery.bindings, untied.ties);
+  if (isVolatile(result) || hasSubquery(result)) return undefined;
+  const untied = untieRows(plan.input, slots);
+  if (untied === undefined || tiesRows(untied.ties) || filtersMayFail(untied.plan)) return undefined;
+  const keys = untied.ties.flatMap(({ inner }) => (inner.kind === 'column' ? [inner.index] : []));
+  const isUnique = isUniqueBy(untied.plan, keys);
+  // A second row is an error of the row that asks.
+  if (isGuarded && !isUnique) return undefined;
+  const joined = leftJoin(outer, untied.plan, subquery.bindings, untied.ties, untied.others);
+  const width = outer.output.length;
   return {
-    plan: { ...joined, isSingle: true },
-    value: { kind: 'column', index: outer.output.length, type: subquery.type },
+    plan: isUnique ? joined : { ...joined, isSingle: true },
+    value: ofPartner(overBoth(result, subquery.bindings, width), overBoth(untied.ties[0].inner, [], width), width),
   };
+}
+
+/** A row with a NULL in it passes for neither NULL nor not: whether it has found a partner cannot be told by it. */
+function tiesRows(ties: readonly { readonly inner: Expression }[]): boolean {
+  return ties.some(({ inner }) => 'CP'.includes(inner.type.definition.category));
+}
+
+/** A value over both sides of a left join, NULL for a row without a partner. `key` is not NULL in any partner. */
+function ofPartner(value: Expression, key: Expression, width: number): Expression {
+  const { type } = value;
+  if (value.kind === 'column' && value.index >= width) return value;
+  const isThere: Expression = { kind: 'null-test', argument: key, isNegated: true, type: BOOLEAN };
+  return { kind: 'case', branches: [{ when: isThere, then: value }], otherwise: undefined, type };
 }
 
 /** The first row by time of a time-series table, whatever is computed of it. */

@@ -1,10 +1,12 @@
+import { searchableIndexes } from '../../../catalog/ctid-index.ts';
 import type { IndexDescriptor } from '../../../catalog/index-descriptor.ts';
 import type { TypeDefinition } from '../../../types/type-definition.ts';
 import type { Expression } from '../../expression/expression.ts';
 import { operatorOf } from '../../expression/operator-of.ts';
 import { isVolatile } from '../../expression/volatility.ts';
 import { columnsUsed } from '../../expression/walk-expression.ts';
-import type { IndexAccess, IndexBound, IndexEquality, LogicalPlan, ScanNode } from '../../plan/logical-plan.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
+import type { IndexAccess, IndexBound, IndexEquality, ScanNode } from '../../plan/scan-node.ts';
 import { mapPlan } from '../plan-walk.ts';
 
 /**
@@ -28,11 +30,11 @@ interface ColumnCondition {
 
 function useIndex(scan: ScanNode): ScanNode {
   const { table, filters } = scan;
-  if (table.timeSeries !== undefined || table.indexes.length === 0 || filters.length === 0) return scan;
+  if (table.timeSeries !== undefined || filters.length === 0) return scan;
   const conditions = filters.flatMap((filter) => columnCondition(scan, filter) ?? []);
   if (conditions.length === 0) return scan;
   let best: { readonly access: IndexAccess; readonly rank: number } | undefined;
-  for (const index of table.indexes) {
+  for (const index of searchableIndexes(table)) {
     const access = accessBy(scan, index, conditions);
     if (access === undefined) continue;
     const rank = rankOf(access);

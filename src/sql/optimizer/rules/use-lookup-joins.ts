@@ -1,5 +1,8 @@
+import { searchableIndexes } from '../../../catalog/ctid-index.ts';
 import type { Expression } from '../../expression/expression.ts';
-import type { JoinNode, LogicalPlan, ScanNode } from '../../plan/logical-plan.ts';
+import type { JoinNode } from '../../plan/join-nodes.ts';
+import type { LogicalPlan } from '../../plan/logical-plan.ts';
+import type { ScanNode } from '../../plan/scan-node.ts';
 import { estimateSize } from '../estimate-size.ts';
 import { mapPlan } from '../plan-walk.ts';
 import type { PlannerFacts } from '../planner-facts.ts';
@@ -34,7 +37,7 @@ function useLookup(join: JoinNode, facts: PlannerFacts): JoinNode {
     return join;
   const rows = facts.estimateRows(right.table) ?? 0;
   if (!isWorthLookingUp(estimateSize(left, facts).rows, rows)) return join;
-  for (const index of right.table.indexes) {
+  for (const index of searchableIndexes(right.table)) {
     const [leading] = index.columns;
     // A hash index finds nothing by a part of its key.
     if (leading === undefined || (index.method === 'hash' && index.columns.length > 1)) continue;

@@ -60,6 +60,47 @@ describe('joins in place of correlated subqueries that are values', () => {
     ).toEqual(['Seq Scan on t', '  SubPlan 1', '    ->  Seq Scan on u', '          Filter: (u.a = t.a)']);
   });
 
+  test('but where a key says that there is one at most', () => {
+    expect(
+      explainSql("select case when b = 'x' then (select day from orders o where o.id = t.a) end from t").split('\n'),
+    ).toEqual(['Hash Left Join', '  Hash Cond: (t.a = o.id)', '  ->  Seq Scan on t', '  ->  Seq Scan on orders o']);
+  });
+
+  test('what may fail is computed of the joined row', () => {
+    expect(explainSql('select a, (select 1 / x from u where u.a = t.a) from t').split('\n')).toEqual([
+      'Hash Left Join',
+      '  Hash Cond: (t.a = u.a)',
+      '  ->  Seq Scan on t',
+      '  ->  Seq Scan on u',
+    ]);
+    expect(explainSql('select a from t where (select 1 / x from u where u.a = t.a) = 2')).toContain(
+      '  Filter: (CASE WHEN (u.a IS NOT NULL) THEN (1 / u.x) END = 2)',
+    );
+  });
+
+  test('conditions that do not tie it are tested with the join, unless they may fail', () => {
+    expect(explainSql("select a, (select x from u where u.a = t.a and t.b = 'x') from t").split('\n')).toEqual([
+      'Hash Left Join',
+      '  Hash Cond: (t.a = u.a)',
+      "  Join Filter: (t.b = 'x'::text)",
+      '  ->  Seq Scan on t',
+      '  ->  Seq Scan on u',
+    ]);
+    expect(explainSql('select a, (select x from u where u.a = t.a and 1 / t.a > u.x) from t')).toContain('SubPlan');
+  });
+
+  test('EXISTS by a key is a join with the table', () => {
+    expect(
+      explainSql("select a from t where exists (select 1 from orders o where o.id = t.a) or b = 'x'").split('\n'),
+    ).toEqual([
+      'Hash Left Join',
+      '  Hash Cond: (t.a = o.id)',
+      "  Filter: ((o.id IS NOT NULL) OR (t.b = 'x'::text))",
+      '  ->  Seq Scan on t',
+      '  ->  Seq Scan on orders o',
+    ]);
+  });
+
   test('EXISTS beside other things is a join of keys', () => {
     expect(explainSql("select a from t where exists (select 1 from u where u.a = t.a) or b = 'x'").split('\n')).toEqual(
       [
