@@ -3,7 +3,9 @@ import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression, RowExpression } from '../expression/expression.ts';
 import { sameExpression, sameExpressions } from '../expression/same-expression.ts';
 import { childrenOf, mapExpression, someExpression, withChildren } from '../expression/walk-expression.ts';
-import type { AggregateCall, AggregateNode, LogicalPlan, SortKey } from '../plan/logical-plan.ts';
+import type { AggregateCall, AggregateNode } from '../plan/aggregate-node.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { SortKey } from '../plan/sort-nodes.ts';
 import type { BoundGrouping } from './bind-grouping.ts';
 import { dependsOnKeys } from './functional-dependency.ts';
 import type { Scope } from './scope.ts';
@@ -21,6 +23,8 @@ export interface CollectedGrouping {
   readonly arguments: readonly Expression[];
   readonly positions: readonly number[];
   readonly position: number;
+  /** Written in a subquery: PostgreSQL looks there for columns among the keys, not for expressions. */
+  readonly isWithinSubquery: boolean;
 }
 
 /** The aggregate node of a SELECT, and its expressions as they read that node's output. */
@@ -214,9 +218,10 @@ class GroupRewriter {
   }
 
   /** The keys that GROUPING is asked for. Throws 42803 for an argument that is none. */
-  keysOf({ arguments: values, positions }: CollectedGrouping): number[] {
+  keysOf({ arguments: values, positions, isWithinSubquery }: CollectedGrouping): number[] {
     return values.map((value, at) => {
-      const key = this.#grouping.keys.findIndex((candidate) => sameExpression(candidate, value));
+      const canMatch = !isWithinSubquery || value.kind === 'column';
+      const key = canMatch ? this.#grouping.keys.findIndex((candidate) => sameExpression(candidate, value)) : -1;
       if (key >= 0) return key;
       throw new SqlError(
         SqlState.GroupingError,

@@ -2,7 +2,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
 import { someExpression } from '../expression/walk-expression.ts';
-import type { FunctionCallSyntax } from '../syntax/ast.ts';
+import type { FunctionCallSyntax } from '../syntax/expression-ast.ts';
 import { readsColumns } from './aggregate-collector.ts';
 import type { Operand } from './coerce.ts';
 import type { ExpressionContext } from './expression-context.ts';

@@ -2,7 +2,7 @@ import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-desc
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { OutputColumn } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
 import { coerce, type Operand } from './coerce.ts';
 import { startOf } from './expression-position.ts';
 import { findByName } from './resolve-column.ts';

@@ -1,7 +1,8 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { AnalyzedRelation, AnalyzeStatement, RelationName } from '../syntax/ast.ts';
+import type { RelationName } from '../syntax/located.ts';
+import type { AnalyzedRelation, AnalyzeStatement } from '../syntax/maintenance-ast.ts';
 import type { AnalyzedTable, BoundAnalyze } from './bound-statement.ts';
 
 /** ANALYZE. `find` gives the table of a name, or throws 42P01. Throws 42703 and 42701 for its columns. */

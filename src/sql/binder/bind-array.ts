@@ -3,7 +3,7 @@ import { SqlState } from '../../errors/sql-state.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import { arrayTypeOf, elementTypeOf } from '../../types/type-registry.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { ArraySyntax, SyntaxExpression } from '../syntax/ast.ts';
+import type { ArraySyntax, SyntaxExpression } from '../syntax/expression-ast.ts';
 import { bindOperand } from './bind-expression.ts';
 import { castTo, type Operand } from './coerce.ts';
 import { coerceToCommon, commonTypeOf } from './common-type.ts';

@@ -3,7 +3,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
-import type { Assignment, AssignmentTarget } from '../syntax/ast.ts';
+import type { Assignment, AssignmentTarget } from '../syntax/data-modification-ast.ts';
 import { assignColumn, targetColumn } from './assign-column.ts';
 import { assignPart } from './assign-part.ts';
 import { bindOperand } from './bind-expression.ts';

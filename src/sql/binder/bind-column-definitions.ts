@@ -2,7 +2,8 @@ import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import { typeByName } from '../../types/type-registry.ts';
-import type { SyntaxExpression, TypeSyntax } from '../syntax/ast.ts';
+import type { SyntaxExpression } from '../syntax/expression-ast.ts';
+import type { TypeSyntax } from '../syntax/located.ts';
 import type {
   CheckSyntax,
   CollationSyntax,
@@ -12,7 +13,7 @@ import type {
   GenerationSyntax,
   IdentitySyntax,
   KeySyntax,
-} from '../syntax/definition-ast.ts';
+} from '../syntax/table-definition-ast.ts';
 import { isSequenceType } from './bind-sequence.ts';
 import { checkNamesDiffer } from './column-names.ts';
 import { resolveType } from './resolve-type.ts';

@@ -1,7 +1,13 @@
 import { notSupported } from '../../errors/sql-error.ts';
 import type { CaseExpression, Expression } from '../expression/expression.ts';
 import { isVolatile } from '../expression/volatility.ts';
-import type { CaseSyntax, CoalesceSyntax, ExtremeSyntax, NullIfSyntax, SyntaxExpression } from '../syntax/ast.ts';
+import type {
+  CaseSyntax,
+  CoalesceSyntax,
+  ExtremeSyntax,
+  NullIfSyntax,
+  SyntaxExpression,
+} from '../syntax/expression-ast.ts';
 import { bindCondition, bindOperand } from './bind-expression.ts';
 import { applyOperator, matchOperator } from './bind-operator.ts';
 import { checkNoSets } from './bind-set-call.ts';

@@ -1,7 +1,7 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { OutputColumn } from '../plan/logical-plan.ts';
-import type { CreateTableAsStatement } from '../syntax/definition-ast.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
+import type { CreateTableAsStatement } from '../syntax/table-definition-ast.ts';
 import { checkColumnName, type DefinedColumn } from './bind-column-definitions.ts';
 import { type BoundTimeSeries, bindTimeSeries } from './bind-time-series.ts';
 import { checkNamesDiffer } from './column-names.ts';

@@ -1,6 +1,6 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { CheckSyntax, CreateTableStatement, ForeignKeySyntax } from '../syntax/definition-ast.ts';
+import type { CheckSyntax, CreateTableStatement, ForeignKeySyntax } from '../syntax/table-definition-ast.ts';
 import { bindColumnDefinitions, checkColumns, type DefinedColumn } from './bind-column-definitions.ts';
 import type { BindContext } from './bind-context.ts';
 import { type BoundKey, bindKeys } from './bind-keys.ts';

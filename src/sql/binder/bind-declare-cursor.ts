@@ -1,6 +1,6 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { Query } from '../syntax/ast.ts';
+import type { Query } from '../syntax/query-ast.ts';
 import type { DeclareCursorStatement } from '../syntax/session-ast.ts';
 import type { SelectOptions } from './bind-select.ts';
 import type { BoundDeclareCursor, BoundQuery } from './bound-statement.ts';

@@ -2,7 +2,7 @@ import { tableTarget } from '../../catalog/access/access-target.ts';
 import { Privilege } from '../../catalog/access/acl.ts';
 import type { Expression } from '../expression/expression.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
-import type { DeleteStatement } from '../syntax/ast.ts';
+import type { DeleteStatement } from '../syntax/data-modification-ast.ts';
 import { bindFrom, bindTarget } from './bind-from.ts';
 import { filter, keepFirst } from './bind-select.ts';
 import { firstMatches } from './bind-update.ts';

@@ -2,7 +2,7 @@ import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { sqlType } from '../../types/type-registry.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { ExecuteStatement, PrepareStatement } from '../syntax/ast.ts';
+import type { ExecuteStatement, PrepareStatement } from '../syntax/session-ast.ts';
 import { bindOperand } from './bind-expression.ts';
 import type { BoundExecute, BoundPrepare } from './bound-statement.ts';
 import { coerce } from './coerce.ts';

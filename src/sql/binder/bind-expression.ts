@@ -10,7 +10,7 @@ import type {
   DistinctTestSyntax,
   LogicSyntax,
   SyntaxExpression,
-} from '../syntax/ast.ts';
+} from '../syntax/expression-ast.ts';
 import { bindArray } from './bind-array.ts';
 import { bindCase, bindCoalesce, bindExtreme, bindNullIf } from './bind-conditional.ts';
 import { bindFunctionCall } from './bind-function-call.ts';
@@ -24,7 +24,7 @@ import { bindIndirection, bindRow } from './bind-row.ts';
 import { bindSubquery, bindSubqueryComparison } from './bind-subquery.ts';
 import { castTo, coerceToBoolean, type Operand, resolveUnknown } from './coerce.ts';
 import type { ExpressionContext } from './expression-context.ts';
-import { startOf } from './expression-position.ts';
+import { noteCast, startOf } from './expression-position.ts';
 import { bindFunctionalNotation } from './functional-notation.ts';
 import { columnReference, findColumn, resolveColumn, resolveWholeRow } from './resolve-column.ts';
 import { resolveType } from './resolve-type.ts';
@@ -186,7 +186,10 @@ function bindCast(context: ExpressionContext, syntax: CastSyntax): Expression {
     const array = bindArray(context, syntax.argument as ArraySyntax, target);
     return castTo(context.binding, { expression: array, syntax: syntax.argument }, target, syntax.position);
   }
-  return castTo(context.binding, bindOperand(context, syntax.argument), target, syntax.position);
+  const operand = bindOperand(context, syntax.argument);
+  const cast = castTo(context.binding, operand, target, syntax.position);
+  noteCast(syntax, { isNeeded: cast !== operand.expression });
+  return cast;
 }
 
 function bindCollate(context: ExpressionContext, syntax: CollateSyntax): Expression {

@@ -4,7 +4,7 @@ import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { findCast } from '../../functions/cast-registry.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
-import type { ForeignKeySyntax } from '../syntax/definition-ast.ts';
+import type { ForeignKeySyntax } from '../syntax/table-definition-ast.ts';
 import { storedColumns } from './assign-column.ts';
 import { isSystemColumn } from './bind-column-definitions.ts';
 import type { BindContext } from './bind-context.ts';

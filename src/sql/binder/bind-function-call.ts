@@ -1,5 +1,5 @@
 import { invariant } from '../../errors/invariant.ts';
-import { SqlError } from '../../errors/sql-error.ts';
+import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { findCast } from '../../functions/cast-registry.ts';
 import { isOfSameBits } from '../../functions/casts/object-id-casts.ts';
@@ -12,7 +12,7 @@ import { isRecordType } from '../../types/record-type.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import { sqlType, typeByName } from '../../types/type-registry.ts';
 import type { CallExpression, Expression } from '../expression/expression.ts';
-import type { FunctionCallSyntax } from '../syntax/ast.ts';
+import type { FunctionCallSyntax } from '../syntax/expression-ast.ts';
 import { levelOfAggregate } from './aggregate-level.ts';
 import {
   bindAggregateCall,
@@ -221,6 +221,11 @@ function resolveOverload(
   }
 }
 
+/** Functions of PostgreSQL's that there are none of here, and what to do instead. */
+const REFUSED_FUNCTIONS: Readonly<Record<string, string>> = {
+  'pg_export_snapshot()': 'Read all that has to fit together in one transaction of isolation level REPEATABLE READ.',
+};
+
 function functionError(
   problem: 'none' | 'ambiguous',
   name: string,
@@ -238,6 +243,8 @@ function functionError(
       hint: 'Could not choose a best candidate function. You might need to add explicit type casts.',
     });
   }
+  const instead = REFUSED_FUNCTIONS[signature];
+  if (instead !== undefined) return notSupported(signature, position, instead);
   return new SqlError(SqlState.UndefinedFunction, `function ${signature} does not exist`, {
     position,
     hint: 'No function matches the given name and argument types. You might need to add explicit type casts.',

@@ -2,7 +2,8 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
 import { sameExpression } from '../expression/same-expression.ts';
-import type { GroupItem, GroupingSetSyntax, GroupingSyntax, SelectStatement, SyntaxExpression } from '../syntax/ast.ts';
+import type { GroupingSyntax, SyntaxExpression } from '../syntax/expression-ast.ts';
+import type { GroupItem, GroupingSetSyntax, SelectStatement } from '../syntax/query-ast.ts';
 import type { AggregateCollector } from './aggregate-collector.ts';
 import { levelOfAggregate } from './aggregate-level.ts';
 import { checkLevels } from './bind-aggregates.ts';
@@ -134,7 +135,11 @@ function withoutRepeats(sets: Sets): Sets {
 }
 
 /** GROUPING(a, b), whose arguments are looked for among the keys once these are known. */
-export function bindGroupingCall(context: ExpressionContext, syntax: GroupingSyntax): Expression {
+export function bindGroupingCall(
+  context: ExpressionContext,
+  syntax: GroupingSyntax,
+  isWithinSubquery = false,
+): Expression {
   const { position } = syntax;
   if (syntax.arguments.length > MAX_GROUPING_ARGUMENTS) {
     throw new SqlError(SqlState.TooManyArguments, 'GROUPING must have fewer than 32 arguments', { position });
@@ -144,10 +149,11 @@ export function bindGroupingCall(context: ExpressionContext, syntax: GroupingSyn
   const outer = levelOfAggregate(context, undefined, operands);
   if (outer !== undefined) {
     undo?.();
-    return outer.capture(bindGroupingCall(outer.context, syntax));
+    return outer.capture(bindGroupingCall(outer.context, syntax, true));
   }
   const values = operands.map((operand) => operand.expression);
   checkLevels(context, values);
   const positions = syntax.arguments.map((argument) => startOf(argument));
-  return aggregatesOf(context, position, 'grouping operations').addGrouping({ arguments: values, positions, position });
+  const groupings = aggregatesOf(context, position, 'grouping operations');
+  return groupings.addGrouping({ arguments: values, positions, position, isWithinSubquery });
 }

@@ -6,7 +6,7 @@ import { resolveOperator } from '../../functions/resolve-overload.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import { elementTypeOf } from '../../types/type-registry.ts';
 import type { ConstantList, Expression } from '../expression/expression.ts';
-import type { InSyntax, LiteralListSyntax, LiteralSyntax } from '../syntax/ast.ts';
+import type { InSyntax, LiteralListSyntax, LiteralSyntax } from '../syntax/expression-ast.ts';
 import { literalsOf } from '../syntax/literal-list.ts';
 import { readsColumns } from './aggregate-collector.ts';
 import { bindOperand } from './bind-expression.ts';

@@ -4,12 +4,17 @@ import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-desc
 import { invariant } from '../../errors/invariant.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { xid } from '../../types/oid.ts';
 import type { SqlType } from '../../types/type-definition.ts';
-import { elementTypeOf } from '../../types/type-registry.ts';
+import { elementTypeOf, sqlType } from '../../types/type-registry.ts';
 import type { Expression } from '../expression/expression.ts';
 import { someExpression } from '../expression/walk-expression.ts';
-import type { LiteralRows, LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
-import type { ConflictClause, InsertStatement, Query, SyntaxExpression, Target } from '../syntax/ast.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
+import type { LiteralRows } from '../plan/values-node.ts';
+import type { ConflictClause, InsertStatement } from '../syntax/data-modification-ast.ts';
+import type { SyntaxExpression } from '../syntax/expression-ast.ts';
+import type { Query, Target } from '../syntax/query-ast.ts';
 import { assignColumn, rowOutput, storedColumns, targetColumn } from './assign-column.ts';
 import { arbitersOf, bindConflictTarget, bindConflictUpdate, excludedRelation } from './bind-conflict.ts';
 import { bindOperand } from './bind-expression.ts';
@@ -81,7 +86,10 @@ function bindUpsert(
   };
 }
 
-/** RETURNING over new rows that are there when it is executed. */
+/**
+ * RETURNING over new rows that are there when it is executed. Behind the columns of each stands its xmax: 0, or where it is in the
+ * place of another one, who has locked that.
+ */
 function bindWritten(
   binding: StatementBinding,
   table: TableDescriptor,
@@ -89,13 +97,15 @@ function bindWritten(
   returning: readonly Target[],
 ): { readonly plan: RowsPlan; readonly returning: readonly OutputColumn[] } {
   const id = binding.nextCommonTable();
-  const output = rowOutput(table);
+  const stored = rowOutput(table);
+  const xmax: Expression = { kind: 'column', index: stored.length, type: sqlType(xid) };
+  const output = [...stored, { name: '?column?', type: xmax.type, tableOid: 0, columnNumber: 0 }];
   const written: LogicalPlan = { kind: 'cte-scan', id, name: table.name, columns: [...output.keys()], output };
-  const row = output.map(({ type }, index): Expression => ({ kind: 'column', index, type }));
+  const row = stored.map(({ type }, index): Expression => ({ kind: 'column', index, type }));
   const rows = new WrittenRows(binding.context, table, written, {
     names: [],
     row,
-    hidden: hiddenOfNewRow(table),
+    hidden: hiddenOfNewRow(table, { xmax }),
     beside: [],
   });
   const items = rows.bindReturning(binding, scope, returning, { isTimeKept: false });

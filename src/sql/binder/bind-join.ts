@@ -1,7 +1,8 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { Alias, FromItem, FromJoin } from '../syntax/ast.ts';
+import type { FromItem, FromJoin } from '../syntax/from-ast.ts';
+import type { Alias } from '../syntax/located.ts';
 import { bindCondition } from './bind-expression.ts';
 import { type BoundFrom, besides, bindFromItem, joinNode, lateralLevel, type Surroundings } from './bind-from.ts';
 import { applyOperator } from './bind-operator.ts';
@@ -9,7 +10,7 @@ import type { Operand } from './coerce.ts';
 import { coerceToCommon, commonTypeOf } from './common-type.ts';
 import { findByName } from './resolve-column.ts';
 import { withPresence } from './row-presence.ts';
-import { joinScopes, type Relation, type Scope, type ScopeColumn } from './scope.ts';
+import { isSystemNumber, joinScopes, type Relation, type Scope, type ScopeColumn } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { boolType } from './well-known-types.ts';
 
@@ -37,7 +38,13 @@ export function bindJoin(binding: StatementBinding, item: FromJoin, around: Surr
   }
   scope = withNullableSides(scope, left.scope.relations.length, type);
   const plan = joinNode(type, left.plan, right.plan, condition, lateral);
-  return { plan, scope: item.alias === undefined ? scope : underAlias(scope, item.alias) };
+  return { plan, scope: item.alias === undefined ? withoutSystemColumns(scope) : underAlias(scope, item.alias) };
+}
+
+/** What PostgreSQL's tables have without declaring it answers to no bare name once they are joined. */
+function withoutSystemColumns(scope: Scope): Scope {
+  const columns = scope.columns.filter(({ isHidden, columnNumber }) => !isHidden || !isSystemNumber(columnNumber));
+  return columns.length === scope.columns.length ? scope : { ...scope, columns };
 }
 
 /** One side, whose rows an outer join may make up. */

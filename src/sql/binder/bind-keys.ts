@@ -1,7 +1,7 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { SqlType } from '../../types/type-definition.ts';
-import type { KeySyntax } from '../syntax/definition-ast.ts';
+import type { KeySyntax } from '../syntax/table-definition-ast.ts';
 
 const MAX_KEY_COLUMNS = 32;
 

@@ -6,7 +6,7 @@ import { timetz } from '../../types/timetz.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import { sqlType } from '../../types/type-registry.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { KeywordValueSyntax } from '../syntax/ast.ts';
+import type { KeywordValueSyntax } from '../syntax/expression-ast.ts';
 import { callFunction } from './bind-function-call.ts';
 import { castTo } from './coerce.ts';
 import type { StatementBinding } from './statement-binding.ts';

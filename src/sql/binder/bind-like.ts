@@ -2,7 +2,8 @@ import type { SequenceDescriptor } from '../../catalog/sequence-descriptor.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { IdentitySyntax, KeySyntax, LikeSyntax, SequenceOptionSyntax } from '../syntax/definition-ast.ts';
+import type { SequenceOptionSyntax } from '../syntax/definition-ast.ts';
+import type { IdentitySyntax, KeySyntax, TableLikeSyntax } from '../syntax/table-definition-ast.ts';
 import { storedColumns } from './assign-column.ts';
 import type { DefinedColumn } from './bind-column-definitions.ts';
 import type { BindContext } from './bind-context.ts';
@@ -12,7 +13,7 @@ import { nameAsWritten } from './find-table.ts';
 /** What CREATE TABLE takes over from another table, by names of columns. */
 export interface LikedTable {
   readonly source: TableDescriptor;
-  readonly includes: LikeSyntax['includes'];
+  readonly includes: TableLikeSyntax['includes'];
   /** Where its columns go: before the one at this place among those that were written. */
   readonly before: number;
   readonly columns: readonly DefinedColumn[];
@@ -27,7 +28,7 @@ export interface LikedTable {
 }
 
 /** LIKE in CREATE TABLE. NOT NULL is always taken over, foreign keys never. Throws 42P01, 42809. */
-export function bindLike(context: BindContext, syntax: LikeSyntax): LikedTable {
+export function bindLike(context: BindContext, syntax: TableLikeSyntax): LikedTable {
   const source = likedTable(context, syntax);
   const { includes, before } = syntax;
   return {
@@ -40,7 +41,7 @@ export function bindLike(context: BindContext, syntax: LikeSyntax): LikedTable {
   };
 }
 
-function likedTable(context: BindContext, { relation }: LikeSyntax): TableDescriptor {
+function likedTable(context: BindContext, { relation }: TableLikeSyntax): TableDescriptor {
   const { position } = relation;
   const found = findRelation(context, relation);
   if (found === undefined) {
@@ -58,7 +59,7 @@ function likedColumn(
   context: BindContext,
   source: TableDescriptor,
   column: ColumnDescriptor,
-  { includes, position }: LikeSyntax,
+  { includes, position }: TableLikeSyntax,
 ): DefinedColumn {
   const { name, type, isNotNull, default: text } = column;
   const isIdentity = column.identity !== undefined && includes.has('identity');

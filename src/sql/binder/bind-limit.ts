@@ -1,8 +1,10 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { LogicalPlan, SortKey } from '../plan/logical-plan.ts';
-import type { Query, SyntaxExpression } from '../syntax/ast.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { SortKey } from '../plan/sort-nodes.ts';
+import type { SyntaxExpression } from '../syntax/expression-ast.ts';
+import type { Query } from '../syntax/query-ast.ts';
 import { bindOperand } from './bind-expression.ts';
 import { coerceArgument } from './coerce.ts';
 import { startOf } from './expression-position.ts';

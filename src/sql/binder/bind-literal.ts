@@ -4,7 +4,7 @@ import { toInt64 } from '../../types/int64.ts';
 import { neutralContext } from '../../types/neutral-context.ts';
 import { Numeric } from '../../types/numeric.ts';
 import type { ConstantExpression } from '../expression/expression.ts';
-import type { LiteralSyntax } from '../syntax/ast.ts';
+import type { LiteralSyntax } from '../syntax/expression-ast.ts';
 import { boolType, int4Type, int8Type, numericType, unknownType } from './well-known-types.ts';
 
 const INT4_MAX = 2 ** 31 - 1;

@@ -1,4 +1,5 @@
-import type { CommonTable, DeleteStatement, InsertStatement, UpdateStatement } from '../syntax/ast.ts';
+import type { DeleteStatement, InsertStatement, UpdateStatement } from '../syntax/data-modification-ast.ts';
+import type { CommonTable } from '../syntax/query-ast.ts';
 import { bindDelete } from './bind-delete.ts';
 import { bindInsert } from './bind-insert.ts';
 import { bindUpdate } from './bind-update.ts';

@@ -5,7 +5,7 @@ import type { ScalarFunction } from '../../functions/function-definition.ts';
 import { resolveOperator } from '../../functions/resolve-overload.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import type { CallExpression, Expression } from '../expression/expression.ts';
-import type { BetweenSyntax, LikeSyntax, OperatorSyntax, SyntaxExpression } from '../syntax/ast.ts';
+import type { BetweenSyntax, LikeSyntax, OperatorSyntax, SyntaxExpression } from '../syntax/expression-ast.ts';
 import { bindExpression, bindOperand } from './bind-expression.ts';
 import { callFunction } from './bind-function-call.ts';
 import { coerce, type Operand } from './coerce.ts';
@@ -55,6 +55,7 @@ function checkSchema(syntax: OperatorSyntax): string {
     : `${syntax.schema}.${syntax.name}`;
 }
 
+/** The call of the operator that fits the operands; a prefix operator has no `left`. Throws 42883 and 42725. */
 export function applyOperator(
   binding: StatementBinding,
   name: string,

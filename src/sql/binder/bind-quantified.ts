@@ -4,7 +4,7 @@ import { SqlState } from '../../errors/sql-state.ts';
 import { resolveOperator } from '../../functions/resolve-overload.ts';
 import { arrayTypeOf, elementTypeOf } from '../../types/type-registry.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { QuantifiedSyntax } from '../syntax/ast.ts';
+import type { QuantifiedSyntax } from '../syntax/expression-ast.ts';
 import { bindOperand } from './bind-expression.ts';
 import { operatorError } from './bind-operator.ts';
 import { coerce } from './coerce.ts';

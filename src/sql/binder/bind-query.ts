@@ -1,6 +1,6 @@
 import { unreachable } from '../../errors/invariant.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
-import type { Query } from '../syntax/ast.ts';
+import type { Query } from '../syntax/query-ast.ts';
 import { bindSelect, type SelectOptions } from './bind-select.ts';
 import { bindSetOperation } from './bind-set-operation.ts';
 import { bindWith } from './bind-with.ts';

@@ -1,7 +1,7 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
-import type { Query } from '../syntax/ast.ts';
+import type { Query } from '../syntax/query-ast.ts';
 import { bindLimits, limit } from './bind-limit.ts';
 import { keepFirst } from './bind-select.ts';
 import { bindSortKeys } from './bind-sort.ts';

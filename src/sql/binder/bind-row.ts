@@ -4,7 +4,7 @@ import { recordTypeOver } from '../../types/record-type.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import { elementTypeOf, sqlType, typeByName } from '../../types/type-registry.ts';
 import type { Expression, SliceShape } from '../expression/expression.ts';
-import type { IndirectionStep, IndirectionSyntax, RowSyntax, SyntaxExpression } from '../syntax/ast.ts';
+import type { IndirectionStep, IndirectionSyntax, RowSyntax, SyntaxExpression } from '../syntax/expression-ast.ts';
 import { bindOperand } from './bind-expression.ts';
 import { callFunction } from './bind-function-call.ts';
 import { coerce, type Operand } from './coerce.ts';

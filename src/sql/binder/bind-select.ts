@@ -1,10 +1,13 @@
 import type { SqlType } from '../../types/type-definition.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { LogicalPlan, SortKey, WindowCall } from '../plan/logical-plan.ts';
-import type { SelectStatement, SyntaxExpression } from '../syntax/ast.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { SortKey } from '../plan/sort-nodes.ts';
+import type { WindowCall } from '../plan/window-node.ts';
+import type { SyntaxExpression } from '../syntax/expression-ast.ts';
+import type { SelectStatement } from '../syntax/query-ast.ts';
 import { AggregateCollector } from './aggregate-collector.ts';
 import { bindCondition } from './bind-expression.ts';
-import { bindFrom } from './bind-from.ts';
+import { type BoundFrom, bindFrom } from './bind-from.ts';
 import { bindGrouping } from './bind-grouping.ts';
 import { bindLimits, limit } from './bind-limit.ts';
 import { Locking, notOfValues } from './bind-locking.ts';
@@ -17,6 +20,7 @@ import { findGapFill } from './gap-fill-query.ts';
 import type { OuterLevel } from './outer-level.ts';
 import { overPlainBuckets, placeGapFill } from './place-gap-fill.ts';
 import { placeWindows } from './place-windows.ts';
+import type { SelectRecord } from './query-record.ts';
 import { refuseInRecursion } from './refuse-in-recursion.ts';
 import { outputColumnOf, type SelectItem, SelectList } from './select-list.ts';
 import { SetCollector } from './set-collector.ts';
@@ -89,10 +93,9 @@ export function bindSelect(
   });
   const rowIds = locking?.columns(scope) ?? [];
 
-  const { items: listed, visibleCount } = list;
-  binding.record?.selects.set(statement, {
-    items: listed,
-    visibleCount,
+  const bound: SelectRecord = {
+    items: list.items,
+    visibleCount: list.visibleCount,
     where,
     having,
     sortKeys,
@@ -103,7 +106,8 @@ export function bindSelect(
     windows,
     sets,
     boundWindows,
-  });
+  };
+  binding.record?.selects.set(statement, bound);
 
   let plan = filter(from.plan, where);
   // DISTINCT compares what is shown: items that only GROUP BY named must not make rows differ.
@@ -111,33 +115,7 @@ export function bindSelect(
   let expressions: readonly Expression[] = items.map((item) => item.expression);
   let change = (expression: Expression): Expression => expression;
   if (statement.groupBy.length > 0 || having !== undefined || !aggregates.isEmpty) {
-    refuseInRecursion(from.plan, aggregates, having === undefined ? expressions : [...expressions, having]);
-    // Rows that are grouped by what a set-returning function gives are there before they are grouped.
-    const below = sets.place(plan, grouping.keys);
-    expressions = expressions.map(below.over);
-    const reads = [
-      ...expressions,
-      ...boundWindows.flatMap(({ partitionBy, orderBy }) => [...orderBy.map((key) => key.expression), ...partitionBy]),
-      ...(having === undefined ? [] : [having]),
-      ...windows.calls.flatMap(({ call }) => readByCall(call)),
-      ...sets.arguments,
-    ];
-    const keyed = { ...grouping, keys: below.expressions };
-    const readBy = (standIn: number): readonly Expression[] => {
-      if (standIn < FIRST_AGGREGATE) return sets.callOf(standIn).arguments;
-      return standIn < FIRST_WINDOW_CALL ? [] : readByCall(windows.calls[standIn - FIRST_WINDOW_CALL].call);
-    };
-    const gapFill = findGapFill(binding, { from: from.plan, where, items: listed, grouping, aggregates, windows });
-    const grouped = aggregates.group(binding, scope, below.plan, keyed, reads, readBy);
-    const node = gapFill === undefined ? grouped.plan : overPlainBuckets(grouped.plan, gapFill);
-    let over = grouped.expressions;
-    plan = filter(node, having === undefined ? undefined : over[reads.indexOf(having)]);
-    if (gapFill !== undefined) {
-      ({ plan, expressions: over } = placeGapFill(gapFill, plan, node, grouping.keys.length, over));
-    }
-    const overGroups = new Map(reads.map((read, at) => [read, over[at]]));
-    change = (expression) => overGroups.get(expression) ?? expression;
-    expressions = expressions.map(change);
+    ({ plan, expressions, change } = groupRows(binding, from, bound, plan, expressions));
   }
   if (windows.calls.length > 0) {
     const placed = placeWindows(plan, windows, boundWindows, change);
@@ -172,6 +150,46 @@ export function bindSelect(
   return keepEnds(plan, list.visibleCount, rows.output.length);
 }
 
+/**
+ * GROUP BY, aggregates, HAVING and gap filling over `input`, the rows that WHERE has left: what `expressions` are over the
+ * groups, and `change`, which says the same of anything else that was bound over the rows.
+ */
+function groupRows(
+  binding: StatementBinding,
+  from: BoundFrom,
+  { items, where, having, grouping, aggregates, windows, sets, boundWindows }: SelectRecord,
+  input: LogicalPlan,
+  expressions: readonly Expression[],
+): { plan: LogicalPlan; expressions: readonly Expression[]; change: (expression: Expression) => Expression } {
+  refuseInRecursion(from.plan, aggregates, having === undefined ? expressions : [...expressions, having]);
+  // Rows that are grouped by what a set-returning function gives are there before they are grouped.
+  const below = sets.place(input, grouping.keys);
+  const shown = expressions.map(below.over);
+  const reads = [
+    ...shown,
+    ...boundWindows.flatMap(({ partitionBy, orderBy }) => [...orderBy.map((key) => key.expression), ...partitionBy]),
+    ...(having === undefined ? [] : [having]),
+    ...windows.calls.flatMap(({ call }) => readByCall(call)),
+    ...sets.arguments,
+  ];
+  const keyed = { ...grouping, keys: below.expressions };
+  const readBy = (standIn: number): readonly Expression[] => {
+    if (standIn < FIRST_AGGREGATE) return sets.callOf(standIn).arguments;
+    return standIn < FIRST_WINDOW_CALL ? [] : readByCall(windows.calls[standIn - FIRST_WINDOW_CALL].call);
+  };
+  const gapFill = findGapFill(binding, { from: from.plan, where, items, grouping, aggregates, windows });
+  const grouped = aggregates.group(binding, from.scope, below.plan, keyed, reads, readBy);
+  const node = gapFill === undefined ? grouped.plan : overPlainBuckets(grouped.plan, gapFill);
+  let over = grouped.expressions;
+  let plan = filter(node, having === undefined ? undefined : over[reads.indexOf(having)]);
+  if (gapFill !== undefined) {
+    ({ plan, expressions: over } = placeGapFill(gapFill, plan, node, grouping.keys.length, over));
+  }
+  const overGroups = new Map(reads.map((read, at) => [read, over[at]]));
+  const change = (expression: Expression): Expression => overGroups.get(expression) ?? expression;
+  return { plan, expressions: shown.map(change), change };
+}
+
 /** A column that a star stands for is where the star is. */
 function syntaxOf(binding: StatementBinding, { syntax, expression }: SelectItem): SyntaxExpression | undefined {
   if (syntax !== undefined) return syntax;
@@ -192,6 +210,7 @@ function readByCall({ arguments: values, filter }: WindowCall): readonly Express
   return filter === undefined ? values : [...values, filter];
 }
 
+/** No node without a condition. */
 export function filter(input: LogicalPlan, condition: Expression | undefined): LogicalPlan {
   return condition === undefined ? input : { kind: 'filter', input, condition, output: input.output };
 }

@@ -1,7 +1,7 @@
 import { sequenceTarget } from '../../catalog/access/access-target.ts';
 import { Privilege } from '../../catalog/access/acl.ts';
 import type { LogicalPlan } from '../plan/logical-plan.ts';
-import type { FromTable } from '../syntax/ast.ts';
+import type { FromTable } from '../syntax/from-ast.ts';
 import { type BoundFrom, relationOver } from './bind-from.ts';
 import { bindQuery } from './bind-query.ts';
 import { parseQuery } from './bind-view.ts';

@@ -1,6 +1,6 @@
 import { compareUtf8 } from '../../types/compare-utf8.ts';
 import type { ConstantExpression } from '../expression/expression.ts';
-import type { ValuesNode } from '../plan/logical-plan.ts';
+import type { ValuesNode } from '../plan/values-node.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { textType } from './well-known-types.ts';
 

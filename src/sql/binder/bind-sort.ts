@@ -1,8 +1,9 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { ColumnExpression, Expression } from '../expression/expression.ts';
-import type { SortKey } from '../plan/logical-plan.ts';
-import type { OrderItem, SelectStatement, SyntaxExpression } from '../syntax/ast.ts';
+import type { SortKey } from '../plan/sort-nodes.ts';
+import type { SyntaxExpression } from '../syntax/expression-ast.ts';
+import type { OrderItem, SelectStatement } from '../syntax/query-ast.ts';
 import { bindExpression } from './bind-expression.ts';
 import type { ExpressionContext } from './expression-context.ts';
 import { startOf, writtenStartOf } from './expression-position.ts';

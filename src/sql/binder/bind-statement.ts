@@ -5,18 +5,15 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { neutralContext } from '../../types/neutral-context.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
-import type {
-  ExplainStatement,
-  PrepareStatement,
-  Query,
-  RelationName,
-  SetStatement,
-  Statement,
-  TransactionModesSyntax,
-  TruncateStatement,
-  VacuumStatement,
-} from '../syntax/ast.ts';
-import type { CreateTableAsStatement } from '../syntax/definition-ast.ts';
+import type { Statement } from '../syntax/ast.ts';
+import type { TruncateStatement } from '../syntax/data-modification-ast.ts';
+import type { ExplainStatement } from '../syntax/explain-ast.ts';
+import type { RelationName } from '../syntax/located.ts';
+import type { VacuumStatement } from '../syntax/maintenance-ast.ts';
+import type { Query } from '../syntax/query-ast.ts';
+import type { PrepareStatement, SetStatement } from '../syntax/session-ast.ts';
+import type { CreateTableAsStatement } from '../syntax/table-definition-ast.ts';
+import type { TransactionModesSyntax } from '../syntax/transaction-ast.ts';
 import { bindAnalyze } from './bind-analyze.ts';
 import type { BindContext } from './bind-context.ts';
 import { bindCreateHypertable } from './bind-create-hypertable.ts';
@@ -48,6 +45,8 @@ export interface Binding {
   readonly parameterTypes: readonly TypeDefinition[];
   /** False when the same text may mean something else the next moment, although no table changed. */
   readonly isCacheable: boolean;
+  /** True when any change of the catalog may give the text another meaning. */
+  readonly isOfCatalog: boolean;
   /** The views that the statement reads. */
   readonly views: readonly StoredView[];
   /** What it does with the relations that it names, which takes rights. */
@@ -65,6 +64,7 @@ export function bindStatement(statement: Statement, context: BindContext): Bindi
       bound,
       parameterTypes: binding.parameters.finish(),
       isCacheable: binding.isCacheable,
+      isOfCatalog: binding.isOfCatalog,
       views: [...binding.views],
       uses: binding.uses,
       callsFunctions: binding.callsFunctions,

@@ -2,8 +2,9 @@ import { tableTarget } from '../../catalog/access/access-target.ts';
 import { Privilege } from '../../catalog/access/acl.ts';
 import type { ColumnDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
-import type { UpdateStatement } from '../syntax/ast.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
+import type { UpdateStatement } from '../syntax/data-modification-ast.ts';
 import { storedColumns } from './assign-column.ts';
 import { type BoundAssignments, bindAssignments, withExpressions } from './bind-assignments.ts';
 import { bindFrom, bindTarget } from './bind-from.ts';
@@ -13,7 +14,7 @@ import { bindRowChoice } from './cursor-rows.ts';
 import { requireWritableTable } from './find-table.ts';
 import { oldColumns } from './old-columns.ts';
 import type { StatementBinding } from './statement-binding.ts';
-import { WrittenRows, withReturning } from './written-rows.ts';
+import { hiddenOfChangedRow, WrittenRows, withReturning } from './written-rows.ts';
 
 /**
  * FROM → WHERE → new rows → one of each row's matches → RETURNING. Clauses are bound in PostgreSQL's order, the SET list
@@ -39,7 +40,7 @@ export function bindUpdate(binding: StatementBinding, statement: UpdateStatement
       names,
       row: storedColumns(table).map((column) => values.get(column) ?? columns[table.columns.indexOf(column)]),
       old: old.map((at) => columns[at]),
-      hidden: table.columns.flatMap((column, at) => (column.isHidden === true ? [columns[at]] : [])),
+      hidden: hiddenOfChangedRow(table, columns),
       beside: columns.slice(table.columns.length),
     });
   const unchanged = makeRows({ values: new Map(), rows: [] });

@@ -1,8 +1,11 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { LogicalPlan, OutputColumn, ValuesNode } from '../plan/logical-plan.ts';
-import type { SelectStatement, SyntaxExpression } from '../syntax/ast.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
+import type { ValuesNode } from '../plan/values-node.ts';
+import type { SyntaxExpression } from '../syntax/expression-ast.ts';
+import type { SelectStatement } from '../syntax/query-ast.ts';
 import { bindOperand } from './bind-expression.ts';
 import { bindResultFrame } from './bind-result-frame.ts';
 import type { SelectOptions } from './bind-select.ts';

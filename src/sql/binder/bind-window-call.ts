@@ -3,7 +3,8 @@ import { SqlState } from '../../errors/sql-state.ts';
 import type { AggregateFunction, WindowFunction } from '../../functions/function-definition.ts';
 import { sqlType } from '../../types/type-registry.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { FunctionCallSyntax, WindowName, WindowSyntax } from '../syntax/ast.ts';
+import type { FunctionCallSyntax } from '../syntax/expression-ast.ts';
+import type { WindowName, WindowSyntax } from '../syntax/window-ast.ts';
 import type { ResolvedFunction } from './bind-function-call.ts';
 import type { ExpressionContext } from './expression-context.ts';
 

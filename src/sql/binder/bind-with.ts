@@ -1,7 +1,9 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { CommonTablePlan, LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
-import type { CommonTable, Query, WithClause } from '../syntax/ast.ts';
+import type { CommonTablePlan } from '../plan/common-table-nodes.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
+import type { CommonTable, Query, WithClause } from '../syntax/query-ast.ts';
 import { bindModification, isModification } from './bind-modification.ts';
 import { bindQuery, type QueryOptions } from './bind-query.ts';
 import { bindRecursiveTable } from './bind-recursive-table.ts';

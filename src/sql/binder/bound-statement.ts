@@ -2,18 +2,23 @@ import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { RecordField } from '../../types/sql-record.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
-import type { ExplainOptions, LockMode, PrepareStatement, RelationName } from '../syntax/ast.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
 import type { CopyStatement } from '../syntax/copy-ast.ts';
-import type { CreateTableAsStatement, DefinitionStatement } from '../syntax/definition-ast.ts';
+import type { DefinitionStatement } from '../syntax/definition-ast.ts';
+import type { ExplainOptions } from '../syntax/explain-ast.ts';
+import type { RelationName } from '../syntax/located.ts';
 import type {
   CloseCursorStatement,
   DeclareCursorStatement,
   FetchStatement,
   ListenStatement,
   NotifyStatement,
+  PrepareStatement,
   UnlistenStatement,
 } from '../syntax/session-ast.ts';
+import type { CreateTableAsStatement } from '../syntax/table-definition-ast.ts';
+import type { LockMode } from '../syntax/transaction-ast.ts';
 import type { CursorRows } from './cursor-rows.ts';
 
 /** What a statement comes to after binding. `parameterTypes[n]` is the type of `$n+1`. */

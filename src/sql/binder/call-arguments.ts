@@ -1,5 +1,5 @@
 import { voidType } from '../../types/pseudo-types.ts';
-import type { FunctionCallSyntax } from '../syntax/ast.ts';
+import type { FunctionCallSyntax } from '../syntax/expression-ast.ts';
 import { bindOperand } from './bind-expression.ts';
 import type { Operand } from './coerce.ts';
 import type { ExpressionContext } from './expression-context.ts';

@@ -7,7 +7,7 @@ import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import { elementTypeOf } from '../../types/type-registry.ts';
 import type { Value } from '../../types/value.ts';
 import type { CallExpression, Expression, RelabelExpression, TextCastExpression } from '../expression/expression.ts';
-import type { SyntaxExpression } from '../syntax/ast.ts';
+import type { SyntaxExpression } from '../syntax/expression-ast.ts';
 import { startOf } from './expression-position.ts';
 import { coerceLength } from './length-coercion.ts';
 import type { StatementBinding } from './statement-binding.ts';
@@ -117,7 +117,8 @@ function readLiteral(
   const text = value as string;
   const isMoving = 'DR'.includes(definition.category) && MOVING_INSTANT.test(text);
   // The name of a relation or function: another one may have it tomorrow.
-  if (isMoving || definition.name.startsWith('reg')) binding.forbidCaching();
+  if (isMoving) binding.forbidCaching();
+  if (definition.name.startsWith('reg')) binding.tieToCatalog();
   // An interval's fields decide how its text is read; for other types the modifier comes after reading.
   const typmod = definition.name === 'interval' ? target.typmod : -1;
   let parsed: Value;
@@ -287,6 +288,7 @@ export function coerceArgument(
   );
 }
 
+/** For what must be a condition. `construct`: how the error, 42804, calls it. */
 export function coerceToBoolean(binding: StatementBinding, operand: Operand, construct: string): Expression {
   return coerceArgument(binding, operand, boolType, construct);
 }

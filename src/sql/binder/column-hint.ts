@@ -1,5 +1,5 @@
 import { editDistance } from './edit-distance.ts';
-import { type Relation, relationsAround, type Scope } from './scope.ts';
+import { isSystemNumber, type Relation, relationsAround, type Scope } from './scope.ts';
 import type { StatementBinding } from './statement-binding.ts';
 
 /** Names further apart than this are not worth suggesting. */
@@ -27,10 +27,11 @@ export function columnHint(
     const penalty = relationName === undefined ? 0 : editDistance(relationName, relation.name);
     if (penalty > bestDistance) continue;
     for (const column of relation.columns) {
-      if (column.isHidden) continue;
+      if (column.isHidden && !isSystemNumber(column.columnNumber)) continue;
       if (penalty === 0 && column.name === name) {
         return `There is a column named "${name}" in table "${relation.name}", but it cannot be referenced from this part of the query.`;
       }
+      if (column.isHidden) continue;
       const distance = editDistance(column.name, name);
       // A name of which more than half would change is no misspelling.
       if (distance > Math.floor(Buffer.byteLength(name) / 2)) continue;

@@ -1,7 +1,8 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
-import type { RelationName } from '../syntax/ast.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
+import type { RelationName } from '../syntax/located.ts';
 import type { StatementBinding } from './statement-binding.ts';
 
 /** A table of a WITH clause as the queries after it see it. */

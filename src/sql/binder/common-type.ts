@@ -4,7 +4,7 @@ import { commonType } from '../../functions/common-type.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import type { Expression } from '../expression/expression.ts';
 import { coerce, type Operand } from './coerce.ts';
-import { startOfOperand } from './expression-position.ts';
+import { startOf } from './expression-position.ts';
 import type { StatementBinding } from './statement-binding.ts';
 
 /** The type that all operands can become (CASE, COALESCE, VALUES …), or undefined. */
@@ -30,7 +30,7 @@ export function commonTypeOf(operands: readonly Operand[], construct: string): S
       throw new SqlError(
         SqlState.DatatypeMismatch,
         `${construct} types ${soFar.sqlName} and ${definition.sqlName} cannot be matched`,
-        { position: startOfOperand(operand) },
+        { position: startOf(operand.syntax) },
       );
     }
     soFar = seen.every((type) => type.name === 'unknown') ? definition : next;
@@ -38,6 +38,7 @@ export function commonTypeOf(operands: readonly Operand[], construct: string): S
   throw new SqlError(SqlState.DatatypeMismatch, `${construct} types cannot be matched`);
 }
 
+/** The operands as values of their common type. `construct`: how the error, 42846, calls what they are in. */
 export function coerceToCommon(
   binding: StatementBinding,
   operands: readonly Operand[],
@@ -50,7 +51,7 @@ export function coerceToCommon(
     throw new SqlError(
       SqlState.CannotCoerce,
       `${construct} could not convert type ${operand.expression.type.definition.sqlName} to ${common.definition.sqlName}`,
-      { position: startOfOperand(operand) },
+      { position: startOf(operand.syntax) },
     );
   });
 }

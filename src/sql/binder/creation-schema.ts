@@ -1,7 +1,7 @@
 import { isTemporarySchema, TEMPORARY_ALIAS } from '../../catalog/temporary-schemas.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { RelationName } from '../syntax/ast.ts';
+import type { RelationName } from '../syntax/located.ts';
 import type { BindContext } from './bind-context.ts';
 import { checkDatabase } from './find-table.ts';
 

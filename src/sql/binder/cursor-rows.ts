@@ -1,7 +1,9 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
-import type { DeleteStatement, SelectStatement, UpdateStatement } from '../syntax/ast.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
+import type { DeleteStatement, UpdateStatement } from '../syntax/data-modification-ast.ts';
+import type { SelectStatement } from '../syntax/query-ast.ts';
 import { bindCondition } from './bind-expression.ts';
 import { applyOperator } from './bind-operator.ts';
 import type { CurrentRow } from './bound-statement.ts';

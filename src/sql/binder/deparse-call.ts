@@ -1,6 +1,7 @@
 import { quoteIdentifier } from '../../functions/scalar/quoting.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { FrameBound, SortKey, WindowFrame } from '../plan/logical-plan.ts';
+import type { SortKey } from '../plan/sort-nodes.ts';
+import type { FrameBound, WindowFrame } from '../plan/window-node.ts';
 import type { BoundWindow } from './bind-window.ts';
 import type { SelectRecord } from './query-record.ts';
 import { FIRST_AGGREGATE, FIRST_GROUPING, FIRST_WINDOW_CALL } from './stand-in-columns.ts';

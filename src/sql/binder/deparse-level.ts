@@ -1,6 +1,6 @@
 import { notSupported } from '../../errors/sql-error.ts';
 import { quoteIdentifier } from '../../functions/scalar/quoting.ts';
-import type { FromItem, FromJoin } from '../syntax/ast.ts';
+import type { FromItem, FromJoin } from '../syntax/from-ast.ts';
 import type { BoundFrom } from './bind-from.ts';
 import type { QueryNames, RelationNames } from './deparse-names.ts';
 import type { QueryRecord } from './query-record.ts';

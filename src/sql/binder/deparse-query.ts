@@ -3,8 +3,8 @@ import { quoteIdentifier } from '../../functions/scalar/quoting.ts';
 import { deparseExpression } from '../expression/deparse-expression.ts';
 import type { CorrelatedExpression, Expression, SubqueryExpression } from '../expression/expression.ts';
 import { operatorOf } from '../expression/operator-of.ts';
-import type { SortKey } from '../plan/logical-plan.ts';
-import type { CommonTable, Query, SelectStatement, SetOperationStatement, WithClause } from '../syntax/ast.ts';
+import type { SortKey } from '../plan/sort-nodes.ts';
+import type { CommonTable, Query, SelectStatement, SetOperationStatement, WithClause } from '../syntax/query-ast.ts';
 import { isModification } from './bind-modification.ts';
 import { deparseCall } from './deparse-call.ts';
 import { FromWriter } from './deparse-from.ts';
@@ -155,7 +155,7 @@ export class QueryWriter {
       const own = this.#ownName(level, expression, value) ?? (areVisible ? undefined : '?column?');
       // By itself the row of a relation would be read as all its columns.
       const isRow =
-        (expression.kind === 'row' && expression.presence !== undefined) ||
+        (expression.kind === 'row' && expression.isRelation === true) ||
         (expression.kind === 'correlated' && this.#originOf(expression)?.isWholeRow === true);
       const text = isRow ? `${value}::${this.text.names.typeName(expression.type)}` : value;
       const whole = own === name ? text : `${text} AS ${quoteIdentifier(name)}`;

@@ -1,6 +1,6 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { FunctionCallSyntax, SyntaxExpression } from '../syntax/ast.ts';
+import type { FunctionCallSyntax, SyntaxExpression } from '../syntax/expression-ast.ts';
 import type { ExpressionContext } from './expression-context.ts';
 import type { Relation } from './scope.ts';
 

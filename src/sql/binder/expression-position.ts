@@ -1,6 +1,14 @@
 import { typeByName } from '../../types/type-registry.ts';
-import type { FunctionCallSyntax, SyntaxExpression, TypeSyntax } from '../syntax/ast.ts';
-import type { Operand } from './coerce.ts';
+import type { CastSyntax, FunctionCallSyntax, SyntaxExpression } from '../syntax/expression-ast.ts';
+
+/** Casts to the type that their argument has already: nothing is done, and nothing stands there. */
+const vanishedCasts = new WeakSet<SyntaxExpression>();
+
+/** To be told of each cast when it is bound: a text may be bound again when its columns have other types. */
+export function noteCast(syntax: CastSyntax, { isNeeded }: { readonly isNeeded: boolean }): void {
+  if (isNeeded) vanishedCasts.delete(syntax);
+  else vanishedCasts.add(syntax);
+}
 
 /**
  * Where an expression starts, as messages about a whole expression point at it: the leftmost of the positions along
@@ -9,17 +17,10 @@ import type { Operand } from './coerce.ts';
 export function startOf(syntax: SyntaxExpression | undefined): number {
   let start = 0;
   for (let part = syntax; part !== undefined; part = leftPartOf(part)) {
-    if (isTypedLiteral(part) || isRepeatedCast(part)) continue;
+    if (isTypedLiteral(part) || vanishedCasts.has(part)) continue;
     if (part.position > 0 && (start === 0 || part.position < start)) start = part.position;
   }
   return start;
-}
-
-/** Where an operand starts whose value is known: a cast that does nothing to it does not stand there. */
-export function startOfOperand({ expression, syntax }: Operand): number {
-  let part = syntax;
-  while (part?.kind === 'cast' && expression.kind === 'call' && expression.coercion === undefined) part = part.argument;
-  return startOf(part);
 }
 
 /** Where its text starts, be it that of a typed literal: what sorts and groups is pointed at as it was written. */
@@ -43,13 +44,6 @@ function typedLiteralOf(syntax: FunctionCallSyntax): SyntaxExpression | undefine
   const [argument, ...more] = syntax.arguments;
   const isLiteral = argument?.kind === 'literal' && (argument.type === 'string' || argument.type === 'null');
   return isLiteral && more.length === 0 && typeByName(syntax.name) !== undefined ? argument : undefined;
-}
-
-/** `CAST(x::int AS int)`: nothing is done, and nothing stands there. */
-function isRepeatedCast(syntax: SyntaxExpression): boolean {
-  if (syntax.kind !== 'cast' || syntax.argument.kind !== 'cast') return false;
-  const shape = ({ position: _, ...type }: TypeSyntax): string => JSON.stringify(type);
-  return shape(syntax.type) === shape(syntax.argument.type);
 }
 
 function leftPartOf(syntax: SyntaxExpression): SyntaxExpression | undefined {

@@ -5,7 +5,7 @@ import type { SequenceDescriptor } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { RelationName } from '../syntax/ast.ts';
+import type { RelationName } from '../syntax/located.ts';
 import type { BindContext } from './bind-context.ts';
 import { checkDatabase, findTable, nameAsWritten } from './find-table.ts';
 import { findType } from './resolve-type.ts';

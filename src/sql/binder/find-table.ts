@@ -4,7 +4,7 @@ import type { StoredView } from '../../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { RelationName } from '../syntax/ast.ts';
+import type { RelationName } from '../syntax/located.ts';
 import type { BindContext } from './bind-context.ts';
 import { type RowCommand, refusedChange } from './view-updates.ts';
 

@@ -1,7 +1,7 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { SyntaxExpression } from '../syntax/ast.ts';
+import type { SyntaxExpression } from '../syntax/expression-ast.ts';
 import { bindFunctionCall } from './bind-function-call.ts';
 import type { ExpressionContext } from './expression-context.ts';
 

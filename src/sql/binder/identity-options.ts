@@ -1,6 +1,7 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { IdentitySyntax, SequenceOptionSyntax } from '../syntax/definition-ast.ts';
+import type { SequenceOptionSyntax } from '../syntax/definition-ast.ts';
+import type { IdentitySyntax } from '../syntax/table-definition-ast.ts';
 import type { BindContext } from './bind-context.ts';
 
 type Identity = Pick<IdentitySyntax, 'options'> | undefined;

@@ -6,7 +6,7 @@ import { resolveFunction } from '../../functions/resolve-overload.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { FunctionCallSyntax } from '../syntax/ast.ts';
+import type { FunctionCallSyntax } from '../syntax/expression-ast.ts';
 import type { Operand } from './coerce.ts';
 import { unknownType } from './well-known-types.ts';
 

@@ -1,6 +1,7 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { CommonTable, FromJoin, FromTable, SetOperationStatement } from '../syntax/ast.ts';
+import type { FromJoin, FromTable } from '../syntax/from-ast.ts';
+import type { CommonTable, SetOperationStatement } from '../syntax/query-ast.ts';
 import { startOf } from './expression-position.ts';
 
 /** The tables of WITH RECURSIVE so that each stands behind those that it reads, and those that read themselves. */

@@ -1,7 +1,10 @@
 import type { Expression } from '../expression/expression.ts';
 import { sameExpression } from '../expression/same-expression.ts';
 import { hasSubquery } from '../expression/walk-expression.ts';
-import type { LogicalPlan, OutputColumn, SortKey, WindowCall, WindowFrame } from '../plan/logical-plan.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
+import type { SortKey } from '../plan/sort-nodes.ts';
+import type { WindowCall, WindowFrame } from '../plan/window-node.ts';
 import type { BoundWindow } from './bind-window.ts';
 import type { WindowCollector } from './window-collector.ts';
 

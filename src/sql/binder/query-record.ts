@@ -1,6 +1,9 @@
 import type { Expression } from '../expression/expression.ts';
-import type { LogicalPlan, SortKey, ValuesNode } from '../plan/logical-plan.ts';
-import type { FromItem, Query, SelectStatement } from '../syntax/ast.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { SortKey } from '../plan/sort-nodes.ts';
+import type { ValuesNode } from '../plan/values-node.ts';
+import type { FromItem } from '../syntax/from-ast.ts';
+import type { Query, SelectStatement } from '../syntax/query-ast.ts';
 import type { AggregateCollector } from './aggregate-collector.ts';
 import type { BoundFrom } from './bind-from.ts';
 import type { BoundGrouping } from './bind-grouping.ts';

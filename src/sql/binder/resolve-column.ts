@@ -1,8 +1,8 @@
-import { SqlError } from '../../errors/sql-error.ts';
+import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
 import { mapExpression } from '../expression/walk-expression.ts';
-import type { ColumnSyntax } from '../syntax/ast.ts';
+import type { ColumnSyntax } from '../syntax/expression-ast.ts';
 import { columnHint } from './column-hint.ts';
 import { missingRelation } from './missing-relation.ts';
 import type { OuterLevel } from './outer-level.ts';
@@ -26,6 +26,7 @@ export function resolveColumn(binding: StatementBinding, scope: Scope, syntax: C
     if (findByName(relationsAround(scope), name).length > 0) {
       return resolveWholeRow(binding, scope, { qualifier: [name], position });
     }
+    for (const relation of scope.relations) refuseUntold(relation, syntax);
   } else {
     const { relation, levels } = resolveQualifier(binding, scope, qualifier, position);
     const column = single(findByName(relation.columns, name), name, position);
@@ -33,12 +34,20 @@ export function resolveColumn(binding: StatementBinding, scope: Scope, syntax: C
       const reference = columnReference(binding, column, position);
       return levels.reduceRight((value, level) => level.capture(value), reference);
     }
+    refuseUntold(relation, syntax);
   }
   throw new SqlError(
     SqlState.UndefinedColumn,
     relationName === undefined ? `column "${name}" does not exist` : `column ${relationName}.${name} does not exist`,
     { position, hint: columnHint(binding, scope, name, relationName) },
   );
+}
+
+/** Throws 0A000 for what PostgreSQL tells of the versions of a row, where a row is the same one however often it is written. */
+function refuseUntold({ table }: Relation, { name, position }: ColumnSyntax): void {
+  if (table?.timeSeries === undefined || table.uniqueKey === undefined) return;
+  if (name !== 'ctid' && name !== 'xmin') return;
+  throw notSupported(`"${name}" of a time-series table with a key`, position, 'The columns of its key name a row.');
 }
 
 /** `t`, and `t.*` where one value is wanted. */

@@ -3,7 +3,7 @@ import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import { arrayTypeOf, typeByName } from '../../types/type-registry.ts';
-import type { TypeSyntax } from '../syntax/ast.ts';
+import type { TypeSyntax } from '../syntax/located.ts';
 import type { BindContext } from './bind-context.ts';
 import type { StatementBinding } from './statement-binding.ts';
 import { typmodOf } from './type-modifier.ts';
@@ -13,7 +13,7 @@ const PG_CATALOG = 'pg_catalog';
 /** Types of PostgreSQL's that exist there and not here. */
 const REFUSED_TYPES = new Set([
   ...['money', 'xml', 'tsvector', 'tsquery', 'jsonpath'],
-  ...['point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'pg_lsn', 'tid', 'cid', 'xid8', 'cstring'],
+  ...['point', 'line', 'lseg', 'box', 'path', 'polygon', 'circle', 'pg_lsn', 'xid8', 'cstring'],
   ...['regconfig', 'regdictionary'],
 ]);
 
@@ -33,7 +33,7 @@ export function resolveType(binding: StatementBinding, syntax: TypeSyntax): SqlT
   }
   // Another type may have the name tomorrow, or this one other labels.
   if (context.catalog.userTypeByOid(definition.oid) !== undefined || definition.category === 'C')
-    binding.forbidCaching();
+    binding.tieToCatalog();
   const typmod = typmodOf(definition, syntax.modifiers, { written: writtenAs(syntax), position });
   if (syntax.arrayDimensions === 0) return { definition, typmod };
   const array = arrayTypeOf(definition) ?? context.catalog.userTypeByOid(definition.arrayOid);

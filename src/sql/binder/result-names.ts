@@ -1,4 +1,4 @@
-import type { SyntaxExpression } from '../syntax/ast.ts';
+import type { SyntaxExpression } from '../syntax/expression-ast.ts';
 
 /** What PostgreSQL calls a column that has no name of its own. */
 const NAMELESS = '?column?';

@@ -1,5 +1,6 @@
 import type { Expression } from '../expression/expression.ts';
-import type { LogicalPlan, OutputColumn } from '../plan/logical-plan.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
 import type { BoundFrom } from './bind-from.ts';
 import type { Relation } from './scope.ts';
 import { boolType } from './well-known-types.ts';

@@ -2,7 +2,7 @@ import type { StoredView } from '../../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Expression } from '../expression/expression.ts';
 import { remapColumns } from '../expression/walk-expression.ts';
-import type { FromItem } from '../syntax/ast.ts';
+import type { FromItem } from '../syntax/from-ast.ts';
 import type { OuterLevel } from './outer-level.ts';
 import type { RelationAccess } from './relation-access.ts';
 
@@ -19,6 +19,14 @@ export interface ScopeColumn {
   readonly isHidden: boolean;
   /** Takes note of it when it is read: of relations of the database. */
   readonly access?: RelationAccess | undefined;
+}
+
+/** pg_attribute.attnum of tableoid: below it are columns of our own. */
+const LAST_SYSTEM_COLUMN = -6;
+
+/** Whether a column is one that every table of PostgreSQL's has without declaring it. */
+export function isSystemNumber(columnNumber: number): boolean {
+  return columnNumber < 0 && columnNumber >= LAST_SYSTEM_COLUMN;
 }
 
 /** An item of the FROM clause under the name that qualifies its columns. */

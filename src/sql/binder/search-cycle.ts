@@ -1,16 +1,16 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import type { SyntaxExpression } from '../syntax/expression-ast.ts';
+import type { FromItem } from '../syntax/from-ast.ts';
 import type {
   CommonTable,
   CycleClause,
-  FromItem,
   Query,
   SearchClause,
   SelectStatement,
   SetOperationStatement,
-  SyntaxExpression,
   Target,
-} from '../syntax/ast.ts';
+} from '../syntax/query-ast.ts';
 
 /** Names that no column of a user has by accident: what the right side hands on from the round before. */
 const SEQUENCE = '*seq*';

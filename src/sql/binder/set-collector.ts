@@ -1,7 +1,8 @@
 import type { Expression } from '../expression/expression.ts';
 import { sameExpressions } from '../expression/same-expression.ts';
 import { childrenOf, mapExpression, someExpression } from '../expression/walk-expression.ts';
-import type { LogicalPlan, ProjectSetNode, SetCall } from '../plan/logical-plan.ts';
+import type { LogicalPlan } from '../plan/logical-plan.ts';
+import type { ProjectSetNode, SetCall } from '../plan/table-function-nodes.ts';
 import { FIRST_SET_CALL, isSetCall } from './stand-in-columns.ts';
 
 interface CollectedSet {

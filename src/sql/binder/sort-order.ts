@@ -2,8 +2,8 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { resolveOperator } from '../../functions/resolve-overload.ts';
 import type { SqlType } from '../../types/type-definition.ts';
-import type { SortKey } from '../plan/logical-plan.ts';
-import type { OrderItem } from '../syntax/ast.ts';
+import type { SortKey } from '../plan/sort-nodes.ts';
+import type { OrderItem } from '../syntax/query-ast.ts';
 import { operatorError } from './bind-operator.ts';
 import { writtenStartOf } from './expression-position.ts';
 

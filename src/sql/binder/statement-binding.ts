@@ -4,7 +4,8 @@ import { ObjectClass, type StoredView } from '../../catalog/catalog-object.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
-import type { RelationName, SyntaxExpression } from '../syntax/ast.ts';
+import type { SyntaxExpression } from '../syntax/expression-ast.ts';
+import type { RelationName } from '../syntax/located.ts';
 import type { BindContext } from './bind-context.ts';
 import type { BoundCommonTable } from './bound-statement.ts';
 import type { CommonTableScope } from './common-table.ts';
@@ -52,6 +53,7 @@ export class StatementBinding {
   readonly #origins = new WeakMap<Expression, ColumnOrigin>();
   readonly #subqueryNames = new WeakMap<SyntaxExpression, string>();
   #isCacheable = true;
+  #isOfCatalog = false;
   #callsFunctions = false;
   #slotCount = 0;
   #volatileCallCount = 0;
@@ -109,6 +111,15 @@ export class StatementBinding {
 
   forbidCaching(): void {
     this.#isCacheable = false;
+  }
+
+  /** True once the plan holds something that is true of the catalog as it is: what a relation or a type has as its number. */
+  get isOfCatalog(): boolean {
+    return this.#isOfCatalog;
+  }
+
+  tieToCatalog(): void {
+    this.#isOfCatalog = true;
   }
 
   /** A slot for a value that a query hands to one within it; a number of its own in the whole statement. */

@@ -12,7 +12,7 @@ import type { SqlType } from '../../types/type-definition.ts';
 import { deparseExpression } from '../expression/deparse-expression.ts';
 import type { Expression } from '../expression/expression.ts';
 import { columnsUsed, mapExpression, someExpression } from '../expression/walk-expression.ts';
-import type { ColumnSyntax, SyntaxExpression } from '../syntax/ast.ts';
+import type { ColumnSyntax, SyntaxExpression } from '../syntax/expression-ast.ts';
 import { parseSql } from '../syntax/parse-sql.ts';
 import type { BindContext } from './bind-context.ts';
 import { bindCondition, bindOperand } from './bind-expression.ts';

@@ -1,7 +1,7 @@
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { DAYS_PER_MONTH, Interval } from '../../types/interval.ts';
-import type { TableOptionSyntax } from '../syntax/definition-ast.ts';
+import type { TableOptionSyntax } from '../syntax/table-definition-ast.ts';
 
 const MICROS_PER_DAY = 86_400_000_000;
 export const DEFAULT_PARTITION_MICROS = MICROS_PER_DAY;

@@ -2,7 +2,7 @@ import type { StoredView } from '../../catalog/catalog-object.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { functionsNamed } from '../../functions/function-registry.ts';
-import type { Query, SelectStatement } from '../syntax/ast.ts';
+import type { Query, SelectStatement } from '../syntax/query-ast.ts';
 import { queryOfView } from './bind-view.ts';
 
 export type RowCommand = 'insert' | 'update' | 'delete';

@@ -27,7 +27,13 @@ export function wholeRow(binding: StatementBinding, relation: Relation, position
   };
   const presence = relation.presence && { ...relation.presence };
   if (presence !== undefined) binding.rememberOrigin(presence, origin);
-  const row: Expression = { kind: 'row', elements, type, ...(presence === undefined ? {} : { presence }) };
+  const row: Expression = {
+    kind: 'row',
+    elements,
+    type,
+    isRelation: true,
+    ...(presence === undefined ? {} : { presence }),
+  };
   binding.rememberOrigin(row, origin);
   return row;
 }

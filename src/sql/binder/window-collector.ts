@@ -2,8 +2,8 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Expression } from '../expression/expression.ts';
 import { childrenOf, mapExpression } from '../expression/walk-expression.ts';
-import type { WindowCall } from '../plan/logical-plan.ts';
-import type { WindowName, WindowSyntax } from '../syntax/ast.ts';
+import type { WindowCall } from '../plan/window-node.ts';
+import type { WindowName, WindowSyntax } from '../syntax/window-ast.ts';
 import { FIRST_WINDOW_CALL } from './stand-in-columns.ts';
 
 /** A call and the definition of its window, as a number into `definitions`. */

@@ -1,9 +1,12 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { notSupported } from '../../errors/sql-error.ts';
+import { currentWriter } from '../../functions/catalog/current-writer.ts';
+import type { SqlType } from '../../types/type-definition.ts';
 import type { Expression } from '../expression/expression.ts';
 import { childrenOf } from '../expression/walk-expression.ts';
-import type { LogicalPlan, OutputColumn, ProjectNode } from '../plan/logical-plan.ts';
-import type { Target } from '../syntax/ast.ts';
+import type { LogicalPlan, ProjectNode } from '../plan/logical-plan.ts';
+import type { OutputColumn } from '../plan/plan-node.ts';
+import type { Target } from '../syntax/query-ast.ts';
 import { columnOutput, storedColumns } from './assign-column.ts';
 import type { BindContext } from './bind-context.ts';
 import { hasGeneratedColumns, withGenerated } from './generated-columns.ts';
@@ -11,8 +14,7 @@ import { remapScope, type Scope } from './scope.ts';
 import { outputColumnOf, type SelectItem, SelectList } from './select-list.ts';
 import type { StatementBinding } from './statement-binding.ts';
 
-/** Hidden columns that say something of a row before it is stored; the second as long as its time stays. */
-const TABLEOID = 'tableoid';
+/** A hidden column that says something of a row before it is stored, as long as its time stays. */
 const TIME_NS = 'time_ns';
 
 interface RowParts {
@@ -77,7 +79,8 @@ export class WrittenRows {
     );
     const untold = new Map<number, string>();
     for (const [position, { name, isHidden }] of this.#table.columns.entries()) {
-      const isTold = isHidden !== true || name === TABLEOID || (name === TIME_NS && options.isTimeKept);
+      const isTold =
+        isHidden !== true || systemValue(this.#table, name) !== undefined || (name === TIME_NS && options.isTimeKept);
       if (!isTold) untold.set(this.#indexOf(position), name);
     }
     const check = (expression: Expression): void => {
@@ -129,11 +132,42 @@ export function withReturning(
   return { source: { kind: 'project', input, expressions, readsWrittenRows: true, output }, returning };
 }
 
-/** The hidden columns of a row that is not stored yet. */
-export function hiddenOfNewRow(table: TableDescriptor): Expression[] {
+/** The hidden columns of a row that is not stored yet; `known`: what is told of it beside what holds for every one. */
+export function hiddenOfNewRow(table: TableDescriptor, known: Readonly<Record<string, Expression>> = {}): Expression[] {
   return table.columns
     .filter((column) => column.isHidden === true)
-    .map(({ name, type }) => ({ kind: 'constant', value: name === TABLEOID ? table.oid : null, type }));
+    .map(({ name, type }) => known[name] ?? systemValue(table, name) ?? { kind: 'constant', value: null, type });
+}
+
+/** The hidden columns of a row that UPDATE writes, `old` those of the row before. */
+export function hiddenOfChangedRow(table: TableDescriptor, old: readonly Expression[]): Expression[] {
+  return table.columns.flatMap(({ name, isHidden }, at) =>
+    isHidden === true ? [systemValue(table, name) ?? old[at]] : [],
+  );
+}
+
+/** What PostgreSQL's system columns have in a row that is being written; undefined: only storage can tell, or nobody. */
+function systemValue(table: TableDescriptor, name: string): Expression | undefined {
+  const column = table.columns.find((candidate) => candidate.name === name && candidate.isHidden === true);
+  if (column === undefined) return undefined;
+  const { type } = column;
+  switch (name) {
+    case 'tableoid':
+      return { kind: 'constant', value: table.oid, type };
+    case 'cmin':
+    case 'cmax':
+    case 'xmax':
+      return { kind: 'constant', value: 0, type };
+    case 'xmin':
+      return table.timeSeries === undefined ? writerCall(type) : undefined;
+    default:
+      return undefined;
+  }
+}
+
+/** The number of the transaction that writes. */
+export function writerCall(type: SqlType): Expression {
+  return { kind: 'call', function: currentWriter, arguments: [], position: 0, type };
 }
 
 function unnamed({ type }: Expression): OutputColumn {

@@ -146,9 +146,9 @@ class Deparser {
         return this.#enclosed(`${left} ${operator} ${quantifier} (${array})`);
       }
       case 'row':
-        return expression.presence === undefined
-          ? `ROW(${this.#list(expression.elements)})`
-          : this.#relationRow(expression);
+        return this.#isRelationRow(expression)
+          ? this.#relationRow(expression)
+          : `ROW(${this.#list(expression.elements)})`;
       case 'field':
         return `(${this.text(expression.argument, true)}).${quoteIdentifier(fieldName(expression))}`;
       case 'subscript': {
@@ -165,7 +165,12 @@ class Deparser {
     }
   }
 
-  /** What an outer join may make NULL is no list of columns. */
+  /** Within a query, where relations have names. */
+  #isRelationRow({ presence, isRelation }: RowExpression): boolean {
+    return presence !== undefined || (isRelation === true && this.#references !== undefined);
+  }
+
+  /** Not its columns: they may be all NULL and the row is not, and it has the relation's type. */
   #relationRow({ elements: [first] }: RowExpression): string {
     if (first?.kind !== 'column' || this.#references === undefined) throw notSupported('this row in a view');
     return this.#references.wholeRow(first.index);

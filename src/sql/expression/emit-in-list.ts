@@ -1,6 +1,7 @@
 import type { ExpressionEmitter, Operand } from './emit-expression.ts';
 import { and, notNull, or } from './emit-source.ts';
 import type { InConstantsExpression, InListExpression } from './expression.ts';
+import { mayFail } from './may-fail.ts';
 
 /** Literals are looked up in a set, which holds a million of them as well as three; other items are compared in turn. */
 export function emitInList(emitter: ExpressionEmitter, expression: InListExpression): Operand {
@@ -38,17 +39,24 @@ export function emitInConstants(emitter: ExpressionEmitter, expression: InConsta
   return { value: isNegated ? `!${found}` : found, isNull: operand.isNull };
 }
 
+/** The list is an array: each of its items is calculated, and may raise its error, before any is compared. */
 function emitInExpressions(emitter: ExpressionEmitter, expression: InListExpression): Operand {
   const argument = emitter.emit(expression.argument);
   const equals = emitter.capture(expression.equals.evaluate);
   const found = emitter.newName();
   const sawNull = emitter.newName();
   const block = emitter.newName();
+  const items = expression.list.map((item): Operand => {
+    const operand = emitter.emit(item);
+    if (!mayFail(item)) return operand;
+    const value = emitter.newName();
+    emitter.line(`const ${value} = ${emitter.nullable(operand)};`);
+    return { value, isNull: operand.isNull === undefined ? undefined : `(${value} === null)` };
+  });
   emitter.line(
     `let ${found} = false, ${sawNull} = ${argument.isNull ?? 'false'}; ${block}: { if (${sawNull}) break ${block};`,
   );
-  for (const item of expression.list) {
-    const { value, isNull } = emitter.emit(item);
+  for (const { value, isNull } of items) {
     const hit = `if (${equals}(${argument.value}, ${value})) { ${found} = true; ${sawNull} = false; break ${block}; }`;
     emitter.line(isNull === undefined ? hit : `if (${isNull}) ${sawNull} = true; else ${hit}`);
   }

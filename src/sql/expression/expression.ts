@@ -246,6 +246,8 @@ export interface RowExpression extends Typed {
   readonly elements: readonly Expression[];
   /** The row of a relation that an outer join may have filled with NULLs: it is NULL itself where this is. */
   readonly presence?: Expression;
+  /** The row of a relation, which was named and not written out. */
+  readonly isRelation?: true;
 }
 
 /** A column of a row, counted from 0. */

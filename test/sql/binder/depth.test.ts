@@ -2,7 +2,8 @@ import { describe, expect, test } from 'vitest';
 import { SqlState } from '../../../src/errors/sql-state.ts';
 import { bindStatement } from '../../../src/sql/binder/bind-statement.ts';
 import { optimize } from '../../../src/sql/optimizer/optimize.ts';
-import type { SelectStatement, SyntaxExpression } from '../../../src/sql/syntax/ast.ts';
+import type { SyntaxExpression } from '../../../src/sql/syntax/expression-ast.ts';
+import type { SelectStatement } from '../../../src/sql/syntax/query-ast.ts';
 import { contextWith, errorOf } from './bind-sql.ts';
 
 const one: SyntaxExpression = { kind: 'literal', type: 'integer', value: '1', position: 0 };

@@ -10,7 +10,7 @@ import {
   storeDefault,
 } from '../../../src/sql/binder/stored-expression.ts';
 import { columnsUsed } from '../../../src/sql/expression/walk-expression.ts';
-import type { SyntaxExpression } from '../../../src/sql/syntax/ast.ts';
+import type { SyntaxExpression } from '../../../src/sql/syntax/expression-ast.ts';
 import { parseSql } from '../../../src/sql/syntax/parse-sql.ts';
 import { enumType } from '../../../src/types/enum-type.ts';
 import { timeZone } from '../../../src/types/time-zone.ts';
