@@ -153,6 +153,7 @@ export const ObjectClass = {
   Extension: 3079,
 } as const;
 
+/** Names an object among all of a database; the log names dropped ones by it. */
 export function objectKey(object: CatalogObject): string {
   switch (object.kind) {
     case 'schema':

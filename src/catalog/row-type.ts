@@ -24,3 +24,9 @@ export function tableOfRowType(catalog: CatalogReader, oid: number): TableDescri
   for (const table of catalog.tables()) if (table.rowTypeOid === oid) return table;
   return undefined;
 }
+
+/** The type of the rows of the table that has this type; undefined for any other type. */
+export function rowTypeByOid(catalog: CatalogReader, oid: number): TypeDefinition | undefined {
+  const table = tableOfRowType(catalog, oid);
+  return table === undefined ? undefined : rowTypeOf(table);
+}

@@ -62,6 +62,11 @@ export interface ScanRequest {
   readonly lastPerSeries?: boolean;
   /** Morsels come newest first, as far as what is known of runs unread can tell. For time-series tables. */
   readonly order?: 'newest-first';
+  /**
+   * Rows of a series may come in any order from span to span, each of which is sorted: layers are read one behind the other
+   * instead of being merged by time. For scans that are neither in order nor of last rows.
+   */
+  readonly isUnordered?: boolean;
   /** Morsels of later partitions come before those of earlier ones; otherwise behind them. */
   readonly hasLatestPartitionFirst?: boolean;
 }

@@ -29,7 +29,7 @@ export interface ScanCounters {
   indexRows?: number;
 }
 
-/** Rows `from` to `to` (exclusive) of one source, sorted by time. */
+/** Rows `from` to `to` (exclusive) of one source, sorted by time; deleted ones among them are left out as they are read. */
 export interface RunPiece {
   /** Segment id, or -1 - memtable index: meaningful within the snapshot alone. */
   readonly source: number;
@@ -72,6 +72,13 @@ export interface ScanControl {
  */
 export interface ScanSpan {
   readonly rowCount: number;
+  /**
+   * 1 = the row is there, 0 = it is deleted, or another layer has it; undefined: all are there. The others stand among the
+   * rows in all that follows.
+   */
+  readonly live: Uint8Array | undefined;
+  /** How many are there; one at least. */
+  readonly liveCount: number;
   /** Series i has the rows up to `seriesEnds[i]`, sorted by time. */
   readonly seriesIds: readonly number[];
   readonly seriesEnds: readonly number[];

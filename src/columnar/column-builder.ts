@@ -122,18 +122,18 @@ export class ColumnBuilder {
   /** The column so far; the builder must not be used afterwards. */
   finish(): Column {
     const rowCount = this.#rowCount;
-    const validity = this.#validity?.subarray(0, rowCount);
-    if (this.#numbers !== undefined) return { kind: 'number', values: this.#numbers.subarray(0, rowCount), validity };
+    const validity = this.#validity && upTo(this.#validity, rowCount);
+    if (this.#numbers !== undefined) return { kind: 'number', values: upTo(this.#numbers, rowCount), validity };
     if (this.#high !== undefined) {
-      return { kind: 'wide', high: this.#high.subarray(0, rowCount), low: this.#low!.subarray(0, rowCount), validity };
+      return { kind: 'wide', high: upTo(this.#high, rowCount), low: upTo(this.#low!, rowCount), validity };
     }
     if (this.#booleans !== undefined) {
-      return { kind: 'boolean', values: this.#booleans.subarray(0, rowCount), validity };
+      return { kind: 'boolean', values: upTo(this.#booleans, rowCount), validity };
     }
     if (this.#codes !== undefined) {
       return {
         kind: 'dictionary',
-        codes: this.#codes.subarray(0, rowCount),
+        codes: upTo(this.#codes, rowCount),
         dictionary: this.#dictionary!,
         validity,
       } satisfies DictionaryColumn;
@@ -228,4 +228,9 @@ export function sameAt(left: Column, leftRow: number, right: Column, rightRow: n
     return Object.is(wideAt(left, leftRow), wideAt(right, rightRow));
   }
   return Object.is(valueAt(left, leftRow), valueAt(right, rightRow));
+}
+
+/** No view where all is wanted: it costs more than a short array does. */
+function upTo<T extends Float64Array | Int32Array | Uint32Array | Uint8Array>(values: T, count: number): T {
+  return values.length === count ? values : (values.subarray(0, count) as T);
 }

@@ -59,6 +59,7 @@ function gatherBytes(source: Uint8Array, rows: Uint32Array, count: number): Uint
   return target;
 }
 
+/** The rows at the first `count` positions of `rows`, copied. */
 export function gatherBatch(batch: Batch, rows: Uint32Array, count: number): Batch {
   return { rowCount: count, columns: batch.columns.map((column) => gatherColumn(column, rows, count)) };
 }
@@ -84,6 +85,7 @@ export function sliceColumn(column: Column, from: number, to: number): Column {
   }
 }
 
+/** Rows `from` to `to` (exclusive) without copying. */
 export function sliceBatch(batch: Batch, from: number, to: number): Batch {
   if (from === 0 && to === batch.rowCount) return batch;
   return { rowCount: to - from, columns: batch.columns.map((column) => sliceColumn(column, from, to)) };

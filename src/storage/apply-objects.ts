@@ -8,7 +8,7 @@ import type {
   PutEnum,
   PutObject,
   PutSequence,
-} from './commit/commit-record.ts';
+} from './commit/commit-operation.ts';
 import type { EngineState } from './engine-state.ts';
 import { SequenceStore } from './sequences/sequence-store.ts';
 import type { CatalogChange, CatalogVersion } from './versions/catalog-version.ts';

@@ -8,6 +8,7 @@ import { ObjectNames } from './packs/object-names.ts';
 import { PackUsers } from './packs/pack-users.ts';
 import type { SequenceStore } from './sequences/sequence-store.ts';
 import type { TableStore } from './table-store.ts';
+import { TransactionNumbers } from './transaction-number.ts';
 import { CatalogVersion } from './versions/catalog-version.ts';
 import { LayerVersions } from './versions/layer-versions.ts';
 import { SnapshotLsns } from './versions/snapshot-lsns.ts';
@@ -30,6 +31,7 @@ export class EngineState {
   readonly layers = new LayerVersions();
   readonly packs = new PackUsers();
   readonly snapshots = new SnapshotLsns();
+  readonly transactionNumbers = new TransactionNumbers();
   /** Of plain tables. */
   readonly indexMemory = new IndexMemory();
   /** No table gets more series than this, whoever writes. */

@@ -7,9 +7,11 @@ import { int8 } from '../types/int8.ts';
 import { toInt64 } from '../types/int64.ts';
 import { timestamp } from '../types/timestamp.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
+import { upperBoundOf } from './binary-search.ts';
 import type { SegmentEntry } from './checkpoint/manifest-content.ts';
 import type { Memtable } from './memtable/memtable.ts';
 import type { SortPermutation } from './memtable/sort-permutation.ts';
+import { SortedNumbers } from './memtable/sorted-numbers.ts';
 import type { ObjectTarget } from './packs/object-target.ts';
 import type { MergedPoints } from './scan/merge-stretches.ts';
 import { VersionMerger } from './scan/merge-stretches.ts';
@@ -36,8 +38,9 @@ interface Layout {
   readonly hasPartialRows: boolean;
   readonly hasRowIds: boolean;
   readonly fields: readonly SegmentColumn[];
-  /** Per field, room for the numbers of some rows: they are copied or written before the next ones. */
-  readonly targets: readonly (Float64Array | undefined)[];
+  /** Fields that hold numbers. */
+  readonly numbers: readonly number[];
+  readonly room: RowRoom;
 }
 
 /**
@@ -108,10 +111,32 @@ function layoutOf(table: TableDescriptor, memtable: Memtable, permutation: SortP
     hasPartialRows: memtable.hasPartialRows,
     hasRowIds: !mergesVersions(table),
     fields,
-    targets: fields.map(({ type: { representation } }) =>
-      representation === 'float64' || representation === 'int64' ? new Float64Array(targetRows) : undefined,
-    ),
+    numbers: fields.filter(({ type }) => holdsNumbers(type)).map(({ number }) => number),
+    room: new RowRoom(targetRows),
   };
+}
+
+function holdsNumbers({ representation }: TypeDefinition): boolean {
+  return representation === 'float64' || representation === 'int64';
+}
+
+/** Memory for what some rows hold: it is copied or written before the next ones. */
+class RowRoom {
+  readonly seriesIds: Uint32Array;
+  readonly #numbers = new Map<number, Float64Array>();
+
+  constructor(rowCount: number) {
+    this.seriesIds = new Uint32Array(rowCount);
+  }
+
+  numbers(columnNumber: number): Float64Array {
+    let found = this.#numbers.get(columnNumber);
+    if (found === undefined) {
+      found = new Float64Array(this.seriesIds.length);
+      this.#numbers.set(columnNumber, found);
+    }
+    return found;
+  }
 }
 
 /** In the order in which `rowsOf` gives them. */
@@ -133,13 +158,28 @@ function storedTimeType(type: TypeDefinition): TypeDefinition {
   return type.representation === 'int64' ? type : timestamp;
 }
 
-async function writeRows(
-  writer: SegmentWriting,
-  from: { table: TableDescriptor; memtable: Memtable; permutation: SortPermutation; layout: Layout },
-): Promise<void> {
+interface RowsToWrite {
+  readonly table: TableDescriptor;
+  readonly memtable: Memtable;
+  readonly permutation: SortPermutation;
+  readonly layout: Layout;
+}
+
+async function writeRows(writer: SegmentWriting, from: RowsToWrite): Promise<void> {
+  const { memtable, permutation, layout } = from;
+  const sorted = SortedNumbers.of(memtable, permutation, layout.numbers);
+  try {
+    await writeRuns(writer, from, sorted);
+  } finally {
+    sorted?.close();
+  }
+}
+
+async function writeRuns(writer: SegmentWriting, from: RowsToWrite, sorted: SortedNumbers | undefined): Promise<void> {
   const { permutation, table } = from;
   const { runStarts, runHasEqualKeys, runSeries } = permutation;
   const merges = mergesVersions(table);
+  let loadedTo = 0;
   for (let run = 0; run < runSeries.length; ) {
     if (merges && runHasEqualKeys[run] === 1) {
       await writeMergedRun(writer, from, run++);
@@ -147,8 +187,15 @@ async function writeRows(
     }
     const first = run;
     while (run < runSeries.length && !(merges && runHasEqualKeys[run] === 1)) run++;
-    for (let start = runStarts[first]; start < runStarts[run]; start += FLUSH_ROWS) {
-      await writer.append(plainRows(from, start, Math.min(start + FLUSH_ROWS, runStarts[run])));
+    for (let start = runStarts[first]; start < runStarts[run]; ) {
+      if (sorted !== undefined && start >= loadedTo) {
+        // Whole stretches, whatever runs between them are merged: each costs a look at all rows.
+        loadedTo = Math.min(start + sorted.stretchRows, permutation.rows.length);
+        sorted.load(start, loadedTo);
+      }
+      const end = Math.min(start + FLUSH_ROWS, runStarts[run], sorted === undefined ? runStarts[run] : loadedTo);
+      await writer.append(plainRows(from, sorted, start, end));
+      start = end;
       // Sorting and encoding took a while: sockets and timers come first.
       await nextTurn();
     }
@@ -156,18 +203,19 @@ async function writeRows(
 }
 
 function plainRows(
-  { memtable, permutation, layout }: { memtable: Memtable; permutation: SortPermutation; layout: Layout },
+  { memtable, permutation, layout }: RowsToWrite,
+  sorted: SortedNumbers | undefined,
   from: number,
   to: number,
 ): SegmentRows {
   const rowCount = to - from;
   const { rows, times, fractions } = permutation;
-  const seriesIds = new Uint32Array(rowCount);
-  for (let index = 0; index < rowCount; index++) seriesIds[index] = memtable.seriesAt(rows[from + index]);
+  const seriesIds = layout.room.seriesIds.subarray(0, rowCount);
+  fillSeries(seriesIds, permutation, from);
   const columns: Column[] = [];
   if (layout.hasTime) columns.push(timeColumnOf(times, fractions, from, to));
   if (layout.hasRowIds) {
-    const values = new Float64Array(rowCount);
+    const values = layout.room.numbers(ROW_ID).subarray(0, rowCount);
     for (let index = 0; index < rowCount; index++) values[index] = memtable.rowIdAt(rows[from + index]);
     columns.push({ kind: 'number', values, validity: undefined });
   }
@@ -177,17 +225,32 @@ function plainRows(
     for (let index = 0; index < rowCount; index++) values[index] = memtable.isPartialAt(rows[from + index]) ? 0 : 1;
     columns.push({ kind: 'boolean', values, validity: undefined });
   }
-  for (const [index, { number, type }] of layout.fields.entries()) {
-    columns.push(
-      memtable.gather(number, rows, from, to, layout.targets[index]) ?? nullColumn(type.representation, rowCount),
-    );
+  for (const { number, type } of layout.fields) {
+    const values = sorted?.values(number, from, to);
+    if (values !== undefined) {
+      columns.push({ kind: 'number', values, validity: undefined });
+      continue;
+    }
+    const target = holdsNumbers(type) ? layout.room.numbers(number) : undefined;
+    columns.push(memtable.gather(number, rows, from, to, target) ?? nullColumn(type.representation, rowCount));
   }
   return { rowCount, seriesIds, columns };
 }
 
+/** The ids of the series of the sorted rows from `from` on. */
+function fillSeries(seriesIds: Uint32Array, { runSeries, runStarts }: SortPermutation, from: number): void {
+  const to = from + seriesIds.length;
+  let run = upperBoundOf(runStarts, from) - 1;
+  for (let start = from; start < to; run++) {
+    const end = Math.min(runStarts[run + 1], to);
+    seriesIds.fill(runSeries[run], start - from, end - from);
+    start = end;
+  }
+}
+
 async function writeMergedRun(
   writer: SegmentWriting,
-  { memtable, permutation, layout }: { memtable: Memtable; permutation: SortPermutation; layout: Layout },
+  { memtable, permutation, layout }: RowsToWrite,
   run: number,
 ): Promise<void> {
   const merger = new VersionMerger(
@@ -196,8 +259,7 @@ async function writeMergedRun(
   );
   const seriesId = permutation.runSeries[run];
   const piece = memtableStretches(
-    memtable,
-    permutation,
+    { memtable, permutation },
     { from: permutation.runStarts[run], to: permutation.runStarts[run + 1] },
     layout.fields.map(({ number }) => number),
   );

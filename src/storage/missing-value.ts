@@ -5,10 +5,13 @@ import { neutralContext } from '../types/neutral-context.ts';
 import { storedType } from '../types/stored-type.ts';
 import type { Value } from '../types/value.ts';
 
-const parsed = new WeakMap<ColumnDescriptor, Value>();
+/** What a column says of the rows that were there before it. */
+export type MissingColumn = Pick<ColumnDescriptor, 'number' | 'type' | 'missing' | 'missingBefore'>;
+
+const parsed = new WeakMap<MissingColumn, Value>();
 
 /** What rows have in a column that came after them; null for most. */
-export function missingValue(column: ColumnDescriptor): Value {
+export function missingValue(column: MissingColumn): Value {
   if (column.missing === undefined) return null;
   let value = parsed.get(column);
   if (value === undefined) {
@@ -18,7 +21,7 @@ export function missingValue(column: ColumnDescriptor): Value {
   return value;
 }
 
-const NONE = new Map<number, ColumnDescriptor>();
+const NONE = new Map<number, MissingColumn>();
 
 /**
  * The columns of a table that came with a value for the rows which were there already. Segments and memtables note the
@@ -30,9 +33,10 @@ export class MissingColumns {
 
   static readonly #known = new WeakMap<TableDescriptor, MissingColumns>();
 
-  readonly #byNumber: ReadonlyMap<number, ColumnDescriptor>;
+  readonly #byNumber: ReadonlyMap<number, MissingColumn>;
 
-  private constructor(columns: readonly ColumnDescriptor[]) {
+  /** `columns`: those that have such a value. */
+  constructor(columns: readonly MissingColumn[]) {
     this.#byNumber = columns.length === 0 ? NONE : new Map(columns.map((column) => [column.number, column]));
   }
 
@@ -44,6 +48,10 @@ export class MissingColumns {
       MissingColumns.#known.set(table, found);
     }
     return found;
+  }
+
+  get columns(): readonly MissingColumn[] {
+    return [...this.#byNumber.values()];
   }
 
   get isEmpty(): boolean {

@@ -16,6 +16,8 @@ export interface StorageParts {
   readonly cache: UnitCache;
   /** Undefined: segments are encoded by those who write them. */
   readonly encoders?: SegmentEncoders | undefined;
+  /** Where `encoders` find the files of `segments`; undefined: nowhere. */
+  readonly segmentDirectory?: string | undefined;
   readonly timers: Timers;
   readonly clock: Clock;
   readonly durability: Durability;

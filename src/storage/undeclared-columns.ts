@@ -1,14 +1,17 @@
+import { CTID_NUMBER } from '../catalog/ctid-index.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
 import { int8 } from '../types/int8.ts';
-import { oid } from '../types/oid.ts';
+import { cid, oid, xid } from '../types/oid.ts';
+import { tid } from '../types/tid.ts';
 import type { SqlType } from '../types/type-definition.ts';
 import { sqlType } from '../types/type-registry.ts';
 import { REMAINDER, ROW_ID, SERIES_ID } from './segment/hidden-columns.ts';
 import { mergesVersions } from './table-identity.ts';
 
 /** pg_attribute.attnum of the columns that may be asked for by name. */
-export const TIME_NS_NUMBER = -1;
+export const XMIN_NUMBER = -2;
 export const TABLEOID_NUMBER = -6;
+export const TIME_NS_NUMBER = -7;
 
 /** What the descriptor says of a table's kind. */
 type TableKind = Pick<TableDescriptor, 'timeSeries' | 'uniqueKey'>;
@@ -21,6 +24,11 @@ export function hiddenColumns(table: TableKind): ColumnDescriptor[] {
   const columns: ColumnDescriptor[] = [];
   if (table.timeSeries !== undefined) columns.push(hidden(TIME_NS_NUMBER, 'time_ns', sqlType(int8)));
   columns.push(hidden(TABLEOID_NUMBER, 'tableoid', sqlType(oid)));
+  columns.push(hidden(-5, 'cmax', sqlType(cid)), hidden(-4, 'xmax', sqlType(xid)), hidden(-3, 'cmin', sqlType(cid)));
+  // A point is the same row however often it is written: nothing tells its versions apart.
+  if (!mergesVersions(table)) {
+    columns.push(hidden(XMIN_NUMBER, 'xmin', sqlType(xid)), hidden(CTID_NUMBER, 'ctid', sqlType(tid)));
+  }
   if (table.timeSeries !== undefined) {
     columns.push(hidden(SERIES_ID, 'tidewire.series', sqlType(int8)));
     columns.push(hidden(REMAINDER, 'tidewire.remainder', sqlType(int8)));

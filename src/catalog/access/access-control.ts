@@ -180,10 +180,12 @@ function heldOf(items: readonly AclItem[], roles: ReadonlySet<number>): number {
   return held;
 }
 
+/** 42501, as PostgreSQL words it for this kind of object. */
 export function permissionDenied({ word, name }: Pick<AccessTarget, 'word' | 'name'>, position = 0): SqlError {
   return new SqlError(SqlState.InsufficientPrivilege, `permission denied for ${word} ${name}`, { position });
 }
 
+/** 42501. */
 export function notOwner({ word, name }: Pick<AccessTarget, 'word' | 'name'>): SqlError {
   return new SqlError(SqlState.InsufficientPrivilege, `must be owner of ${word} ${name}`);
 }

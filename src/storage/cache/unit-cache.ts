@@ -18,7 +18,7 @@ const THREAD_HEAP_SHARE = 1 / 8;
 
 /** Words before those of the frames. */
 const FRAMES_IN_USE = 0;
-const HAND = 1;
+const TURNS = 1;
 const HEAD_WORDS = 2;
 /** Control words of a frame. */
 const CONTROL_WORDS = 5;
@@ -139,11 +139,13 @@ function takeReferenced(control: Int32Array, index: number): boolean {
  * Decoded units of all open segments within one budget. Units of fixed size lie in frames of one shared WebAssembly
  * memory, where JS and WASM kernels and worker threads see them; text as bytes and JS values lie on the heap beside it.
  *
- *   memory = | frames in use i32, hand i32 | per frame: pin count, referenced, key, unit, layout i32 | … | frame 0 | frame 1 | … |
+ *   memory = | frames in use i32, turns i32 | per frame: pin count, referenced, key, unit, layout i32 | … | frame 0 | frame 1 | … |
  *            | scratch space of kernels, by thread |
  *
  * The operating system commits the memory as frames are first used. A pinned unit stays; the others make room by clock
- * (second chance). When every frame is pinned, the reader decodes into buffers of its own.
+ * (second chance), whose hand starts anywhere: a hand that goes round in order takes away, of scans of more than the cache
+ * holds that come again and again, each unit just before it is asked for. When every frame is pinned, the reader decodes
+ * into buffers of its own.
  *
  * Each thread has a cache object of its own over the same memory: what one has decoded, the others find by the segment's
  * directory. A frame is pinned first and looked at then, since a pinned one changes no more.
@@ -280,9 +282,10 @@ export class UnitCache {
       const index = Atomics.add(this.#control, FRAMES_IN_USE, 1);
       if (index < this.frameCount && claim(this.#control, controlIndexOf(index))) return this.#frame(index);
     }
+    let index = scatter(Atomics.add(this.#control, TURNS, 1)) % this.frameCount;
     // Two turns: the first may only clear the marks of recent use.
     for (let step = 0; step < this.frameCount * 2; step++) {
-      const index = (Atomics.add(this.#control, HAND, 1) >>> 0) % this.frameCount;
+      index = index + 1 < this.frameCount ? index + 1 : 0;
       const at = controlIndexOf(index);
       if (takeReferenced(this.#control, at) || !claim(this.#control, at)) continue;
       this.#forgetFrame(index);
@@ -376,6 +379,15 @@ export class UnitCache {
     }
     return frame;
   }
+}
+
+/** A whole number from 0 that looks like chance: the last mix of MurmurHash3. */
+function scatter(number: number): number {
+  let mixed = number ^ (number >>> 16);
+  mixed = Math.imul(mixed, 0x85ebca6b);
+  mixed ^= mixed >>> 13;
+  mixed = Math.imul(mixed, 0xc2b2ae35);
+  return (mixed ^ (mixed >>> 16)) >>> 0;
 }
 
 function controlIndexOf(frame: number): number {

@@ -2,7 +2,7 @@ import type { Lsn } from '../../catalog/table.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { typeByOid } from '../../types/type-registry.ts';
 import type { ManifestContent } from '../checkpoint/manifest-content.ts';
-import type { CommitOperation } from '../commit/commit-record.ts';
+import type { CommitOperation } from '../commit/commit-operation.ts';
 import { descriptorFromJson } from '../commit/descriptor-json.ts';
 import { lostEnumType } from '../commit/enum-json.ts';
 import { fileOf } from '../packs/pack-place.ts';

@@ -170,6 +170,7 @@ export function unchanged({ nextOid, catalogLsn, replayFrom }: ManifestContent):
   return { nextOid, catalogLsn, replayFrom, puts: [], drops: [], series: [], flushes: [] };
 }
 
+/** The content as it is after an edit; `content` stays as it is. */
 export function applyEdit(content: ManifestContent, edit: ManifestEdit): ManifestContent {
   const tables = new Map(content.tables.map((table) => [table.descriptor.oid, table]));
   for (const { databaseOid, descriptor } of edit.puts) {
@@ -266,6 +267,7 @@ export function toBytes(json: ManifestContent | ManifestEdit): Uint8Array {
   return new TextEncoder().encode(JSON.stringify(json));
 }
 
+/** Throws CorruptionError for what is no manifest. */
 export function contentFromBytes(bytes: Uint8Array): ManifestContent {
   const content = fromBytes<ManifestContent>(bytes);
   if (typeof content.format !== 'number') throw new CorruptionError('the manifest names no format');

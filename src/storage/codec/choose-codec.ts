@@ -75,6 +75,7 @@ export function encodeNumbers(values: Float64Array, preferred: NumberCodec | und
   tryEncode(chooseNumberCodec([values]), values, writer);
 }
 
+/** Fills the whole target. Throws CorruptionError, also for a codec that nobody knows. */
 export function decodeNumbers(id: number, reader: ByteReader, target: Float64Array): void {
   codecById(NUMBER_CODECS, id).decode(reader, target);
 }

@@ -34,6 +34,7 @@ const packedWords = new Uint32Array(UNIT_ROWS + 8);
 const packedBytes = new Uint8Array(packedWords.buffer);
 const widthCounts = new Uint32Array(64);
 const exceptionRows = new Uint16Array(UNIT_ROWS);
+const sample = new Float64Array(SAMPLED_VALUES);
 
 /** Whether all are integers within ±2^53 and none is -0: what `packIntegers` takes. */
 export function areIntegers(values: Float64Array): boolean {
@@ -162,11 +163,13 @@ function readPacked(reader: ByteReader, count: number, width: number): void {
 
 function sampledMedian(values: Float64Array): number {
   const sampleCount = Math.min(values.length, SAMPLED_VALUES);
-  const sample = new Float64Array(sampleCount);
   for (let index = 0; index < sampleCount; index++) {
-    sample[index] = values[Math.floor((index * values.length) / sampleCount)];
+    const value = values[Math.floor((index * values.length) / sampleCount)];
+    let at = index;
+    for (; at > 0 && sample[at - 1] > value; at--) sample[at] = sample[at - 1];
+    sample[at] = value;
   }
-  return sample.sort()[sampleCount >> 1];
+  return sample[sampleCount >> 1];
 }
 
 /** The width at which packing the values that fit and setting the others aside takes the fewest bits. */

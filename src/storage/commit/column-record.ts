@@ -28,6 +28,7 @@ const Form = { Float64: 0, Int8: 1, Int16: 2, Int32: 3, Wide: 4, Boolean: 5, Cod
 
 const HAS_NULLS = 128;
 
+/** The first `rowCount` values, in the smallest of the forms that hold them. */
 export function writeColumn(writer: ByteWriter, column: Column, type: TypeDefinition, rowCount: number): void {
   const validity = column.validity;
   switch (column.kind) {
@@ -73,6 +74,7 @@ export function writeColumn(writer: ByteWriter, column: Column, type: TypeDefini
   }
 }
 
+/** Buffers of its own. Throws CorruptionError for a form that nobody knows. */
 export function readColumn(reader: ByteReader, type: TypeDefinition, rowCount: number): Column {
   const head = reader.uint8();
   const validity = (head & HAS_NULLS) === 0 ? undefined : unpackBits(reader, rowCount);

@@ -1,6 +1,7 @@
 import type { EngineState } from '../engine-state.ts';
 import type { StorageParts } from '../storage-parts.ts';
-import type { CommitOperation, CommitRecord } from './commit-record.ts';
+import type { CommitOperation } from './commit-operation.ts';
+import type { CommitRecord } from './commit-record.ts';
 
 type RowOperation = Extract<CommitOperation, { kind: 'rows' | 'staged' | 'delete' | 'truncate' }>;
 

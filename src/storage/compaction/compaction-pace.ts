@@ -44,10 +44,11 @@ export class CompactionPace {
     this.#work += work;
     if (this.#work < TURN_WORK) return undefined;
     this.#work = 0;
-    return this.#turn();
+    return this.turn();
   }
 
-  async #turn(): Promise<void> {
+  /** Others have their turn. Rejects when all is to end. */
+  async turn(): Promise<void> {
     const { check, giveWay, rest } = this.#options;
     await (rest() ?? nextTurn());
     check();

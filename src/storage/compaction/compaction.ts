@@ -8,8 +8,10 @@ import { DeleteVector } from '../deletes/delete-vector.ts';
 import { type DeletesEntry, writeDeletesObject } from '../deletes/deletes-object.ts';
 import type { EngineState } from '../engine-state.ts';
 import type { ObjectTarget } from '../packs/object-target.ts';
-import type { StoredObject } from '../packs/pack-place.ts';
+import { fileOf, type StoredObject } from '../packs/pack-place.ts';
+import type { SegmentHeader } from '../segment/segment-column.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
+import type { SegmentSink, WrittenSegment } from '../segment/segment-writer.ts';
 import type { StorageParts } from '../storage-parts.ts';
 import { StoredSegment } from '../stored-segment.ts';
 import { mergesVersions } from '../table-identity.ts';
@@ -17,14 +19,24 @@ import type { TableStore } from '../table-store.ts';
 import { findPartition, type PartitionLayers, withPartition } from '../versions/table-layers.ts';
 import { CompactionAbandoned, type CompactionPace } from './compaction-pace.ts';
 import { LateDeletes } from './late-deletes.ts';
-import { mergeLayout } from './merge-layout.ts';
+import { type MergedColumns, mergeLayout } from './merge-layout.ts';
 import { type MergeInput, mergeSegments } from './merge-segments.ts';
+import { portableMerge } from './portable-merge.ts';
 import { inputError } from './unreadable-input.ts';
 
 /** What all inputs and columns of a merge together may hold of encoded bytes. */
 const READ_AHEAD_BYTES = 32 << 20;
 const MAX_READ_AHEAD_BYTES = 256 << 10;
 const MIN_READ_AHEAD_BYTES = 8 << 10;
+
+type MergeHeader = Omit<SegmentHeader, 'columns' | 'sortColumnNumber'>;
+
+interface MergeParts {
+  readonly layout: MergedColumns;
+  /** Per input, rows to leave out. */
+  readonly dead: readonly Uint32Array[];
+  readonly pace: CompactionPace;
+}
 
 /**
  * One merge of neighbouring segments of a partition. What is deleted in them up to `lsn` is left out; everything later
@@ -90,16 +102,10 @@ export class Compaction {
     const dead = this.inputs.map(({ deletes }) => deletes.deadAt(this.lsn).rows);
     if (this.inputs.every(({ entry }, index) => entry.rowCount === dead[index]!.length)) return;
     const version = this.#state.layers.pin();
-    const opened: MergeInput[] = [];
     try {
-      const readAheadBytes = this.#readAheadBytes();
-      for (const [index, input] of this.inputs.entries()) {
-        opened.push({ reader: await openInput(input, readAheadBytes), dead: dead[index]! });
-      }
-      this.#entry = await this.#writeMerged(target, opened, pace);
+      this.#entry = await this.#writeMerged(target, dead, pace);
       this.written.push(this.#entry);
     } finally {
-      for (const { reader } of opened) reader.close();
       this.#state.layers.unpin(version);
     }
   }
@@ -177,29 +183,64 @@ export class Compaction {
     return true;
   }
 
-  async #writeMerged(target: ObjectTarget, inputs: readonly MergeInput[], pace: CompactionPace): Promise<SegmentEntry> {
+  async #writeMerged(target: ObjectTarget, dead: readonly Uint32Array[], pace: CompactionPace): Promise<SegmentEntry> {
     const { timeSeries } = this.#table;
-    const layout = mergeLayout(
-      this.#table,
-      inputs.map(({ reader }) => reader),
-      { isOldest: this.#isOldest },
-    );
+    const readers = this.inputs.map(({ reader }) => reader);
+    const layout = mergeLayout(this.#table, readers, { isOldest: this.#isOldest });
     const minLsn = Math.min(...this.inputs.map(({ entry }) => entry.minLsn));
     const maxLsn = Math.max(...this.inputs.map(({ entry }) => entry.maxLsn));
     const header = {
       tableOid: this.#table.oid,
       // Not the table's: what rows lack of a column that somebody is just adding is still to be told.
-      schemaVersion: Math.max(...inputs.map(({ reader }) => reader.header.schemaVersion)),
+      schemaVersion: Math.max(...readers.map(({ header: { schemaVersion } }) => schemaVersion)),
       partitionStart:
         timeSeries === undefined ? 0 : toInt64(BigInt(this.partition) * BigInt(timeSeries.partitionMicros)),
       minLsn,
       maxLsn,
     };
     const newName = () => this.#state.objectNames.newObject(this.store, 'segment');
-    const { object, result } = await target.write(newName, (sink) =>
-      mergeSegments(sink, header, { inputs, layout, pace, encoders: this.#parts.encoders }),
+    const { object, result } = await target.write(
+      newName,
+      (sink) =>
+        this.#mergeElsewhere(sink, header, { layout, dead, pace }) ??
+        this.#mergeHere(sink, header, { layout, dead, pace }),
     );
     return { ...object, ...result, minLsn, maxLsn };
+  }
+
+  /** In another thread, where one can take it: this one gives out names and leave to go on. */
+  #mergeElsewhere(
+    sink: SegmentSink,
+    header: MergeHeader,
+    { layout, dead, pace }: MergeParts,
+  ): Promise<WrittenSegment> | undefined {
+    const { encoders, segmentDirectory: directory } = this.#parts;
+    if (encoders === undefined || directory === undefined) return undefined;
+    const rowCount = this.inputs.reduce((sum, { entry }) => sum + entry.rowCount, 0);
+    if (rowCount < encoders.minRows) return undefined;
+    const inputs = this.inputs.map(({ entry }, index) => {
+      const { name, sizeBytes, pack } = entry;
+      return { name, file: fileOf(entry), offset: pack?.offset ?? 0, sizeBytes, dead: dead[index]! };
+    });
+    const merge = portableMerge(header, layout, { directory, inputs, readAheadBytes: this.#readAheadBytes() });
+    return merge && encoders.merge(merge, sink, pace);
+  }
+
+  async #mergeHere(
+    sink: SegmentSink,
+    header: MergeHeader,
+    { layout, dead, pace }: MergeParts,
+  ): Promise<WrittenSegment> {
+    const inputs: MergeInput[] = [];
+    try {
+      const readAheadBytes = this.#readAheadBytes();
+      for (const [index, input] of this.inputs.entries()) {
+        inputs.push({ reader: await openInput(input, readAheadBytes), dead: dead[index]! });
+      }
+      return await mergeSegments(sink, header, { inputs, layout, pace, encoders: this.#parts.encoders });
+    } finally {
+      for (const { reader } of inputs) reader.close();
+    }
   }
 
   async #searchLateDeletes(): Promise<void> {

@@ -4,24 +4,28 @@ import { invariant } from '../../errors/invariant.ts';
 import { storedType } from '../../types/stored-type.ts';
 import { MissingColumns } from '../missing-value.ts';
 import { nullColumn } from '../scan/null-column.ts';
-import { FULL_ROW, REMAINDER, ROW_ID } from '../segment/hidden-columns.ts';
+import { FULL_ROW, REMAINDER, ROW_ID, WRITER } from '../segment/hidden-columns.ts';
 import type { SegmentColumn } from '../segment/segment-column.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import { mergesVersions } from '../table-identity.ts';
 
-/** The columns that a merge writes, in this order: what rows are sorted by, hidden ones, fields. */
-export interface MergeLayout {
+/** What a merge is to know of the columns that it writes. */
+export interface MergedColumns {
   readonly sortColumn: SegmentColumn;
   /** Rows with one key are versions of one point. */
   readonly mergesVersions: boolean;
+  /** Of fields, what rows from before a column have in it: they get it now. */
+  readonly missing: MissingColumns;
+  readonly columns: readonly SegmentColumn[];
+}
+
+/** The columns that a merge writes, in this order: what rows are sorted by, hidden ones, fields. */
+export interface MergeLayout extends MergedColumns {
   /** Row ids stand beside the time; where they are what rows are sorted by, this is false. */
   readonly hasRowIds: boolean;
   readonly hasRemainders: boolean;
   readonly hasPartialRows: boolean;
   readonly fields: readonly SegmentColumn[];
-  /** Of these, what rows from before a column have in it: they get it now. */
-  readonly missing: MissingColumns;
-  readonly columns: readonly SegmentColumn[];
 }
 
 /**
@@ -53,6 +57,8 @@ export function mergeLayout(
       return known.has(number) || isMissing ? { number, type: storedType(type.definition) } : [];
     })
     .sort((a, b) => a.number - b.number);
+  const writer = known.get(WRITER);
+  if (writer !== undefined) fields.unshift(writer);
   return {
     sortColumn,
     mergesVersions: mergesVersions(table),

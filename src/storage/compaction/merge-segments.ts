@@ -14,7 +14,7 @@ import type { SegmentSink, WrittenSegment } from '../segment/segment-writer.ts';
 import type { SegmentWriting } from '../segment/segment-writing.ts';
 import { remaindersOf, timeColumnOf } from '../time-key.ts';
 import { type CompactionPace, Work } from './compaction-pace.ts';
-import { absentColumn, type MergeLayout } from './merge-layout.ts';
+import { absentColumn, type MergedColumns } from './merge-layout.ts';
 import { type RowRange, SegmentCursor } from './segment-cursor.ts';
 
 export interface MergeInput {
@@ -45,7 +45,7 @@ export async function mergeSegments(
     encoders,
   }: {
     inputs: readonly MergeInput[];
-    layout: MergeLayout;
+    layout: MergedColumns;
     pace: CompactionPace;
     encoders?: SegmentEncoders | undefined;
   },
@@ -67,7 +67,7 @@ export async function mergeSegments(
 
 class Merge {
   readonly #writer: SegmentWriting;
-  readonly #layout: MergeLayout;
+  readonly #layout: MergedColumns;
   readonly #pace: CompactionPace;
   readonly #sources: readonly SegmentScanSource[];
   /** By `RunPiece.source`. */
@@ -78,7 +78,7 @@ class Merge {
   /** Neighbouring runs of one source that were not written yet. */
   #plain: { readonly source: number; readonly runs: Run[]; rowCount: number } | undefined;
 
-  constructor(writer: SegmentWriting, inputs: readonly MergeInput[], layout: MergeLayout, pace: CompactionPace) {
+  constructor(writer: SegmentWriting, inputs: readonly MergeInput[], layout: MergedColumns, pace: CompactionPace) {
     this.#writer = writer;
     this.#layout = layout;
     this.#pace = pace;

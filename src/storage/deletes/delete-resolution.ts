@@ -1,5 +1,5 @@
 import { nextTurn } from '../../platform/next-turn.ts';
-import type { CommitOperation } from '../commit/commit-record.ts';
+import type { CommitOperation } from '../commit/commit-operation.ts';
 import { isDamage } from '../damage.ts';
 import type { EngineState } from '../engine-state.ts';
 import type { RowBlock } from '../memtable/row-block.ts';

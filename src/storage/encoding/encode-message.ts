@@ -1,5 +1,6 @@
 import type { PortableColumn } from '../../columnar/portable-column.ts';
 import { typeByOid } from '../../types/type-registry.ts';
+import type { PortableMerge } from '../compaction/portable-merge.ts';
 import type { SegmentHeader } from '../segment/segment-column.ts';
 import type { WrittenSegment } from '../segment/segment-writer.ts';
 
@@ -19,6 +20,9 @@ export type EncodeMessage =
       readonly columns: readonly PortableColumn[];
     }
   | { readonly kind: 'finish'; readonly id: number }
+  /** A segment that is merged of others: nothing but `go` follows, once for each `turn`. */
+  | { readonly kind: 'merge'; readonly id: number; readonly merge: PortableMerge }
+  | { readonly kind: 'go'; readonly id: number }
   /** Nobody wants it any more. */
   | { readonly kind: 'abandon'; readonly id: number };
 
@@ -28,9 +32,17 @@ export type EncodeReply =
   | { readonly kind: 'bytes'; readonly id: number; readonly bytes: Uint8Array }
   /** One `rows` was taken in. */
   | { readonly kind: 'taken'; readonly id: number }
+  /** A merge has done a piece of its work, and waits. */
+  | { readonly kind: 'turn'; readonly id: number }
   /** All bytes were sent. */
   | { readonly kind: 'finished'; readonly id: number; readonly result: WrittenSegment }
-  | { readonly kind: 'failed'; readonly id: number; readonly message: string };
+  | {
+      readonly kind: 'failed';
+      readonly id: number;
+      readonly message: string;
+      /** The segment of a merge that cannot be read. */
+      readonly unreadable?: string | undefined;
+    };
 
 /** undefined where a type is not the same in every thread. */
 export function portableHeader({ columns, ...header }: SegmentHeader): PortableHeader | undefined {

@@ -1,8 +1,11 @@
+import type { CompactionPace } from '../compaction/compaction-pace.ts';
+import type { PortableMerge } from '../compaction/portable-merge.ts';
 import type { SegmentEncoders } from '../seams/segment-encoders.ts';
 import type { SegmentHeader } from '../segment/segment-column.ts';
-import type { SegmentSink } from '../segment/segment-writer.ts';
+import type { SegmentSink, WrittenSegment } from '../segment/segment-writer.ts';
 import type { SegmentWriting } from '../segment/segment-writing.ts';
 import { type EncodeReply, portableHeader } from './encode-message.ts';
+import { RemoteMerge } from './remote-merge.ts';
 import { type PostMessage, RemoteSegmentWriter } from './remote-segment-writer.ts';
 import type { SharedRows } from './shared-rows.ts';
 
@@ -24,14 +27,16 @@ export interface EncodingThreadEvents {
   died(error: Error): void;
 }
 
-/** One thread that encodes segments. It starts when it is first asked for; until it is there, segments are encoded here. */
+/**
+ * One thread that encodes and merges segments. It starts when it is first asked for; until it is there, both is done here.
+ */
 export class EncoderThread implements SegmentEncoders {
   readonly minRows: number;
   readonly #start: (events: EncodingThreadEvents) => EncodingThread;
   #thread: EncodingThread | undefined;
   #isReady = false;
   #isClosed = false;
-  readonly #writers = new Map<number, RemoteSegmentWriter>();
+  readonly #works = new Map<number, RemoteSegmentWriter | RemoteMerge>();
   #freeRows: SharedRows[] = [];
   #nextId = 1;
   #idle: NodeJS.Timeout | undefined;
@@ -44,13 +49,22 @@ export class EncoderThread implements SegmentEncoders {
   open(sink: SegmentSink, header: SegmentHeader): SegmentWriting | undefined {
     const portable = portableHeader(header);
     if (portable === undefined) return undefined;
-    const thread = this.warmUp();
-    if (thread === undefined || !this.#isReady || this.#writers.size >= MAX_SEGMENTS) return undefined;
+    const thread = this.#freeThread();
+    if (thread === undefined) return undefined;
     const id = this.#nextId++;
     const parts = { id, header: portable, sink, freeRows: this.#freeRows };
-    const writer = new RemoteSegmentWriter(parts, thread.post, () => this.#writers.delete(id));
-    this.#writers.set(id, writer);
+    const writer = new RemoteSegmentWriter(parts, thread.post, () => this.#works.delete(id));
+    this.#works.set(id, writer);
     return writer;
+  }
+
+  merge(merge: PortableMerge, sink: SegmentSink, pace: CompactionPace): Promise<WrittenSegment> | undefined {
+    const thread = this.#freeThread();
+    if (thread === undefined) return undefined;
+    const id = this.#nextId++;
+    const work = new RemoteMerge({ id, sink, pace }, thread.post, () => this.#works.delete(id));
+    this.#works.set(id, work);
+    return work.run(merge);
   }
 
   /** Starts the thread, unless it is there. */
@@ -68,12 +82,18 @@ export class EncoderThread implements SegmentEncoders {
     await this.#endThread();
   }
 
+  /** The thread, if it can take another segment now. */
+  #freeThread(): EncodingThread | undefined {
+    const thread = this.warmUp();
+    return this.#isReady && this.#works.size < MAX_SEGMENTS ? thread : undefined;
+  }
+
   #startThread(): EncodingThread {
     const thread: EncodingThread = this.#start({
       isReady: () => {
         this.#isReady = true;
       },
-      answered: (reply) => this.#writers.get(reply.id)?.receive(reply),
+      answered: (reply) => this.#works.get(reply.id)?.receive(reply),
       died: (error) => {
         if (this.#thread === thread) this.#forget(new Error(`a worker thread ended: ${error.message}`));
       },
@@ -85,7 +105,7 @@ export class EncoderThread implements SegmentEncoders {
     this.#thread = undefined;
     this.#isReady = false;
     this.#freeRows = [];
-    for (const writer of [...this.#writers.values()]) writer.fail(error);
+    for (const work of [...this.#works.values()]) work.fail(error);
   }
 
   #noteUse(): void {
@@ -95,7 +115,7 @@ export class EncoderThread implements SegmentEncoders {
     }
     this.#idle = setTimeout(() => {
       this.#idle = undefined;
-      if (this.#writers.size > 0) this.#noteUse();
+      if (this.#works.size > 0) this.#noteUse();
       else void this.#endThread();
     }, IDLE_MS);
     this.#idle.unref();

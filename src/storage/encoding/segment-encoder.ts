@@ -1,9 +1,11 @@
 import { columnOf } from '../../columnar/portable-column.ts';
+import type { PortableMerge } from '../compaction/portable-merge.ts';
+import { UnreadableInput } from '../compaction/unreadable-input.ts';
+import type { SegmentStore } from '../seams/segment-store.ts';
 import { SegmentWriter } from '../segment/segment-writer.ts';
 import { type EncodeMessage, type EncodeReply, headerOf } from './encode-message.ts';
-
-/** Bytes that are sent at once. */
-const SENT_BYTES = 262_144;
+import { GatheredBytes } from './gathered-bytes.ts';
+import { SegmentMerge } from './segment-merge.ts';
 
 export type PostReply = (reply: EncodeReply, handedOver: readonly ArrayBuffer[]) => void;
 
@@ -15,31 +17,55 @@ interface Work {
   last: Promise<void>;
 }
 
-/** Encodes segments in a thread of its own: rows in, bytes out. Several may be on their way side by side. */
+/**
+ * Encodes segments in a thread of its own: rows in, bytes out. Several may be on their way side by side. Of those that are
+ * merged the rows come from the files of others.
+ */
 export class SegmentEncoder {
   readonly #post: PostReply;
+  readonly #storeOf: (directory: string) => SegmentStore;
   readonly #works = new Map<number, Work>();
+  readonly #merges = new Map<number, SegmentMerge>();
 
-  constructor(post: PostReply) {
+  /** `storeOf`: to read from. */
+  constructor(post: PostReply, storeOf: (directory: string) => SegmentStore) {
     this.#post = post;
+    this.#storeOf = storeOf;
   }
 
   receive(message: EncodeMessage): void {
     const { id } = message;
-    if (message.kind === 'abandon') {
-      this.#works.delete(id);
-      return;
+    switch (message.kind) {
+      case 'abandon':
+        this.#works.delete(id);
+        this.#merges.get(id)?.abandon();
+        return;
+      case 'go':
+        this.#merges.get(id)?.go();
+        return;
+      case 'merge':
+        void this.#merge(id, message.merge);
+        return;
+      case 'begin':
+        this.#begin(message);
+        return;
+      default:
+        this.#enqueue(message);
     }
-    if (message.kind === 'begin') {
-      const bytes = new GatheredBytes((sent) => this.#post({ kind: 'bytes', id, bytes: sent }, [sent.buffer]));
-      try {
-        const writer = SegmentWriter.create(bytes, headerOf(message.header));
-        this.#works.set(id, { writer, bytes, last: Promise.resolve() });
-      } catch (error) {
-        this.#fail(id, error);
-      }
-      return;
+  }
+
+  #begin({ id, header }: Extract<EncodeMessage, { kind: 'begin' }>): void {
+    const bytes = this.#bytesOf(id);
+    try {
+      const writer = SegmentWriter.create(bytes, headerOf(header));
+      this.#works.set(id, { writer, bytes, last: Promise.resolve() });
+    } catch (error) {
+      this.#fail(id, error);
     }
+  }
+
+  #enqueue(message: Extract<EncodeMessage, { kind: 'rows' | 'finish' }>): void {
+    const { id } = message;
     const work = this.#works.get(id);
     if (work === undefined) return;
     work.last = work.last.then(async () => {
@@ -53,7 +79,7 @@ export class SegmentEncoder {
     });
   }
 
-  async #do(message: Exclude<EncodeMessage, { kind: 'begin' | 'abandon' }>, { writer, bytes }: Work): Promise<void> {
+  async #do(message: Extract<EncodeMessage, { kind: 'rows' | 'finish' }>, { writer, bytes }: Work): Promise<void> {
     const { id } = message;
     if (message.kind === 'rows') {
       const { rowCount, seriesIds, columns } = message;
@@ -67,37 +93,28 @@ export class SegmentEncoder {
     this.#post({ kind: 'finished', id, result }, []);
   }
 
-  #fail(id: number, error: unknown): void {
-    this.#works.delete(id);
-    this.#post({ kind: 'failed', id, message: error instanceof Error ? error.message : String(error) }, []);
-  }
-}
-
-/** Puts small pieces together before they are sent. */
-class GatheredBytes {
-  readonly #send: (bytes: Uint8Array<ArrayBuffer>) => void;
-  #bytes = new Uint8Array(SENT_BYTES);
-  #length = 0;
-
-  constructor(send: (bytes: Uint8Array<ArrayBuffer>) => void) {
-    this.#send = send;
-  }
-
-  async append(bytes: Uint8Array): Promise<void> {
-    for (let from = 0; from < bytes.length; ) {
-      const count = Math.min(bytes.length - from, SENT_BYTES - this.#length);
-      this.#bytes.set(bytes.subarray(from, from + count), this.#length);
-      this.#length += count;
-      from += count;
-      if (this.#length === SENT_BYTES) this.send();
+  async #merge(id: number, merge: PortableMerge): Promise<void> {
+    const running = new SegmentMerge(() => this.#post({ kind: 'turn', id }, []));
+    this.#merges.set(id, running);
+    const bytes = this.#bytesOf(id);
+    try {
+      const result = await running.run(merge, this.#storeOf(merge.directory), bytes);
+      bytes.send();
+      this.#post({ kind: 'finished', id, result }, []);
+    } catch (error) {
+      this.#fail(id, error);
+    } finally {
+      this.#merges.delete(id);
     }
   }
 
-  send(): void {
-    if (this.#length === 0) return;
-    const isFull = this.#length === SENT_BYTES;
-    this.#send(isFull ? this.#bytes : this.#bytes.slice(0, this.#length));
-    if (isFull) this.#bytes = new Uint8Array(SENT_BYTES);
-    this.#length = 0;
+  #bytesOf(id: number): GatheredBytes {
+    return new GatheredBytes((sent) => this.#post({ kind: 'bytes', id, bytes: sent }, [sent.buffer]));
+  }
+
+  #fail(id: number, error: unknown): void {
+    this.#works.delete(id);
+    const unreadable = error instanceof UnreadableInput ? error.segmentName : undefined;
+    this.#post({ kind: 'failed', id, message: error instanceof Error ? error.message : String(error), unreadable }, []);
   }
 }

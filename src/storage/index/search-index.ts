@@ -23,6 +23,9 @@ function rangesOf(encoder: KeyEncoder, condition: IndexCondition): KeyRange[] | 
   const isNothing = from?.value === null || to?.value === null;
   if (isNothing) return [];
   const alternatives = condition.equalTo.length === 0 && hasBounds ? [[]] : condition.equalTo;
+  if (alternatives.length === 1 && alternatives[0].length === encoder.columnNumbers.length) {
+    return alternatives[0].includes(null) ? [] : [wholeKey(encoder.begin(alternatives[0]).finish())];
+  }
   const known = new Set<string>();
   const ranges: KeyRange[] = [];
   for (const values of alternatives) {
@@ -31,11 +34,15 @@ function rangesOf(encoder: KeyEncoder, condition: IndexCondition): KeyRange[] | 
     if (known.has(text)) continue;
     known.add(text);
     const isWhole = values.length === encoder.columnNumbers.length;
-    if (isWhole) ranges.push({ from: { key: copyOf(encoder.key), rowId: -1 }, to: undefined });
+    if (isWhole) ranges.push(wholeKey(encoder.key));
     else if (encoder.descriptor.method === 'hash') return undefined;
     else ranges.push(rangeWithin(encoder, values, condition));
   }
   return ranges;
+}
+
+function wholeKey(key: IndexKey): KeyRange {
+  return { from: { key: copyOf(key), rowId: -1 }, to: undefined };
 }
 
 function rangeWithin(encoder: KeyEncoder, values: readonly Value[], { from, to }: IndexCondition): KeyRange {

@@ -2,7 +2,7 @@ import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { Value } from '../../types/value.ts';
-import type { NewSeries } from '../commit/commit-record.ts';
+import type { NewSeries } from '../commit/commit-operation.ts';
 import { tagDefinitions } from '../table-identity.ts';
 import type { TableStore } from '../table-store.ts';
 import { MAX_SERIES, SeriesIndex, type TagTuples } from './series-index.ts';

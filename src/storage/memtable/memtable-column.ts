@@ -5,6 +5,8 @@ import { Dictionary } from '../../columnar/dictionary.ts';
 import { invariant, unreachable } from '../../errors/invariant.ts';
 import type { Representation, TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
+import type { ArrivalOrder } from './arrival-order.ts';
+import { copyValues } from './copy-values.ts';
 import type { SlabBuffers } from './slab-buffers.ts';
 import type { BufferKind } from './slab-layout.ts';
 import { newBuffer, SLAB_MASK, SLAB_ROWS, SLAB_SHIFT } from './slab-layout.ts';
@@ -56,6 +58,11 @@ export class MemtableColumn {
     return this.#slabs.some((slab) => slab?.validity.includes(1) === true);
   }
 
+  /** Whether the row has a value that is not NULL. */
+  hasValueAt(row: number): boolean {
+    return this.#slabs[row >>> SLAB_SHIFT]?.validity[row & SLAB_MASK] === 1;
+  }
+
   /** Some value may pass ±2^53. */
   get isWide(): boolean {
     return this.#slabs.some((slab) => slab?.high !== undefined);
@@ -65,7 +72,7 @@ export class MemtableColumn {
   write(source: Column, from: number, to: number, slabIndex: number, row: number, capacity: number): void {
     const slab = this.#slab(slabIndex, capacity);
     if (source.validity === undefined) slab.validity.fill(1, row, row + to - from);
-    else slab.validity.set(source.validity.subarray(from, to), row);
+    else copyValues(source.validity, from, to, slab.validity, row);
     switch (this.representation) {
       case 'float64':
       case 'int64':
@@ -73,7 +80,7 @@ export class MemtableColumn {
         return;
       case 'boolean':
         invariant(source.kind === 'boolean', 'a boolean column holds booleans');
-        slab.booleans!.set(source.values.subarray(from, to), row);
+        copyValues(source.values, from, to, slab.booleans!, row);
         return;
       case 'text':
         this.#writeText(slab, source, from, to, row);
@@ -142,6 +149,27 @@ export class MemtableColumn {
     if (slab.booleans !== undefined) return slab.booleans[at] === 1;
     if (slab.codes !== undefined) return this.#dictionary.string(slab.codes[at]);
     return slab.values![at]!;
+  }
+
+  /**
+   * All rows of `order` at their places in `target`; false, and anything there, when some row has no number. What came
+   * together is read together, so that memory is read from front to back whatever the order.
+   */
+  scatter({ rows, places, count }: ArrivalOrder, target: Float64Array): boolean {
+    for (let index = 0; index < count; ) {
+      const slabIndex = rows[index] >>> SLAB_SHIFT;
+      const slab = this.#slabs[slabIndex];
+      const values = slab?.numbers;
+      if (slab === undefined || values === undefined) return false;
+      const { validity } = slab;
+      const slabEnd = (slabIndex + 1) * SLAB_ROWS;
+      for (; index < count && rows[index] < slabEnd; index++) {
+        const at = rows[index] & SLAB_MASK;
+        if (validity[at] !== 1) return false;
+        target[places[index]] = values[at];
+      }
+    }
+    return true;
   }
 
   /** The rows named by `rows[from]` to `rows[to - 1]` (over all slabs), in that order; numbers in `target`, if given. */
@@ -255,7 +283,7 @@ export class MemtableColumn {
   #writeNumbers(slab: ColumnSlab, source: Column, from: number, to: number, row: number): void {
     if (source.kind === 'number') {
       if (slab.numbers !== undefined) {
-        slab.numbers.set(source.values.subarray(from, to), row);
+        copyValues(source.values, from, to, slab.numbers, row);
         return;
       }
       for (let index = from; index < to; index++) {
@@ -375,7 +403,7 @@ export class MemtableColumn {
     switch (this.representation) {
       case 'float64':
       case 'int64':
-        slab.numbers = new Float64Array(newBuffer(this.#bufferKind, capacity * 8));
+        slab.numbers = new Float64Array(newBuffer(this.#bufferKind, capacity * 8, true));
         this.#sizeBytes += capacity * 8;
         break;
       case 'boolean':

@@ -9,6 +9,8 @@ import { upperBoundOf } from '../binary-search.ts';
 import { type DeadRows, DeleteVector } from '../deletes/delete-vector.ts';
 import { ROW_ID } from '../segment/hidden-columns.ts';
 import type { TimeKeys } from '../time-key.ts';
+import type { ArrivalOrder } from './arrival-order.ts';
+import { copyValues } from './copy-values.ts';
 import { KeySet } from './key-set.ts';
 import { MemtableColumn } from './memtable-column.ts';
 import type { BlockColumn, RowBlock } from './row-block.ts';
@@ -396,6 +398,11 @@ export class Memtable {
     return { kind: 'number', values, validity: undefined };
   }
 
+  /** As `MemtableColumn.scatter`; false also when the memtable never had a value of the column. */
+  scatter(columnNumber: number, order: ArrivalOrder, target: Float64Array): boolean {
+    return this.#columns.get(columnNumber)?.scatter(order, target) === true;
+  }
+
   #keep(permutation: SortPermutation): SortPermutation {
     this.#permutation = permutation;
     this.#disorderlyRows = 0;
@@ -424,8 +431,8 @@ export class Memtable {
   #appendToSlab(block: RowBlock, from: number, to: number, slabIndex: number, offset: number): void {
     const end = offset + to - from;
     const slab = this.#slab(slabIndex, end, block.rowIds !== undefined);
-    slab.seriesIds.set(block.seriesIds.subarray(from, to), offset);
-    slab.times.set(block.times.subarray(from, to), offset);
+    copyValues(block.seriesIds, from, to, slab.seriesIds, offset);
+    copyValues(block.times, from, to, slab.times, offset);
     if (block.fractions !== undefined) {
       slab.fractions ??= new Uint32Array(newBuffer(this.#bufferKind, slab.capacity * 4));
       slab.fractions.set(block.fractions.subarray(from, to), offset);
@@ -434,7 +441,7 @@ export class Memtable {
       slab.partial ??= new Uint8Array(newBuffer(this.#bufferKind, slab.capacity));
       slab.partial.fill(1, offset, end);
     }
-    if (block.rowIds !== undefined) slab.rowIds!.set(block.rowIds.subarray(from, to), offset);
+    if (block.rowIds !== undefined) copyValues(block.rowIds, from, to, slab.rowIds!, offset);
     for (const { number, type, column } of block.columns) {
       // A column that these rows only have NULLs in need not be there.
       if (column.validity !== undefined && !column.validity.subarray(from, to).includes(1)) continue;
@@ -454,11 +461,11 @@ export class Memtable {
     const capacity = slabCapacity(index, rowsWanted, slab?.capacity ?? 0);
     const grown: KeySlab = {
       capacity,
-      seriesIds: new Uint32Array(newBuffer(kind, capacity * 4)),
-      times: new Float64Array(newBuffer(kind, capacity * 8)),
+      seriesIds: new Uint32Array(newBuffer(kind, capacity * 4, true)),
+      times: new Float64Array(newBuffer(kind, capacity * 8, true)),
       fractions: undefined,
       partial: undefined,
-      rowIds: withRowIds ? new Float64Array(newBuffer(kind, capacity * 8)) : undefined,
+      rowIds: withRowIds ? new Float64Array(newBuffer(kind, capacity * 8, true)) : undefined,
     };
     this.#keyBytes += (capacity - (slab?.capacity ?? 0)) * (withRowIds ? 21 : 13);
     if (slab !== undefined) {

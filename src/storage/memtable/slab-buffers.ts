@@ -11,12 +11,12 @@ export class SlabBuffers {
   readonly #free = new Map<number, ArrayBuffer[]>();
   #keptBytes = 0;
 
-  /** A buffer of zeros. */
-  take(sizeBytes: number): ArrayBuffer {
+  /** A buffer of zeros; `isFilled`: of anything, since nobody reads what was not written. */
+  take(sizeBytes: number, isFilled = false): ArrayBuffer {
     const buffer = this.#free.get(sizeBytes)?.pop();
     if (buffer === undefined) return new ArrayBuffer(sizeBytes);
     this.#keptBytes -= sizeBytes;
-    new Uint8Array(buffer).fill(0);
+    if (!isFilled) new Uint8Array(buffer).fill(0);
     return buffer;
   }
 

@@ -8,8 +8,9 @@ export const SLAB_MASK = SLAB_ROWS - 1;
 /** `shared` where worker threads read it, `private` for a transaction's own rows, which may bring their own buffers. */
 export type BufferKind = 'shared' | 'private' | SlabBuffers;
 
-export function newBuffer(kind: BufferKind, sizeBytes: number): ArrayBuffer | SharedArrayBuffer {
-  if (typeof kind === 'object') return kind.take(sizeBytes);
+/** Zeros; `isFilled`: or anything else, since nobody reads what was not written. */
+export function newBuffer(kind: BufferKind, sizeBytes: number, isFilled = false): ArrayBuffer | SharedArrayBuffer {
+  if (typeof kind === 'object') return kind.take(sizeBytes, isFilled);
   return kind === 'shared' ? new SharedArrayBuffer(sizeBytes) : new ArrayBuffer(sizeBytes);
 }
 

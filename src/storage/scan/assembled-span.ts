@@ -1,13 +1,13 @@
 import type { ScanSpan } from '../../catalog/table.ts';
 import type { Column } from '../../columnar/column.ts';
 import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
-import { kernels } from '../../kernels/numeric-kernels.ts';
 import { assembleColumn, type BatchParts } from './output-columns.ts';
 import type { ScanParts } from './table-scan.ts';
 
 /** Rows in memory of which nothing is known without looking at them: columns are put together as they are asked for. */
 export class AssembledSpan implements ScanSpan {
   readonly rowCount: number;
+  readonly live = undefined;
   readonly seriesIds: readonly number[];
   readonly seriesEnds: readonly number[];
   readonly firstTime: number;
@@ -15,6 +15,8 @@ export class AssembledSpan implements ScanSpan {
   readonly #scan: ScanParts;
   readonly #parts: BatchParts;
   readonly #columns: (Column | undefined)[] = [];
+  /** As far as they were asked for; null: there are none. */
+  readonly #bounds: (UnitStatistics | null | undefined)[] = [];
 
   constructor(scan: ScanParts, parts: BatchParts, times: { readonly first: number; readonly last: number }) {
     this.rowCount = parts.rowCount;
@@ -24,6 +26,10 @@ export class AssembledSpan implements ScanSpan {
     this.lastTime = times.last;
     this.#scan = scan;
     this.#parts = parts;
+  }
+
+  get liveCount(): number {
+    return this.rowCount;
   }
 
   load(): undefined {
@@ -45,18 +51,41 @@ export class AssembledSpan implements ScanSpan {
 
   /** Looked for in the column, which is there anyway. */
   bounds(column: number): UnitStatistics | undefined {
-    const output = this.#scan.outputs[column];
-    if (output.kind !== 'field') return undefined;
-    const values = this.column(column);
-    if (values.kind !== 'number' || values.validity !== undefined) return undefined;
-    const { rowCount } = this;
-    const min = kernels.min(values.values, 0, rowCount);
-    const max = kernels.max(values.values, 0, rowCount);
-    const hasNaN = Number.isNaN(max);
-    const hasInfinity = hasNaN || Math.abs(min) === Number.POSITIVE_INFINITY || max === Number.POSITIVE_INFINITY;
-    const unknown = { sum: Number.NaN, first: Number.NaN, last: Number.NaN, firstRow: -1, lastRow: -1 };
-    return { kind: 'float64', rowCount, nullCount: 0, hasNaN, hasInfinity, min, max, ...unknown };
+    let known = this.#bounds[column];
+    if (known === undefined) {
+      known =
+        (this.#scan.outputs[column].kind === 'field' ? boundsOf(this.column(column), this.rowCount) : undefined) ??
+        null;
+      this.#bounds[column] = known;
+    }
+    return known ?? undefined;
   }
+}
+
+/** undefined where values are no doubles. Of sums, first and last values nothing is said. */
+function boundsOf(column: Column, rowCount: number): UnitStatistics | undefined {
+  if (column.kind !== 'number') return undefined;
+  const { values, validity } = column;
+  let min = Number.POSITIVE_INFINITY;
+  let max = Number.NEGATIVE_INFINITY;
+  let nullCount = 0;
+  let hasNaN = false;
+  for (let row = 0; row < rowCount; row++) {
+    if (validity !== undefined && validity[row] === 0) nullCount++;
+    else {
+      const value = values[row];
+      if (value < min) min = value;
+      if (value > max) max = value;
+      hasNaN ||= Number.isNaN(value);
+    }
+  }
+  const hasInfinity = min === Number.NEGATIVE_INFINITY || max === Number.POSITIVE_INFINITY;
+  if (min > max) {
+    min = Number.NaN;
+    max = Number.NaN;
+  }
+  const unknown = { sum: Number.NaN, first: Number.NaN, last: Number.NaN, firstRow: -1, lastRow: -1 };
+  return { kind: 'float64', rowCount, nullCount, hasNaN, hasInfinity, min, max, ...unknown };
 }
 
 /** The earliest and the latest of times that are sorted within each series alone. */

@@ -1,6 +1,6 @@
 import type { Run, SpanReader } from '../../catalog/table.ts';
 import { AssembledSpan, timesWithin } from './assembled-span.ts';
-import type { MemtableScanSource } from './run-directory.ts';
+import type { RowOrder, SortedRows } from './sorted-rows.ts';
 import type { ScanParts } from './table-scan.ts';
 
 const SPAN_ROWS = 1024;
@@ -8,7 +8,7 @@ const SPAN_ROWS = 1024;
 /** Sole runs of one memtable: rows are gathered in sorted order, many small series to a span. */
 export function readMemtableRuns(
   scan: ScanParts,
-  { memtable, permutation }: MemtableScanSource,
+  { memtable, permutation }: SortedRows,
   runs: readonly Run[],
 ): SpanReader {
   let index = 0;
@@ -54,11 +54,7 @@ export function readMemtableRuns(
   };
 }
 
-function gathered(
-  permutation: MemtableScanSource['permutation'],
-  places: readonly { from: number; to: number }[],
-  rowCount: number,
-): { rows: Uint32Array; times: Float64Array; fractions: Uint32Array | undefined } {
+function gathered(permutation: RowOrder, places: readonly { from: number; to: number }[], rowCount: number): RowOrder {
   if (places.length === 1) {
     const { from, to } = places[0]!;
     return {

@@ -5,9 +5,16 @@ import { timeKeyOf } from '../time-key.ts';
 import { AssembledSpan, timesWithin } from './assembled-span.ts';
 import { type MergedPoints, VersionMerger } from './merge-stretches.ts';
 import { sourceOf } from './open-spans.ts';
+import { fieldOf } from './output-columns.ts';
 import type { ScanSource } from './run-directory.ts';
 import { memtableStretches, type StretchSource, segmentStretches } from './stretch.ts';
 import type { ScanParts } from './table-scan.ts';
+
+/** A series and its rows, the newest piece first. */
+export interface MergedSeries {
+  readonly seriesId: number;
+  readonly pieces: readonly StretchSource[];
+}
 
 /** Runs whose points may have several versions, or whose pieces overlap: all columns are read, and rows merged by time. */
 export function readMergedRuns(
@@ -16,13 +23,29 @@ export function readMergedRuns(
   runs: readonly Run[],
   control: ScanControl,
 ): SpanReader {
-  const fields = parts.outputs.filter((output) => output.kind === 'field');
+  return readMergedSeries(parts, control, function* (numbers) {
+    for (const { seriesId, pieces } of runs) {
+      const opened = pieces.map((piece) =>
+        openPiece(parts, sourceOf(sources, piece.source), { ...piece, seriesId }, numbers),
+      );
+      yield { seriesId, pieces: opened };
+    }
+  });
+}
+
+/** The same of whatever rows, of which `open` gives the columns of these numbers. */
+export function readMergedSeries(
+  parts: ScanParts,
+  control: ScanControl,
+  open: (numbers: readonly number[]) => Iterable<MergedSeries>,
+): SpanReader {
+  const fields = parts.outputs.flatMap((output) => fieldOf(output) ?? []);
   const numbers = fields.map((field) => field.number);
   const merger = new VersionMerger(
     fields.map((field) => field.type.representation),
     parts.mergesVersions,
   );
-  const spans = mergedSpans(parts, { sources, runs, numbers, merger, control });
+  const spans = mergedSpans(parts, { series: open(numbers), numbers, merger, control });
   return {
     next: async () => {
       const step = await spans.next();
@@ -38,19 +61,15 @@ export function readMergedRuns(
 async function* mergedSpans(
   parts: ScanParts,
   from: {
-    sources: readonly ScanSource[];
-    runs: readonly Run[];
+    series: Iterable<MergedSeries>;
     numbers: readonly number[];
     merger: VersionMerger;
     control: ScanControl;
   },
 ): AsyncGenerator<ScanSpan, void, undefined> {
-  const { sources, runs, numbers, merger, control } = from;
-  for (const run of runs) {
-    const pieces = run.pieces.map((piece) =>
-      openPiece(parts, sourceOf(sources, piece.source), { ...piece, seriesId: run.seriesId }, numbers),
-    );
-    for await (const points of merger.addRun(run.seriesId, pieces)) yield* toSpans(parts, numbers, points);
+  const { series, numbers, merger, control } = from;
+  for (const { seriesId, pieces } of series) {
+    for await (const points of merger.addRun(seriesId, pieces)) yield* toSpans(parts, numbers, points);
     const turn = control.yieldIfDue();
     if (turn !== undefined) await turn;
   }
@@ -67,7 +86,7 @@ function openPiece(
     const { times, fractions } = source.permutation;
     const to = bounds.endRow(times, fractions, rows.from, rows.to);
     const from = bounds.firstRow(times, fractions, rows.from, to);
-    return memtableStretches(source.memtable, source.permutation, { from, to }, numbers, MissingColumns.of(table));
+    return memtableStretches(source, { from, to }, numbers, MissingColumns.of(table));
   }
   const { reader } = source;
   const isWanted = (unit: number): boolean => {

@@ -1,9 +1,11 @@
 import type { Run, ScanControl, SpanOptions, SpanReader } from '../../catalog/table.ts';
 import { invariant } from '../../errors/invariant.ts';
+import { readLayersApart } from './layers-apart.ts';
 import { readMemtableRuns } from './memtable-runs.ts';
 import { readMergedRuns } from './merged-runs.ts';
 import type { ScanSource } from './run-directory.ts';
 import { readSegmentRuns } from './segment-runs.ts';
+import { chainSpans } from './span-chain.ts';
 import type { ScanParts } from './table-scan.ts';
 import { readWholeRuns } from './whole-runs.ts';
 
@@ -12,35 +14,31 @@ export function openSpans(
   parts: ScanParts,
   runs: readonly Run[],
   sources: readonly ScanSource[],
-  { control, hasWholeRuns }: SpanOptions & { readonly control: ScanControl },
+  { control, hasWholeRuns = false }: SpanOptions & { readonly control: ScanControl },
 ): SpanReader {
   let from = 0;
-  let reader: SpanReader | undefined;
-  const next = (): ReturnType<SpanReader['next']> => {
-    for (;;) {
-      if (reader === undefined) {
-        if (from === runs.length) return undefined;
-        const kind = readerOf(runs[from]!, sources);
-        let to = from + 1;
-        while (to < runs.length && readerOf(runs[to]!, sources) === kind) to++;
-        const some = runs.slice(from, to);
-        const isWhole = hasWholeRuns === true && kind !== 'merged' && kind.kind === 'segment';
-        reader = isWhole ? readWholeRuns(parts, kind, some) : openReader(parts, kind, { sources, runs: some, control });
-        from = to;
-      }
-      const pending = reader.next();
-      if (pending instanceof Promise) return pending.then((span) => span ?? ended());
-      if (pending !== undefined) return pending;
-      reader.close();
-      reader = undefined;
-    }
-  };
-  const ended = (): ReturnType<SpanReader['next']> => {
-    reader?.close();
-    reader = undefined;
-    return next();
-  };
-  return { next, close: () => reader?.close() };
+  return chainSpans(() => {
+    if (from === runs.length) return undefined;
+    const kind = kindOf(parts, runs[from]!, sources);
+    let to = from + 1;
+    while (to < runs.length && kindOf(parts, runs[to]!, sources) === kind) to++;
+    const some = from === 0 && to === runs.length ? runs : runs.slice(from, to);
+    from = to;
+    if (kind === 'apart') return readLayersApart(parts, { sources, runs: some, hasWholeRuns }, control);
+    if (hasWholeRuns && kind !== 'merged' && kind.kind === 'segment') return readWholeRuns(parts, kind, some);
+    return openReader(parts, kind, { sources, runs: some, control });
+  });
+}
+
+/** Apart: of a run whose pieces overlap only the points that stand in several of them are merged. */
+function kindOf(parts: ScanParts, run: Run, sources: readonly ScanSource[]): ScanSource | 'merged' | 'apart' {
+  const kind = readerOf(run, sources);
+  if (kind !== 'merged' || parts.request.isUnordered !== true || !parts.mergesVersions) return kind;
+  const isHiddenByName = run.pieces.some((piece) => {
+    const source = sourceOf(sources, piece.source);
+    return source.kind === 'segment' && source.hidesByName(run.seriesId);
+  });
+  return isHiddenByName ? 'merged' : 'apart';
 }
 
 /** Which reader takes a run: consecutive runs of one source are read together. */
@@ -55,6 +53,7 @@ export function sourceOf(sources: readonly ScanSource[], id: number): ScanSource
   return source;
 }
 
+/** Reads runs that are sole out of the one layer that they lie in, others out of all layers. */
 export function openReader(
   parts: ScanParts,
   kind: ScanSource | 'merged',

@@ -1,8 +1,11 @@
+import { CTID_NUMBER } from '../../catalog/ctid-index.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Column } from '../../columnar/column.ts';
 import { constantColumn } from '../../columnar/column-builder.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { MICROS_PER_DAY } from '../../types/civil-time.ts';
+import { int4 } from '../../types/int4.ts';
+import { int8 } from '../../types/int8.ts';
 import { storedType } from '../../types/stored-type.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Value } from '../../types/value.ts';
@@ -10,30 +13,41 @@ import type { CodePages } from '../index/code-pages.ts';
 import { MAX_SERIES, type SeriesIndex } from '../index/series-index.ts';
 import { NULL_CODE, type TagDictionary } from '../index/tag-dictionary.ts';
 import { missingValue } from '../missing-value.ts';
-import { REMAINDER, ROW_ID, SERIES_ID } from '../segment/hidden-columns.ts';
+import { REMAINDER, ROW_ID, SERIES_ID, WRITER } from '../segment/hidden-columns.ts';
 import { nanosecondColumnOf, remaindersOf, timeColumnOf } from '../time-key.ts';
-import { TIME_NS_NUMBER } from '../undeclared-columns.ts';
+import { TABLEOID_NUMBER, TIME_NS_NUMBER, XMIN_NUMBER } from '../undeclared-columns.ts';
 import { nullColumn } from './null-column.ts';
 import { readWidened } from './read-widened.ts';
+import { tidsOfRows, transactionsOf, versionsOfRows } from './system-columns.ts';
 
 /** Series that a transaction alone knows count from here. */
 export const LOCAL_SERIES = MAX_SERIES;
 
 /** Where a column of the result comes from. */
 export type OutputColumn =
-  | {
-      readonly kind: 'field';
-      readonly number: number;
-      readonly type: TypeDefinition;
-      /** What rows that were stored before the column came have in it; without it, NULL. */
-      readonly missing?: { readonly value: Value; readonly before: number };
-    }
+  | FieldOutput
+  | { readonly kind: 'derived'; readonly field: FieldOutput; readonly derive: (values: Column) => Column }
   | { readonly kind: 'tag'; readonly tag: TagValues }
   | { readonly kind: 'time'; readonly isDate: boolean }
   | { readonly kind: 'nanoseconds' }
   | { readonly kind: 'series' }
   | { readonly kind: 'remainder' }
-  | { readonly kind: 'tableoid' };
+  | { readonly kind: 'tableoid' }
+  | { readonly kind: 'zero' };
+
+export interface FieldOutput {
+  readonly kind: 'field';
+  readonly number: number;
+  readonly type: TypeDefinition;
+  /** What rows that were stored before the column came have in it; without it, NULL. */
+  readonly missing?: { readonly value: Value; readonly before: number };
+}
+
+/** The field that a column of the result is made of, where it is one. */
+export function fieldOf(output: OutputColumn): FieldOutput | undefined {
+  if (output.kind === 'derived') return output.field;
+  return output.kind === 'field' ? output : undefined;
+}
 
 /** Rows of a batch by series: series i has the rows up to `ends[i]`. */
 export interface SeriesSpans {
@@ -94,7 +108,7 @@ export function outputColumns(
     const column = table.columns[position];
     invariant(column !== undefined, `table ${table.oid} has a column at position ${position}`);
     const { definition } = column.type;
-    if (column.isHidden === true) return hiddenOutput(column);
+    if (column.isHidden === true) return hiddenOutput(table, column);
     if (column.role === 'tag') return { kind: 'tag', tag: tagOf(column.number, storedType(definition)) };
     if (column.role === 'time') return { kind: 'time', isDate: definition.representation === 'float64' };
     const value = missingValue(column);
@@ -103,7 +117,7 @@ export function outputColumns(
   });
 }
 
-function hiddenOutput({ number, type }: ColumnDescriptor): OutputColumn {
+function hiddenOutput({ timeSeries }: TableDescriptor, { number, type }: ColumnDescriptor): OutputColumn {
   switch (number) {
     case TIME_NS_NUMBER:
       return { kind: 'nanoseconds' };
@@ -113,10 +127,21 @@ function hiddenOutput({ number, type }: ColumnDescriptor): OutputColumn {
       return { kind: 'remainder' };
     case ROW_ID:
       return { kind: 'field', number, type: type.definition };
-    default:
+    case CTID_NUMBER:
+      return { kind: 'derived', field: rowId, derive: tidsOfRows };
+    case XMIN_NUMBER:
+      return timeSeries === undefined
+        ? { kind: 'derived', field: writer, derive: transactionsOf }
+        : { kind: 'derived', field: rowId, derive: versionsOfRows };
+    case TABLEOID_NUMBER:
       return { kind: 'tableoid' };
+    default:
+      return { kind: 'zero' };
   }
 }
+
+const rowId: FieldOutput = { kind: 'field', number: ROW_ID, type: int8 };
+const writer: FieldOutput = { kind: 'field', number: WRITER, type: int4 };
 
 /** What the columns of one batch are put together from. */
 export interface BatchParts {
@@ -141,6 +166,8 @@ export function assembleColumn(output: OutputColumn, tableOid: number, parts: Ba
   switch (output.kind) {
     case 'field':
       return fieldColumn(output, parts);
+    case 'derived':
+      return output.derive(fieldColumn(output.field, parts));
     case 'tag':
       return output.tag.column(parts.spans, rowCount);
     case 'time': {
@@ -158,6 +185,8 @@ export function assembleColumn(output: OutputColumn, tableOid: number, parts: Ba
       const values = remainders === undefined ? new Float64Array(rowCount) : Float64Array.from(remainders);
       return { kind: 'number', values, validity: undefined };
     }
+    case 'zero':
+      return constantColumn('float64', 0, rowCount);
     default:
       return constantColumn('float64', tableOid, rowCount);
   }

@@ -10,6 +10,14 @@ export interface PlannedRun extends Run {
   readonly lastTime: number;
 }
 
+/** What a reader of runs can do with. */
+export interface RunPlanOptions {
+  /** Deleted rows within a run are left out as it is read; otherwise runs are cut at them. */
+  readonly keepsDead?: boolean;
+  /** Where each row is a point, each piece is a run of its own, the oldest first, whatever their times. */
+  readonly isUnordered?: boolean;
+}
+
 /** One piece of a series while its runs are being found. */
 interface Piece {
   /** Place of the source: 0 is the newest. */
@@ -34,8 +42,11 @@ export function* planRuns(
   seriesIds: Iterable<number> | undefined,
   bounds: TimeBounds,
   mergesVersions: boolean,
+  options: RunPlanOptions = {},
 ): Generator<PlannedRun> {
   const cursors = new Uint32Array(sources.length);
+  const keepsDead = options.keepsDead === true;
+  const areApart = options.isUnordered === true && !mergesVersions;
   for (const seriesId of seriesIds ?? allSeries(sources)) {
     const pieces: Piece[] = [];
     for (let age = 0; age < sources.length; age++) {
@@ -46,8 +57,10 @@ export function* planRuns(
       const piece = pieceOf(source, run, age, bounds);
       if (piece !== undefined) pieces.push(piece);
     }
-    if (pieces.length === 1) yield* runsOf(seriesId, pieces, mergesVersions);
-    else if (pieces.length > 1) yield* clusters(seriesId, pieces, mergesVersions);
+    if (pieces.length === 1) yield* runsOf(seriesId, pieces, mergesVersions, keepsDead);
+    else if (areApart) {
+      for (const piece of pieces.reverse()) yield* runsOf(seriesId, [piece], mergesVersions, keepsDead);
+    } else if (pieces.length > 1) yield* clusters(seriesId, pieces, mergesVersions, keepsDead);
   }
 }
 
@@ -78,26 +91,36 @@ function pieceOf(source: ScanSource, run: number, age: number, bounds: TimeBound
 }
 
 /** Groups pieces that overlap in time, directly or through others. */
-function* clusters(seriesId: number, pieces: Piece[], mergesVersions: boolean): Generator<PlannedRun> {
+function* clusters(
+  seriesId: number,
+  pieces: Piece[],
+  mergesVersions: boolean,
+  keepsDead: boolean,
+): Generator<PlannedRun> {
   pieces.sort((a, b) => a.firstTime - b.firstTime);
   let cluster: Piece[] = [];
   let end = Number.NEGATIVE_INFINITY;
   for (const piece of pieces) {
     if (cluster.length > 0 && piece.firstTime > end) {
-      yield* runsOf(seriesId, cluster, mergesVersions);
+      yield* runsOf(seriesId, cluster, mergesVersions, keepsDead);
       cluster = [];
     }
     cluster.push(piece);
     end = Math.max(end, piece.lastTime);
   }
-  yield* runsOf(seriesId, cluster, mergesVersions);
+  yield* runsOf(seriesId, cluster, mergesVersions, keepsDead);
 }
 
 /**
  * The run that the pieces make up. A piece alone is cut at its deleted rows into runs without any, so that whatever unit
- * lies in one of them whole is what its statistics say.
+ * lies in one of them whole is what its statistics say; unless `keepsDead`.
  */
-function* runsOf(seriesId: number, pieces: Piece[], mergesVersions: boolean): Generator<PlannedRun> {
+function* runsOf(
+  seriesId: number,
+  pieces: Piece[],
+  mergesVersions: boolean,
+  keepsDead: boolean,
+): Generator<PlannedRun> {
   const first = pieces[0]!;
   if (pieces.length > 1 || first.isHiddenByName) {
     pieces.sort((a, b) => a.age - b.age);
@@ -111,6 +134,10 @@ function* runsOf(seriesId: number, pieces: Piece[], mergesVersions: boolean): Ge
   const { lastTime } = first;
   const { source, to } = first.piece;
   let { from } = first.piece;
+  if (keepsDead) {
+    yield { seriesId, isSole, pieces: [{ source, from, to }], lastTime };
+    return;
+  }
   for (let index = lowerBoundOf(first.dead, from); index < first.dead.length && first.dead[index] < to; index++) {
     const dead = first.dead[index];
     if (dead > from) yield { seriesId, isSole, pieces: [{ source, from, to: dead }], lastTime };

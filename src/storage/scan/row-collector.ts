@@ -1,7 +1,7 @@
 import type { Batch } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
 import { ColumnBuilder } from '../../columnar/column-builder.ts';
-import { assembleColumns } from './output-columns.ts';
+import { assembleColumns, fieldOf } from './output-columns.ts';
 import type { ScanParts } from './table-scan.ts';
 
 /** Single rows from many places, put together to batches of a scan's columns. */
@@ -71,7 +71,7 @@ export class RowCollector {
 
 /** The fields that a scan shows, each once. */
 export function fieldOutputs({ outputs }: ScanParts) {
-  const fields = outputs.filter((output) => output.kind === 'field');
+  const fields = outputs.flatMap((output) => fieldOf(output) ?? []);
   return fields.filter((field, at) => fields.findIndex(({ number }) => number === field.number) === at);
 }
 

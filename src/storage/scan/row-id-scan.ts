@@ -18,7 +18,7 @@ import { timeKeyOf, timeKeysOf } from '../time-key.ts';
 import type { StoredSnapshot } from '../versions/stored-snapshot.ts';
 import { findPartition, memtablesOf } from '../versions/table-layers.ts';
 import { PROVISIONAL_ROW_ID } from '../versions/write-set.ts';
-import { assembleColumns, type OutputColumn, outputColumns } from './output-columns.ts';
+import { assembleColumns, fieldOf, type OutputColumn, outputColumns } from './output-columns.ts';
 
 /** Few enough to be read in one go. */
 const FEW_ROWS = 64;
@@ -222,8 +222,10 @@ export class RowIdScan implements TableScan {
 
   #fieldsOf({ reader }: StoredSegment): ReadonlySet<number> {
     const fields = new Set<number>();
-    for (const output of this.#outputs)
-      if (output.kind === 'field' && reader.hasColumn(output.number)) fields.add(output.number);
+    for (const output of this.#outputs) {
+      const field = fieldOf(output);
+      if (field !== undefined && reader.hasColumn(field.number)) fields.add(field.number);
+    }
     return fields;
   }
 

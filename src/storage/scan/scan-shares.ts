@@ -25,7 +25,7 @@ export interface PackedMorsel {
 /** A segment as another thread opens it. */
 export interface SharedSegment extends SegmentPlace {
   readonly id: number;
-  /** Rows that are deleted for the reader; asked for where versions are merged. */
+  /** Rows that are deleted for the reader. */
   readonly dead: Uint32Array;
   readonly directory: UnitDirectory;
 }
@@ -64,13 +64,10 @@ export class StoredShare implements ScanShare {
     const series = new Set<number>();
     const packed = this.morsels.map((morsel) => {
       const sources = this.#sourcesOf(morsel.partition);
-      for (const { seriesId, pieces, isSole } of morsel.runs) {
+      for (const { seriesId, pieces } of morsel.runs) {
         series.add(seriesId);
-        const isMerged = !isSole || pieces.length > 1;
         for (const { source } of pieces) {
-          const known = segments.get(source);
-          if (known !== undefined && (known.dead.length > 0 || !isMerged)) continue;
-          segments.set(source, sharedSegment(sourceOf(sources, source), isMerged));
+          if (!segments.has(source)) segments.set(source, sharedSegment(sourceOf(sources, source)));
         }
       }
       return packMorsel(morsel);
@@ -100,11 +97,11 @@ export class StoredShare implements ScanShare {
   }
 }
 
-function sharedSegment(source: ScanSource, needsDead: boolean): SharedSegment {
+function sharedSegment(source: ScanSource): SharedSegment {
   invariant(source.kind === 'segment' && source.place !== undefined, 'a share lies in segments that others can open');
   const { directory } = source.reader;
   invariant(directory !== undefined, 'segments of tables are read through the cache');
-  return { ...source.place, id: source.id, dead: needsDead ? source.dead.slice() : new Uint32Array(0), directory };
+  return { ...source.place, id: source.id, dead: source.dead.slice(), directory };
 }
 
 function packMorsel({ partition, runs }: Morsel): PackedMorsel {
@@ -134,6 +131,7 @@ function packMorsel({ partition, runs }: Morsel): PackedMorsel {
   return packed;
 }
 
+/** The way back, in the thread that reads the morsel. */
 export function unpackMorsel({ partition, seriesIds, isSole, pieceEnds, sources, from, to }: PackedMorsel): Morsel {
   const runs: Run[] = [];
   let at = 0;

@@ -1,8 +1,26 @@
+import type { IndexDescriptor } from '../../catalog/index-descriptor.ts';
 import type { IndexCondition } from '../../catalog/scan-request.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { KeyEncoder } from '../index/key-encoder.ts';
 import { IndexSearch } from '../index/search-index.ts';
 import type { StoredSnapshot } from '../versions/stored-snapshot.ts';
+
+const encoders = new WeakMap<TableDescriptor, Map<IndexDescriptor, KeyEncoder>>();
+
+/** What is looked for in an index, as keys of it: one at a time. */
+function encoderOf(table: TableDescriptor, descriptor: IndexDescriptor): KeyEncoder {
+  let known = encoders.get(table);
+  if (known === undefined) {
+    known = new Map();
+    encoders.set(table, known);
+  }
+  let encoder = known.get(descriptor);
+  if (encoder === undefined) {
+    encoder = new KeyEncoder(table, descriptor);
+    known.set(descriptor, encoder);
+  }
+  return encoder;
+}
 
 /**
  * How an index of a plain table finds the rows of a snapshot, those of the reader's own transaction too; undefined where
@@ -20,7 +38,7 @@ export function searchIndex(
   const own = snapshot.overlay?.tables.get(table.oid);
   // Rows were staged before the index was made, which is the transaction's own then.
   if (own !== undefined && own.staged.length > 0) return undefined;
-  const encoder = new KeyEncoder(table, descriptor);
+  const encoder = encoderOf(table, descriptor);
   const searches: IndexSearch[] = [];
   if (store !== undefined && own?.isTruncated !== true) {
     const index = store.plain?.index(descriptor.oid);

@@ -4,12 +4,16 @@ import type { Column } from '../../columnar/column.ts';
 import { gatherColumn, sliceColumn } from '../../columnar/copy-rows.ts';
 import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
 import { invariant } from '../../errors/invariant.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { Int64 } from '../../types/value.ts';
+import { lowerBoundOf } from '../binary-search.ts';
 import type { PinnedColumn } from '../cache/pinned-column.ts';
+import { UNIT_ROWS } from '../codec/column-codec.ts';
 import { MissingColumns } from '../missing-value.ts';
 import { REMAINDER } from '../segment/hidden-columns.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import { type TimeKeys, timeKeyOf, timeKeysOf } from '../time-key.ts';
+import { type LiveStatistics, liveStatistics } from './live-statistics.ts';
 import { assembleColumn, type BatchParts, type OutputColumn } from './output-columns.ts';
 import type { SegmentScanSource } from './run-directory.ts';
 import type { ScanParts } from './table-scan.ts';
@@ -24,10 +28,16 @@ interface UnitPart {
 /**
  * Sole runs of one segment, a span per unit: columns are views into the unit cache where the wanted rows lie next to each
  * other. Statistics decide which units are read at all; the time column is only read where it is asked for or cuts a unit.
+ * The rows in `dead`, ascending, are left out.
  */
-export function readSegmentRuns(parts: ScanParts, source: SegmentScanSource, runs: readonly Run[]): SpanReader {
+export function readSegmentRuns(
+  parts: ScanParts,
+  source: SegmentScanSource,
+  runs: readonly Run[],
+  dead = source.dead,
+): SpanReader {
   const units = partsByUnit(source.reader, runs);
-  const span = new UnitSpan(parts, source);
+  const span = new UnitSpan(parts, source, dead);
   const next = (): ReturnType<SpanReader['next']> => {
     span.release();
     for (let step = units.next(); step.done !== true; step = units.next()) {
@@ -68,6 +78,8 @@ function* partsByUnit(
 /** One unit after the other, in the same object. */
 class UnitSpan implements ScanSpan {
   rowCount = 0;
+  live: Uint8Array | undefined;
+  liveCount = 0;
   seriesIds: readonly number[] = [];
   seriesEnds: readonly number[] = [];
   firstTime = Number.NEGATIVE_INFINITY;
@@ -92,11 +104,19 @@ class UnitSpan implements ScanSpan {
   #first = 0;
   #end = 0;
   #rows: Uint32Array | undefined;
+  /** Rows of the segment that are left out. */
+  readonly #dead: Uint32Array;
+  /** They are the deleted ones, and the same for the next reader. */
+  readonly #remembers: boolean;
+  readonly #liveKnown: (LiveStatistics | undefined)[] = [];
+  readonly #mask = new Uint8Array(UNIT_ROWS);
 
-  constructor(parts: ScanParts, source: SegmentScanSource) {
+  constructor(parts: ScanParts, source: SegmentScanSource, dead: Uint32Array) {
     const { reader } = source;
     this.#parts = parts;
     this.#reader = reader;
+    this.#dead = dead;
+    this.#remembers = dead === source.dead;
     this.#timeNumber = reader.header.sortColumnNumber;
     this.#isContained = source.isContainedIn(parts.bounds);
     this.#sources = parts.outputs.map((output) =>
@@ -153,8 +173,9 @@ class UnitSpan implements ScanSpan {
     this.seriesIds = seriesIds;
     this.seriesEnds = seriesEnds;
     this.#rows = rowCount === this.#end - this.#first ? undefined : rowNumbers(parts, rowCount);
-    this.#parts.counters.soleRows += rowCount;
-    return true;
+    this.#maskDead(parts);
+    this.#parts.counters.soleRows += this.liveCount;
+    return this.liveCount > 0;
   }
 
   load(columns: readonly number[]): Promise<void> | undefined {
@@ -168,15 +189,19 @@ class UnitSpan implements ScanSpan {
   column(column: number): Column {
     const output = this.#parts.outputs[column];
     // Nearly every column that is asked for.
-    if (output.kind === 'field' && output.type.representation === 'float64') {
+    if (output.kind === 'field' && isNumeric(output.type)) {
       const shown = this.#show(output.number);
-      if (shown !== undefined) return shown;
+      if (shown?.kind === 'number') {
+        if (this.live !== undefined) this.#liveStatistics(column)?.note(this.#unit, shown, this.live);
+        return shown;
+      }
     }
     return assembleColumn(output, this.#parts.table.oid, this.#batchParts());
   }
 
   statistics(column: number): UnitStatistics | undefined {
-    return this.rowCount === this.#unitRows ? this.bounds(column) : undefined;
+    if (this.liveCount === this.#unitRows) return this.bounds(column);
+    return this.#liveStatistics(column)?.at(this.#unit, this.liveCount);
   }
 
   bounds(column: number): UnitStatistics | undefined {
@@ -186,6 +211,19 @@ class UnitSpan implements ScanSpan {
       this.#known[column] = known;
     }
     return known ?? undefined;
+  }
+
+  /** Of a field of a whole unit, of which some rows are deleted. */
+  #liveStatistics(column: number): LiveStatistics | undefined {
+    const output = this.#parts.outputs[column];
+    if (!this.#remembers || this.rowCount !== this.#unitRows || output.kind !== 'field') return undefined;
+    if (!this.#reader.hasColumn(output.number)) return undefined;
+    let known = this.#liveKnown[column];
+    if (known === undefined) {
+      known = liveStatistics(this.#reader, output.number, this.#dead);
+      this.#liveKnown[column] = known;
+    }
+    return known;
   }
 
   #statisticsOf(output: OutputColumn): UnitStatistics | undefined {
@@ -219,6 +257,26 @@ class UnitSpan implements ScanSpan {
     }
     if (this.#rows !== undefined) return gatherColumn(pin.column, this.#rows, this.rowCount);
     return this.rowCount === this.#unitRows ? pin.column : sliceColumn(pin.column, this.#first, this.#end);
+  }
+
+  #maskDead(parts: readonly UnitPart[]): void {
+    const dead = this.#dead;
+    const start = this.#reader.unitStarts[this.#unit];
+    let next = dead.length === 0 ? 0 : lowerBoundOf(dead, start + this.#first);
+    this.live = undefined;
+    this.liveCount = this.rowCount;
+    if (next === dead.length || dead[next] >= start + this.#end) return;
+    const mask = this.#mask.fill(1, 0, this.rowCount);
+    let before = 0;
+    for (const { from, to } of parts) {
+      while (next < dead.length && dead[next] < start + from) next++;
+      for (; next < dead.length && dead[next] < start + to; next++) {
+        mask[before + dead[next] - start - from] = 0;
+        this.liveCount--;
+      }
+      before += to - from;
+    }
+    if (this.liveCount < this.rowCount) this.live = mask;
   }
 
   #read(numbers: readonly number[], from: number): Promise<void> | undefined {
@@ -282,6 +340,11 @@ class UnitSpan implements ScanSpan {
   }
 }
 
+/** Of a type whose columns are numbers, or integers beyond them. */
+function isNumeric({ representation }: TypeDefinition): boolean {
+  return representation === 'float64' || representation === 'int64';
+}
+
 function timeOf(time: Int64): number {
   return typeof time === 'number' ? time : timeKeyOf(time).time;
 }
@@ -291,6 +354,8 @@ function sourcesOf(output: OutputColumn, timeNumber: number): readonly number[] 
   switch (output.kind) {
     case 'field':
       return [output.number];
+    case 'derived':
+      return [output.field.number];
     case 'time':
       return [timeNumber];
     case 'nanoseconds':

@@ -3,12 +3,11 @@ import { gatherColumn, sliceColumn } from '../../columnar/copy-rows.ts';
 import { lowerBoundOf } from '../binary-search.ts';
 import type { PinnedColumn } from '../cache/pinned-column.ts';
 import { type DeletedView, hides } from '../deletes/deleted-names.ts';
-import type { Memtable } from '../memtable/memtable.ts';
-import type { SortPermutation } from '../memtable/sort-permutation.ts';
 import { MissingColumns } from '../missing-value.ts';
 import { FULL_ROW, REMAINDER, ROW_ID } from '../segment/hidden-columns.ts';
 import type { SegmentReader } from '../segment/segment-reader.ts';
 import { timeKeysOf } from '../time-key.ts';
+import type { SortedRows } from './sorted-rows.ts';
 
 /** Some rows of one piece of a run, in memory: sorted, with the columns asked for. */
 export class Stretch {
@@ -58,8 +57,7 @@ const STRETCH_ROWS = 1024;
 
 /** Rows `from` to `to` of a sorted memtable. */
 export function memtableStretches(
-  memtable: Memtable,
-  permutation: SortPermutation,
+  sorted: SortedRows,
   rows: { readonly from: number; readonly to: number },
   columnNumbers: readonly number[],
   missing = MissingColumns.none,
@@ -70,14 +68,13 @@ export function memtableStretches(
       if (at >= rows.to) return undefined;
       const from = at;
       at = Math.min(from + STRETCH_ROWS, rows.to);
-      return memtableStretch(memtable, permutation, { from, to: at }, { columnNumbers, missing });
+      return memtableStretch(sorted, { from, to: at }, { columnNumbers, missing });
     },
   };
 }
 
 function memtableStretch(
-  memtable: Memtable,
-  permutation: SortPermutation,
+  { memtable, permutation }: SortedRows,
   { from, to }: { from: number; to: number },
   { columnNumbers, missing }: { columnNumbers: readonly number[]; missing: MissingColumns },
 ): Stretch {
@@ -133,6 +130,33 @@ export function segmentStretches(
   };
 }
 
+/** These rows of a segment, ascending, and no others. */
+export function pickedStretches(
+  segment: SegmentReader,
+  rows: Uint32Array,
+  columnNumbers: readonly number[],
+  missing: MissingColumns,
+): StretchSource {
+  let at = 0;
+  return {
+    async next() {
+      if (at === rows.length) return undefined;
+      const first = rows[at];
+      const unit = segment.unitOfRow(first);
+      const end = lowerBoundOf(rows, segment.unitStarts[unit + 1], at);
+      const picked = rows.slice(at, end);
+      for (let index = 0; index < picked.length; index++) picked[index] -= first;
+      at = end;
+      return segmentStretch(
+        segment,
+        unit,
+        { from: first, to: rows[end - 1] + 1 },
+        { columnNumbers, hidden: undefined, picked, missing },
+      );
+    },
+  };
+}
+
 async function segmentStretch(
   segment: SegmentReader,
   unit: number,
@@ -140,8 +164,15 @@ async function segmentStretch(
   {
     columnNumbers,
     hidden,
+    picked,
     missing,
-  }: { columnNumbers: readonly number[]; hidden: HiddenRows | undefined; missing: MissingColumns },
+  }: {
+    readonly columnNumbers: readonly number[];
+    readonly hidden: HiddenRows | undefined;
+    /** Counted from the first of the rows. */
+    readonly picked?: Uint32Array;
+    readonly missing: MissingColumns;
+  },
 ): Promise<Stretch | undefined> {
   const from = rows.from - segment.unitStarts[unit];
   const to = rows.to - segment.unitStarts[unit];
@@ -170,7 +201,7 @@ async function segmentStretch(
     for (const number of columnNumbers) {
       columns.push((await read(number)) ?? missing.column(number, segment.header.schemaVersion, to - from));
     }
-    const live = hidden === undefined ? undefined : liveRows(rows, hidden, { times, fractions, rowIds });
+    const live = hidden === undefined ? picked : liveRows(rows, hidden, { times, fractions, rowIds });
     if (live === undefined) return new Stretch({ times, fractions, partial }, columns, pins, rows.from);
     // The rows that are left are copied, so that nothing has to stay pinned.
     const stretch =

@@ -122,13 +122,15 @@ export class StoredTableScan implements TableScan {
       return;
     }
     const partitions = this.#partitions();
-    if (this.#parts.request.hasLatestPartitionFirst === true) partitions.reverse();
+    const { hasLatestPartitionFirst, isUnordered = false } = this.#parts.request;
+    if (hasLatestPartitionFirst === true) partitions.reverse();
+    const options = { keepsDead: true, isUnordered };
     for (const partition of partitions) {
       const sources = this.#sourcesOf(partition);
       // A series may have a piece in each of several layers: by layer, neighbouring series share units and batches.
       const runsByReader = new Map<ScanSource | 'merged', Run[]>();
       let lastSeries = -1;
-      for (const run of planRuns(sources, seriesIds, this.#parts.bounds, this.#parts.mergesVersions)) {
+      for (const run of planRuns(sources, seriesIds, this.#parts.bounds, this.#parts.mergesVersions, options)) {
         if (run.seriesId !== lastSeries) {
           this.counters.seriesScanned++;
           lastSeries = run.seriesId;

@@ -11,7 +11,12 @@ import type { ScanParts } from './table-scan.ts';
  * Sole runs of one segment, a span each where a run is made of several whole units within the time range; the others, and
  * those that are to be split, unit by unit.
  */
-export function readWholeRuns(parts: ScanParts, source: SegmentScanSource, runs: readonly Run[]): SpanReader {
+export function readWholeRuns(
+  parts: ScanParts,
+  source: SegmentScanSource,
+  runs: readonly Run[],
+  dead = source.dead,
+): SpanReader {
   let next = 0;
   let whole: WholeRun | undefined;
   let units: SpanReader | undefined;
@@ -25,7 +30,7 @@ export function readWholeRuns(parts: ScanParts, source: SegmentScanSource, runs:
         units = undefined;
       }
       if (whole?.isSplit === true) {
-        units = readSegmentRuns(parts, source, [whole.run]);
+        units = readSegmentRuns(parts, source, [whole.run], dead);
         whole = undefined;
         continue;
       }
@@ -33,13 +38,13 @@ export function readWholeRuns(parts: ScanParts, source: SegmentScanSource, runs:
       whole = undefined;
       if (next === runs.length) return undefined;
       const from = next;
-      for (; next < runs.length && whole === undefined; next++) whole = wholeRun(parts, source, runs[next]);
+      for (; next < runs.length && whole === undefined; next++) whole = wholeRun(parts, source, runs[next], dead);
       const before = next - (whole === undefined ? 0 : 1);
       if (before === from) return whole;
       // The run in hand comes behind those before it.
       if (whole !== undefined) next--;
       whole = undefined;
-      units = readSegmentRuns(parts, source, runs.slice(from, before));
+      units = readSegmentRuns(parts, source, runs.slice(from, before), dead);
     }
   };
   const ended = (): ReturnType<SpanReader['next']> => {
@@ -50,9 +55,11 @@ export function readWholeRuns(parts: ScanParts, source: SegmentScanSource, runs:
   return { next: step, close: () => units?.close() };
 }
 
-function wholeRun(parts: ScanParts, source: SegmentScanSource, run: Run): WholeRun | undefined {
+function wholeRun(parts: ScanParts, source: SegmentScanSource, run: Run, dead: Uint32Array): WholeRun | undefined {
   const { reader } = source;
   const { from, to } = run.pieces[0]!;
+  const nextDead = lowerBoundOf(dead, from);
+  if (nextDead < dead.length && dead[nextDead] < to) return undefined;
   const firstUnit = reader.unitOfRow(from);
   if (to <= reader.unitStarts[firstUnit + 1] || reader.unitStarts[firstUnit] !== from) return undefined;
   const lastUnit = reader.unitOfRow(to - 1);
@@ -68,6 +75,7 @@ function wholeRun(parts: ScanParts, source: SegmentScanSource, run: Run): WholeR
 /** All rows of a series in a segment: the units `firstUnit` to `endUnit` (exclusive). */
 class WholeRun implements ScanSpan {
   readonly rowCount: number;
+  readonly live = undefined;
   readonly seriesIds: readonly number[];
   readonly seriesEnds: readonly number[];
   readonly firstTime: number;
@@ -95,6 +103,10 @@ class WholeRun implements ScanSpan {
     this.#source = source;
     this.#firstUnit = place.firstUnit;
     this.#endUnit = place.endUnit;
+  }
+
+  get liveCount(): number {
+    return this.rowCount;
   }
 
   load(): undefined {

@@ -95,13 +95,16 @@ export class StatisticsBuilder {
     }
     let min = values[0];
     let max = values[0];
+    let total = values[0];
     for (let row = 1; row < values.length; row++) {
       const value = values[row];
+      total += value;
       if (value < min) min = value;
       if (value > max) max = value;
     }
     const isInfinite = min === Number.NEGATIVE_INFINITY || max === Number.POSITIVE_INFINITY;
-    const sum = hasSum ? narrowSum(values, Math.max(Math.abs(min), Math.abs(max))) : 0;
+    const isExact = Math.max(Math.abs(min), Math.abs(max)) * values.length <= MAX_EXACT;
+    const sum = !hasSum ? 0 : isExact ? total : wideSum(values);
     const edges = { min, max, sum, first: values[0], last: values[values.length - 1] };
     this.#add(isInfinite ? HAS_INFINITY : 0, edges, validity, nullCount);
   }
@@ -170,13 +173,8 @@ export class StatisticsBuilder {
   }
 }
 
-/** `bound` is the greatest absolute value. */
-function narrowSum(values: Float64Array, bound: number): number | bigint {
-  if (bound * values.length <= MAX_EXACT) {
-    let sum = 0;
-    for (let row = 0; row < values.length; row++) sum += values[row];
-    return sum;
-  }
+/** The sum where it may pass ±2^53. */
+function wideSum(values: Float64Array): number | bigint {
   // Upper and lower parts add up exactly, each below 2^53.
   let sumHigh = 0;
   let sumLow = 0;

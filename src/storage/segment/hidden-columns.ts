@@ -12,5 +12,11 @@ export const FULL_ROW = -102;
 /** int64: the row id of keyless tables; what plain tables are sorted by. */
 export const ROW_ID = -103;
 
+/**
+ * int32, as its bits: the number of the transaction that has written the row, in plain tables. No column that a table declares
+ * has this number.
+ */
+export const WRITER = 0;
+
 /** int64: the table-wide id of the row's series. Never stored; it follows from where the row stands. */
 export const SERIES_ID = -104;

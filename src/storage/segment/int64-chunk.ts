@@ -97,7 +97,9 @@ export class Int64Chunk implements ChunkBuffer {
   beginChunk(unitEnds: readonly number[]): void {
     this.#codec = chooseChunkCodec(unitEnds, (from, to) => {
       if (this.#isWide(from, to)) return denseValues.subarray(0, 0);
-      return dense(this.#values.view(from, to), this.#validity.of(from, to), new Float64Array(to - from));
+      const values = this.#values.view(from, to);
+      const validity = this.#validity.of(from, to);
+      return validity === undefined ? values : dense(values, validity, new Float64Array(to - from));
     });
   }
 

@@ -30,7 +30,8 @@ export class NumberChunk implements ChunkBuffer {
   beginChunk(unitEnds: readonly number[]): void {
     this.#codec = chooseChunkCodec(unitEnds, (from, to) => {
       const validity = this.#validity.of(from, to);
-      return dense(this.#values.view(from, to), validity, new Float64Array(to - from));
+      const values = this.#values.view(from, to);
+      return validity === undefined ? values : dense(values, validity, new Float64Array(to - from));
     });
   }
 

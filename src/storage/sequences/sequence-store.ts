@@ -1,6 +1,6 @@
 import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import type { Int64 } from '../../types/value.ts';
-import type { CountSequence } from '../commit/commit-record.ts';
+import type { CountSequence } from '../commit/commit-operation.ts';
 import { stateAfter, takeValues, valuesLeft } from './sequence-values.ts';
 
 /** How many values one record of the log covers beyond those that were asked for. */

@@ -1,7 +1,7 @@
 import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { Int64 } from '../../types/value.ts';
-import type { CountSequence } from '../commit/commit-record.ts';
+import type { CountSequence } from '../commit/commit-operation.ts';
 import type { StorageEngine } from '../storage-engine.ts';
 import type { WriteSet } from '../versions/write-set.ts';
 import type { SequenceStore } from './sequence-store.ts';
@@ -27,6 +27,11 @@ export class TransactionSequences {
     this.#engine = engine;
     this.#databaseOid = databaseOid;
     this.#writes = writes;
+  }
+
+  /** Values were taken from sequences of others. */
+  get hasCounted(): boolean {
+    return this.#used.size > 0;
   }
 
   /**

@@ -6,8 +6,8 @@ import { mergesVersions } from '../table-identity.ts';
 import type { WriteSet } from '../versions/write-set.ts';
 import { KeyFilter } from './key-filter.ts';
 
-/** Rows that are sorted in one go. */
-const SORTED_ROWS = 65_536;
+/** Rows that are sorted in one go: some milliseconds, after which what was sorted before is merged with them. */
+const SORTED_ROWS = 262_144;
 
 /** Rows of one partition that will be one staged segment: with the ids that they have from then on. */
 export interface RowsToStage {

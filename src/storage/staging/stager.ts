@@ -3,7 +3,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { nextTurn } from '../../platform/next-turn.ts';
 import type { SegmentEntry } from '../checkpoint/manifest-content.ts';
-import type { CommitOperation, NewSeries } from '../commit/commit-record.ts';
+import type { CommitOperation, NewSeries } from '../commit/commit-operation.ts';
 import type { DeleteVector } from '../deletes/delete-vector.ts';
 import type { EngineState } from '../engine-state.ts';
 import { flushError } from '../flush-error.ts';

@@ -2,15 +2,18 @@ import type { ColumnDescriptor, TableDescriptor } from '../../catalog/table-desc
 import type { Batch, RowRepeats } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
 import { valueAt } from '../../columnar/column.ts';
+import { constantColumn } from '../../columnar/column-builder.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
+import { int4 } from '../../types/int4.ts';
 import { neutralContext } from '../../types/neutral-context.ts';
 import { storedType } from '../../types/stored-type.ts';
 import type { RowNames } from '../deletes/row-names.ts';
 import type { TagTuples } from '../index/series-index.ts';
 import type { BlockColumn, RowBlock } from '../memtable/row-block.ts';
+import { WRITER } from '../segment/hidden-columns.ts';
 import { mergesVersions, PLAIN_PARTITION, visibleColumns } from '../table-identity.ts';
 import type { TableStore } from '../table-store.ts';
 import { nanosecondsOf, type TimeKeys } from '../time-key.ts';
@@ -47,6 +50,7 @@ export function appendRows(
   }
   const { timeSeries } = descriptor;
   if (timeSeries === undefined) {
+    fields.push(writerColumn(writeSet, batch.rowCount));
     writeSet.append(writes, plainBlock(writes, batch.rowCount, fields));
     return writes;
   }
@@ -73,6 +77,11 @@ function withRemainders({ times, fractions }: TimeKeys, replaced: RowNames): Tim
   return { times, fractions: kept };
 }
 
+/** The bits of the transaction's number, which the log keeps in four bytes so. */
+function writerColumn(writeSet: WriteSet, rowCount: number): BlockColumn {
+  return { number: WRITER, type: int4, column: constantColumn('float64', writeSet.transactionNumber | 0, rowCount) };
+}
+
 function plainBlock(writes: TableWrites, rowCount: number, columns: readonly BlockColumn[]): RowBlock {
   const rowIds = writes.takeRowIds(rowCount);
   return {
@@ -89,13 +98,13 @@ function plainBlock(writes: TableWrites, rowCount: number, columns: readonly Blo
 
 function localSeries(writes: TableWrites, columns: readonly ColumnDescriptor[], batch: Batch): Uint32Array {
   const { series } = writes;
-  const seriesIds = new Uint32Array(batch.rowCount);
-  if (series.tagNumbers.length === 0) return seriesIds;
+  if (series.tagNumbers.length === 0) return new Uint32Array(batch.rowCount);
   const places = series.tagNumbers.map((number) => columns.findIndex((column) => column.number === number));
   const { repeats } = batch;
   if (repeats !== undefined && places.every((index) => repeats.columns.includes(index))) {
     return repeatedSeries(writes, batch, places, repeats);
   }
+  const seriesIds = new Uint32Array(batch.rowCount);
   const tags = places.map((index) => (index < 0 ? undefined : batch.columns[index]));
   const tuples = series.tuplesOfColumns(tags, batch.rowCount);
   const followers = new Int32Array(Math.min(series.size, batch.rowCount)).fill(-1);
@@ -134,8 +143,11 @@ function repeatedSeries(
     grown.set(ids);
     ids = grown;
   }
-  writes.repeatedSeries = { source, ids };
-  const seriesIds = new Uint32Array(rowCount);
+  // One memory for all batches: a stream of rows leaves little to the garbage collector.
+  const room =
+    before !== undefined && before.seriesIds.length >= rowCount ? before.seriesIds : new Uint32Array(rowCount);
+  writes.repeatedSeries = { source, ids, seriesIds: room };
+  const seriesIds = room.subarray(0, rowCount);
   for (let row = 0; row < rowCount; row++) {
     const group = groups[row];
     let id = ids[group];

@@ -2,9 +2,10 @@ import { type CatalogObject, isSharedKey, objectKey } from '../../catalog/catalo
 import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
 import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
+import { concurrentChange } from '../../errors/concurrent-change.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { CommitOperation } from '../commit/commit-record.ts';
+import type { CommitOperation } from '../commit/commit-operation.ts';
 import type {
   CatalogChange,
   CatalogVersion,
@@ -111,10 +112,12 @@ export function catalogOperations(
   return { operations: [...operations, ...drops], catalog };
 }
 
+/** 42P07. */
 export function duplicateTable(table: { readonly name: string }): SqlError {
   return new SqlError(SqlState.DuplicateTable, `relation "${table.name}" already exists`);
 }
 
+/** 42P01. */
 export function undefinedTable(table: { readonly name: string }): SqlError {
   return new SqlError(SqlState.UndefinedTable, `relation "${table.name}" does not exist`);
 }
@@ -150,7 +153,7 @@ function assertObjectUnchanged(
   // Two that grant, or set, at once: what the first has said must not be lost.
   const isList = object.kind === 'acl' || object.kind === 'role-settings';
   if (isList && base === undefined && now !== undefined) {
-    throw new SqlError(SqlState.SerializationFailure, 'could not serialize access due to concurrent update');
+    throw concurrentChange('update');
   }
   assertUnchanged(
     base,
@@ -178,7 +181,7 @@ function undefinedObject(object: CatalogObject): SqlError {
     case 'database':
       return new SqlError(SqlState.InvalidCatalogName, `database "${object.name}" does not exist`);
     default:
-      return new SqlError(SqlState.SerializationFailure, 'could not serialize access due to concurrent update');
+      return concurrentChange('update');
   }
 }
 
@@ -252,6 +255,7 @@ function assertSchemasThere(
   }
 }
 
+/** 3F000. */
 export function undefinedSchema(name: string): SqlError {
   return new SqlError(SqlState.InvalidSchemaName, `schema "${name}" does not exist`);
 }
@@ -279,7 +283,7 @@ function assertUnchanged<T>(
   if (base === undefined) return;
   if (newest === undefined) throw undefinedObject();
   if (versionOf(newest) === versionOf(base)) return;
-  throw new SqlError(SqlState.SerializationFailure, 'could not serialize access due to concurrent update');
+  throw concurrentChange('update');
 }
 
 /** Names that others have taken since. Among its own the transaction has none twice. */

@@ -1,12 +1,13 @@
 import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { nextTurn } from '../../platform/next-turn.ts';
-import type { CommitOperation, NewSeries } from '../commit/commit-record.ts';
+import type { CommitOperation, NewSeries } from '../commit/commit-operation.ts';
 import type { NamesToDelete } from '../deletes/delete-resolution.ts';
 import { selectNames } from '../deletes/row-names.ts';
 import type { DatabaseState, EngineState } from '../engine-state.ts';
 import { SeriesAllocation } from '../index/series-allocation.ts';
 import type { RowBlock } from '../memtable/row-block.ts';
+import { WRITER } from '../segment/hidden-columns.ts';
 import type { StagedRows } from '../staging/staged-record.ts';
 import { mergesVersions, PLAIN_PARTITION, partitionOf } from '../table-identity.ts';
 import { catalogOperations, undefinedTable } from './catalog-operations.ts';
@@ -141,7 +142,7 @@ function* rowOperations(
   const { ids, newSeries } = yield* globalSeries(writes, descriptor, state);
   const hasRowIds = !mergesVersions(descriptor);
   // The transaction itself may have dropped columns since it wrote them.
-  const numbers = new Set(descriptor.columns.map(({ number }) => number));
+  const numbers = new Set([WRITER, ...descriptor.columns.map(({ number }) => number)]);
   let nextRowId = store?.nextRowId ?? 1;
   // Large transactions take ids of their own while this commit is on its way.
   if (store !== undefined && hasRowIds) store.nextRowId += liveRowCount(writes);

@@ -19,6 +19,7 @@ export interface TableLayers {
   readonly partitions: readonly PartitionLayers[];
 }
 
+/** `partition` is the number of the partition, not its place. */
 export function findPartition(layers: TableLayers, partition: number): PartitionLayers | undefined {
   const found = layers.partitions[lowerBound(layers.partitions, partition)];
   return found?.partition === partition ? found : undefined;

@@ -1,7 +1,6 @@
 import type { Lsn } from '../../catalog/table.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
-import { SqlError } from '../../errors/sql-error.ts';
-import { SqlState } from '../../errors/sql-state.ts';
+import { concurrentChange } from '../../errors/concurrent-change.ts';
 import { locateRows } from '../deletes/locate-rows.ts';
 import { type RowNames, selectNames } from '../deletes/row-names.ts';
 import type { EngineState } from '../engine-state.ts';
@@ -85,8 +84,8 @@ function checkMemtable(memtable: Memtable, names: RowNames, lsn: Lsn): void {
         ? memtable.findKey(names.seriesIds[name], names.times[name], names.fractions?.[name] ?? 0)
         : memtable.findRowId(names.rowIds[name]);
     if (row < 0) continue;
-    if (row >= seenRows) throw conflict('update');
-    if (memtable.deletes.isDeletedAfter(row, lsn)) throw conflict('delete');
+    if (row >= seenRows) throw concurrentChange('update');
+    if (memtable.deletes.isDeletedAfter(row, lsn)) throw concurrentChange('delete');
   }
 }
 
@@ -95,11 +94,7 @@ async function checkSegment(segment: StoredSegment, names: RowNames, lsn: Lsn): 
   if (!isNewer && segment.deletes.isEmpty) return;
   for (const row of await locateRows(segment.reader, names)) {
     if (row < 0) continue;
-    if (isNewer) throw conflict('update');
-    if (segment.deletes.isDeletedAfter(row, lsn)) throw conflict('delete');
+    if (isNewer) throw concurrentChange('update');
+    if (segment.deletes.isDeletedAfter(row, lsn)) throw concurrentChange('delete');
   }
-}
-
-function conflict(what: 'update' | 'delete'): SqlError {
-  return new SqlError(SqlState.SerializationFailure, `could not serialize access due to concurrent ${what}`);
 }

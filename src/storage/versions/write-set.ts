@@ -14,6 +14,7 @@ import { SlabBuffers } from '../memtable/slab-buffers.ts';
 import { type StagedSegment, StagedTable } from '../staging/staged-table.ts';
 import { mergesVersions, tagDefinitions } from '../table-identity.ts';
 import type { TableStore } from '../table-store.ts';
+import { FIRST_TRANSACTION } from '../transaction-number.ts';
 import type { CatalogChange, TableChange } from './catalog-version.ts';
 
 /** Rows of a transaction that are to have row ids stand after all committed ones until they get them. */
@@ -32,7 +33,7 @@ export class TableWrites {
   /** Those that are being staged while rows are added to others; nobody may look at the rows meanwhile. */
   leaving: readonly Memtable[] = [];
   /** Ids by the groups of the rows that came last (`RowRepeats`), -1 where one is not known yet. */
-  repeatedSeries: { readonly source: object; readonly ids: Int32Array } | undefined;
+  repeatedSeries: { readonly source: object; readonly ids: Int32Array; readonly seriesIds: Uint32Array } | undefined;
   nextRowId = PROVISIONAL_ROW_ID;
   /** Up to here, commits are known not to hold any key of these rows (-1: nothing was checked yet) … */
   checkedLsn: Lsn = -1;
@@ -50,6 +51,7 @@ export class TableWrites {
   readonly ownKeys = new OwnKeys(this);
   /** By row of a plain table, the transaction's own or not, the provisional one that UPDATE has put in its place. */
   readonly replacements = new Map<number, number>();
+  #rowIds = new Float64Array(0);
 
   constructor(descriptor: TableDescriptor, store: TableStore | undefined) {
     this.tableOid = descriptor.oid;
@@ -83,9 +85,10 @@ export class TableWrites {
     return this.rowCount === 0 && this.staged.isEmpty && this.deleted.rowCount === 0 && !this.isTruncated;
   }
 
-  /** The row id of a plain row of these, or of one in a time-series table without a key. */
+  /** Row ids for so many rows of a table that has them, valid until it is called again. */
   takeRowIds(rowCount: number): Float64Array {
-    const ids = new Float64Array(rowCount);
+    if (this.#rowIds.length < rowCount) this.#rowIds = new Float64Array(rowCount);
+    const ids = this.#rowIds.subarray(0, rowCount);
     for (let row = 0; row < rowCount; row++) ids[row] = this.nextRowId++;
     return ids;
   }
@@ -167,8 +170,22 @@ export class WriteSet {
   /** How to take back each step, oldest first. */
   readonly #history: (() => void)[] = [];
 
-  constructor(dropStaged: (segments: readonly StagedSegment[]) => void = () => {}) {
+  readonly #takeNumber: () => number;
+  #transactionNumber: number | undefined;
+
+  /** `takeNumber`: of a transaction that writes, as SQL knows it. */
+  constructor(
+    dropStaged: (segments: readonly StagedSegment[]) => void = () => {},
+    takeNumber: () => number = () => FIRST_TRANSACTION,
+  ) {
     this.#dropStaged = dropStaged;
+    this.#takeNumber = takeNumber;
+  }
+
+  /** xmin of the rows that it writes. */
+  get transactionNumber(): number {
+    this.#transactionNumber ??= this.#takeNumber();
+    return this.#transactionNumber;
   }
 
   get isEmpty(): boolean {

@@ -30,6 +30,7 @@ export interface RecordHeader {
 export const RecordKind = { Commit: 1, Seal: 2, Checkpoint: 3 } as const;
 export type RecordKind = (typeof RecordKind)[keyof typeof RecordKind];
 
+/** Sizes in bytes. */
 export const RECORD_HEADER_BYTES = 48;
 export const SEAL_BYTES = RECORD_HEADER_BYTES + 8;
 export const MAX_BODY_BYTES = 2 ** 30;
@@ -91,6 +92,7 @@ export function setUint53(view: DataView, at: number, value: number): void {
   view.setUint32(at + 4, Math.floor(value / 2 ** 32), true);
 }
 
+/** Little-endian; beyond 2^53 it is not exact. */
 export function getUint53(view: DataView, at: number): number {
   return view.getUint32(at + 4, true) * 2 ** 32 + view.getUint32(at, true);
 }

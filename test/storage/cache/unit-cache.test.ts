@@ -111,18 +111,37 @@ describe('a unit', () => {
 });
 
 describe('eviction', () => {
-  test('gives a unit that was used since the last turn a second chance', () => {
+  test('gives a unit that was used since the last eviction a second chance', () => {
     const cache = new UnitCache(SMALL);
     const column = cache.openColumn(1000);
     for (let unit = 0; unit < cache.frameCount; unit++) put(cache, column, unit, unit)?.release();
-    // The first eviction clears all marks; from there on only unit 1 is used again.
+    // The first eviction clears all marks, and takes some unit; another one is used again and again then.
     put(cache, column, 100, 100)?.release();
-    cache.find(column, 1)?.release();
-    put(cache, column, 101, 101)?.release();
-    expect(cache.find(column, 0)).toBeUndefined();
-    expect(cache.find(column, 2)).toBeUndefined();
-    expect(firstValue(cache.find(column, 1))).toBe(1);
-    expect(cache.usage().evictions).toBe(2);
+    const used = cache.find(column, 1) === undefined ? 2 : 1;
+    cache.find(column, used)?.release();
+    for (let unit = 101; unit < 200; unit++) {
+      put(cache, column, unit, unit)?.release();
+      const found = cache.find(column, used);
+      expect(firstValue(found)).toBe(used);
+      found?.release();
+    }
+    expect(cache.usage().evictions).toBe(100);
+  });
+
+  test('leaves a part of a scan that comes again and again and does not fit', () => {
+    const cache = new UnitCache({ sizeBytes: 2 * 1024 * 1024 });
+    const unitCount = Math.ceil(cache.frameCount * 1.3);
+    const column = cache.openColumn(unitCount);
+    const scan = (): void => {
+      for (let unit = 0; unit < unitCount; unit++) {
+        const found = cache.find(column, unit);
+        if (found === undefined) put(cache, column, unit, unit)?.release();
+        else found.release();
+      }
+    };
+    for (let round = 0; round < 20; round++) scan();
+    const { hits } = cache.usage();
+    expect(hits).toBeGreaterThan(unitCount * 20 * 0.25);
   });
 
   test('has no frame to give when all are pinned, and one again after a release', () => {

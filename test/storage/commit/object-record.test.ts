@@ -3,7 +3,8 @@ import type { SequenceDescriptor } from '../../../src/catalog/sequence-descripto
 import type { TableDescriptor } from '../../../src/catalog/table-descriptor.ts';
 import { columnOf } from '../../../src/columnar/column-builder.ts';
 import { CorruptionError } from '../../../src/errors/corruption-error.ts';
-import { type CommitOperation, decodeCommit, encodeCommit } from '../../../src/storage/commit/commit-record.ts';
+import type { CommitOperation } from '../../../src/storage/commit/commit-operation.ts';
+import { decodeCommit, encodeCommit } from '../../../src/storage/commit/commit-record.ts';
 import { describeEnum, isLostEnum } from '../../../src/storage/commit/enum-json.ts';
 import { objectFromJson } from '../../../src/storage/commit/object-json.ts';
 import { withHiddenColumns } from '../../../src/storage/undeclared-columns.ts';
