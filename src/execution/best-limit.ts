@@ -3,7 +3,7 @@ import type { Column, NumberColumn } from '../columnar/column.ts';
 import { gatherBatch } from '../columnar/copy-rows.ts';
 import { LargestValues } from '../columnar/largest-values.ts';
 import type { UnitStatistics } from '../columnar/unit-statistics.ts';
-import type { SortKey, TopNNode } from '../sql/plan/logical-plan.ts';
+import type { SortKey, TopNNode } from '../sql/plan/sort-nodes.ts';
 
 /** For more rows than this no threshold is followed. */
 const MAX_WANTED_ROWS = 100_000;

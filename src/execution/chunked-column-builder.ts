@@ -24,6 +24,7 @@ export interface ChunkedColumnBuilder {
   finish(): ChunkedColumn;
 }
 
+/** A column that grows by whole chunks, so that what it has is never copied. */
 export function chunkedColumnBuilder(representation: Representation): ChunkedColumnBuilder {
   return representation === 'text' ? new TextChunks() : new ValueChunks(representation);
 }

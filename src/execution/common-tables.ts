@@ -9,10 +9,12 @@ export interface CommonTables {
   readonly outer: CommonTables | undefined;
 }
 
+/** The context of what may read the rows as the common table `id`. */
 export function withCommonTable(context: ExecutionContext, id: number, rows: RowBuffer): ExecutionContext {
   return { ...context, commonTables: { id, rows, outer: context.commonTables } };
 }
 
+/** The innermost table of this id. */
 export function commonTable(context: ExecutionContext, id: number): RowBuffer {
   let known = context.commonTables;
   while (known !== undefined && known.id !== id) known = known.outer;

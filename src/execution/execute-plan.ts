@@ -1,6 +1,9 @@
 import type { BatchStream } from '../columnar/batch.ts';
 import { unreachable } from '../errors/invariant.ts';
-import type { AggregateNode, LogicalPlan, OutputColumn, TopNNode } from '../sql/plan/logical-plan.ts';
+import type { AggregateNode } from '../sql/plan/aggregate-node.ts';
+import type { LogicalPlan } from '../sql/plan/logical-plan.ts';
+import type { OutputColumn } from '../sql/plan/plan-node.ts';
+import type { TopNNode } from '../sql/plan/sort-nodes.ts';
 import { BestLimit } from './best-limit.ts';
 import type { ExecutionContext } from './execution-context.ts';
 import { NewestLimit } from './newest-limit.ts';
@@ -15,6 +18,7 @@ import { firstPerGroup, sortsByGroup } from './operators/first-per-group.ts';
 import { gapFill } from './operators/gap-fill.ts';
 import { hashAggregate } from './operators/hash-aggregate.ts';
 import { join } from './operators/join.ts';
+import { keyedJoin } from './operators/keyed-join.ts';
 import { limitRows, limitWithTies } from './operators/limit.ts';
 import { lockRows } from './operators/lock-rows.ts';
 import { lookupJoin } from './operators/lookup-join.ts';
@@ -92,6 +96,9 @@ function operatorOf(
     case 'join':
       if (plan.lookup !== undefined) {
         return lookupJoin(input(plan.left), plan, context, (node) => execute(node, context, undefined));
+      }
+      if (plan.keys !== undefined) {
+        return keyedJoin(input(plan.left), plan, context, (node, within) => execute(node, within, counters));
       }
       return join(input(plan.left), input(plan.right), plan, context);
     case 'apply':

@@ -1,6 +1,6 @@
 import type { Snapshot, Table } from '../catalog/table.ts';
 import type { FunctionEnvironment } from '../functions/environment.ts';
-import type { LockStrength, RowMark } from '../sql/plan/logical-plan.ts';
+import type { LockStrength, RowMark } from '../sql/plan/lock-rows-node.ts';
 import type { Value } from '../types/value.ts';
 import type { CommonTables } from './common-tables.ts';
 import type { MemoryAccount } from './memory-account.ts';

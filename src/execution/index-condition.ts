@@ -1,6 +1,6 @@
 import type { IndexCondition } from '../catalog/scan-request.ts';
 import { invariant } from '../errors/invariant.ts';
-import type { IndexAccess, IndexBound, IndexEquality } from '../sql/plan/logical-plan.ts';
+import type { IndexAccess, IndexBound, IndexEquality } from '../sql/plan/scan-node.ts';
 import { SqlArray } from '../types/sql-array.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import { elementTypeOf } from '../types/type-registry.ts';

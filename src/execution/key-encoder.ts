@@ -27,6 +27,7 @@ const NAN_HIGH = 0x7ff80000;
 const LOW = new Uint8Array(new Uint32Array([1]).buffer)[0] === 1 ? 0 : 1;
 const HIGH = 1 - LOW;
 
+/** Gives the values of one column such keys, and the values back. */
 export class KeyEncoder {
   readonly type: SqlType;
   readonly #dictionary = new Dictionary();
@@ -268,6 +269,7 @@ function setNumber(value: number, row: number, low: Int32Array, high: Int32Array
   high[row] = words[HIGH];
 }
 
+/** Writes the keys of the first `rowCount` numbers, none of which is NULL. */
 export function encodeNumbers(values: Float64Array, rowCount: number, low: Int32Array, high: Int32Array): void {
   const bits = new Int32Array(values.buffer, values.byteOffset, rowCount * 2);
   for (let row = 0; row < rowCount; row++) {

@@ -1,4 +1,4 @@
-import { ALL_TIME } from '../catalog/scan-request.ts';
+import { ALL_TIME, type IndexCondition } from '../catalog/scan-request.ts';
 import type { Batch } from '../columnar/batch.ts';
 import { gatherBatch } from '../columnar/copy-rows.ts';
 import { ColumnEvaluator, RowFilter } from '../sql/expression/compile-expression.ts';
@@ -6,16 +6,26 @@ import { conjunction } from '../sql/expression/conjunction.ts';
 import type { Expression } from '../sql/expression/expression.ts';
 import { isVolatile } from '../sql/expression/volatility.ts';
 import { hasSubquery } from '../sql/expression/walk-expression.ts';
-import type { LogicalPlan, ScanNode } from '../sql/plan/logical-plan.ts';
+import type { LogicalPlan } from '../sql/plan/logical-plan.ts';
+import type { ScanNode } from '../sql/plan/scan-node.ts';
+import type { Value } from '../types/value.ts';
+import { evaluateExpression } from './evaluate-constant.ts';
 import type { ExecutionContext } from './execution-context.ts';
-import { indexCondition } from './index-condition.ts';
 
 /** A plan that reads the one row of a whole unique key, and computes a select list of it. */
 export interface PointRead {
   readonly scan: ScanNode & Required<Pick<ScanNode, 'index'>>;
+  /** What the key's columns are equal to. */
+  readonly key: readonly Expression[];
+  /** What is left to be asked of the row. */
+  readonly filters: readonly Expression[];
+  /** Which of the scan's columns are selected, where nothing is computed. */
+  readonly selected: readonly number[] | undefined;
   /** undefined: the scan's columns as they are. */
   readonly expressions: readonly Expression[] | undefined;
 }
+
+const INTEGERS: ReadonlySet<string> = new Set(['int2', 'int4', 'int8']);
 
 const known = new WeakMap<LogicalPlan, PointRead | 'other'>();
 
@@ -34,10 +44,33 @@ function findPointRead(plan: LogicalPlan): PointRead | undefined {
   const expressions = plan.kind === 'project' ? plan.expressions : undefined;
   if (scan.kind !== 'scan' || !isWholeKey(scan)) return undefined;
   const { index } = scan;
-  const values = index.equalTo.flatMap((equality) => (equality.kind === 'values' ? equality.values : []));
-  const all = [...scan.filters, ...(expressions ?? []), ...values];
+  const key = index.equalTo.flatMap((equality) => (equality.kind === 'values' ? equality.values : []));
+  const all = [...scan.filters, ...(expressions ?? []), ...key];
   if (all.some((expression) => hasSubquery(expression) || isVolatile(expression))) return undefined;
-  return { scan: { ...scan, index }, expressions };
+  const selected = expressions?.flatMap((expression) => (expression.kind === 'column' ? [expression.index] : []));
+  return {
+    scan: { ...scan, index },
+    key,
+    filters: isAnsweredByKey(scan) ? [] : scan.filters,
+    selected: selected?.length === expressions?.length ? selected : undefined,
+    expressions,
+  };
+}
+
+/**
+ * Whether a row that an index gives needs not be looked at again: integers that are equal have the same key, and no others
+ * have.
+ */
+function isAnsweredByKey({ index, filters }: ScanNode): boolean {
+  if (index === undefined || index.index.method !== 'btree') return false;
+  const { conditions, equalTo } = index;
+  if (conditions.length !== equalTo.length || filters.length !== equalTo.length) return false;
+  return filters.every(
+    (filter) =>
+      conditions.includes(filter) &&
+      filter.kind === 'call' &&
+      filter.arguments.every(({ type }) => INTEGERS.has(type.definition.name)),
+  );
 }
 
 function isWholeKey(scan: ScanNode): scan is ScanNode & Required<Pick<ScanNode, 'index'>> {
@@ -56,23 +89,34 @@ function isWholeKey(scan: ScanNode): scan is ScanNode & Required<Pick<ScanNode, 
  * The rows of a point read without a promise; undefined when something is not in memory, and the plan has to be executed.
  * Throws what its expressions raise.
  */
-export function readPoint({ scan, expressions }: PointRead, context: ExecutionContext): readonly Batch[] | undefined {
-  const index = indexCondition(scan.index, context);
+export function readPoint(point: PointRead, context: ExecutionContext): readonly Batch[] | undefined {
+  const { scan, filters, selected, expressions } = point;
+  const index = keyCondition(point, context);
   if (index === undefined) return [];
   const request = { columns: scan.columns, timeRange: ALL_TIME, seriesPredicates: [], fieldRanges: [], index };
   const found = context.table(scan.table.oid).scan(request, context.snapshot).rowsNow?.();
   if (found === undefined || found.length === 0) return found;
   // Evaluators use their buffers again for the next batch.
   if (found.length > 1) return undefined;
-  const condition = conjunction(scan.filters);
-  const filter = condition === undefined ? undefined : new RowFilter(condition, context);
-  const evaluators = expressions?.map((expression) => new ColumnEvaluator(expression, context));
-  return found.flatMap((batch) => {
-    const passing = filter === undefined ? batch : passed(batch, filter);
-    if (passing.rowCount === 0) return [];
-    if (evaluators === undefined) return [passing];
-    return [{ rowCount: passing.rowCount, columns: evaluators.map((evaluator) => evaluator.evaluate(passing)) }];
-  });
+  const condition = conjunction(filters);
+  const passing = condition === undefined ? found[0] : passed(found[0], new RowFilter(condition, context));
+  const { rowCount, columns } = passing;
+  if (rowCount === 0) return [];
+  if (selected !== undefined) return [{ rowCount, columns: selected.map((at) => columns[at]) }];
+  if (expressions === undefined) return [passing];
+  const computed = expressions.map((expression) => new ColumnEvaluator(expression, context).evaluate(passing));
+  return [{ rowCount, columns: computed }];
+}
+
+/** Undefined: some value is NULL, which no row is equal to. */
+function keyCondition({ scan, key }: PointRead, context: ExecutionContext): IndexCondition | undefined {
+  const values: Value[] = [];
+  for (const expression of key) {
+    const value = evaluateExpression(expression, context);
+    if (value === null) return undefined;
+    values.push(value);
+  }
+  return { indexOid: scan.index.index.oid, equalTo: [values] };
 }
 
 function passed(batch: Batch, filter: RowFilter): Batch {

@@ -4,7 +4,7 @@ import { valueAt } from '../../src/columnar/column.ts';
 import { columnOf } from '../../src/columnar/column-builder.ts';
 import type { UnitStatistics } from '../../src/columnar/unit-statistics.ts';
 import { BestLimit } from '../../src/execution/best-limit.ts';
-import type { SortKey, TopNNode } from '../../src/sql/plan/logical-plan.ts';
+import type { SortKey, TopNNode } from '../../src/sql/plan/sort-nodes.ts';
 import { float8 } from '../../src/types/float8.ts';
 import { sqlType } from '../../src/types/type-registry.ts';
 

@@ -7,7 +7,7 @@ import { sortRows } from '../../src/execution/row-sorter.ts';
 import { copyRows, RowStore } from '../../src/execution/row-store.ts';
 import { sortedRows } from '../../src/execution/spill/external-sorter.ts';
 import { StatementControl } from '../../src/execution/statement-control.ts';
-import type { SortKey } from '../../src/sql/plan/logical-plan.ts';
+import type { SortKey } from '../../src/sql/plan/sort-nodes.ts';
 import type { Value } from '../../src/types/value.ts';
 import { spillingContext } from './spill/execution-context.ts';
 import { batchOf, rowsArbitrary, rowsOf, TYPES } from './spill/random-batches.ts';

@@ -38,7 +38,10 @@ export interface ParallelDatabase {
  * What threads would do is done in this one, between two turns of the event loop, by way of messages that are cloned as
  * those between threads are: sources that run as they are have no script for threads.
  */
-export async function openParallelDatabase(directory: string, threadCount = 2): Promise<ParallelDatabase> {
+export async function openParallelDatabase(
+  directory: string,
+  { threadCount = 2, isAlwaysAwaited = true, answers = true } = {},
+): Promise<ParallelDatabase> {
   await loadParser();
   // Nothing is merged in the background: tests decide what lies in which segment.
   const instance = await Instance.open({ directory, timers: new ManualTimers() });
@@ -49,8 +52,9 @@ export async function openParallelDatabase(directory: string, threadCount = 2): 
     inThisThread(instance, ({ reply }) => {
       shareCount++;
       if (reply.kind === 'declined') declineCount++;
+      return answers;
     }),
-    TINY_SIZES,
+    { sizes: TINY_SIZES, isAlwaysAwaited },
   );
   const registry = (workers?: WorkerPool): SessionRegistry =>
     new SessionRegistry({
@@ -85,7 +89,8 @@ export async function openParallelDatabase(directory: string, threadCount = 2): 
   };
 }
 
-function inThisThread(instance: Instance, onReply: (reply: WorkerReply) => void): StartThread {
+/** `onReply` says whether the reply arrives. */
+function inThisThread(instance: Instance, onReply: (reply: WorkerReply) => boolean): StartThread {
   return (thread, events) => {
     const { directory, cache: shared } = instance.sharedStorage!;
     const segments = new SharedSegments(
@@ -102,8 +107,7 @@ function inThisThread(instance: Instance, onReply: (reply: WorkerReply) => void)
         const received = structuredClone(message);
         setImmediate(async () => {
           const reply = await server.receive(received);
-          if (reply === undefined) return;
-          onReply(reply);
+          if (reply === undefined || !onReply(reply)) return;
           setImmediate(() => events.answered(structuredClone(reply)));
         });
       },

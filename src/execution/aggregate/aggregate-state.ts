@@ -1,7 +1,7 @@
 import type { Column } from '../../columnar/column.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { Accumulator } from '../../functions/function-definition.ts';
-import type { AggregateCall } from '../../sql/plan/logical-plan.ts';
+import type { AggregateCall } from '../../sql/plan/aggregate-node.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { DistinctState } from './distinct-state.ts';

@@ -4,7 +4,7 @@ import { gatherBatch } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator, RowFilter } from '../../sql/expression/compile-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import { hasSubquery } from '../../sql/expression/walk-expression.ts';
-import type { AggregateCall } from '../../sql/plan/logical-plan.ts';
+import type { AggregateCall } from '../../sql/plan/aggregate-node.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { settle } from '../subquery/settle.ts';
 

@@ -1,6 +1,6 @@
 import type { Column } from '../../columnar/column.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
-import type { AggregateCall } from '../../sql/plan/logical-plan.ts';
+import type { AggregateCall } from '../../sql/plan/aggregate-node.ts';
 import { int4 } from '../../types/int4.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import { sqlType } from '../../types/type-registry.ts';

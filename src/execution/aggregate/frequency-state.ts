@@ -1,7 +1,7 @@
 import { type Column, valueAt } from '../../columnar/column.ts';
 import { ColumnBuilder } from '../../columnar/column-builder.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
-import type { AggregateCall } from '../../sql/plan/logical-plan.ts';
+import type { AggregateCall } from '../../sql/plan/aggregate-node.ts';
 import { int4 } from '../../types/int4.ts';
 import { sqlType } from '../../types/type-registry.ts';
 import type { Value } from '../../types/value.ts';

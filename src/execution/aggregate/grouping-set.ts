@@ -2,7 +2,7 @@ import type { Batch } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
 import { constantColumn } from '../../columnar/column-builder.ts';
 import { invariant } from '../../errors/invariant.ts';
-import type { AggregateCall, AggregateNode } from '../../sql/plan/logical-plan.ts';
+import type { AggregateCall, AggregateNode } from '../../sql/plan/aggregate-node.ts';
 import { evaluateExpression } from '../evaluate-constant.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { RowGrouper } from '../grouping/row-grouper.ts';

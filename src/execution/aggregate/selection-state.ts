@@ -1,7 +1,7 @@
 import { type Column, valueAt } from '../../columnar/column.ts';
 import { ColumnBuilder } from '../../columnar/column-builder.ts';
 import type { RankedSet } from '../../functions/function-definition.ts';
-import type { AggregateCall } from '../../sql/plan/logical-plan.ts';
+import type { AggregateCall } from '../../sql/plan/aggregate-node.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import type { AggregateState } from './aggregate-state.ts';
 import { GroupSlices } from './group-slices.ts';

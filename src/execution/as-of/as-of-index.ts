@@ -1,7 +1,8 @@
 import type { Batch } from '../../columnar/batch.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import { columnsUsed, remapColumns } from '../../sql/expression/walk-expression.ts';
-import type { AsOfJoinNode, SortKey } from '../../sql/plan/logical-plan.ts';
+import type { AsOfJoinNode } from '../../sql/plan/join-nodes.ts';
+import type { SortKey } from '../../sql/plan/sort-nodes.ts';
 import { CHUNK_ROWS, type ChunkedColumn } from '../chunked-column.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { GroupTable } from '../group-table.ts';

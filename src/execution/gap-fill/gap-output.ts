@@ -3,7 +3,7 @@ import type { Column } from '../../columnar/column.ts';
 import { ColumnBuilder } from '../../columnar/column-builder.ts';
 import { gatherColumn, sliceBatch } from '../../columnar/copy-rows.ts';
 import { gatherOrNull } from '../../columnar/gather-or-null.ts';
-import type { GapFillNode } from '../../sql/plan/logical-plan.ts';
+import type { GapFillNode } from '../../sql/plan/gap-fill-node.ts';
 import type { Int64 } from '../../types/value.ts';
 import type { ColumnFill } from './column-fill.ts';
 

@@ -2,7 +2,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { type GapFillBuckets, gapFillBuckets, isPositiveWidth } from '../../functions/time-bucket/gap-fill-buckets.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
-import type { GapBound, GapFillNode } from '../../sql/plan/logical-plan.ts';
+import type { GapBound, GapFillNode } from '../../sql/plan/gap-fill-node.ts';
 import { isFiniteInstant } from '../../types/instant.ts';
 import { addInt64 } from '../../types/int64.ts';
 import type { Int64, Value } from '../../types/value.ts';

@@ -1,6 +1,7 @@
 import type { Column } from '../../columnar/column.ts';
 import type { SqlType } from '../../types/type-definition.ts';
-import { type CodeLayout, type DenseKey, denseKeyOf, recode, UNKNOWN_CODE } from './dense-key.ts';
+import { type CodeLayout, recode, UNKNOWN_CODE } from './code-layout.ts';
+import { type DenseKey, denseKeyOf } from './dense-key.ts';
 
 const NO_GROUP = -1;
 

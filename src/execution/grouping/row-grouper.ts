@@ -69,11 +69,13 @@ export class RowGrouper {
   #leaveDense(): void {
     const dense = this.#dense!;
     const numbers = NumberGrouper.of(this.#types);
-    const table = numbers === undefined ? new GroupTable(this.#types) : undefined;
-    move(dense, (numbers ?? table)!);
     this.#dense = undefined;
-    this.#numbers = numbers;
-    this.#table = table;
+    if (numbers !== undefined && move(dense, numbers)) {
+      this.#numbers = numbers;
+      return;
+    }
+    this.#table = new GroupTable(this.#types);
+    move(dense, this.#table);
   }
 
   #leaveNumbers(): void {
@@ -84,12 +86,13 @@ export class RowGrouper {
   }
 }
 
-/** Groups are handed on in their order, so that each gets its number again. */
-function move(from: DenseGrouper | NumberGrouper, to: NumberGrouper | GroupTable): void {
+/** Groups are handed on in their order, so that each gets its number again. False where some key is no double for `to`. */
+function move(from: DenseGrouper | NumberGrouper, to: NumberGrouper | GroupTable): boolean {
   const { groupCount } = from;
   const numbers = new Uint32Array(Math.min(groupCount, MOVED_GROUPS));
   for (let first = 0; first < groupCount; first += MOVED_GROUPS) {
     const end = Math.min(first + MOVED_GROUPS, groupCount);
-    to.assign(from.keyColumns(first, end), end - first, numbers);
+    if (to.assign(from.keyColumns(first, end), end - first, numbers) === false) return false;
   }
+  return true;
 }

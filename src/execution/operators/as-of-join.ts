@@ -1,6 +1,7 @@
 import type { BatchStream } from '../../columnar/batch.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
-import type { AsOfJoinNode, LogicalPlan } from '../../sql/plan/logical-plan.ts';
+import type { AsOfJoinNode } from '../../sql/plan/join-nodes.ts';
+import type { LogicalPlan } from '../../sql/plan/logical-plan.ts';
 import { AsOfIndex } from '../as-of/as-of-index.ts';
 import { AsOfMerge } from '../as-of/as-of-merge.ts';
 import { exactTimes } from '../as-of/exact-times.ts';

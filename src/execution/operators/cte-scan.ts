@@ -1,5 +1,6 @@
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
-import type { CommonTablePlan, CteScanNode, LogicalPlan, WorkingTableNode } from '../../sql/plan/logical-plan.ts';
+import type { CommonTablePlan, CteScanNode, WorkingTableNode } from '../../sql/plan/common-table-nodes.ts';
+import type { LogicalPlan } from '../../sql/plan/logical-plan.ts';
 import { commonTable, withCommonTable } from '../common-tables.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { RowBuffer } from '../row-buffer.ts';

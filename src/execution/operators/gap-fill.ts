@@ -4,7 +4,7 @@ import { columnOf } from '../../columnar/column-builder.ts';
 import { gatherBatch } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
-import type { GapFill, GapFillNode } from '../../sql/plan/logical-plan.ts';
+import type { GapFill, GapFillNode } from '../../sql/plan/gap-fill-node.ts';
 import { addInt64 } from '../../types/int64.ts';
 import type { Interval } from '../../types/interval.ts';
 import type { Int64, Value } from '../../types/value.ts';

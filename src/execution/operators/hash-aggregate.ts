@@ -3,7 +3,7 @@ import type { Column } from '../../columnar/column.ts';
 import { sliceBatch } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import { hasSubquery } from '../../sql/expression/walk-expression.ts';
-import type { AggregateNode } from '../../sql/plan/logical-plan.ts';
+import type { AggregateNode } from '../../sql/plan/aggregate-node.ts';
 import { isSorted } from '../aggregate/aggregate-state.ts';
 import { CallInput } from '../aggregate/call-input.ts';
 import { GroupingSet } from '../aggregate/grouping-set.ts';

@@ -1,7 +1,7 @@
 import type { Batch } from '../../columnar/batch.ts';
 import { sliceBatch } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
-import type { JoinNode } from '../../sql/plan/logical-plan.ts';
+import type { JoinNode } from '../../sql/plan/join-nodes.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { GroupTable } from '../group-table.ts';
 import type { RowStore } from '../row-store.ts';

@@ -1,6 +1,6 @@
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { sliceBatch } from '../../columnar/copy-rows.ts';
-import type { JoinNode } from '../../sql/plan/logical-plan.ts';
+import type { JoinNode } from '../../sql/plan/join-nodes.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { RowStore } from '../row-store.ts';
 import { MAX_LEVEL } from '../spill/row-partitions.ts';

@@ -4,7 +4,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
-import type { LimitNode, SortKey } from '../../sql/plan/logical-plan.ts';
+import type { LimitNode, SortKey } from '../../sql/plan/sort-nodes.ts';
 import { evaluateExpression } from '../evaluate-constant.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { GroupTable } from '../group-table.ts';

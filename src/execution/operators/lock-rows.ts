@@ -4,7 +4,8 @@ import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { valueAt } from '../../columnar/column.ts';
 import { gatherBatch, sliceBatch } from '../../columnar/copy-rows.ts';
 import { invariant } from '../../errors/invariant.ts';
-import type { LockRowsNode, LockStrength, LogicalPlan, RowMark } from '../../sql/plan/logical-plan.ts';
+import type { LockRowsNode, LockStrength, RowMark } from '../../sql/plan/lock-rows-node.ts';
+import type { LogicalPlan } from '../../sql/plan/logical-plan.ts';
 import type { ExecutionContext, RowLocker } from '../execution-context.ts';
 
 type Execute = (plan: LogicalPlan, context: ExecutionContext) => BatchStream;

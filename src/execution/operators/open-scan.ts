@@ -12,7 +12,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { RowFilter } from '../../sql/expression/compile-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import { columnsUsed, remapColumns } from '../../sql/expression/walk-expression.ts';
-import type { ScanNode } from '../../sql/plan/logical-plan.ts';
+import type { ScanNode } from '../../sql/plan/scan-node.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { indexCondition } from '../index-condition.ts';
 import { fieldRangesOf } from '../scan-aggregate/field-ranges.ts';
@@ -64,6 +64,7 @@ export async function openScan(
       fieldRanges: fieldRanges(node, context),
       ...(node.take === 'last-per-series' ? { lastPerSeries: true } : {}),
       ...(node.take === 'newest-first' ? { order: 'newest-first' as const } : {}),
+      ...(node.take === undefined ? { isUnordered: true } : {}),
       ...(index === undefined ? {} : { index }),
       ...options,
     },

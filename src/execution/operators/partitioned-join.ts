@@ -1,7 +1,8 @@
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
-import type { JoinNode, LogicalPlan } from '../../sql/plan/logical-plan.ts';
+import type { JoinNode } from '../../sql/plan/join-nodes.ts';
+import type { LogicalPlan } from '../../sql/plan/logical-plan.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { KeyHasher } from '../spill/key-hash.ts';
 import { RowPartitions } from '../spill/row-partitions.ts';

@@ -4,7 +4,7 @@ import { ColumnBuilder } from '../../columnar/column-builder.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
 import { hasSubquery } from '../../sql/expression/walk-expression.ts';
-import type { ProjectSetNode } from '../../sql/plan/logical-plan.ts';
+import type { ProjectSetNode } from '../../sql/plan/table-function-nodes.ts';
 import type { Value } from '../../types/value.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { settle } from '../subquery/settle.ts';

@@ -1,6 +1,7 @@
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { gatherBatch } from '../../columnar/copy-rows.ts';
-import type { LogicalPlan, RecursiveUnionNode } from '../../sql/plan/logical-plan.ts';
+import type { RecursiveUnionNode } from '../../sql/plan/common-table-nodes.ts';
+import type { LogicalPlan } from '../../sql/plan/logical-plan.ts';
 import { withCommonTable } from '../common-tables.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { GroupTable } from '../group-table.ts';

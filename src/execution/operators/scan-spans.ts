@@ -1,11 +1,12 @@
 import type { ScanSpan } from '../../catalog/table.ts';
 import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
-import type { ScanNode } from '../../sql/plan/logical-plan.ts';
+import { selectedRows } from '../../columnar/selected-rows.ts';
+import type { ScanNode } from '../../sql/plan/scan-node.ts';
 import type { BestLimit } from '../best-limit.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { noteScan, type OperatorCounters } from '../operator-counters.ts';
-import { SpanFilter, selectedRows } from '../scan-aggregate/span-filter.ts';
+import { SpanFilter } from '../scan-aggregate/span-filter.ts';
 import type { OpenScan } from './open-scan.ts';
 
 /**
@@ -46,9 +47,9 @@ export async function* scanSpans(
           if (key !== undefined) await key;
           if (!best.wantsSome(span.column(best.column), span.rowCount)) continue;
         }
-        const counted = filter === undefined ? span.rowCount : filter.count(span);
+        const counted = filter === undefined ? span.liveCount : filter.count(span);
         const count = counted instanceof Promise ? await counted : counted;
-        if (counters !== undefined) counters.removedRows += span.rowCount - count;
+        if (counters !== undefined) counters.removedRows += span.liveCount - count;
         if (count === 0) continue;
         if (best?.isKnown === true && count < span.rowCount) {
           const [key] = passing(span, [best.column], count, filter).columns;
@@ -68,6 +69,6 @@ export async function* scanSpans(
 function passing(span: ScanSpan, all: readonly number[], count: number, filter: SpanFilter | undefined): Batch {
   if (count === span.rowCount) return { rowCount: count, columns: all.map((column) => span.column(column)) };
   const rows = new Uint32Array(span.rowCount);
-  selectedRows(filter!.mask, span.rowCount, rows);
+  selectedRows(filter?.mask ?? span.live!, span.rowCount, rows);
   return { rowCount: count, columns: all.map((column) => gatherColumn(span.column(column), rows, count)) };
 }

@@ -5,7 +5,7 @@ import { RowFilter } from '../../sql/expression/compile-expression.ts';
 import { conjunction } from '../../sql/expression/conjunction.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import { hasSubquery } from '../../sql/expression/walk-expression.ts';
-import type { ScanNode } from '../../sql/plan/logical-plan.ts';
+import type { ScanNode } from '../../sql/plan/scan-node.ts';
 import type { BestLimit } from '../best-limit.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import type { NewestLimit } from '../newest-limit.ts';

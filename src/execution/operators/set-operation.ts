@@ -1,6 +1,6 @@
 import type { BatchStream } from '../../columnar/batch.ts';
 import { gatherBatch } from '../../columnar/copy-rows.ts';
-import type { SetOperationNode } from '../../sql/plan/logical-plan.ts';
+import type { SetOperationNode } from '../../sql/plan/set-nodes.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { GroupTable } from '../group-table.ts';
 

@@ -1,5 +1,6 @@
 import type { BatchStream } from '../../columnar/batch.ts';
-import type { OutputColumn, SortKey } from '../../sql/plan/logical-plan.ts';
+import type { OutputColumn } from '../../sql/plan/plan-node.ts';
+import type { SortKey } from '../../sql/plan/sort-nodes.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import type { OperatorCounters } from '../operator-counters.ts';
 import { ExternalSorter } from '../spill/external-sorter.ts';

@@ -1,6 +1,6 @@
 import type { BatchStream } from '../../columnar/batch.ts';
 import { ColumnBuilder } from '../../columnar/column-builder.ts';
-import type { SetCall, TableCall, TableFunctionNode } from '../../sql/plan/logical-plan.ts';
+import type { SetCall, TableCall, TableFunctionNode } from '../../sql/plan/table-function-nodes.ts';
 import { SqlRecord } from '../../types/sql-record.ts';
 import type { Value } from '../../types/value.ts';
 import { evaluateExpression } from '../evaluate-constant.ts';

@@ -3,7 +3,7 @@ import { isPlainNumbers } from '../../columnar/column.ts';
 import { gatherBatch } from '../../columnar/copy-rows.ts';
 import { LargestValues } from '../../columnar/largest-values.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
-import type { SortKey, TopNNode } from '../../sql/plan/logical-plan.ts';
+import type { SortKey, TopNNode } from '../../sql/plan/sort-nodes.ts';
 import type { BestLimit } from '../best-limit.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import type { NewestLimit } from '../newest-limit.ts';

@@ -2,7 +2,7 @@ import type { Batch, BatchStream } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
 import { sliceBatch, sliceColumn } from '../../columnar/copy-rows.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
-import type { FrameBound, WindowNode } from '../../sql/plan/logical-plan.ts';
+import type { FrameBound, WindowNode } from '../../sql/plan/window-node.ts';
 import type { Value } from '../../types/value.ts';
 import { evaluateExpression } from '../evaluate-constant.ts';
 import type { ExecutionContext } from '../execution-context.ts';

@@ -1,6 +1,6 @@
 import type { ScanSpan, TableScan } from '../../catalog/table.ts';
 import { LargestValues } from '../../columnar/largest-values.ts';
-import type { FirstBuckets } from '../../sql/plan/logical-plan.ts';
+import type { FirstBuckets } from '../../sql/plan/aggregate-node.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { limitRange } from '../operators/limit.ts';
 import type { RunGroups } from './run-groups.ts';
@@ -43,7 +43,8 @@ export class BucketLimit {
   update(): void {
     for (; this.#groupCount < this.#groups.groupCount; this.#groupCount++) {
       const start = this.#groups.bucketStartOf(this.#groupCount);
-      if (this.#seen.has(start)) continue;
+      // A start that is no double gives no bound.
+      if (Number.isNaN(start) || this.#seen.has(start)) continue;
       this.#seen.add(start);
       this.#best.add(this.#isDescending ? start : -start);
     }

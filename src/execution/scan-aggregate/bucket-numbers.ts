@@ -1,4 +1,5 @@
 import type { BucketRule } from '../../functions/time-bucket/bucket-walker.ts';
+import type { Int64 } from '../../types/value.ts';
 
 /**
  * Numbers the buckets 0, 1, 2 … as they are met. Rows come series by series, each in the order of time: mostly the next
@@ -6,7 +7,9 @@ import type { BucketRule } from '../../functions/time-bucket/bucket-walker.ts';
  */
 export class BucketNumbers {
   readonly #rule: BucketRule;
-  readonly #numbers = new Map<number, number>();
+  readonly #numbers = new Map<Int64, number>();
+  /** By number, the starts beyond ±2^53, where `#starts` has NaN. */
+  readonly #wideStarts = new Map<number, bigint>();
   #starts = new Float64Array(64);
   #ends = new Float64Array(64);
   #count = 0;
@@ -28,8 +31,32 @@ export class BucketNumbers {
     return first >= -limit && last <= limit;
   }
 
+  /** NaN where it is beyond ±2^53. */
   startOf(bucket: number): number {
     return this.#starts[bucket];
+  }
+
+  exactStartOf(bucket: number): Int64 {
+    return this.#wideStarts.get(bucket) ?? this.#starts[bucket];
+  }
+
+  /** Whether some bucket starts beyond ±2^53. */
+  get areWide(): boolean {
+    return this.#wideStarts.size > 0;
+  }
+
+  /** The number of the bucket with this start, of times that the rule does not know. */
+  numberOf(start: Int64): number {
+    const known = this.#numbers.get(start);
+    if (known !== undefined) return known;
+    if (this.#count === this.#starts.length) this.#grow();
+    const number = this.#count++;
+    this.#numbers.set(start, number);
+    if (typeof start === 'bigint') this.#wideStarts.set(number, start);
+    this.#starts[number] = typeof start === 'number' ? start : Number.NaN;
+    // Rows whose times the rule does know come here by their start.
+    this.#ends[number] = Number.NaN;
+    return number;
   }
 
   /** The number of the bucket that `time` lies in. */

@@ -3,7 +3,7 @@ import type { Column } from '../../columnar/column.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
-import type { AggregateCall } from '../../sql/plan/logical-plan.ts';
+import type { AggregateCall } from '../../sql/plan/aggregate-node.ts';
 import { type AggregateState, newAggregateState } from '../aggregate/aggregate-state.ts';
 import { GroupSlices } from '../aggregate/group-slices.ts';
 import type { ExecutionContext } from '../execution-context.ts';

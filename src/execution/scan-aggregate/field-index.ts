@@ -2,7 +2,8 @@ import type { Column, NumberColumn } from '../../columnar/column.ts';
 import type { UnitStatistics } from '../../columnar/unit-statistics.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { SqlType } from '../../types/type-definition.ts';
-import { type CodeLayout, type DenseKey, denseKeyOf, recode } from '../grouping/dense-key.ts';
+import { type CodeLayout, recode } from '../grouping/code-layout.ts';
+import { type DenseKey, denseKeyOf } from '../grouping/dense-key.ts';
 import {
   addDigit,
   groupsOfNumbers,
@@ -134,7 +135,7 @@ export class FieldIndex {
     if (nullCount > 0 && nullCount === rowCount) return true;
     const base = layout.base - 1;
     // More values than rows are looked for in the rows.
-    if (!this.#areIntegers || min <= base || max - base >= this.#stride || !(max - min < rowCount)) return false;
+    if (!this.#areIntegers || min <= base || max - base > layout.span || !(max - min < rowCount)) return false;
     for (let code = min - base; code <= max - base; code++) if (this.#slots[first + code] === 0) return false;
     return true;
   }

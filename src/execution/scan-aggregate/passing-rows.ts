@@ -2,7 +2,7 @@ import type { ScanSpan } from '../../catalog/table.ts';
 import type { Batch } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
-import { selectedRows } from './span-filter.ts';
+import { selectedRows } from '../../columnar/selected-rows.ts';
 
 /** Where no more than one row in so many passes, most words of the mask are zero, and passed over. */
 const MIN_THIN_SHARE = 8;

@@ -1,6 +1,8 @@
 import type { Morsel, ScanSpan, TableScan } from '../../catalog/table.ts';
-import type { Column } from '../../columnar/column.ts';
+import { type Column, valueAt } from '../../columnar/column.ts';
+import { ColumnBuilder } from '../../columnar/column-builder.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
+import { selectedRows } from '../../columnar/selected-rows.ts';
 import type { BucketRule } from '../../functions/time-bucket/bucket-walker.ts';
 import { kernels } from '../../kernels/numeric-kernels.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
@@ -43,6 +45,8 @@ export class RunGroups {
   readonly #bucket: BucketKey | undefined;
   readonly #buckets: BucketNumbers | undefined;
   readonly #timeColumns: readonly number[];
+  /** The bucket's key itself, for times of which the rule does not know the bucket. */
+  readonly #bucketEvaluator: ColumnEvaluator | undefined;
   readonly #index = new GroupIndex();
   /** By series: the number of its tags' values, counted from 1; 0 = not met. */
   #seriesTags = new Uint32Array(64);
@@ -68,6 +72,7 @@ export class RunGroups {
     this.#bucket = bucket;
     this.#buckets = bucket === undefined ? undefined : new BucketNumbers(bucket.rule);
     this.#timeColumns = bucket === undefined ? [] : [bucket.column];
+    this.#bucketEvaluator = bucket === undefined ? undefined : new ColumnEvaluator(keys[bucket.key], context);
     if (this.#tagKeys.length === 0 && bucket === undefined) this.#index.groupOf(0, 0);
   }
 
@@ -103,7 +108,7 @@ export class RunGroups {
 
   /**
    * Cuts a span into segments; with `mask` those without a passing row are left out. A promise when times have to be read.
-   * Gives false when the buckets of these times cannot be told.
+   * Gives false when a row has no bucket.
    */
   assign(span: ScanSpan, mask: Uint8Array | undefined): boolean | Promise<boolean> {
     this.segmentCount = 0;
@@ -112,11 +117,12 @@ export class RunGroups {
       this.#assignSeries(span, mask, 0);
       return true;
     }
-    if (!buckets.knows(span.firstTime, span.lastTime)) return false;
-    const bucket = buckets.find(span.firstTime);
-    if (span.lastTime < buckets.end) {
-      this.#assignSeries(span, mask, bucket);
-      return true;
+    if (buckets.knows(span.firstTime, span.lastTime)) {
+      const bucket = buckets.find(span.firstTime);
+      if (span.lastTime < buckets.end) {
+        this.#assignSeries(span, mask, bucket);
+        return true;
+      }
     }
     const pending = span.load(this.#timeColumns);
     return pending === undefined ? this.#walk(span, mask) : pending.then(() => this.#walk(span, mask));
@@ -193,16 +199,25 @@ export class RunGroups {
   keyColumns(from: number, to: number): Column[] {
     const count = to - from;
     const tags = new Uint32Array(count);
-    const starts = new Float64Array(count);
-    for (let index = 0; index < count; index++) {
-      tags[index] = this.#index.tagsOf(from + index);
-      if (this.#buckets !== undefined) starts[index] = this.#buckets.startOf(this.#index.bucketOf(from + index));
-    }
+    for (let index = 0; index < count; index++) tags[index] = this.#index.tagsOf(from + index);
     const tagColumns = this.#tagTable.keyColumns();
     const columns = new Array<Column>(this.#keyCount);
     for (const [place, key] of this.#tagKeys.entries()) columns[key] = gatherColumn(tagColumns[place], tags, count);
-    if (this.#bucket !== undefined) columns[this.#bucket.key] = { kind: 'number', values: starts, validity: undefined };
+    if (this.#bucket !== undefined) columns[this.#bucket.key] = this.#startColumn(this.#buckets!, from, to);
     return columns;
+  }
+
+  #startColumn(buckets: BucketNumbers, from: number, to: number): Column {
+    if (!buckets.areWide) {
+      const values = new Float64Array(to - from);
+      for (let index = 0; index < values.length; index++) {
+        values[index] = buckets.startOf(this.#index.bucketOf(from + index));
+      }
+      return { kind: 'number', values, validity: undefined };
+    }
+    const builder = new ColumnBuilder('int64', { capacity: to - from });
+    for (let group = from; group < to; group++) builder.push(buckets.exactStartOf(this.#index.bucketOf(group)));
+    return builder.finish();
   }
 
   #assignSeries({ seriesIds, seriesEnds }: ScanSpan, mask: Uint8Array | undefined, bucket: number): void {
@@ -216,9 +231,11 @@ export class RunGroups {
 
   #walk(span: ScanSpan, mask: Uint8Array | undefined): boolean {
     const times = span.column(this.#bucket!.column);
-    if (times.kind !== 'number') return false;
-    const { values } = times;
     const buckets = this.#buckets!;
+    if (times.kind !== 'number' || !buckets.knows(span.firstTime, span.lastTime)) {
+      return this.#walkExactly(span, times, mask);
+    }
+    const { values } = times;
     let from = 0;
     for (let index = 0; index < span.seriesIds.length; index++) {
       const tags = this.#tagsAt(span.seriesIds[index]);
@@ -229,6 +246,26 @@ export class RunGroups {
         this.#add(tags, bucket, from, to, mask);
         from = to;
       }
+    }
+    return true;
+  }
+
+  /** Far times: each row that passes is asked for its bucket. False where there is none. */
+  #walkExactly(span: ScanSpan, times: Column, mask: Uint8Array | undefined): boolean {
+    const buckets = this.#buckets!;
+    const { rowCount, seriesIds, seriesEnds } = span;
+    const rows = new Uint32Array(rowCount);
+    const count = mask === undefined ? rowCount : selectedRows(mask, rowCount, rows);
+    const columns: Column[] = [];
+    columns[this.#bucket!.column] = mask === undefined ? times : gatherColumn(times, rows, count);
+    const starts = this.#bucketEvaluator!.evaluate({ rowCount: count, columns });
+    let series = 0;
+    for (let index = 0; index < count; index++) {
+      const row = mask === undefined ? index : rows[index];
+      while (row >= seriesEnds[series]) series++;
+      const start = valueAt(starts, index);
+      if (typeof start !== 'number' && typeof start !== 'bigint') return false;
+      this.#add(this.#tagsAt(seriesIds[series]), buckets.numberOf(start), row, row + 1, mask);
     }
     return true;
   }

@@ -4,7 +4,8 @@ import type { Column } from '../../columnar/column.ts';
 import { constantColumn } from '../../columnar/column-builder.ts';
 import { sliceBatch, sliceColumn } from '../../columnar/copy-rows.ts';
 import { bucketRule } from '../../functions/time-bucket/bucket-walker.ts';
-import type { AggregateNode, ScanAggregation, ScanNode } from '../../sql/plan/logical-plan.ts';
+import type { AggregateNode, ScanAggregation } from '../../sql/plan/aggregate-node.ts';
+import type { ScanNode } from '../../sql/plan/scan-node.ts';
 import { isOfSeries } from '../../sql/plan/series-expression.ts';
 import { SLICE_GROUPS } from '../aggregate/group-slices.ts';
 import type { GroupStates } from '../aggregate/group-states.ts';
@@ -36,8 +37,8 @@ export interface ScanAggregateCounters {
 /**
  * Scan, filter, bucket, group and aggregate in one: groups are whole series and stretches of time, so that a span falls
  * into few segments of one group each, and statistics stand for a segment that is a whole unit. Where that turns out not to
- * do (times that no bucket can be told of, more groups than memory has room for) everything is computed by `otherwise`
- * from the beginning; nothing has been given out by then.
+ * do (rows without a bucket, more groups than memory has room for) everything is computed by `otherwise` from the beginning;
+ * nothing has been given out by then.
  */
 export async function* scanAggregate(
   node: FusedAggregate,
@@ -256,7 +257,7 @@ export class Aggregation {
       span.split();
       return true;
     }
-    if (this.#filter === undefined) return this.#addRows(span, span.rowCount);
+    if (this.#filter === undefined) return this.#addRows(span, span.liveCount);
     const count = this.#filter.count(span);
     return count instanceof Promise
       ? count.then((passing) => this.#addRows(span, passing))
@@ -279,9 +280,9 @@ export class Aggregation {
 
   #addRows(span: ScanSpan, count: number): boolean | Promise<boolean> {
     this.#passedRows += count;
-    this.#removedRows += span.rowCount - count;
+    this.#removedRows += span.liveCount - count;
     if (count === 0) return true;
-    const mask = count === span.rowCount ? undefined : this.#filter!.mask;
+    const mask = count === span.rowCount ? undefined : (this.#filter?.mask ?? span.live);
     this.#passing.set(span, mask, count);
     const isAssigned = this.#groups.assign(span, mask, this.#passing);
     if (isAssigned instanceof Promise) {

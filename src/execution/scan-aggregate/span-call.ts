@@ -7,7 +7,7 @@ import type { Accumulator, RowAccumulator, RunAccumulator } from '../../function
 import { kernels } from '../../kernels/numeric-kernels.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
 import { columnsUsed } from '../../sql/expression/walk-expression.ts';
-import type { AggregateCall } from '../../sql/plan/logical-plan.ts';
+import type { AggregateCall } from '../../sql/plan/aggregate-node.ts';
 import {
   type AggregateState,
   isSorted,
@@ -157,12 +157,12 @@ class RunCall implements SpanCall {
       }
       return;
     }
-    if (mask === undefined && groups.segmentCount === 1) {
+    if ((mask === undefined || mask === span.live) && groups.segmentCount === 1) {
       const [group] = groups.groups;
       const { runs } = this.#slices[group >>> SLICE_BITS];
       const statistics = span.statistics(this.#column);
-      if (statistics !== undefined && runs.acceptsStatistics(statistics, span.rowCount)) {
-        runs.addStatistics(statistics, span.rowCount, group & GROUP_MASK);
+      if (statistics !== undefined && runs.acceptsStatistics(statistics, span.liveCount)) {
+        runs.addStatistics(statistics, span.liveCount, group & GROUP_MASK);
         return;
       }
     }

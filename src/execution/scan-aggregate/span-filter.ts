@@ -2,6 +2,7 @@ import type { ScanSpan } from '../../catalog/table.ts';
 import type { Batch } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
 import { gatherColumn } from '../../columnar/copy-rows.ts';
+import { selectedRows } from '../../columnar/selected-rows.ts';
 import { kernels } from '../../kernels/numeric-kernels.ts';
 import { RowFilter } from '../../sql/expression/compile-expression.ts';
 import { conjunction } from '../../sql/expression/conjunction.ts';
@@ -48,7 +49,11 @@ export class SpanFilter {
 
   /** How many rows of the span pass; a promise when a column is not in memory. */
   count(span: ScanSpan): number | Promise<number> {
-    return this.#compare(span, 0, undefined);
+    const { live, liveCount } = span;
+    if (live === undefined) return this.#compare(span, 0, undefined);
+    if (this.#mask.length < live.length) this.#mask = new Uint8Array(live.length);
+    this.#mask.set(live);
+    return this.#compare(span, 0, liveCount);
   }
 
   /** Of the span that was counted last, where some but not all rows pass. */
@@ -160,14 +165,4 @@ export class SpanFilter {
     this.#rows = new Uint32Array(rowCount);
     this.#passing = new Uint32Array(rowCount);
   }
-}
-
-/** Writes the rows whose mask is 1 into `rows`, in order; returns how many there are. */
-export function selectedRows(mask: Uint8Array, rowCount: number, rows: Uint32Array): number {
-  let count = 0;
-  for (let row = 0; row < rowCount; row++) {
-    rows[count] = row;
-    count += mask[row];
-  }
-  return count;
 }

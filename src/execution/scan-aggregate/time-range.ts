@@ -1,5 +1,5 @@
 import type { TimeRange } from '../../catalog/scan-request.ts';
-import type { TimeBound } from '../../sql/plan/logical-plan.ts';
+import type { TimeBound } from '../../sql/plan/scan-node.ts';
 import { canonicalInstant } from '../../types/instant.ts';
 import { addInt64, compareInt64 } from '../../types/int64.ts';
 import type { Int64 } from '../../types/value.ts';

@@ -23,6 +23,7 @@ const TEXTS = 4;
 const VALUES = 5;
 const HAS_NULLS = 128;
 
+/** Appends a batch; the types are not written: who reads it knows them. */
 export function writeBatch(batch: Batch, types: readonly SqlType[], writer: ByteWriter): void {
   const { rowCount } = batch;
   writer.uint32le(rowCount);

@@ -1,5 +1,5 @@
 import type { Batch } from '../../columnar/batch.ts';
-import type { SortKey } from '../../sql/plan/logical-plan.ts';
+import type { SortKey } from '../../sql/plan/sort-nodes.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 import { rowComparator, sortRows } from '../row-sorter.ts';

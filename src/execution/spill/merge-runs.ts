@@ -2,7 +2,7 @@ import type { Batch } from '../../columnar/batch.ts';
 import { type Column, valueAt } from '../../columnar/column.ts';
 import { ColumnBuilder } from '../../columnar/column-builder.ts';
 import { ColumnEvaluator } from '../../sql/expression/compile-expression.ts';
-import type { SortKey } from '../../sql/plan/logical-plan.ts';
+import type { SortKey } from '../../sql/plan/sort-nodes.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import type { ExecutionContext } from '../execution-context.ts';
 

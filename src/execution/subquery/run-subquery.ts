@@ -121,6 +121,7 @@ async function singleRow(
   return value;
 }
 
+/** 21000. */
 export function moreThanOneRow(): SqlError {
   return new SqlError(SqlState.CardinalityViolation, 'more than one row returned by a subquery used as an expression');
 }

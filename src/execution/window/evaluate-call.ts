@@ -6,7 +6,7 @@ import { gatherOrNull } from '../../columnar/gather-or-null.ts';
 import { PICK_DEFAULT, PICK_NULL, type WindowFunction, type WindowRows } from '../../functions/function-definition.ts';
 import { ColumnEvaluator, RowFilter } from '../../sql/expression/compile-expression.ts';
 import type { Expression } from '../../sql/expression/expression.ts';
-import type { WindowCall, WindowNode } from '../../sql/plan/logical-plan.ts';
+import type { WindowCall, WindowNode } from '../../sql/plan/window-node.ts';
 import { bool } from '../../types/bool.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import { sqlType } from '../../types/type-registry.ts';

@@ -4,7 +4,8 @@ import { SqlState } from '../../errors/sql-state.ts';
 import type { FunctionEnvironment } from '../../functions/environment.ts';
 import type { WindowRows } from '../../functions/function-definition.ts';
 import type { RangeOffset, RangeSide } from '../../functions/window/range-offset.ts';
-import type { FrameBound, SortKey, WindowFrame } from '../../sql/plan/logical-plan.ts';
+import type { SortKey } from '../../sql/plan/sort-nodes.ts';
+import type { FrameBound, WindowFrame } from '../../sql/plan/window-node.ts';
 import type { Value } from '../../types/value.ts';
 
 /** The offsets of a frame, which are the same for all rows. */

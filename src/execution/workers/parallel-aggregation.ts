@@ -27,8 +27,12 @@ interface AggregatedPart {
   readonly groups: readonly (GroupStates | PartialGroups)[];
   readonly isPortable: boolean;
   readonly counters: ShareCounters;
-  readonly thread: number | undefined;
   readonly sizeBytes: number;
+}
+
+interface NumberedPart {
+  readonly number: number;
+  readonly part: ScanPart;
 }
 
 /** What an aggregation needs to be done with the help of other threads. */
@@ -70,11 +74,12 @@ export class ParallelAggregation {
   readonly #merged: GroupingSet;
   /** By number, those that are not merged yet. */
   readonly #done = new Map<number, AggregatedPart>();
-  readonly #own: { readonly number: number; readonly part: ScanPart }[] = [];
-  readonly #threads = new Set<number>();
+  readonly #own: NumberedPart[] = [];
+  /** What threads have and have not answered, in order; without those that this thread has done meanwhile. */
+  readonly #sent = new Map<number, ScanPart>();
+  #launched = 0;
   #nextNumber = 0;
   #nextMerged = 0;
-  #outstanding = 0;
   #isAtEnd = false;
   /** Somebody has declined: it has to be done in another way. */
   #isGivenUp = false;
@@ -105,7 +110,7 @@ export class ParallelAggregation {
       this.#fill();
       // Conditions that have failed for a series are to be tested row by row, which nobody else knows.
       if (this.#open.filters.length > this.#node.input.filters.length) return false;
-      const next = this.#own.shift() ?? this.#nextToHelp();
+      const next = this.#own.shift() ?? this.#nextToHelp() ?? this.#nextToRepeat();
       if (next !== undefined) {
         await this.#aggregateHere(next.number, next.part);
         // So that they get their next part as soon as they are done with one.
@@ -113,7 +118,7 @@ export class ParallelAggregation {
         continue;
       }
       if (this.#done.has(this.#nextMerged)) continue;
-      if (this.#outstanding === 0 && this.#isAtEnd) break;
+      if (this.#isAtEnd && this.#nextMerged === this.#nextNumber) break;
       await this.#anyone();
     }
     if (counters !== undefined) this.#note(counters);
@@ -136,7 +141,7 @@ export class ParallelAggregation {
   #fill(): void {
     const { workers } = this.#help;
     const limit = workers.readyCount * PARTS_PER_THREAD;
-    while (!this.#isAtEnd && this.#outstanding < limit && this.#hasRoom) {
+    while (!this.#isAtEnd && this.#sent.size < limit && this.#hasRoom) {
       const taken = this.#take();
       if (taken === undefined) return;
       const { number, part } = taken;
@@ -150,7 +155,7 @@ export class ParallelAggregation {
     return this.#nextNumber - this.#nextMerged < (this.#help.workers.count + 1) * PARTS_PER_THREAD * 2;
   }
 
-  #take(): { readonly number: number; readonly part: ScanPart } | undefined {
+  #take(): NumberedPart | undefined {
     const part = this.#queue.next();
     if (part !== undefined) return { number: this.#nextNumber++, part };
     this.#isAtEnd = true;
@@ -158,10 +163,25 @@ export class ParallelAggregation {
   }
 
   /** A part for this thread, where nobody else waits for it, or no other thread runs yet. */
-  #nextToHelp(): { readonly number: number; readonly part: ScanPart } | undefined {
+  #nextToHelp(): NumberedPart | undefined {
     if (this.#isAtEnd || !this.#hasRoom) return undefined;
     if (turns.hasWaiting && this.#help.workers.readyCount > 0) return undefined;
     return this.#take();
+  }
+
+  /**
+   * When there is nothing else to do: a part that a thread has and has not answered, since its code may be cold, or it has
+   * parts of other statements before. Whoever is done first counts; both get the same. At the end it is the last part, with
+   * which the thread has hardly begun, otherwise the one that keeps the others from being merged.
+   */
+  #nextToRepeat(): NumberedPart | undefined {
+    if (this.#help.workers.isAlwaysAwaited === true) return undefined;
+    if (turns.hasWaiting || this.#done.has(this.#nextMerged)) return undefined;
+    let next: NumberedPart | undefined;
+    for (const [number, part] of this.#sent) {
+      if (next === undefined || this.#isAtEnd) next = { number, part };
+    }
+    return next;
   }
 
   #send(number: number, part: ScanPart & { readonly kind: 'share' }): void {
@@ -171,30 +191,33 @@ export class ParallelAggregation {
       this.#own.push({ number, part });
       return;
     }
-    this.#outstanding++;
+    this.#sent.set(number, part);
+    this.#launched = Math.max(this.#launched, Math.min(this.#sent.size, workers.readyCount));
     workers
-      .run({ ...task, plan, share }, () => !this.#isOver)
+      .run({ ...task, plan, share }, () => !this.#isOver && this.#sent.has(number))
       .then(
-        ({ reply, thread }) => {
+        (reply) => {
+          if (!this.#isAwaited(number)) return;
           try {
             const groups = groupsOf(reply);
             if (groups === undefined) this.#isGivenUp = true;
-            else this.#keep(number, { ...groups, isPortable: true, thread });
+            else this.#keep(number, { ...groups, isPortable: true });
           } catch (error) {
             this.#fail(number, error);
           }
-          this.#answered();
+          this.#wake?.();
         },
         (error) => {
+          if (!this.#isAwaited(number)) return;
           this.#fail(number, error);
-          this.#answered();
+          this.#wake?.();
         },
       );
   }
 
-  #answered(): void {
-    this.#outstanding--;
-    this.#wake?.();
+  /** False when this thread has done it already; it is not waited for from now on. */
+  #isAwaited(number: number): boolean {
+    return this.#sent.delete(number) && !this.#isOver;
   }
 
   /** The error of the first part counts: that is the one which others would see as well. */
@@ -207,15 +230,18 @@ export class ParallelAggregation {
     try {
       const aggregated = await aggregateMorsels(this.#node, this.#open, morsels, this.#context);
       if (aggregated === undefined) this.#isGivenUp = true;
-      else this.#keep(number, { ...aggregated, isPortable: false, thread: undefined });
+      else this.#keep(number, { ...aggregated, isPortable: false });
     } catch (error) {
       this.#fail(number, error);
+    } finally {
+      this.#sent.delete(number);
     }
   }
 
   #keep(number: number, part: Omit<AggregatedPart, 'sizeBytes'>): void {
     const sizeBytes = part.groups.reduce((size, groups) => size + sizeOf(groups), 0);
-    if (this.#isOver) return;
+    // Done by a thread while this one was at it.
+    if (this.#isOver || this.#done.has(number)) return;
     if (!this.#context.memory.tryReserve(sizeBytes)) {
       this.#isGivenUp = true;
       return;
@@ -228,11 +254,12 @@ export class ParallelAggregation {
   async #mergeReady(scan: OperatorCounters | undefined): Promise<boolean> {
     const { control, memory } = this.#context;
     for (;;) {
-      if (this.#failure?.number === this.#nextMerged) throw this.#failure.error;
       const part = this.#done.get(this.#nextMerged);
-      if (part === undefined) return true;
+      if (part === undefined) {
+        if (this.#failure?.number === this.#nextMerged) throw this.#failure.error;
+        return true;
+      }
       this.#done.delete(this.#nextMerged++);
-      if (part.thread !== undefined) this.#threads.add(part.thread);
       for (const groups of part.groups) {
         this.#merged.merge(part.isPortable ? statesOf(groups as PartialGroups) : (groups as GroupStates));
         const growth = this.#merged.sizeBytes - this.#mergedBytes;
@@ -274,7 +301,7 @@ export class ParallelAggregation {
     noteScan(scan, planned);
     if (tagTests !== undefined && scan.scan !== undefined) scan.scan.tagTests = tagTests;
     own.workersPlanned = this.#help.workers.count;
-    own.workersLaunched = Math.max(own.workersLaunched ?? 0, this.#threads.size);
+    own.workersLaunched = Math.max(own.workersLaunched ?? 0, this.#launched);
   }
 }
 

@@ -76,6 +76,8 @@ export interface ScanWorkers {
   readonly count: number;
   /** What they are asked for; absent: as usual. */
   readonly sizes?: WorkSizes | undefined;
+  /** What they have been given is never done by others as well, however long they take. */
+  readonly isAlwaysAwaited?: boolean;
   /** How many of them run and take work. */
   readonly readyCount: number;
   /** Starts those that do not run. */
@@ -83,8 +85,8 @@ export interface ScanWorkers {
   /** Takes the replies that have come, which otherwise the event loop brings. */
   receive(): void;
   /**
-   * The reply, and which thread it is from. `isWanted` is asked before the work is handed to a thread: false and it never
-   * is, then the promise rejects. Rejects with SqlError XX000 when the thread has died.
+   * `isWanted` is asked before the work is handed to a thread: false and it never is, then the promise rejects. Rejects
+   * with SqlError XX000 when the thread has died.
    */
-  run(task: ShareTask, isWanted: () => boolean): Promise<{ readonly reply: ShareReply; readonly thread: number }>;
+  run(task: ShareTask, isWanted: () => boolean): Promise<ShareReply>;
 }

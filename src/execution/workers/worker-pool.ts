@@ -31,21 +31,19 @@ const IDLE_MS = 60_000;
 interface Waiting {
   readonly task: ShareTask;
   readonly isWanted: () => boolean;
-  resolve(result: { readonly reply: ShareReply; readonly thread: number }): void;
+  resolve(reply: ShareReply): void;
   reject(error: Error): void;
 }
 
 /** A thread that was started, and what it has been given. */
 class Slot {
-  readonly number: number;
   readonly thread: ShareThread;
   readonly tasks = new Map<number, Waiting>();
   /** By number, in the order in which they were used last. */
   readonly #plans = new Set<number>();
   isReady = false;
 
-  constructor(number: number, thread: ShareThread) {
-    this.number = number;
+  constructor(thread: ShareThread) {
     this.thread = thread;
   }
 
@@ -65,10 +63,13 @@ class Slot {
   }
 }
 
+export type WorkerPoolOptions = Partial<Pick<ScanWorkers, 'sizes' | 'isAlwaysAwaited'>>;
+
 /** Threads that aggregate shares of scans. They start when they are first asked for and end when nobody has asked for long. */
 export class WorkerPool implements ScanWorkers {
   readonly count: number;
   readonly sizes: WorkSizes | undefined;
+  readonly isAlwaysAwaited: boolean;
   readonly #start: StartThread;
   readonly #slots: (Slot | undefined)[];
   readonly #queue: Waiting[] = [];
@@ -76,9 +77,10 @@ export class WorkerPool implements ScanWorkers {
   #idle: NodeJS.Timeout | undefined;
   #isClosed = false;
 
-  constructor(count: number, start: StartThread, sizes?: WorkSizes) {
+  constructor(count: number, start: StartThread, { sizes, isAlwaysAwaited = false }: WorkerPoolOptions = {}) {
     this.count = count;
     this.sizes = sizes;
+    this.isAlwaysAwaited = isAlwaysAwaited;
     this.#start = start;
     this.#slots = new Array<Slot | undefined>(count).fill(undefined);
   }
@@ -99,7 +101,7 @@ export class WorkerPool implements ScanWorkers {
     for (const slot of this.#slots) if (slot !== undefined && slot.tasks.size > 0) slot.thread.receive?.();
   }
 
-  run(task: ShareTask, isWanted: () => boolean): Promise<{ readonly reply: ShareReply; readonly thread: number }> {
+  run(task: ShareTask, isWanted: () => boolean): Promise<ShareReply> {
     return new Promise((resolve, reject) => {
       if (this.#isClosed) {
         reject(ended());
@@ -128,7 +130,7 @@ export class WorkerPool implements ScanWorkers {
       answered: (reply) => this.#answered(slot, reply),
       died: (error) => this.#died(index, slot, error),
     };
-    const slot: Slot = new Slot(index + 1, this.#start(index + 1, events));
+    const slot: Slot = new Slot(this.#start(index + 1, events));
     return slot;
   }
 
@@ -156,7 +158,7 @@ export class WorkerPool implements ScanWorkers {
     const waiting = slot.tasks.get(id);
     slot.tasks.delete(id);
     this.#dispatch();
-    waiting?.resolve({ reply, thread: slot.number });
+    waiting?.resolve(reply);
   }
 
   /** The statements whose work it had fail, and others go on with a new one. */

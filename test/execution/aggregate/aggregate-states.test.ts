@@ -12,7 +12,7 @@ import { floatSumAggregates } from '../../../src/functions/aggregate/float-sum.t
 import { integerSumAggregates } from '../../../src/functions/aggregate/integer-sum.ts';
 import { percentileAggregates } from '../../../src/functions/aggregate/percentiles.ts';
 import type { AggregateFunction } from '../../../src/functions/function-definition.ts';
-import type { AggregateCall } from '../../../src/sql/plan/logical-plan.ts';
+import type { AggregateCall } from '../../../src/sql/plan/aggregate-node.ts';
 import { float8 } from '../../../src/types/float8.ts';
 import { int8 } from '../../../src/types/int8.ts';
 import { Numeric } from '../../../src/types/numeric.ts';

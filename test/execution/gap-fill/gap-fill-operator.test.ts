@@ -5,7 +5,7 @@ import { columnOf } from '../../../src/columnar/column-builder.ts';
 import { gapFill } from '../../../src/execution/operators/gap-fill.ts';
 import { StatementControl } from '../../../src/execution/statement-control.ts';
 import type { Expression } from '../../../src/sql/expression/expression.ts';
-import type { GapFillNode } from '../../../src/sql/plan/logical-plan.ts';
+import type { GapFillNode } from '../../../src/sql/plan/gap-fill-node.ts';
 import { float8 } from '../../../src/types/float8.ts';
 import { int4 } from '../../../src/types/int4.ts';
 import { text } from '../../../src/types/string-types.ts';

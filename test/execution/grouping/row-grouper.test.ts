@@ -150,12 +150,14 @@ describe('each way stays as long as it can', () => {
   });
 
   test.each([[1 / 3], [1e6 + 0.01], [2 ** 31], [Number.NaN], [Number.POSITIVE_INFINITY]])(
-    'and refuses %d after small ones, keeping its groups',
+    'and a few that lie elsewhere, as %d, beside small ones; more of them it refuses, keeping its groups',
     (value) => {
       const grouper = dense();
       expect(takes(grouper, [1, 2])).toBe(true);
-      expect(takes(grouper, [3.25, value])).toBe(false);
-      expect(shown(grouper.keyColumns(0, 2), 2)).toEqual(['number:1', 'number:2']);
+      expect(takes(grouper, [3, value])).toBe(true);
+      const many = Array.from({ length: 70 }, (_, index) => Math.PI * (index + 1));
+      expect(takes(grouper, many)).toBe(false);
+      expect(shown(grouper.keyColumns(0, 4), 4)).toEqual([1, 2, 3, value].map((key) => `number:${key}`));
     },
   );
 

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { SqlState } from '../../../src/errors/sql-state.ts';
 import { ExternalSorter } from '../../../src/execution/spill/external-sorter.ts';
-import type { SortKey } from '../../../src/sql/plan/logical-plan.ts';
+import type { SortKey } from '../../../src/sql/plan/sort-nodes.ts';
 import type { Value } from '../../../src/types/value.ts';
 import { spillingContext } from './execution-context.ts';
 import { allRows, batchesOf, rowsArbitrary, TYPES } from './random-batches.ts';

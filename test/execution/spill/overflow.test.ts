@@ -6,7 +6,7 @@ import { hashAggregate } from '../../../src/execution/operators/hash-aggregate.t
 import type { AggregateFunction } from '../../../src/functions/function-definition.ts';
 import { functionsNamed } from '../../../src/functions/function-registry.ts';
 import type { Expression } from '../../../src/sql/expression/expression.ts';
-import type { AggregateNode } from '../../../src/sql/plan/logical-plan.ts';
+import type { AggregateNode } from '../../../src/sql/plan/aggregate-node.ts';
 import { int8 } from '../../../src/types/int8.ts';
 import { sqlType } from '../../../src/types/type-registry.ts';
 import type { Value } from '../../../src/types/value.ts';

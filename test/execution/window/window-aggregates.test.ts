@@ -10,7 +10,7 @@ import { ChangeFinder, windowRun } from '../../../src/execution/window/window-ru
 import type { AggregateFunction, WindowRows } from '../../../src/functions/function-definition.ts';
 import { functionsNamed } from '../../../src/functions/function-registry.ts';
 import { nthOfFrame } from '../../../src/functions/window/frame-rows.ts';
-import type { FrameBound, WindowFrame } from '../../../src/sql/plan/logical-plan.ts';
+import type { FrameBound, WindowFrame } from '../../../src/sql/plan/window-node.ts';
 import { float8 } from '../../../src/types/float8.ts';
 import { int4 } from '../../../src/types/int4.ts';
 import { Numeric } from '../../../src/types/numeric.ts';

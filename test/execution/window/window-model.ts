@@ -1,4 +1,4 @@
-import type { FrameExclusion } from '../../../src/sql/syntax/ast.ts';
+import type { FrameExclusion } from '../../../src/sql/syntax/window-ast.ts';
 
 /** A frame in ROWS or GROUPS mode; distances count from the row, preceding ones negative; undefined: unbounded. */
 export interface ModelFrame {

@@ -195,12 +195,12 @@ describe('an aggregation that other threads help with', () => {
     expect(/Scan: .*/.exec(together)?.[0]).toBe(/Scan: .*/.exec(alone)?.[0]);
   });
 
-  test('merges versions of points elsewhere, and leaves out those that are deleted', async () => {
+  test('takes the newest versions of points elsewhere, and leaves out those that are deleted', async () => {
     const text = "SELECT host, count(*), sum(n), max(v) FROM keyed WHERE time < '2024-03-30 18:00Z' GROUP BY host";
     expect(await outcome(database.parallel, text)).toEqual(await outcome(database.serial, text));
     expect(await outcome(database.parallel, text.replace('WHERE', 'WHERE n % 40 < 2 AND'))).toEqual([]);
     const plan = (await outcomeInOrder(database.parallel, `EXPLAIN (ANALYZE, TIMING OFF) ${text}`)).join('\n');
-    expect(Number(/(\d+) merged rows/.exec(plan)?.[1])).toBeGreaterThan(500);
+    expect(Number(/(\d+) sole rows/.exec(plan)?.[1])).toBeGreaterThan(500);
     expect(plan).toMatch(/Workers Launched: [12]/);
   });
 
@@ -256,6 +256,26 @@ describe('an aggregation that other threads help with', () => {
     parallel.session.cancel('user');
     await cancelled;
     expect(await outcome(parallel, 'SELECT 1')).toEqual(['1']);
+  });
+
+  test.each([true, false])('does itself what the others have not answered (do they ever: %s)', async (answers) => {
+    const folder = mkdtempSync(join(tmpdir(), 'tidewire-parallel-'));
+    const impatient = await openParallelDatabase(folder, { isAlwaysAwaited: false, answers });
+    try {
+      const { serial, parallel } = impatient;
+      await serial.query(`CREATE TABLE regular (${COLUMNS}) WITH (${SERIES})`);
+      await serial.query(`INSERT INTO regular (time, host, v, i, s) SELECT timestamptz '2024-03-30 00:00Z' + k * interval '5 s',
+        chr(97 + k % 3), k / 8.0, k % 11, 's' || k % 700 FROM generate_series(0, 20000) k`);
+      await impatient.instance.flush();
+      const text = 'SELECT host, s, count(*), sum(v), max(i) FROM regular WHERE i <> 5 GROUP BY host, s';
+      const rows = await outcome(serial, text);
+      for (let round = 0; round < 5; round++) expect(await outcome(parallel, text)).toEqual(rows);
+      const plan = (await outcomeInOrder(parallel, `EXPLAIN (ANALYZE, TIMING OFF) ${text}`)).join('\n');
+      expect(plan).toMatch(/Workers Launched: 2/);
+    } finally {
+      await impatient.close();
+      rmSync(folder, { recursive: true, force: true });
+    }
   });
 });
 

@@ -62,7 +62,7 @@ describe('a pool of threads', () => {
     expect(pool.readyCount).toBe(1);
     expect(kinds(threads[1])).toEqual(['plan', 'share']);
     threads[1].events.answered({ id: lastId(threads[1]), reply: { kind: 'declined' } });
-    expect(await answer).toEqual({ reply: { kind: 'declined' }, thread: 2 });
+    expect(await answer).toEqual({ kind: 'declined' });
     await pool.close();
   });
 
@@ -118,7 +118,7 @@ describe('a pool of threads', () => {
     threads[1].events.isReady();
     expect(kinds(threads[1])).toEqual(['plan', 'share']);
     threads[1].events.answered({ id: lastId(threads[1]), reply: { kind: 'declined' } });
-    expect(await waiting).toEqual({ reply: { kind: 'declined' }, thread: 1 });
+    expect(await waiting).toEqual({ kind: 'declined' });
     // What the dead one still had to say is not heard.
     threads[0].events.died(new Error('again'));
     expect(pool.readyCount).toBe(1);
@@ -150,7 +150,7 @@ describe('a pool of threads', () => {
     expect(kinds(thread)).toEqual(['plan', 'share', 'share']);
     thread.answers.push({ id: 1, reply: { kind: 'declined' } });
     pool.receive();
-    expect(await answers[0]).toEqual({ reply: { kind: 'declined' }, thread: 1 });
+    expect(await answers[0]).toEqual({ kind: 'declined' });
     expect(kinds(thread)).toEqual(['plan', 'share', 'share', 'share']);
     pool.receive();
     expect(thread.posted.length).toBe(4);
