@@ -8,8 +8,8 @@ import {
   type StoredAcl,
 } from '../catalog/catalog-object.ts';
 import type { CatalogReader } from '../catalog/catalog-reader.ts';
-import type { CatalogVersion } from '../storage/versions/catalog-version.ts';
 import type { WriteSet } from '../storage/versions/write-set.ts';
+import type { TransactionCatalogs } from './transaction-catalogs.ts';
 
 /** What rights are on: an object or a column. */
 export type AclPlace = Pick<StoredAcl, 'classOid' | 'objectOid' | 'subId'>;
@@ -26,20 +26,12 @@ export type AccessObject = Unversioned<
   >
 >;
 
-/** The catalogs that the changes of a transaction build on: its database's, and what all databases share. */
-export interface AccessCatalogs {
-  readonly current: () => CatalogVersion;
-  readonly base: () => CatalogVersion;
-  readonly shared: () => CatalogVersion;
-  readonly sharedBase: () => CatalogVersion;
-}
-
 /** What a transaction does to roles, databases and rights: its own until it commits, and taken back with the rest. */
 export class AccessWrites {
   readonly #writes: WriteSet;
-  readonly #catalogs: AccessCatalogs;
+  readonly #catalogs: TransactionCatalogs;
 
-  constructor(writes: WriteSet, catalogs: AccessCatalogs) {
+  constructor(writes: WriteSet, catalogs: TransactionCatalogs) {
     this.#writes = writes;
     this.#catalogs = catalogs;
   }
@@ -109,10 +101,10 @@ export class AccessWrites {
     object: AccessObject,
   ): { current?: CatalogObject | undefined; base?: CatalogObject | undefined } {
     const isOfAll = isShared({ ...object, version: 0 });
-    const { current, base, shared, sharedBase } = this.#catalogs;
+    const catalogs = this.#catalogs;
     return isOfAll
-      ? { current: shared().object(key), base: sharedBase().object(key) }
-      : { current: current().object(key), base: base().object(key) };
+      ? { current: catalogs.shared().object(key), base: catalogs.sharedBase().object(key) }
+      : { current: catalogs.current().object(key), base: catalogs.base().object(key) };
   }
 }
 

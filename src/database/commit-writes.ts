@@ -2,7 +2,7 @@ import type { SequenceDescriptor, SequenceState } from '../catalog/sequence-desc
 import type { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { nextTurn } from '../platform/next-turn.ts';
-import type { CommitOperation } from '../storage/commit/commit-record.ts';
+import type { CommitOperation } from '../storage/commit/commit-operation.ts';
 import { DeleteResolution, type NamesToDelete } from '../storage/deletes/delete-resolution.ts';
 import type { PlainCommit } from '../storage/index/applied-plain.ts';
 import { uniqueViolation } from '../storage/key-check.ts';

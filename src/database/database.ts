@@ -2,7 +2,7 @@ import type { DatabaseDescriptor } from '../catalog/catalog-reader.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { Clock } from '../platform/clock.ts';
-import type { CommitOperation } from '../storage/commit/commit-record.ts';
+import type { CommitOperation } from '../storage/commit/commit-operation.ts';
 import type { VacuumOptions } from '../storage/compaction/compactor.ts';
 import type { StorageEngine } from '../storage/storage-engine.ts';
 import type { AdvisoryLocks } from '../storage/versions/advisory-locks.ts';

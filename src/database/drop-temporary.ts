@@ -9,17 +9,17 @@ export async function dropTemporary(transaction: Transaction, schemaName?: strin
   const isMeant = (name: string): boolean => (schemaName === undefined ? isTemporarySchema(name) : name === schemaName);
   const schemas = [...transaction.catalog().schemas()].filter(({ name }) => isMeant(name));
   for (const { oid, schemaName: own } of [...transaction.catalog().views()])
-    if (isMeant(own)) transaction.dropView(oid);
+    if (isMeant(own)) transaction.schema.dropView(oid);
   for (const { oid } of [...transaction.catalog().tables()].filter((table) => isMeant(table.schemaName))) {
     await transaction.lockTable(oid, 'exclusive');
-    transaction.dropTable(oid);
+    transaction.schema.dropTable(oid);
   }
   // Sequences of columns went with their tables.
   for (const sequence of [...transaction.catalog().sequences()]) {
-    if (isMeant(sequence.schemaName)) transaction.dropSequence(sequence.oid);
+    if (isMeant(sequence.schemaName)) transaction.sequences.drop(sequence.oid);
   }
   for (const found of [...transaction.catalog().enums()])
-    if (isMeant(found.schemaName)) transaction.dropEnum(found.oid);
-  for (const { oid } of schemas) transaction.dropSchema(oid);
+    if (isMeant(found.schemaName)) transaction.schema.dropEnum(found.oid);
+  for (const { oid } of schemas) transaction.schema.dropSchema(oid);
   return schemas.length > 0;
 }

@@ -1,7 +1,7 @@
 import { ObjectClass } from '../catalog/catalog-object.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { SqlState } from '../errors/sql-state.ts';
-import type { CommitOperation } from '../storage/commit/commit-record.ts';
+import type { CommitOperation } from '../storage/commit/commit-operation.ts';
 import type { EngineState } from '../storage/engine-state.ts';
 import { SeriesAllocation } from '../storage/index/series-allocation.ts';
 import type { BlockColumn, RowBlock } from '../storage/memtable/row-block.ts';

@@ -187,6 +187,7 @@ export class Instance {
           report,
           cache,
           encoders: options.encoders,
+          segmentDirectory: `${directory}/${dataDirectory.databases}`,
           memtableBytes: options.memtableBytes ?? DEFAULT_MEMTABLE_BYTES,
           stagingBytes: options.stagingBytes ?? DEFAULT_STAGING_BYTES,
           writeTimeoutMs: options.writeTimeoutMs ?? DEFAULT_WRITE_TIMEOUT_MS,

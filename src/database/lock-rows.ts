@@ -1,8 +1,7 @@
 import type { Lsn } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
+import { concurrentChange } from '../errors/concurrent-change.ts';
 import { invariant } from '../errors/invariant.ts';
-import { SqlError } from '../errors/sql-error.ts';
-import { SqlState } from '../errors/sql-state.ts';
 import type { StorageEngine } from '../storage/storage-engine.ts';
 import type { RowHistory } from '../storage/versions/row-history.ts';
 import { type RowLockMode, type RowLockWait, rowLockNotAvailable } from '../storage/versions/row-locks.ts';
@@ -79,5 +78,5 @@ function isOwn(writes: TableWrites | undefined, rowId: number): boolean {
 function assertSeen({ baseLsn }: LockContext, end: NonNullable<ReturnType<RowHistory['endOf']>>): void {
   if (baseLsn === undefined || end.lsn <= baseLsn) return;
   const what = end.replacedBy < 0 ? 'delete' : 'update';
-  throw new SqlError(SqlState.SerializationFailure, `could not serialize access due to concurrent ${what}`);
+  throw concurrentChange(what);
 }

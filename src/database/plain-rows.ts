@@ -3,10 +3,11 @@ import type { ScanControl, Snapshot } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { LockWait } from '../catalog/table-locking.ts';
 import type { Batch } from '../columnar/batch.ts';
+import { concurrentChange } from '../errors/concurrent-change.ts';
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import { nextTurn } from '../platform/next-turn.ts';
-import type { CommitOperation } from '../storage/commit/commit-record.ts';
+import type { CommitOperation } from '../storage/commit/commit-operation.ts';
 import type { RowNames } from '../storage/deletes/row-names.ts';
 import type { PlainCommit } from '../storage/index/applied-plain.ts';
 import { BuiltIndexes } from '../storage/index/built-indexes.ts';
@@ -94,7 +95,7 @@ export class PlainRows {
     const fate = fates.find((candidate) => candidate !== 'current');
     if (fate === undefined) return;
     const what = fate === 'deleted' ? 'delete' : 'update';
-    throw new SqlError(SqlState.SerializationFailure, `could not serialize access due to concurrent ${what}`);
+    throw concurrentChange(what);
   }
 
   /** Others that want keys of the rows have to wait; `staged`: which of the rows the transaction has staged. */

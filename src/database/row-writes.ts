@@ -2,6 +2,7 @@ import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { LockWait } from '../catalog/table-locking.ts';
 import type { Batch, BatchStream } from '../columnar/batch.ts';
 import { gatherBatch } from '../columnar/copy-rows.ts';
+import { concurrentChange } from '../errors/concurrent-change.ts';
 import { invariant } from '../errors/invariant.ts';
 import { type RowNames, rowNamesOf, selectNames } from '../storage/deletes/row-names.ts';
 import { KeyCheck } from '../storage/key-check.ts';
@@ -20,7 +21,6 @@ import type { TableWrites, WriteSet } from '../storage/versions/write-set.ts';
 import type { PlainRows } from './plain-rows.ts';
 import { onlyAddsColumns } from './schema-change/only-adds-columns.ts';
 import { rewrittenRows } from './schema-change/replace-rows.ts';
-import { concurrentUpdate } from './schema-change/schema-writes.ts';
 
 /** How keys and rows of plain tables are waited for. */
 export interface WriteOptions extends LockWait {
@@ -192,7 +192,7 @@ export class RowWrites {
   #lockToAppend(tableOid: number): Promise<void> | undefined {
     const before = this.#parts.catalog().tableByOid(tableOid);
     return this.#engine.locks.acquire(tableOid, this.#parts.lockOwner, 'append')?.then(() => {
-      if (this.#parts.catalog().tableByOid(tableOid) !== before) throw concurrentUpdate();
+      if (this.#parts.catalog().tableByOid(tableOid) !== before) throw concurrentChange('update');
     });
   }
 
@@ -202,7 +202,7 @@ export class RowWrites {
     if (base === undefined) return;
     const newest = this.#engine.state.databases.get(this.#parts.databaseOid)!.newest.tableByOid(descriptor.oid);
     const seen = base.catalog.tableByOid(descriptor.oid);
-    if (newest !== undefined && seen !== undefined && !onlyAddsColumns(seen, newest)) throw concurrentUpdate();
+    if (newest !== undefined && seen !== undefined && !onlyAddsColumns(seen, newest)) throw concurrentChange('update');
   }
 
   #lockedTable(tableOid: number, mode: 'append' | 'write'): TableDescriptor {

@@ -29,6 +29,7 @@ export interface TableFact {
 
 const NOTHING: TableFact = { partitions: [], seriesCount: 0, sizeBytes: 0 };
 
+/** What a table is made of, partition by partition, and its size; nothing for one that was never written to. */
 export function tableFact(engine: StorageEngine, oid: number): TableFact {
   const layers = engine.state.layers.table(oid);
   if (layers === undefined) return NOTHING;

@@ -1,9 +1,6 @@
 import type { SharedCatalog } from '../catalog/access/shared-catalog.ts';
-import type { StoredView } from '../catalog/catalog-object.ts';
-import type { CatalogReader, SchemaDescriptor } from '../catalog/catalog-reader.ts';
-import type { EnumDescriptor } from '../catalog/enum-descriptor.ts';
+import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import type { IndexCondition } from '../catalog/scan-request.ts';
-import type { SequenceDescriptor, SequenceState } from '../catalog/sequence-descriptor.ts';
 import type { ScanControl, Snapshot, Table } from '../catalog/table.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { LockWait, TableLockMode } from '../catalog/table-locking.ts';
@@ -15,36 +12,22 @@ import { StoredTable } from '../storage/scan/stored-table.ts';
 import { TransactionSequences } from '../storage/sequences/transaction-sequences.ts';
 import type { StorageEngine } from '../storage/storage-engine.ts';
 import { undefinedTable } from '../storage/versions/catalog-operations.ts';
-import type { CatalogChange, CatalogVersion } from '../storage/versions/catalog-version.ts';
 import type { RowLockMode, RowLockWait } from '../storage/versions/row-locks.ts';
-import {
-  NOTHING_WRITTEN,
-  type SerializableReads,
-  type WrittenRows,
-} from '../storage/versions/serializable-conflicts.ts';
-import type { StoredSnapshot } from '../storage/versions/stored-snapshot.ts';
 import { PROVISIONAL_ROW_ID, WriteSet } from '../storage/versions/write-set.ts';
-import type { Int64 } from '../types/value.ts';
 import { AccessWrites } from './access-writes.ts';
 import { commitWrites } from './commit-writes.ts';
 import type { KeyRows } from './find-key-rows.ts';
 import type { LockedRows } from './lock-rows.ts';
 import type { FoundRows } from './lookup-keys.ts';
 import { newPoints } from './new-points.ts';
-import type { NewTable } from './new-table.ts';
 import { PlainRows } from './plain-rows.ts';
+import { RepeatableView } from './repeatable-view.ts';
 import { RowWrites, type WriteOptions } from './row-writes.ts';
-import { withFirstNumbers } from './schema-change/first-column-numbers.ts';
-import {
-  type CommentPlace,
-  type NewEnum,
-  type NewSchema,
-  type NewSequence,
-  type NewView,
-  SchemaWrites,
-} from './schema-change/schema-writes.ts';
-import { noteRead, writtenRows } from './serializable-rows.ts';
+import { CommentWrites } from './schema-change/comment-writes.ts';
+import { SchemaWrites } from './schema-change/schema-writes.ts';
+import { SequenceWrites } from './schema-change/sequence-writes.ts';
 import { sharedCatalogOf } from './shared-catalog-of.ts';
+import { TransactionCatalogs } from './transaction-catalogs.ts';
 
 export interface CommitOptions {
   readonly isSynchronous?: boolean;
@@ -68,82 +51,92 @@ export class Transaction {
   readonly startMicros: number;
   readonly isolation: 'read committed' | 'repeatable read';
   readonly isReadOnly: boolean;
-  readonly #isSerializable: boolean;
-  /** What it has read, once it has looked; undefined: nobody asks. */
-  #reads: SerializableReads | undefined;
-  /** Its snapshot is one that no transaction beside it can make inconsistent. */
-  #isSafe = false;
   readonly #engine: StorageEngine;
   readonly #databaseOid: number;
   readonly #writes: WriteSet;
-  readonly #sequences: TransactionSequences;
+  readonly #view: RepeatableView;
+  readonly #catalogs: TransactionCatalogs;
+  readonly #counts: TransactionSequences;
   /** Roles, databases and rights. Who may change them is the caller's to ask. */
   readonly access: AccessWrites;
-  readonly #schema: SchemaWrites;
+  /** COMMENT ON. */
+  readonly comments: CommentWrites;
+  readonly sequences: SequenceWrites;
+  /** Tables, views, schemas and enums. */
+  readonly schema: SchemaWrites;
   readonly #plainRows: PlainRows;
   readonly #rows: RowWrites;
-  /** The one view of a REPEATABLE READ transaction, once it has looked. */
-  #base: StoredSnapshot | undefined;
-  /** The last catalog with this transaction's changes, and what it was made of. */
-  #overlaid:
-    | { base: CatalogVersion; changes: readonly CatalogChange[]; spentNumbers: string; catalog: CatalogVersion }
-    | undefined;
-  #sharedOverlaid: { base: CatalogVersion; changes: readonly CatalogChange[]; catalog: CatalogVersion } | undefined;
   #isOpen = true;
 
   constructor(engine: StorageEngine, databaseOid: number, startMicros: number, options: TransactionOptions) {
-    this.#engine = engine;
-    this.#databaseOid = databaseOid;
-    this.#writes = new WriteSet((segments) => engine.stager.drop(segments));
-    this.#plainRows = new PlainRows({
-      engine,
-      writes: this.#writes,
-      owner: this,
-      baseLsn: () => (this.isolation === 'repeatable read' ? this.#baseSnapshot().lsn : undefined),
-    });
-    this.#sequences = new TransactionSequences(engine, databaseOid, this.#writes);
-    this.access = new AccessWrites(this.#writes, {
-      current: () => this.#catalog(),
-      base: () => this.#baseCatalog(),
-      shared: () => this.#sharedVersion(),
-      sharedBase: () => this.#engine.state.shared.published,
-    });
-    this.#schema = new SchemaWrites(engine, databaseOid, {
-      writes: this.#writes,
-      access: this.access,
-      sequences: this.#sequences,
-      catalogs: { current: () => this.#catalog(), base: () => this.#baseCatalog() },
-      lockOwner: this,
-    });
-    this.#rows = new RowWrites({
-      engine,
-      databaseOid,
-      writes: this.#writes,
-      plainRows: this.#plainRows,
-      lockOwner: this,
-      isOpen: () => this.#isOpen,
-      catalog: () => this.#catalog(),
-      base: () => (this.isolation === 'repeatable read' ? this.#baseSnapshot() : undefined),
-    });
     this.startMicros = startMicros;
     this.isolation = options.isolation ?? 'read committed';
     this.isReadOnly = options.isReadOnly ?? false;
-    this.#isSerializable = options.isSerializable ?? false;
+    this.#engine = engine;
+    this.#databaseOid = databaseOid;
+    this.#view = new RepeatableView(engine, databaseOid, {
+      isSerializable: options.isSerializable ?? false,
+      isReadOnly: this.isReadOnly,
+    });
+    const writes = new WriteSet(
+      (segments) => engine.stager.drop(segments),
+      () => engine.state.transactionNumbers.take(startMicros),
+    );
+    const snapshot = () => (this.isolation === 'repeatable read' ? this.#view.snapshot() : undefined);
+    const requireWritable = (command: string) => this.#assertWritable(command);
+    const catalogs = new TransactionCatalogs(engine, databaseOid, {
+      writes,
+      snapshot,
+      assertOpen: () => this.#assertOpen(),
+    });
+    this.#writes = writes;
+    this.#catalogs = catalogs;
+    this.#counts = new TransactionSequences(engine, databaseOid, writes);
+    const access = new AccessWrites(writes, catalogs);
+    this.access = access;
+    const comments = new CommentWrites({ writes, access, catalogs, requireWritable });
+    this.comments = comments;
+    this.sequences = new SequenceWrites({ writes, access, catalogs, comments, counts: this.#counts, requireWritable });
+    this.schema = new SchemaWrites(engine, {
+      writes,
+      access,
+      catalogs,
+      comments,
+      sequences: this.sequences,
+      lockOwner: this,
+      requireWritable,
+    });
+    this.#plainRows = new PlainRows({ engine, writes, owner: this, baseLsn: () => snapshot()?.lsn });
+    this.#rows = new RowWrites({
+      engine,
+      databaseOid,
+      writes,
+      plainRows: this.#plainRows,
+      lockOwner: this,
+      isOpen: () => this.#isOpen,
+      catalog: () => catalogs.current(),
+      base: snapshot,
+    });
+  }
+
+  /** xmin of the rows that it writes. */
+  get writerNumber(): number {
+    return this.#writes.transactionNumber;
   }
 
   /** The tables that the next statement sees. Immutable: a statement holds on to what it was given. */
   catalog(): CatalogReader {
-    return this.#catalog();
+    return this.#catalogs.current();
   }
 
   /** Whether `catalog()` has changes that nobody else sees yet. */
   get hasOwnCatalog(): boolean {
-    return this.#catalog() !== this.#baseCatalog();
+    return this.#catalogs.current() !== this.#catalogs.base();
   }
 
   /** The roles and databases of the server, which no isolation hides changes of. */
   shared(): SharedCatalog {
-    return sharedCatalogOf(this.#sharedVersion());
+    return sharedCatalogOf(this.#catalogs.shared());
   }
 
   /** What is committed in the other databases. */
@@ -158,44 +151,26 @@ export class Transaction {
   snapshot(): Snapshot {
     this.#assertOpen();
     const overlay = this.#writes.view();
-    if (this.isolation === 'repeatable read') return this.#baseSnapshot().withOverlay(overlay);
+    if (this.isolation === 'repeatable read') return this.#view.snapshot().withOverlay(overlay);
     return this.#engine.snapshot(this.#databaseOid, overlay);
   }
 
   /** Whether it is to be told what is read: SERIALIZABLE transactions look for what others write of it. */
   get notesReads(): boolean {
-    return this.#isSerializable && !this.#isSafe;
+    return this.#view.notesReads;
   }
 
   /** A statement reads a table, or the rows of it that `condition` asks for. */
   noteRead(table: TableDescriptor, condition?: IndexCondition): void {
-    if (!this.notesReads) return;
-    this.#baseSnapshot();
-    if (this.#reads !== undefined) noteRead(this.#reads, table, condition);
+    this.#view.noteRead(table, condition);
   }
 
   /**
    * DEFERRABLE: before anything is read, waits for a snapshot that no SERIALIZABLE transaction beside it can make
    * inconsistent; then the transaction never fails with 40001, nor makes others fail. `nap`: waits a moment; may throw.
    */
-  async takeSafeSnapshot(nap: () => Promise<void>): Promise<void> {
-    const { serializable } = this.#engine;
-    for (;;) {
-      this.#baseSnapshot();
-      const reads = this.#reads;
-      if (reads === undefined) return;
-      const writers = serializable.writersBeside(reads);
-      while (writers.some(({ endedAt }) => endedAt === Number.POSITIVE_INFINITY)) await nap();
-      const isSafe = serializable.isSafe(reads, writers);
-      serializable.abort(reads);
-      this.#reads = undefined;
-      if (isSafe) {
-        this.#isSafe = true;
-        return;
-      }
-      this.#base?.release();
-      this.#base = undefined;
-    }
+  takeSafeSnapshot(nap: () => Promise<void>): Promise<void> {
+    return this.#view.takeSafeSnapshot(nap);
   }
 
   /** As `snapshot`, but under REPEATABLE READ too with all that is committed by now: what foreign keys go by. */
@@ -211,146 +186,24 @@ export class Transaction {
 
   /** A stored table of `catalog()`, to be scanned with a snapshot of this transaction. */
   table(oid: number): Table | undefined {
-    const descriptor = this.#catalog().tableByOid(oid);
+    const descriptor = this.#catalogs.current().tableByOid(oid);
     return descriptor === undefined ? undefined : new StoredTable(descriptor);
   }
 
-  /** Throws 42P07 or 42710 when a name is taken; 0A000 for keys that cannot be kept. */
-  createTable(definition: NewTable): TableDescriptor {
-    this.#assertWritable('CREATE TABLE');
-    return this.#schema.createTable(definition);
-  }
-
-  /** The sequences of its columns go with it. Take its lock in mode EXCLUSIVE before: others may be writing to it. */
-  dropTable(oid: number): void {
-    this.#assertWritable('DROP TABLE');
-    this.#schema.dropTable(oid);
-  }
-
   /**
-   * Puts another version of a table in the place of the present one, of which `next` was made by the functions of
-   * `schema-change/`; needs its lock in mode SHARE or EXCLUSIVE. Rows stay as they are: a column whose type changes is the
-   * business of `replaceRows`. Sequences of columns that are gone go too. Returns the version with its number. Throws
-   * 42P07 when a name is taken, 40001 when REPEATABLE READ does not see the newest version.
-   */
-  alterTable(next: TableDescriptor): TableDescriptor {
-    this.#assertWritable('ALTER TABLE');
-    return this.#schema.alterTable(next, { isRewritten: false });
-  }
-
-  /**
-   * `alterTable` with other rows: all that the table has, and this transaction has written to it, is replaced by `rows`,
+   * `schema.alterTable` with other rows: all that the table has, and this transaction has written to it, is replaced by `rows`,
    * which may be read from the table itself with an earlier snapshot. A column per visible column of `next`, in table
    * order; time-series tables take one more, the remainders to keep. Needs the lock in mode EXCLUSIVE. Rejects as `append`
    * does, and then nothing was changed. Older snapshots go on reading the old rows.
    */
   async replaceRows(next: TableDescriptor, rows: BatchStream): Promise<void> {
     this.#assertWritable('ALTER TABLE');
-    return this.#rows.replace(() => this.#schema.alterTable(next, { isRewritten: true }), rows);
+    return this.#rows.replace(() => this.schema.alterTable(next, { isRewritten: true }), rows);
   }
 
   /** An OID that no object has or will have. */
   takeOid(): number {
     return this.#engine.state.takeOid();
-  }
-
-  /** Throws 42P06 when the name is taken. */
-  createSchema(definition: NewSchema): SchemaDescriptor {
-    this.#assertWritable('CREATE SCHEMA');
-    return this.#schema.createSchema(definition);
-  }
-
-  /** Its name or owner; tables, sequences and types in it have its name as well, which is the caller's to change. */
-  alterSchema(definition: NewSchema): SchemaDescriptor {
-    this.#assertWritable('ALTER SCHEMA');
-    return this.#schema.alterSchema(definition);
-  }
-
-  /** Of a schema in which nothing is left. */
-  dropSchema(oid: number): void {
-    this.#assertWritable('DROP SCHEMA');
-    this.#schema.dropSchema(oid);
-  }
-
-  /** Throws 42P07 when the name is taken, 42710 when it is that of a type. */
-  createView(definition: NewView): StoredView {
-    this.#assertWritable('CREATE VIEW');
-    return this.#schema.createView(definition);
-  }
-
-  /** Any change of a view; throws as `createView` does where it gets another name. */
-  alterView(definition: NewView): StoredView {
-    this.#assertWritable('ALTER VIEW');
-    return this.#schema.alterView(definition);
-  }
-
-  dropView(oid: number): void {
-    this.#assertWritable('DROP VIEW');
-    this.#schema.dropView(oid);
-  }
-
-  /** COMMENT ON; `text` undefined: no comment any more. */
-  setComment(place: CommentPlace, text: string | undefined): void {
-    this.#assertWritable('COMMENT');
-    this.#schema.setComment(place, text);
-  }
-
-  /** Throws 42P07 when the name is taken. It counts from its start. */
-  createSequence(definition: NewSequence): SequenceDescriptor {
-    this.#assertWritable('CREATE SEQUENCE');
-    return this.#schema.createSequence(definition);
-  }
-
-  /** With `restart` it counts from there once the transaction has committed; for the transaction itself at once. */
-  alterSequence(definition: NewSequence, restart?: SequenceState): SequenceDescriptor {
-    this.#assertWritable('ALTER SEQUENCE');
-    return this.#schema.alterSequence(definition, restart);
-  }
-
-  dropSequence(oid: number): void {
-    this.#assertWritable('DROP SEQUENCE');
-    this.#schema.dropSequence(oid);
-  }
-
-  /** The next value, gone for good even if the transaction is rolled back. Throws 2200H at the limit. */
-  sequenceNext(oid: number): Int64 {
-    return this.sequenceTake(oid, 1)[0]!;
-  }
-
-  /** The next `count` values; with 2200H none of them is taken. */
-  sequenceTake(oid: number, count: number): readonly Int64[] {
-    this.#assertWritable('nextval()');
-    return this.#sequences.take(this.#schema.sequence(oid), count);
-  }
-
-  /** setval: the next value is `value` (`isCalled` false) or the one after. Throws 22003 for one beyond the bounds. */
-  sequenceSet(oid: number, value: Int64, isCalled: boolean): void {
-    this.#assertWritable('setval()');
-    this.#sequences.set(this.#schema.sequence(oid), { lastValue: value, isCalled });
-  }
-
-  /** How far it has counted; 42P01. */
-  sequenceState(oid: number): SequenceState {
-    this.#assertOpen();
-    return this.#sequences.state(this.#schema.sequence(oid).oid);
-  }
-
-  /** Throws 42710 when the name is taken. */
-  createEnum(definition: NewEnum): EnumDescriptor {
-    this.#assertWritable('CREATE TYPE');
-    return this.#schema.createEnum(definition);
-  }
-
-  /** The tables that use it get new versions. */
-  alterEnum(definition: NewEnum): EnumDescriptor {
-    this.#assertWritable('ALTER TYPE');
-    return this.#schema.alterEnum(definition);
-  }
-
-  /** Throws 2BP01 while columns have the type. */
-  dropEnum(oid: number): void {
-    this.#assertWritable('DROP TYPE');
-    this.#schema.dropEnum(oid);
   }
 
   /**
@@ -547,8 +400,8 @@ export class Transaction {
     this.#assertOpen();
     try {
       if (this.#writes.isEmpty) {
-        this.#commitReads(NOTHING_WRITTEN);
-        await this.#sequences.whenLogged();
+        this.#view.commitReads();
+        await this.#counts.whenLogged();
         return;
       }
       await this.#rows.settle();
@@ -559,34 +412,30 @@ export class Transaction {
         preparePlain: () => this.#plainRows.prepareCommit(wait),
         plainCommit: (operations) => this.#plainRows.commit(operations),
         recheckKeys: () => this.#rows.recheckKeys(),
-        beforeAppend: () => this.#commitReads(writtenRows(this.#writes, this.#reads)),
-        sequences: this.#sequences,
+        beforeAppend: () => this.#view.commitWrites(this.#writes),
+        sequences: this.#counts,
         isSynchronous,
       });
-      if (hasWritten) this.#reads = undefined;
+      if (hasWritten) this.#view.noteCommitted();
       else {
-        this.#commitReads(NOTHING_WRITTEN);
-        await this.#sequences.whenLogged();
+        this.#view.commitReads();
+        await this.#counts.whenLogged();
       }
     } finally {
       this.#end();
     }
   }
 
-  /** Throws 40001 if the transaction can commit no more, by what it has read and written so far. */
-  checkSerializable(): void {
-    if (this.#reads === undefined) return;
-    this.#engine.serializable.verify(this.#reads, writtenRows(this.#writes, this.#reads), 'during write');
+  /** Commits, where there is nothing to be written, waited for or checked: then it has ended. */
+  endUnwritten(): boolean {
+    if (!this.#writes.isEmpty || this.notesReads || this.#counts.hasCounted || this.hasDeferredKeys) return false;
+    this.#end();
+    return true;
   }
 
-  /** Throws 40001 where what was read and written fits no order of the SERIALIZABLE transactions. */
-  #commitReads(written: WrittenRows): void {
-    if (!this.notesReads) return;
-    if (written.size > 0) this.#baseSnapshot();
-    if (this.#reads === undefined) return;
-    this.#engine.serializable.commit(this.#reads, written, this.#engine.logPositions.nextLsn);
-    // A commit that writes may still come to nothing.
-    if (written.size === 0) this.#reads = undefined;
+  /** Throws 40001 if the transaction can commit no more, by what it has read and written so far. */
+  checkSerializable(): void {
+    this.#view.verify(this.#writes);
   }
 
   /** No error if it has ended already. */
@@ -595,53 +444,9 @@ export class Transaction {
   }
 
   #tableOf(tableOid: number): TableDescriptor {
-    const descriptor = this.#catalog().tableByOid(tableOid);
+    const descriptor = this.#catalogs.current().tableByOid(tableOid);
     if (descriptor === undefined) throw undefinedTable({ name: String(tableOid) });
     return descriptor;
-  }
-
-  #catalog(): CatalogVersion {
-    this.#assertOpen();
-    const base = this.#baseCatalog();
-    const changes = this.#writes.ownCatalogChanges;
-    const firstNumbers = this.#writes.firstColumnNumbers;
-    if (changes.length === 0 && firstNumbers.size === 0) return base;
-    const known = this.#overlaid;
-    // Not just as many: after a return to a savepoint there may be others.
-    const isSame = known?.changes.length === changes.length && known.changes.at(-1) === changes.at(-1);
-    const spentNumbers = [...firstNumbers.values()].join();
-    if (known?.base === base && isSame && known.spentNumbers === spentNumbers) return known.catalog;
-    const catalog = withFirstNumbers(base.with(changes), firstNumbers);
-    this.#overlaid = { base, changes: [...changes], spentNumbers, catalog };
-    return catalog;
-  }
-
-  #sharedVersion(): CatalogVersion {
-    this.#assertOpen();
-    const base = this.#engine.state.shared.published;
-    const changes = this.#writes.sharedCatalogChanges;
-    if (changes.length === 0) return base;
-    const known = this.#sharedOverlaid;
-    const isSame = known?.changes.length === changes.length && known.changes.at(-1) === changes.at(-1);
-    if (known?.base === base && isSame) return known.catalog;
-    const catalog = base.with(changes);
-    this.#sharedOverlaid = { base, changes, catalog };
-    return catalog;
-  }
-
-  #baseCatalog(): CatalogVersion {
-    if (this.isolation === 'repeatable read') return this.#baseSnapshot().catalog;
-    return this.#engine.state.databases.get(this.#databaseOid)!.published;
-  }
-
-  #baseSnapshot(): StoredSnapshot {
-    if (this.#base === undefined) {
-      this.#base = this.#engine.snapshot(this.#databaseOid, undefined);
-      if (this.#isSerializable && !this.#isSafe) {
-        this.#reads = this.#engine.serializable.begin(this.#base.lsn, { isReadOnly: this.isReadOnly });
-      }
-    }
-    return this.#base;
   }
 
   #assertOpen(): void {
@@ -656,15 +461,13 @@ export class Transaction {
 
   #end(): void {
     this.#isOpen = false;
-    if (this.#reads !== undefined) this.#engine.serializable.abort(this.#reads);
-    this.#reads = undefined;
+    this.#view.forgetReads();
     for (const { staged } of this.#writes.tables()) {
       this.#engine.stager.drop(staged.segments);
       staged.forget();
     }
     this.#engine.locks.releaseAll(this);
     this.#plainRows.end();
-    this.#base?.release();
-    this.#base = undefined;
+    this.#view.release();
   }
 }

@@ -308,7 +308,7 @@ describe('a merge under way', () => {
     await storeSegments(instance, 'm', [points(0, 20), points(20, 20)]);
     await during('m', async () => {
       const transaction = database.begin();
-      transaction.dropTable(tableNamed(transaction, 'm').descriptor.oid);
+      transaction.schema.dropTable(tableNamed(transaction, 'm').descriptor.oid);
       await transaction.commit();
     });
     await settle(fileSystem, instance);
@@ -324,7 +324,7 @@ describe('a merge under way', () => {
     const merging = vacuum(database, 'm');
     await hold.reached;
     const transaction = database.begin();
-    transaction.dropTable(tableNamed(transaction, 'm').descriptor.oid);
+    transaction.schema.dropTable(tableNamed(transaction, 'm').descriptor.oid);
     await transaction.commit();
     hold.release();
     await merging;

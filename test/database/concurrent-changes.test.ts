@@ -106,7 +106,7 @@ describe('a table that is dropped while another is flushed', () => {
     const flushing = instance.flush();
     while (!isHeld) await new Promise((resolve) => setImmediate(resolve));
     const transaction = database.begin();
-    transaction.dropTable(tableNamed(transaction, 'dropped').descriptor.oid);
+    transaction.schema.dropTable(tableNamed(transaction, 'dropped').descriptor.oid);
     await transaction.commit();
     goOn();
     await flushing;
@@ -140,7 +140,7 @@ describe('a table that is dropped while it is flushed', () => {
     void instance.flush();
     while (!isHeld) await new Promise((resolve) => setImmediate(resolve));
     const transaction = database.begin();
-    transaction.dropTable(tableNamed(transaction, 't').descriptor.oid);
+    transaction.schema.dropTable(tableNamed(transaction, 't').descriptor.oid);
     await transaction.commit();
     goOn();
     for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
@@ -181,7 +181,7 @@ describe('a transaction', () => {
     const transaction = database.begin({ isolation: 'repeatable read' });
     const table = tableNamed(transaction, 't');
     const other = database.begin();
-    other.dropTable(table.descriptor.oid);
+    other.schema.dropTable(table.descriptor.oid);
     await other.commit();
     expect(transaction.catalog().table('public', 't')).toBeDefined();
     const inserting = transaction.append(table.descriptor.oid, rowsOf(table, [[1, 'a']]));

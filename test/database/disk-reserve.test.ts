@@ -62,7 +62,7 @@ describe('the reserve file', () => {
     await expect(insert(database, 't', rows(count, 1))).rejects.toMatchObject({ code: '53100' });
     expect((await readTable(database, 't')).length).toBe(count);
     const transaction = database.begin();
-    transaction.dropTable(tableNamed(transaction, 'u').descriptor.oid);
+    transaction.schema.dropTable(tableNamed(transaction, 'u').descriptor.oid);
     await transaction.commit();
 
     // A little room is not enough: it would be gone with the next row.

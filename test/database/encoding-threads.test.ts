@@ -6,6 +6,7 @@ import { InProcessEncoders } from '../support/in-process-encoders.ts';
 import { MemoryFileSystem } from '../support/memory-file-system.ts';
 import {
   databaseOf,
+  deleteWhere,
   insert,
   killed,
   makeTable,
@@ -38,7 +39,7 @@ describe('segments that other threads encode', () => {
   for (const key of [undefined, ['host', 'time']]) {
     test(`hold what is staged, flushed and merged, ${key === undefined ? 'without' : 'with'} a key`, async () => {
       const fileSystem = new MemoryFileSystem();
-      const encoders = await new InProcessEncoders({ minRows: 1 }).start();
+      const encoders = await new InProcessEncoders({ minRows: 1, fileSystem }).start();
       const instance = await openScratch(fileSystem, { ...SMALL, encoders });
       const database = databaseOf(instance);
       await makeTable(database, newTable('m', COLUMNS, { time: 'time', tags: ['host'], ...(key && { key }) }));
@@ -59,6 +60,7 @@ describe('segments that other threads encode', () => {
       const control = { check: () => {} };
       await database.vacuum(oid, { isFull: true, control, noteMerge: () => merges.push(encoders.begun) });
       expect(merges.length).toBeGreaterThan(0);
+      expect(encoders.merges).toBeGreaterThan(0);
       expect(await contents(database)).toEqual(upTo(4000));
       await instance.close();
       expect((await checkDirectory({ directory: '/data', fileSystem })).problems).toEqual([]);
@@ -103,6 +105,76 @@ describe('segments that other threads encode', () => {
     expect(await contents(database)).toEqual(upTo(500));
     await instance.close();
     expect((await checkDirectory({ directory: '/data', fileSystem })).problems).toEqual([]);
+  });
+});
+
+describe('a merge in another thread', () => {
+  async function prepared(dropsAfter?: number) {
+    const fileSystem = new MemoryFileSystem();
+    // Flushes are not for the thread.
+    const options = { minRows: 1e9, fileSystem, ...(dropsAfter === undefined ? {} : { dropsAfter }) };
+    const encoders = new InProcessEncoders(options);
+    const instance = await openScratch(fileSystem, { encoders });
+    const database = databaseOf(instance);
+    await makeTable(database, newTable('m', COLUMNS, { time: 'time', tags: ['host'], key: ['host', 'time'] }));
+    const { oid } = tableNamed(database.begin(), 'm').descriptor;
+    for (let from = 0; from < 1200; from += 400) {
+      await insert(database, 'm', rows(from, from + 400));
+      await instance.flush();
+    }
+    Object.assign(await encoders.start(), { minRows: 1 });
+    const vacuum = (): Promise<unknown> =>
+      database.vacuum(oid, { isFull: true, control: { check: () => {} }, noteMerge: () => {} });
+    return { fileSystem, encoders, instance, database, vacuum };
+  }
+
+  test('whose thread ends fails the statement, leaves nothing behind and is made up for', async () => {
+    for (let dropsAfter = 1; dropsAfter <= 3; dropsAfter++) {
+      const { fileSystem, encoders, instance, database, vacuum } = await prepared(dropsAfter);
+      await vacuum().catch((error: Error) => expect(error.message).toContain('a worker thread ended'));
+      expect(await contents(database)).toEqual(upTo(1200));
+      await encoders.start();
+      await vacuum();
+      expect(await contents(database)).toEqual(upTo(1200));
+      await instance.close();
+      expect((await checkDirectory({ directory: '/data', fileSystem })).problems).toEqual([]);
+    }
+  });
+
+  test('has what is deleted while it runs deleted in its result', async () => {
+    const { encoders, instance, database, vacuum } = await prepared();
+    const merging = vacuum();
+    while (encoders.merges === 0) await new Promise((resolve) => setImmediate(resolve));
+    const transaction = database.begin();
+    await deleteWhere(transaction, 'm', ({ count }) => (count as number) >= 10);
+    await transaction.commit();
+    await merging;
+    expect(await contents(database)).toEqual(upTo(10));
+    await instance.close();
+  });
+
+  test('that a full disk or a crash ends leaves the rows as they were', async () => {
+    for (const isCrash of [false, true]) {
+      const { fileSystem, encoders, instance, database, vacuum } = await prepared();
+      let hasFailed = false;
+      fileSystem.beforeOperation = (operation, path) => {
+        if (encoders.merges === 0 || operation !== 'write' || !path.includes('drafts')) return;
+        hasFailed = true;
+        throw Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' });
+      };
+      await expect(vacuum()).rejects.toThrow('no space left');
+      expect(hasFailed).toBe(true);
+      fileSystem.beforeOperation = undefined;
+      if (isCrash) {
+        const reopened = await openScratch(await killed(fileSystem));
+        expect(await contents(databaseOf(reopened))).toEqual(upTo(1200));
+        await reopened.close();
+      } else {
+        await vacuum();
+        expect(await contents(database)).toEqual(upTo(1200));
+      }
+      await instance.close();
+    }
   });
 });
 

@@ -44,6 +44,9 @@ test('the first write makes a table, with a column for each tag and field', asyn
     ['total', 'numeric', 'field'],
     ['time_ns', 'int8', 'field'],
     ['tableoid', 'oid', 'field'],
+    ['cmax', 'cid', 'field'],
+    ['xmax', 'xid', 'field'],
+    ['cmin', 'cid', 'field'],
     ['tidewire.series', 'int8', 'field'],
     ['tidewire.remainder', 'int8', 'field'],
   ]);

@@ -554,7 +554,7 @@ async function compare(
         };
   const names = table.descriptor.columns
     .map((column) => column.name)
-    .filter((name) => name !== 'tableoid' && !name.startsWith('tidewire.'));
+    .filter((name) => !/^(tableoid|[cx]max|[cx]min|ctid)$/.test(name) && !name.startsWith('tidewire.'));
   const { rows } = await scan(table, snapshot, { ...request, names });
   const found = rows.map((row) => {
     const nanoseconds = row.time_ns as bigint;

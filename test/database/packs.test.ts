@@ -32,7 +32,7 @@ async function rowsOf(database: Database, tables: readonly string[]): Promise<Re
 
 async function drop(database: Database, name: string): Promise<void> {
   const transaction = database.begin();
-  transaction.dropTable(tableNamed(transaction, name).descriptor.oid);
+  transaction.schema.dropTable(tableNamed(transaction, name).descriptor.oid);
   await transaction.commit();
 }
 

@@ -47,7 +47,7 @@ async function makeIndexed(database: Database): Promise<void> {
     isUnique: false,
     nullsNotDistinct: false,
   });
-  transaction.alterTable({
+  transaction.schema.alterTable({
     ...table,
     indexes: [
       ...table.indexes,
@@ -506,7 +506,7 @@ describe('indexes of a plain table', () => {
       const index = { oid: transaction.takeOid(), name: 'p_id', isUnique: true, nullsNotDistinct: false };
       const columns = [{ columnNumber: COLUMNS.id, isDescending: false, nullsFirst: false }];
       const table = tableNamed(transaction, 'p').descriptor;
-      transaction.alterTable({ ...table, indexes: [...table.indexes, { ...index, method: 'btree', columns }] });
+      transaction.schema.alterTable({ ...table, indexes: [...table.indexes, { ...index, method: 'btree', columns }] });
     };
     for (let from = 10; from < 4010; from += 500) await append(Array.from({ length: 500 }, (_, at) => from + at));
     expect(fileSystem.allFiles().some((name) => name.endsWith('.segment'))).toBe(true);
@@ -572,7 +572,7 @@ describe('indexes of a plain table', () => {
     const columns = [{ columnNumber: COLUMNS.id, isDescending: false, nullsFirst: false }];
     const index = { oid: transaction.takeOid(), name: 'p_id', isUnique: true, nullsNotDistinct: false, columns };
     const table = tableNamed(transaction, 'p').descriptor;
-    transaction.alterTable({ ...table, indexes: [{ ...index, method: 'hash' }] });
+    transaction.schema.alterTable({ ...table, indexes: [{ ...index, method: 'hash' }] });
     await transaction.commit();
     const reader = database.begin();
     const keys = { rowCount: 3, columns: [columnOf('int64', [1, 5000, 3999])] };

@@ -239,7 +239,7 @@ export function tableNamed(transaction: Transaction, name: string): Table {
 /** A transaction that makes a table and is committed. */
 export async function makeTable(database: Database, definition: NewTable): Promise<void> {
   const transaction = database.begin();
-  transaction.createTable(definition);
+  transaction.schema.createTable(definition);
   await transaction.commit();
 }
 
@@ -278,6 +278,7 @@ export async function scan(
       timeRange: request.timeRange ?? ALL_TIME,
       seriesPredicates: request.seriesPredicates ?? [],
       fieldRanges: request.fieldRanges ?? [],
+      ...(request.index === undefined ? {} : { index: request.index }),
     },
     snapshot,
   );

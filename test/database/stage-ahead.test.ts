@@ -79,7 +79,7 @@ describe('rows that go to disk while the next ones are appended', () => {
   test('go into a table that the transaction has made', async () => {
     const instance = await openScratch(new MemoryFileSystem(), SMALL);
     const transaction = databaseOf(instance).begin();
-    transaction.createTable(newTable('m', COLUMNS, { time: 'time', tags: ['host'] }));
+    transaction.schema.createTable(newTable('m', COLUMNS, { time: 'time', tags: ['host'] }));
     await appendAhead(transaction, 0, 2000);
     await transaction.settle();
     expect(await ownRows(transaction)).toEqual(upTo(2000));

@@ -177,7 +177,7 @@ describe('a transaction that is larger than its memory', () => {
     const fileSystem = new MemoryFileSystem();
     const instance = await openScratch(fileSystem, SMALL);
     const transaction = databaseOf(instance).begin();
-    transaction.createTable(KEYED);
+    transaction.schema.createTable(KEYED);
     await append(transaction, 'm', manyRows(300));
     expect(
       await updateWhere(
@@ -275,7 +275,7 @@ describe('a transaction that is larger than its memory', () => {
     expect(await rowsIn(databaseOf(last), 'm')).toEqual(rest);
     const dropping = databaseOf(last).begin();
     await dropping.lockTable(tableNamed(dropping, 'm').descriptor.oid, 'exclusive');
-    dropping.dropTable(tableNamed(dropping, 'm').descriptor.oid);
+    dropping.schema.dropTable(tableNamed(dropping, 'm').descriptor.oid);
     await dropping.commit();
     await last.close();
     expect(segmentFiles(fileSystem)).toEqual([]);
@@ -314,7 +314,7 @@ describe('a transaction that is larger than its memory', () => {
     expect(await readTable(database, 'm')).toHaveLength(200);
     const dropping = database.begin();
     await dropping.lockTable(tableNamed(dropping, 'm').descriptor.oid, 'exclusive');
-    dropping.dropTable(tableNamed(dropping, 'm').descriptor.oid);
+    dropping.schema.dropTable(tableNamed(dropping, 'm').descriptor.oid);
     await dropping.commit();
     await instance.flush();
     const reports: string[] = [];
@@ -444,7 +444,7 @@ describe('what happens to the disk under a large transaction', () => {
     await transaction.commit();
     const dropping = database.begin();
     await dropping.lockTable(tableNamed(dropping, 'm').descriptor.oid, 'exclusive');
-    dropping.dropTable(tableNamed(dropping, 'm').descriptor.oid);
+    dropping.schema.dropTable(tableNamed(dropping, 'm').descriptor.oid);
     await dropping.commit();
     // Two starts, the first of which ends before the manifest has heard of anything.
     const first = await killed(fileSystem);

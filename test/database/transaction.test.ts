@@ -142,7 +142,7 @@ describe('visibility', () => {
       [2, 'a', 2],
       [1, 'b', 2],
     ]);
-    writer.createTable(newTable('other', ['x int4']));
+    writer.schema.createTable(newTable('other', ['x int4']));
     writer.rollbackStatement(mark);
     expect(writer.catalog().table('public', 'other')).toBeUndefined();
     expect(await read(writer, 'cpu')).toEqual([{ time: 1, host: 'a', usage: 1 }]);
@@ -311,7 +311,7 @@ describe('rows that do not fit', () => {
     const transaction = database.begin();
     const columns = ['time timestamptz', 'host text', 'rack text'];
     const create = (key: string[]) => () =>
-      transaction.createTable(newTable('t', columns, { time: 'time', tags: ['host'], key }));
+      transaction.schema.createTable(newTable('t', columns, { time: 'time', tags: ['host'], key }));
     expect(create(['host'])).toThrow('a primary key without the time column "time" is not supported');
     expect(create(['time'])).toThrow('over other columns than its tags and its time column');
     expect(create(['time', 'host', 'rack'])).toThrow('over other columns than its tags and its time column');
@@ -329,7 +329,7 @@ describe('rows that do not fit', () => {
 describe('tables', () => {
   test('a table made and filled in one transaction is there as a whole, or not at all', async () => {
     const maker = database.begin();
-    maker.createTable(cpu);
+    maker.schema.createTable(cpu);
     await append(maker, 'cpu', [
       [1, 'a', 1],
       [2, 'b', 2],
@@ -340,18 +340,18 @@ describe('tables', () => {
     expect((await readTable(database, 'cpu')).length).toBe(2);
 
     const loser = database.begin();
-    loser.createTable(newTable('lost', ['x int4']));
+    loser.schema.createTable(newTable('lost', ['x int4']));
     loser.rollback();
     expect(database.begin().catalog().table('public', 'lost')).toBeUndefined();
   });
 
   test('a name is given once, whoever commits first', async () => {
     const [first, second] = [database.begin(), database.begin()];
-    first.createTable(newTable('t', ['x int4']));
-    second.createTable(newTable('t', ['y int4']));
+    first.schema.createTable(newTable('t', ['x int4']));
+    second.schema.createTable(newTable('t', ['y int4']));
     await first.commit();
     await expect(second.commit()).rejects.toMatchObject({ code: '42P07', message: 'relation "t" already exists' });
-    expect(() => database.begin().createTable(newTable('t', ['x int4']))).toThrow('relation "t" already exists');
+    expect(() => database.begin().schema.createTable(newTable('t', ['x int4']))).toThrow('relation "t" already exists');
   });
 
   test('a dropped table is gone, and its files go when the last snapshot does', async () => {
@@ -366,7 +366,7 @@ describe('tables', () => {
     const snapshot = reader.snapshot();
 
     const dropper = database.begin();
-    dropper.dropTable(table.descriptor.oid);
+    dropper.schema.dropTable(table.descriptor.oid);
     expect(dropper.catalog().table('public', 'cpu')).toBeUndefined();
     await dropper.commit();
     expect(database.begin().catalog().table('public', 'cpu')).toBeUndefined();
@@ -386,7 +386,7 @@ describe('tables', () => {
     const writer = database.begin();
     await append(writer, 'cpu', [[1, 'a', 1]]);
     const dropper = database.begin();
-    dropper.dropTable(tableNamed(dropper, 'cpu').descriptor.oid);
+    dropper.schema.dropTable(tableNamed(dropper, 'cpu').descriptor.oid);
     await dropper.commit();
     await expect(writer.commit()).rejects.toMatchObject({ code: '42P01', message: 'relation "cpu" does not exist' });
   });
@@ -396,12 +396,12 @@ describe('tables', () => {
     const dropper = database.begin();
     const { oid, rowTypeOid } = tableNamed(dropper, 't').descriptor;
     expect(oid).toBeGreaterThanOrEqual(16_384);
-    dropper.dropTable(oid);
+    dropper.schema.dropTable(oid);
     await dropper.commit();
     await instance.close();
     instance = await openScratch(fileSystem);
     const maker = databaseOf(instance).begin();
-    const again = maker.createTable(newTable('t', ['x int4']));
+    const again = maker.schema.createTable(newTable('t', ['x int4']));
     expect(again.oid).toBeGreaterThan(Math.max(oid, rowTypeOid));
     maker.rollback();
   });

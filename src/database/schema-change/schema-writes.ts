@@ -1,78 +1,71 @@
-import { ObjectClass, type StoredComment, type StoredSchema, type StoredView } from '../../catalog/catalog-object.ts';
+import { ObjectClass, type StoredSchema, type StoredView } from '../../catalog/catalog-object.ts';
 import type { EnumDescriptor } from '../../catalog/enum-descriptor.ts';
-import type { SequenceDescriptor, SequenceState } from '../../catalog/sequence-descriptor.ts';
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { describeEnum } from '../../storage/commit/enum-json.ts';
-import type { TransactionSequences } from '../../storage/sequences/transaction-sequences.ts';
 import type { StorageEngine } from '../../storage/storage-engine.ts';
 import { mergesVersions } from '../../storage/table-identity.ts';
 import { withHiddenColumns } from '../../storage/undeclared-columns.ts';
 import { duplicateTable, undefinedSchema, undefinedTable } from '../../storage/versions/catalog-operations.ts';
-import type { CatalogVersion } from '../../storage/versions/catalog-version.ts';
 import type { WriteSet } from '../../storage/versions/write-set.ts';
 import type { AccessWrites } from '../access-writes.ts';
 import { describeNewTable, type NewTable } from '../new-table.ts';
+import type { TransactionCatalogs } from '../transaction-catalogs.ts';
 import { columnsWithMissing } from './add-column.ts';
 import { needsRewrite } from './column-properties.ts';
+import type { CommentWrites } from './comment-writes.ts';
 import { enumDependents } from './dependents.ts';
+import type { SequenceWrites } from './sequence-writes.ts';
 
 /** An enum before it has a version and a type. */
 export type NewEnum = Omit<EnumDescriptor, 'type' | 'version'>;
 
-/** A schema before it has a version. */
+/** A view before it has a version. */
 export type NewView = Omit<StoredView, 'kind' | 'version'>;
 
+/** A schema before it has a version. */
 export type NewSchema = Pick<StoredSchema, 'oid' | 'name' | 'ownerOid'>;
 
-/** What a comment is on. */
-export type CommentPlace = Pick<StoredComment, 'classOid' | 'objectOid' | 'subId'>;
-
-/** A sequence before it has a version. */
-export type NewSequence = Omit<SequenceDescriptor, 'version'>;
-
-/** The catalogs of a transaction. */
-export interface TransactionCatalogs {
-  /** With its own changes. */
-  readonly current: () => CatalogVersion;
-  /** What these changes build on. */
-  readonly base: () => CatalogVersion;
-}
-
-/** What a transaction does to tables, sequences and types: its own until it commits, and taken back with the rest. */
+/** What a transaction does to tables, views, schemas and enums: its own until it commits, and taken back with the rest. */
 export class SchemaWrites {
   readonly #engine: StorageEngine;
-  readonly #databaseOid: number;
   readonly #writes: WriteSet;
   readonly #access: AccessWrites;
   readonly #catalogs: TransactionCatalogs;
-  readonly #sequences: TransactionSequences;
+  readonly #comments: CommentWrites;
+  readonly #sequences: SequenceWrites;
   readonly #owner: object;
+  readonly #requireWritable: (command: string) => void;
 
   constructor(
     engine: StorageEngine,
-    databaseOid: number,
     own: {
       readonly writes: WriteSet;
       readonly access: AccessWrites;
       readonly catalogs: TransactionCatalogs;
-      readonly sequences: TransactionSequences;
+      readonly comments: CommentWrites;
+      readonly sequences: SequenceWrites;
       /** Who has the locks of the transaction. */
       readonly lockOwner: object;
+      /** Throws 25006 in a read-only transaction. */
+      readonly requireWritable: (command: string) => void;
     },
   ) {
     this.#engine = engine;
-    this.#databaseOid = databaseOid;
     this.#writes = own.writes;
     this.#access = own.access;
     this.#catalogs = own.catalogs;
+    this.#comments = own.comments;
     this.#sequences = own.sequences;
     this.#owner = own.lockOwner;
+    this.#requireWritable = own.requireWritable;
   }
 
+  /** Throws 42P07 or 42710 when a name is taken; 0A000 for keys that cannot be kept. */
   createTable(definition: NewTable): TableDescriptor {
+    this.#requireWritable('CREATE TABLE');
     const catalog = this.#catalogs.current();
     const { schemaName, name } = definition;
     if (catalog.hasRelation(schemaName, name)) throw duplicateTable(definition);
@@ -87,19 +80,24 @@ export class SchemaWrites {
     return table;
   }
 
-  /** The sequences of its columns go with it. */
+  /** The sequences of its columns go with it. Take its lock in mode EXCLUSIVE before: others may be writing to it. */
   dropTable(oid: number): void {
+    this.#requireWritable('DROP TABLE');
     const table = this.#table(oid);
     this.#writes.changeCatalog({ kind: 'drop', table, base: this.#baseOfTable(table) });
-    this.#dropSequencesOf(oid, () => true);
-    this.#dropCommentsOfParts(table, undefined);
+    this.#sequences.dropOwned(oid, () => true);
+    this.#comments.dropOfParts(table, undefined);
   }
 
   /**
-   * Needs the table's lock in mode SHARE or EXCLUSIVE, unless the transaction has made the table. `isRewritten`: other rows
-   * follow, so that types may change.
+   * Puts another version of a table in the place of the present one, of which `next` was made by the functions of
+   * `schema-change/`; needs its lock in mode SHARE or EXCLUSIVE, unless the transaction has made the table. Rows stay as
+   * they are: a column whose type changes is the business of `Transaction.replaceRows`, which says `isRewritten` (other
+   * rows follow). Sequences of columns that are gone go too. Returns the version with its number. Throws 42P07 when a name
+   * is taken, 40001 when REPEATABLE READ does not see the newest version.
    */
-  alterTable(next: TableDescriptor, { isRewritten }: { readonly isRewritten: boolean }): TableDescriptor {
+  alterTable(next: TableDescriptor, { isRewritten = false } = {}): TableDescriptor {
+    this.#requireWritable('ALTER TABLE');
     const current = this.#table(next.oid);
     const base = this.#baseOfTable(current);
     invariant(
@@ -114,9 +112,9 @@ export class SchemaWrites {
     const owners = { before: current.ownerOid, after: table.ownerOid };
     this.#access.moveAcls({ classOid: ObjectClass.Relation, objectOid: table.oid }, owners);
     for (const added of columnsWithMissing(current, table)) this.#writes.fillColumn(table.oid, added);
-    this.#dropCommentsOfParts(current, table);
+    this.#comments.dropOfParts(current, table);
     const numbers = new Set(table.columns.map(({ number }) => number));
-    this.#dropSequencesOf(
+    this.#sequences.dropOwned(
       table.oid,
       ({ columnNumber, kind }) =>
         !numbers.has(columnNumber) ||
@@ -125,7 +123,9 @@ export class SchemaWrites {
     return table;
   }
 
+  /** Throws 42P06 when the name is taken. */
   createSchema(definition: NewSchema): StoredSchema {
+    this.#requireWritable('CREATE SCHEMA');
     if (this.#catalogs.current().schema(definition.name) !== undefined) throw duplicateSchema(definition.name);
     const schema: StoredSchema = { kind: 'schema', ...definition, version: 1 };
     this.#writes.changeCatalog({ kind: 'put-object', object: schema });
@@ -134,8 +134,9 @@ export class SchemaWrites {
     return schema;
   }
 
-  /** Another name or owner. What is in it is for the caller to move. */
+  /** Its name or owner; tables, sequences and types in it have its name as well, which is the caller's to change. */
   alterSchema(definition: NewSchema): StoredSchema {
+    this.#requireWritable('ALTER SCHEMA');
     const current = this.#schema(definition.oid);
     if (definition.name !== current.name && this.#catalogs.current().schema(definition.name) !== undefined) {
       throw duplicateSchema(definition.name);
@@ -147,28 +148,18 @@ export class SchemaWrites {
     return schema;
   }
 
-  /** What is in it must have gone before. */
+  /** Of a schema in which nothing is left. */
   dropSchema(oid: number): void {
+    this.#requireWritable('DROP SCHEMA');
     const schema = this.#schema(oid);
     this.#writes.changeCatalog({ kind: 'drop-object', object: schema, base: this.#baseOfSchema(schema) });
-    this.#dropComments(({ classOid, objectOid }) => classOid === ObjectClass.Schema && objectOid === oid);
+    this.#comments.dropOf(({ classOid, objectOid }) => classOid === ObjectClass.Schema && objectOid === oid);
     this.#access.dropDefaultAcls(oid);
   }
 
-  /** A comment takes the place of the one that the object has; `text` undefined: it has none any more. */
-  setComment(place: CommentPlace, text: string | undefined): void {
-    const known = this.#catalogs.current().comment(place);
-    if (text === undefined) {
-      if (known !== undefined) this.#dropComment(known);
-      return;
-    }
-    const { classOid, objectOid, subId } = place;
-    const version = (known?.version ?? 0) + 1;
-    const object: StoredComment = { kind: 'comment', classOid, objectOid, subId, text, version };
-    this.#writes.changeCatalog({ kind: 'put-object', object, base: this.#catalogs.base().comment(place) });
-  }
-
+  /** Throws 42P07 when the name is taken, 42710 when it is that of a type. */
   createView(definition: NewView): StoredView {
+    this.#requireWritable('CREATE VIEW');
     const { schemaName, name } = definition;
     const catalog = this.#catalogs.current();
     if (catalog.hasRelation(schemaName, name)) throw duplicateTable(definition);
@@ -180,7 +171,9 @@ export class SchemaWrites {
     return view;
   }
 
+  /** Any change of a view; throws as `createView` does where it gets another name. */
   alterView(definition: NewView): StoredView {
+    this.#requireWritable('ALTER VIEW');
     const { oid, schemaName, name } = definition;
     const current = this.#view(oid);
     const catalog = this.#catalogs.current();
@@ -196,50 +189,15 @@ export class SchemaWrites {
   }
 
   dropView(oid: number): void {
+    this.#requireWritable('DROP VIEW');
     const view = this.#view(oid);
     this.#writes.changeCatalog({ kind: 'drop-object', object: view, base: this.#baseOfView(view) });
-    this.#dropComments(({ classOid, objectOid }) => classOid === ObjectClass.Relation && objectOid === oid);
+    this.#comments.dropOf(({ classOid, objectOid }) => classOid === ObjectClass.Relation && objectOid === oid);
   }
 
-  createSequence(definition: NewSequence): SequenceDescriptor {
-    const { schemaName, name, start } = definition;
-    if (this.#catalogs.current().hasRelation(schemaName, name)) throw duplicateTable(definition);
-    const sequence: SequenceDescriptor = { ...definition, version: 1 };
-    this.#writes.changeCatalog({ kind: 'put-sequence', sequence });
-    this.#sequences.own(sequence, { lastValue: start, isCalled: false });
-    const { oid: objectOid, ownerOid, schemaOid } = sequence;
-    this.#access.giveDefaults({ kind: 'sequence', classOid: ObjectClass.Relation, objectOid, ownerOid, schemaOid });
-    return sequence;
-  }
-
-  /** Any change but that of its count; with `restart`, that too. */
-  alterSequence(definition: NewSequence, restart?: SequenceState): SequenceDescriptor {
-    const { oid, schemaName, name } = definition;
-    const current = this.sequence(oid);
-    const isKnown = name === current.name && schemaName === current.schemaName;
-    if (!isKnown && this.#catalogs.current().hasRelation(schemaName, name)) throw duplicateTable(definition);
-    const sequence: SequenceDescriptor = { ...definition, version: current.version + 1 };
-    this.#writes.changeCatalog({ kind: 'put-sequence', sequence, base: this.#baseOfSequence(current) });
-    this.#sequences.own(sequence, restart);
-    const owners = { before: current.ownerOid, after: sequence.ownerOid };
-    this.#access.moveAcls({ classOid: ObjectClass.Relation, objectOid: sequence.oid }, owners);
-    return sequence;
-  }
-
-  dropSequence(oid: number): void {
-    const sequence = this.sequence(oid);
-    this.#writes.changeCatalog({ kind: 'drop-sequence', sequence, base: this.#baseOfSequence(sequence) });
-    this.#dropComments(({ classOid, objectOid }) => classOid === ObjectClass.Relation && objectOid === oid);
-  }
-
-  /** Throws 42P01. */
-  sequence(oid: number): SequenceDescriptor {
-    const sequence = this.#catalogs.current().sequenceByOid(oid);
-    if (sequence === undefined) throw undefinedTable({ name: String(oid) });
-    return sequence;
-  }
-
+  /** Throws 42710 when the name is taken. */
   createEnum(definition: NewEnum): EnumDescriptor {
+    this.#requireWritable('CREATE TYPE');
     if (this.#catalogs.current().hasType(definition.schemaName, definition.name)) throw duplicateType(definition.name);
     const created = describeEnum({ ...definition, version: 1 });
     this.#writes.changeCatalog({ kind: 'put-enum', enum: created });
@@ -250,6 +208,7 @@ export class SchemaWrites {
 
   /** The tables that use it get new versions. */
   alterEnum(definition: NewEnum): EnumDescriptor {
+    this.#requireWritable('ALTER TYPE');
     const current = this.#enum(definition.oid);
     const catalog = this.#catalogs.current();
     const isKnown = definition.name === current.name && definition.schemaName === current.schemaName;
@@ -265,6 +224,7 @@ export class SchemaWrites {
 
   /** Throws 2BP01 while columns have the type. */
   dropEnum(oid: number): void {
+    this.#requireWritable('DROP TYPE');
     const dropped = this.#enum(oid);
     const dependents = enumDependents(this.#catalogs.current(), dropped);
     if (dependents.length > 0) {
@@ -275,34 +235,7 @@ export class SchemaWrites {
       );
     }
     this.#writes.changeCatalog({ kind: 'drop-enum', enum: dropped, base: this.#baseOfEnum(dropped) });
-    this.#dropComments(({ classOid, objectOid }) => classOid === ObjectClass.Type && objectOid === oid);
-  }
-
-  /** What `after`, a later version of a table, has no more (or the whole of it) has no comment either. */
-  #dropCommentsOfParts(before: TableDescriptor, after: TableDescriptor | undefined): void {
-    const kept = new Set(after === undefined ? [] : partOids(after));
-    const gone = new Set(partOids(before).filter((oid) => !kept.has(oid)));
-    const columns = new Set(after?.columns.map(({ number }) => number));
-    this.#dropComments(({ objectOid, subId }) => {
-      if (objectOid === before.oid) return after === undefined || (subId !== 0 && !columns.has(subId));
-      return gone.has(objectOid);
-    });
-  }
-
-  /** And the rights on it. */
-  #dropComments(isMeant: (place: CommentPlace) => boolean): void {
-    this.#access.dropAcls(isMeant);
-    for (const comment of [...this.#catalogs.current().comments()]) if (isMeant(comment)) this.#dropComment(comment);
-  }
-
-  #dropComment(comment: StoredComment): void {
-    this.#writes.changeCatalog({ kind: 'drop-object', object: comment, base: this.#catalogs.base().comment(comment) });
-  }
-
-  #dropSequencesOf(tableOid: number, isDropped: (owner: NonNullable<SequenceDescriptor['owner']>) => boolean): void {
-    for (const { oid, owner } of [...this.#catalogs.current().sequences()]) {
-      if (owner?.tableOid === tableOid && isDropped(owner)) this.dropSequence(oid);
-    }
+    this.#comments.dropOf(({ classOid, objectOid }) => classOid === ObjectClass.Type && objectOid === oid);
   }
 
   #assertNamesFree(current: TableDescriptor, next: TableDescriptor): void {
@@ -320,6 +253,34 @@ export class SchemaWrites {
       if (isTaken) throw duplicateTable(index);
       names.add(index.name);
     }
+  }
+
+  #baseOfTable({ oid }: TableDescriptor): TableDescriptor | undefined {
+    return this.#catalogs.baseOf(
+      (catalog) => catalog.tableByOid(oid),
+      ({ schemaVersion }) => schemaVersion,
+    );
+  }
+
+  #baseOfEnum({ oid }: EnumDescriptor): EnumDescriptor | undefined {
+    return this.#catalogs.baseOf(
+      (catalog) => catalog.enumByOid(oid),
+      ({ version }) => version,
+    );
+  }
+
+  #baseOfView({ oid }: StoredView): StoredView | undefined {
+    return this.#catalogs.baseOf(
+      (catalog) => catalog.viewByOid(oid),
+      ({ version }) => version,
+    );
+  }
+
+  #baseOfSchema({ oid }: StoredSchema): StoredSchema | undefined {
+    return this.#catalogs.baseOf(
+      (catalog) => catalog.schemaByOid(oid),
+      ({ version }) => version,
+    );
   }
 
   #table(oid: number): TableDescriptor {
@@ -345,50 +306,6 @@ export class SchemaWrites {
     if (found !== undefined) return found;
     throw new SqlError(SqlState.UndefinedObject, `type ${oid} does not exist`);
   }
-
-  #baseOfTable({ oid }: TableDescriptor): TableDescriptor | undefined {
-    const base = this.#catalogs.base().tableByOid(oid);
-    this.#assertNewest(base, this.#newest.tableByOid(oid), (table) => table.schemaVersion);
-    return base;
-  }
-
-  #baseOfSequence({ oid }: SequenceDescriptor): SequenceDescriptor | undefined {
-    const base = this.#catalogs.base().sequenceByOid(oid);
-    this.#assertNewest(base, this.#newest.sequenceByOid(oid), (sequence) => sequence.version);
-    return base;
-  }
-
-  #baseOfEnum({ oid }: EnumDescriptor): EnumDescriptor | undefined {
-    const base = this.#catalogs.base().enumByOid(oid);
-    this.#assertNewest(base, this.#newest.enumByOid(oid), (found) => found.version);
-    return base;
-  }
-
-  #baseOfView({ oid }: StoredView): StoredView | undefined {
-    const base = this.#catalogs.base().viewByOid(oid);
-    this.#assertNewest(base, this.#newest.viewByOid(oid), ({ version }) => version);
-    return base;
-  }
-
-  #baseOfSchema({ oid }: StoredSchema): StoredSchema | undefined {
-    const base = this.#catalogs.base().schemaByOid(oid);
-    this.#assertNewest(base, this.#newest.schemaByOid(oid), ({ version }) => version);
-    return base;
-  }
-
-  /** REPEATABLE READ changes what it sees, and only if that is what there is. */
-  #assertNewest<T>(base: T | undefined, newest: T | undefined, versionOf: (object: T) => number): void {
-    if (base === undefined || (newest !== undefined && versionOf(newest) === versionOf(base))) return;
-    throw concurrentUpdate();
-  }
-
-  get #newest(): CatalogVersion {
-    return this.#engine.state.databases.get(this.#databaseOid)!.newest;
-  }
-}
-
-export function concurrentUpdate(): SqlError {
-  return new SqlError(SqlState.SerializationFailure, 'could not serialize access due to concurrent update');
 }
 
 /** Series and keys are found by these: to change them is to make another table. */
@@ -409,12 +326,6 @@ function fitsRowsOf(current: TableDescriptor, next: TableDescriptor): boolean {
       return known === undefined || !needsRewrite(known, type);
     })
   );
-}
-
-/** The OIDs of what has comments of its own, and goes with the table. */
-function partOids({ indexes, constraints, uniqueKey }: TableDescriptor): number[] {
-  const oids = [...indexes, ...constraints].map(({ oid }) => oid);
-  return uniqueKey === undefined ? oids : [...oids, uniqueKey.indexOid, uniqueKey.constraintOid];
 }
 
 function duplicateSchema(name: string): SqlError {

@@ -127,7 +127,7 @@ describe('damage in one table does not keep the others from being served', () =>
     await expect(insert(database, 'k', [[1, 'again']])).rejects.toMatchObject({ code: 'XX001' });
     expect(await readTable(database, 'other')).toEqual([{ x: 2 }]);
     const transaction = database.begin();
-    transaction.dropTable(tableNamed(transaction, 'k').descriptor.oid);
+    transaction.schema.dropTable(tableNamed(transaction, 'k').descriptor.oid);
     await transaction.commit();
     await instance.close();
     const again = await openReporting(disk);

@@ -37,7 +37,7 @@ async function alter(
   change: (table: TableDescriptor) => TableDescriptor,
 ): Promise<TableDescriptor> {
   await transaction.lockTable(tableNamed(transaction, name).descriptor.oid, 'exclusive');
-  return transaction.alterTable(change(tableNamed(transaction, name).descriptor));
+  return transaction.schema.alterTable(change(tableNamed(transaction, name).descriptor));
 }
 
 async function alterAndCommit(
@@ -449,7 +449,7 @@ describe('ALTER TABLE', () => {
     await alter(transaction, 'a', (table) => renameTable(table, 'c'));
     await alter(transaction, 'b', (table) => renameTable(table, 'a'));
     await alter(transaction, 'c', (table) => renameTable(table, 'b'));
-    expect(() => transaction.createTable(newTable('b', ['z int4']))).toThrow(
+    expect(() => transaction.schema.createTable(newTable('b', ['z int4']))).toThrow(
       expect.objectContaining({ code: '42P07' }),
     );
     await transaction.commit();

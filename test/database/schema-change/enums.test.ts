@@ -23,7 +23,7 @@ import {
 async function makeEnum(database: Database, name: string, labels: readonly string[]): Promise<EnumDescriptor> {
   const transaction = database.begin();
   const takeOid = () => transaction.takeOid();
-  const made = transaction.createEnum({
+  const made = transaction.schema.createEnum({
     oid: takeOid(),
     arrayOid: takeOid(),
     schemaOid: 2200,
@@ -80,12 +80,12 @@ describe('a column of an enum', () => {
       await instance.flush();
       await insert(database, 't', [[3, label(mood.type, 'sad'), 3]]);
       const altering = database.begin();
-      altering.alterEnum(
+      altering.schema.alterEnum(
         addEnumLabel(mood, { name: 'glum', oid: altering.takeOid(), place: { side: 'before', label: 'ok' } }),
       );
       await altering.commit();
       const renaming = database.begin();
-      renaming.alterEnum({ ...renameEnumLabel(enumNamed(database, 'mood'), '🙂', 'happy'), name: 'Mood' });
+      renaming.schema.alterEnum({ ...renameEnumLabel(enumNamed(database, 'mood'), '🙂', 'happy'), name: 'Mood' });
       await renaming.commit();
       const now = enumNamed(database, 'Mood');
       expect(now.labels.map(({ name }) => name)).toEqual(['sad', 'glum', 'ok', 'happy']);
@@ -123,7 +123,7 @@ describe('a column of an enum', () => {
     await insert(database, 't', [[1]]);
     const transaction = database.begin();
     const takeOid = () => transaction.takeOid();
-    const mood = transaction.createEnum({
+    const mood = transaction.schema.createEnum({
       oid: takeOid(),
       arrayOid: takeOid(),
       schemaOid: 2200,
@@ -134,7 +134,7 @@ describe('a column of an enum', () => {
     });
     const { oid } = tableNamed(transaction, 't').descriptor;
     await transaction.lockTable(oid, 'exclusive');
-    transaction.alterTable(
+    transaction.schema.alterTable(
       addColumn(
         tableNamed(transaction, 't').descriptor,
         { name: 'm', type: { definition: mood.type, typmod: -1 }, isNotNull: true },
@@ -144,7 +144,7 @@ describe('a column of an enum', () => {
     await transaction.commit();
     expect(await read(database, 't')).toEqual([['b', 1]]);
     const renaming = database.begin();
-    renaming.alterEnum(renameEnumLabel(mood, 'b', 'B'));
+    renaming.schema.alterEnum(renameEnumLabel(mood, 'b', 'B'));
     await renaming.commit();
     expect(await read(database, 't')).toEqual([['B', 1]]);
     const crashed = await openScratch(await killed(fileSystem));
@@ -162,7 +162,7 @@ describe('a column of an enum', () => {
     await makeTable(database, newTable('other', ['a int4']));
     await insert(database, 't', [[1, label(mood.type, 'a'), 1]]);
     const transaction = database.begin();
-    expect(() => transaction.dropEnum(mood.oid)).toThrow(
+    expect(() => transaction.schema.dropEnum(mood.oid)).toThrow(
       expect.objectContaining({
         code: '2BP01',
         message: 'cannot drop type mood because other objects depend on it',
@@ -174,8 +174,8 @@ describe('a column of an enum', () => {
     );
     const { descriptor } = tableNamed(transaction, 't');
     await transaction.lockTable(descriptor.oid, 'exclusive');
-    transaction.alterTable(dropColumn(descriptor, 2));
-    transaction.dropEnum(mood.oid);
+    transaction.schema.alterTable(dropColumn(descriptor, 2));
+    transaction.schema.dropEnum(mood.oid);
     await transaction.commit();
     // The manifest no longer has the type, and the log still has commits with it.
     await insert(database, 'other', [[1]]);
@@ -220,14 +220,14 @@ describe('a type', () => {
     const first = database.begin();
     const second = database.begin();
     const mark = first.markStatement();
-    first.alterEnum(addEnumLabel(mood, { name: 'b', oid: first.takeOid() }));
+    first.schema.alterEnum(addEnumLabel(mood, { name: 'b', oid: first.takeOid() }));
     expect(first.catalog().enumByOid(mood.oid)!.labels).toHaveLength(2);
     const seen = () => tableNamed(first, 't').descriptor.columns[1]!.type.definition;
     expect(seen()).toBe(first.catalog().enumByOid(mood.oid)!.type);
     first.rollbackStatement(mark);
     expect(seen()).toBe(mood.type);
-    first.alterEnum(addEnumLabel(mood, { name: 'c', oid: first.takeOid() }));
-    second.alterEnum(addEnumLabel(mood, { name: 'd', oid: second.takeOid() }));
+    first.schema.alterEnum(addEnumLabel(mood, { name: 'c', oid: first.takeOid() }));
+    second.schema.alterEnum(addEnumLabel(mood, { name: 'd', oid: second.takeOid() }));
     await first.commit();
     await expect(second.commit()).rejects.toMatchObject({ code: '40001' });
     expect(enumNamed(database, 'mood').labels.map(({ name }) => name)).toEqual(['a', 'c']);

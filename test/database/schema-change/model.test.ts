@@ -146,7 +146,7 @@ class Run {
     await this.#open();
     const transaction = this.#database.begin();
     const takeOid = () => transaction.takeOid();
-    transaction.createEnum({
+    transaction.schema.createEnum({
       oid: takeOid(),
       arrayOid: takeOid(),
       schemaOid: 2200,
@@ -155,7 +155,7 @@ class Run {
       ownerOid: 10,
       labels: enumLabels(['sad', 'happy'], takeOid),
     });
-    transaction.createSequence({
+    transaction.sequences.create({
       oid: takeOid(),
       schemaOid: 2200,
       schemaName: 'public',
@@ -171,7 +171,7 @@ class Run {
       owner: undefined,
     });
     for (const name of ['a', 'b']) {
-      transaction.createTable(newTable(name, ['k int4']));
+      transaction.schema.createTable(newTable(name, ['k int4']));
       this.#committed.set(name, { columns: [{ name: 'k', typeName: 'int4' }], rows: [] });
     }
     await transaction.commit();
@@ -232,7 +232,7 @@ class Run {
         await this.#write((transaction) => {
           const mood = [...transaction.catalog().enums()][0]!;
           const name = `label ${this.#nextName++}`;
-          transaction.alterEnum(addEnumLabel(mood, { name, oid: transaction.takeOid() }));
+          transaction.schema.alterEnum(addEnumLabel(mood, { name, oid: transaction.takeOid() }));
         });
         break;
       case 'next':
@@ -280,7 +280,7 @@ class Run {
     const own = this.#own?.transaction;
     const transaction = own ?? this.#database.begin();
     const { oid } = transaction.catalog().sequence('public', 's')!;
-    const value = Number(transaction.sequenceNext(oid));
+    const value = Number(transaction.sequences.next(oid));
     expect(value).toBeGreaterThan(this.#lastValue);
     if (own !== undefined) return;
     await transaction.commit();
@@ -341,20 +341,20 @@ class Run {
           const columnName = `${HOSTILE_NAMES[step.pick % HOSTILE_NAMES.length]} ${this.#nextName++}`;
           const value = step.isFilled ? sampleOf(typeName, step.pick) : null;
           const type = typeName === 'mood' ? sqlType([...transaction.catalog().enums()][0]!.type) : typeNamed(typeName);
-          transaction.alterTable(addColumn(descriptor, { name: columnName, type, isNotNull: false }, value));
+          transaction.schema.alterTable(addColumn(descriptor, { name: columnName, type, isNotNull: false }, value));
           target.columns.push({ name: columnName, typeName });
           for (const row of target.rows) row.push(value);
           return;
         }
         case 'drop-column':
           if (isTime || target.columns.length < 2) return;
-          transaction.alterTable(dropColumn(descriptor, visibleColumns(descriptor)[at]!.number));
+          transaction.schema.alterTable(dropColumn(descriptor, visibleColumns(descriptor)[at]!.number));
           target.columns.splice(at, 1);
           for (const row of target.rows) row.splice(at, 1);
           return;
         case 'rename-column': {
           const columnName = `renamed ${this.#nextName++}`;
-          transaction.alterTable(
+          transaction.schema.alterTable(
             renameColumn(descriptor, visibleColumns(descriptor)[at]!.number, columnName, (text) => text),
           );
           target.columns[at]!.name = columnName;
@@ -369,7 +369,7 @@ class Run {
           const next = changeColumnType(descriptor, column.number, { type: typeNamed('text'), default: undefined });
           try {
             // Where nothing has to be written, the rows stay.
-            if (column.type.definition.name === 'text') transaction.alterTable(next);
+            if (column.type.definition.name === 'text') transaction.schema.alterTable(next);
             else await transaction.replaceRows(next, withChanged(stored, snapshot, at, asText));
           } finally {
             snapshot.release();
@@ -380,7 +380,7 @@ class Run {
         }
         case 'rename': {
           const newName = `table ${this.#nextName++}`;
-          transaction.alterTable(renameTable(descriptor, newName));
+          transaction.schema.alterTable(renameTable(descriptor, newName));
           model.delete(name);
           model.set(newName, target);
           return;
@@ -388,8 +388,8 @@ class Run {
         default:
           // There must be one for line protocol.
           if (target.columns[0]!.typeName === 'timestamptz') return;
-          transaction.dropTable(descriptor.oid);
-          transaction.createTable(newTable(name, ['k int4']));
+          transaction.schema.dropTable(descriptor.oid);
+          transaction.schema.createTable(newTable(name, ['k int4']));
           model.set(name, { columns: [{ name: 'k', typeName: 'int4' }], rows: [] });
       }
     });
@@ -533,13 +533,15 @@ test('a directory that was killed in the middle of a commit opens with all of it
   const instance = await openScratch(fileSystem);
   const database = databaseOf(instance);
   const first = database.begin();
-  first.createTable(newTable('a', ['k int4']));
+  first.schema.createTable(newTable('a', ['k int4']));
   await first.commit();
   for (let cut = 0; cut < 12; cut++) {
     const transaction = database.begin();
     const { descriptor } = tableNamed(transaction, 'a');
     await transaction.lockTable(descriptor.oid, 'exclusive');
-    transaction.alterTable(addColumn(descriptor, { name: `c${cut}`, type: typeNamed('int4'), isNotNull: false }, cut));
+    transaction.schema.alterTable(
+      addColumn(descriptor, { name: `c${cut}`, type: typeNamed('int4'), isNotNull: false }, cut),
+    );
     const table = tableNamed(transaction, 'a');
     await transaction.append(table.descriptor.oid, rowsOf(table, [[cut]]));
     const committing = transaction.commit();

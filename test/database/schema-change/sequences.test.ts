@@ -3,7 +3,7 @@ import type { SequenceDescriptor } from '../../../src/catalog/sequence-descripto
 import { checkDirectory } from '../../../src/database/check-directory.ts';
 import type { Database } from '../../../src/database/database.ts';
 import { dropColumn } from '../../../src/database/schema-change/drop-column.ts';
-import type { NewSequence } from '../../../src/database/schema-change/schema-writes.ts';
+import type { NewSequence } from '../../../src/database/schema-change/sequence-writes.ts';
 import type { Transaction } from '../../../src/database/transaction.ts';
 import { int8 } from '../../../src/types/int8.ts';
 import type { Int64 } from '../../../src/types/value.ts';
@@ -41,7 +41,7 @@ function newSequence(transaction: Transaction, name: string, options: Partial<Ne
 
 async function makeSequence(database: Database, name: string, options: Partial<NewSequence> = {}): Promise<number> {
   const transaction = database.begin();
-  const { oid } = transaction.createSequence(newSequence(transaction, name, options));
+  const { oid } = transaction.sequences.create(newSequence(transaction, name, options));
   await transaction.commit();
   return oid;
 }
@@ -49,7 +49,7 @@ async function makeSequence(database: Database, name: string, options: Partial<N
 /** SELECT nextval(…) on its own. */
 async function next(database: Database, oid: number): Promise<Int64> {
   const transaction = database.begin();
-  const value = transaction.sequenceNext(oid);
+  const value = transaction.sequences.next(oid);
   await transaction.commit();
   return value;
 }
@@ -65,12 +65,12 @@ describe('a sequence', () => {
     const oid = await makeSequence(database, 's', { start: 10, increment: 5 });
     const first = database.begin();
     const second = database.begin();
-    expect([first.sequenceNext(oid), second.sequenceNext(oid), first.sequenceNext(oid)]).toEqual([10, 15, 20]);
-    expect(second.sequenceState(oid)).toEqual({ lastValue: 20, isCalled: true });
+    expect([first.sequences.next(oid), second.sequences.next(oid), first.sequences.next(oid)]).toEqual([10, 15, 20]);
+    expect(second.sequences.state(oid)).toEqual({ lastValue: 20, isCalled: true });
     first.rollback();
     await second.commit();
     expect(await next(database, oid)).toBe(25);
-    expect(database.begin().sequenceTake(oid, 3)).toEqual([30, 35, 40]);
+    expect(database.begin().sequences.take(oid, 3)).toEqual([30, 35, 40]);
     await instance.close();
   });
 
@@ -111,7 +111,7 @@ describe('a sequence', () => {
     const gone = await makeSequence(database, 'gone');
     expect(await next(database, kept)).toBe(9007199254740993n);
     const dropping = database.begin();
-    dropping.dropSequence(gone);
+    dropping.sequences.drop(gone);
     await dropping.commit();
     await makeTable(database, newTable('t', ['a int4']));
     for (let round = 0; round < 3; round++) {
@@ -133,14 +133,14 @@ describe('a sequence', () => {
     const instance = await openScratch();
     const database = databaseOf(instance);
     const transaction = database.begin();
-    const made = transaction.createSequence(newSequence(transaction, 's', { start: 3 }));
-    expect(transaction.sequenceNext(made.oid)).toBe(3);
-    expect(transaction.sequenceNext(made.oid)).toBe(4);
-    expect(() => database.begin().sequenceNext(made.oid)).toThrow(expect.objectContaining({ code: '42P01' }));
+    const made = transaction.sequences.create(newSequence(transaction, 's', { start: 3 }));
+    expect(transaction.sequences.next(made.oid)).toBe(3);
+    expect(transaction.sequences.next(made.oid)).toBe(4);
+    expect(() => database.begin().sequences.next(made.oid)).toThrow(expect.objectContaining({ code: '42P01' }));
     const mark = transaction.markStatement();
-    transaction.createSequence(newSequence(transaction, 'undone'));
+    transaction.sequences.create(newSequence(transaction, 'undone'));
     transaction.rollbackStatement(mark);
-    expect(() => transaction.createTable(newTable('s', ['a int4']))).toThrow(
+    expect(() => transaction.schema.createTable(newTable('s', ['a int4']))).toThrow(
       expect.objectContaining({ code: '42P07' }),
     );
     await transaction.commit();
@@ -156,8 +156,8 @@ describe('a sequence', () => {
     const oid = await makeSequence(database, 's');
     for (let value = 1; value <= 5; value++) await next(database, oid);
     const setting = database.begin();
-    setting.sequenceSet(oid, 100, true);
-    expect(() => setting.sequenceSet(oid, 0, true)).toThrow(
+    setting.sequences.set(oid, 100, true);
+    expect(() => setting.sequences.set(oid, 0, true)).toThrow(
       expect.objectContaining({
         code: '22003',
         message: 'setval: value 0 is out of bounds for sequence "s" (1..9223372036854775807)',
@@ -168,19 +168,19 @@ describe('a sequence', () => {
 
     const { version: _, ...definition } = find(database, 's')!;
     const undone = database.begin();
-    undone.alterSequence(definition, { lastValue: 7, isCalled: false });
-    expect(undone.sequenceNext(oid)).toBe(7);
+    undone.sequences.alter(definition, { lastValue: 7, isCalled: false });
+    expect(undone.sequences.next(oid)).toBe(7);
     expect(await next(database, oid)).toBe(102);
     undone.rollback();
     expect(await next(database, oid)).toBe(103);
 
     const restarting = database.begin();
-    restarting.alterSequence(definition, { lastValue: 7, isCalled: false });
+    restarting.sequences.alter(definition, { lastValue: 7, isCalled: false });
     const mark = restarting.markStatement();
-    restarting.alterSequence(definition, { lastValue: 70, isCalled: false });
-    expect(restarting.sequenceNext(oid)).toBe(70);
+    restarting.sequences.alter(definition, { lastValue: 70, isCalled: false });
+    expect(restarting.sequences.next(oid)).toBe(70);
     restarting.rollbackStatement(mark);
-    expect(restarting.sequenceNext(oid)).toBe(7);
+    expect(restarting.sequences.next(oid)).toBe(7);
     await restarting.commit();
     expect(await next(database, oid)).toBe(8);
     const crashed = await openScratch(await killed(fileSystem));
@@ -198,8 +198,8 @@ describe('a sequence', () => {
     await next(database, oid);
     const { version: _, ...definition } = find(database, 's')!;
     const altering = database.begin();
-    altering.alterSequence({ ...definition, increment: 10, name: 'renamed' });
-    expect(altering.sequenceNext(oid)).toBe(11);
+    altering.sequences.alter({ ...definition, increment: 10, name: 'renamed' });
+    expect(altering.sequences.next(oid)).toBe(11);
     expect(await next(database, oid)).toBe(2);
     expect(find(database, 's')).toMatchObject({ increment: 1 });
     await altering.commit();
@@ -210,8 +210,8 @@ describe('a sequence', () => {
     const first = database.begin();
     const second = database.begin();
     const { version: __, ...renamed } = find(database, 'renamed')!;
-    first.alterSequence({ ...renamed, increment: 2 });
-    second.alterSequence({ ...renamed, increment: 3 });
+    first.sequences.alter({ ...renamed, increment: 2 });
+    second.sequences.alter({ ...renamed, increment: 3 });
     await first.commit();
     await expect(second.commit()).rejects.toMatchObject({ code: '40001' });
     await instance.close();
@@ -229,10 +229,10 @@ describe('a sequence', () => {
     const transaction = database.begin();
     await transaction.lockTable(tableOid, 'exclusive');
     const mark = transaction.markStatement();
-    transaction.alterTable(dropColumn(tableNamed(transaction, 't').descriptor, 1));
+    transaction.schema.alterTable(dropColumn(tableNamed(transaction, 't').descriptor, 1));
     expect([...transaction.catalog().sequences()].map(({ name }) => name)).toEqual(['t_b_seq', 'free']);
     transaction.rollbackStatement(mark);
-    transaction.dropTable(tableOid);
+    transaction.schema.dropTable(tableOid);
     await transaction.commit();
     expect([...database.begin().catalog().sequences()].map(({ name }) => name)).toEqual(['free']);
     await instance.close();
@@ -255,10 +255,10 @@ describe('a sequence', () => {
     const database = databaseOf(instance);
     const oid = await makeSequence(database, 's');
     const transaction = database.begin({ isReadOnly: true });
-    expect(() => transaction.sequenceNext(oid)).toThrow(
+    expect(() => transaction.sequences.next(oid)).toThrow(
       expect.objectContaining({ code: '25006', message: 'cannot execute nextval() in a read-only transaction' }),
     );
-    expect(transaction.sequenceState(oid)).toEqual({ lastValue: 1, isCalled: false });
+    expect(transaction.sequences.state(oid)).toEqual({ lastValue: 1, isCalled: false });
     await instance.close();
   });
 
@@ -270,7 +270,7 @@ describe('a sequence', () => {
     const oid = await makeSequence(database, 's');
     const transaction = database.begin();
     fileSystem.fail({ operation: 'write', path: '/wal/', code: 'ENOSPC' });
-    const value = transaction.sequenceNext(oid);
+    const value = transaction.sequences.next(oid);
     // Until the log has found out.
     await new Promise((resolve) => setTimeout(resolve, 20));
     const { insertInto } = rowsInto(transaction);
@@ -291,8 +291,8 @@ describe('a sequence', () => {
     const [first, second] = [database.begin(), database.begin()];
     fileSystem.fail({ operation: 'sync', path: '/wal/', code: 'EIO' });
     // The record of the first number covers the second one.
-    first.sequenceNext(oid);
-    second.sequenceNext(oid);
+    first.sequences.next(oid);
+    second.sequences.next(oid);
     await expect(second.commit()).rejects.toMatchObject({ code: '58030' });
     await expect(first.commit()).rejects.toMatchObject({ code: '58030' });
     await instance.close().catch(() => {});
