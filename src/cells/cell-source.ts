@@ -43,6 +43,8 @@ const NO_NUMBERS = new Float64Array(0);
 const NO_CODES = new Uint32Array(0);
 const NO_WORDS = new Int32Array(0);
 const NO_BYTES = new Uint8Array(0);
+const NO_INSTANTS = new InstantWriter(undefined);
+const INSTANT_TYPES: ReadonlySet<string> = new Set(['date', 'timestamp', 'timestamptz']);
 const NO_DICTIONARY = new EncodedDictionary({ size: 0 } as Dictionary);
 
 /** The common settings' text forms of types that are one number; the others go by `format`. */
@@ -121,8 +123,8 @@ export class CellSource {
   /** The bytes are those of the string itself. */
   readonly #isPlainText: boolean;
   readonly #numberKind: CellKind;
-  readonly #encodedDictionaries = new Map<Dictionary, EncodedDictionary>();
-  readonly #scratch = new ByteWriter(0);
+  #encodedDictionaries: Map<Dictionary, EncodedDictionary> | undefined;
+  #scratch: ByteWriter | undefined;
   #rowsSeen = 0;
 
   constructor(type: TypeDefinition, context: TypeContext, { isBinary }: { isBinary: boolean }) {
@@ -131,7 +133,9 @@ export class CellSource {
     this.#isBinary = isBinary;
     this.#isPlainText = type.format === textForm.format && (!isBinary || type.writeBinary === textForm.writeBinary);
     this.#numberKind = isBinary ? numberBinaryKind(type) : numberTextKind(type, context);
-    this.instants = new InstantWriter(type.name === 'timestamptz' ? context.timeZone : undefined);
+    this.instants = INSTANT_TYPES.has(type.name)
+      ? new InstantWriter(type.name === 'timestamptz' ? context.timeZone : undefined)
+      : NO_INSTANTS;
   }
 
   /** Turns to the next batch. */
@@ -183,6 +187,7 @@ export class CellSource {
 
   #openDictionary(codes: Uint32Array, dictionary: Dictionary): void {
     this.codes = codes;
+    this.#encodedDictionaries ??= new Map();
     const known = this.#encodedDictionaries.get(dictionary);
     if (known !== undefined) this.encoded = known;
     else if (dictionary.size > this.#rowsSeen * SPARSE_FACTOR) {
@@ -202,10 +207,12 @@ export class CellSource {
   }
 
   #writeBinary(value: Value, out: OutputBuffer): void {
-    this.#scratch.clear();
-    this.#type.writeBinary(value, this.#scratch);
-    out.int32(this.#scratch.length);
-    out.append(this.#scratch.view());
+    this.#scratch ??= new ByteWriter(0);
+    const scratch = this.#scratch;
+    scratch.clear();
+    this.#type.writeBinary(value, scratch);
+    out.int32(scratch.length);
+    out.append(scratch.view());
   }
 }
 

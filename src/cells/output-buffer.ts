@@ -8,6 +8,13 @@ export const FLUSH_BYTES = 65_536;
 /** What a connection keeps for itself. */
 const OWN_BYTES = 16_384;
 
+/** Of a few bytes, in a piece of memory that many of them share: memory for each would cost more than the copy. */
+function copyOf(bytes: Uint8Array, length: number): Uint8Array {
+  const copy = Buffer.allocUnsafe(length);
+  copy.set(bytes.subarray(0, length));
+  return copy;
+}
+
 /** Finished bytes. Whoever takes them calls `release`, if there is one, when they will not be read again. */
 export interface TakenBytes {
   readonly bytes: Uint8Array;
@@ -79,7 +86,7 @@ export class OutputBuffer {
   take(): TakenBytes {
     const { bytes, length } = this;
     this.length = 0;
-    if (bytes === this.#own) return { bytes: bytes.slice(0, length), release: undefined };
+    if (bytes === this.#own) return { bytes: copyOf(bytes, length), release: undefined };
     this.bytes = this.#own;
     this.view = this.#ownView;
     return { bytes: bytes.subarray(0, length), release: () => this.#chunks.giveBack(bytes) };

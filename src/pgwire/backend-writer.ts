@@ -6,7 +6,7 @@ import { type EncodingName, encodeLeniently, encodeText, isServerEncoding } from
 import type { TypeDefinition } from '../types/type-definition.ts';
 import { type Report, reportFields } from './error-response.ts';
 import { BackendCode, BINARY_FORMAT, TEXT_FORMAT } from './message-code.ts';
-import { writeRowDescription } from './row-description.ts';
+import { knownRowDescription, writeRowDescription } from './row-description.ts';
 
 /**
  * Where finished bytes go. The promise, if there is one, resolves when the client has taken enough of them. Once they are
@@ -16,7 +16,12 @@ export interface ByteSink {
   write(bytes: Uint8Array, release?: () => void): Promise<void> | undefined;
 }
 
-const STATUS_LETTER = { idle: 'I', 'in-block': 'T', failed: 'E' } as const;
+/** The whole message, for each status. */
+const READY: Readonly<Record<TransactionStatus, Uint8Array>> = {
+  idle: Uint8Array.of(BackendCode.ReadyForQuery, 0, 0, 0, 5, 0x49),
+  'in-block': Uint8Array.of(BackendCode.ReadyForQuery, 0, 0, 0, 5, 0x54),
+  failed: Uint8Array.of(BackendCode.ReadyForQuery, 0, 0, 0, 5, 0x45),
+};
 
 /** The messages of the server, one method each, collected in a buffer until it is flushed. */
 export class BackendWriter {
@@ -93,10 +98,14 @@ export class BackendWriter {
   }
 
   readyForQuery(status: TransactionStatus): void {
-    this.#message(BackendCode.ReadyForQuery, () => this.buffer.text(STATUS_LETTER[status]));
+    this.buffer.append(READY[status]);
   }
 
   rowDescription(columns: readonly ResultColumn[], formats: readonly number[]): void {
+    if (isServerEncoding(this.#encoding())) {
+      this.buffer.append(knownRowDescription(columns, formats));
+      return;
+    }
     this.#message(BackendCode.RowDescription, () =>
       writeRowDescription(columns, formats, this.buffer, (name) => this.#string(name)),
     );
@@ -154,7 +163,9 @@ export class BackendWriter {
   }
 
   commandComplete(tag: string): void {
-    this.#message(BackendCode.CommandComplete, () => this.buffer.zeroTerminated(tag));
+    const lengthAt = this.#begin(BackendCode.CommandComplete);
+    this.buffer.zeroTerminated(tag);
+    this.#end(lengthAt);
   }
 
   /** ErrorResponse or NoticeResponse. */
@@ -219,18 +230,27 @@ export class BackendWriter {
     }
   }
 
+  /** A message of nothing but its code, or one whose body may fail. */
   #message(code: number, writeBody?: () => void): void {
-    const { buffer } = this;
-    const start = buffer.length;
-    buffer.uint8(code);
-    const lengthAt = buffer.length;
-    buffer.int32(0);
+    const lengthAt = this.#begin(code);
     try {
       writeBody?.();
     } catch (error) {
-      buffer.length = start;
+      this.buffer.length = lengthAt - 1;
       throw error;
     }
-    buffer.view.setInt32(lengthAt, buffer.length - lengthAt);
+    this.#end(lengthAt);
+  }
+
+  /** Where the length is to stand. */
+  #begin(code: number): number {
+    const { buffer } = this;
+    buffer.uint8(code);
+    buffer.int32(0);
+    return buffer.length - 4;
+  }
+
+  #end(lengthAt: number): void {
+    this.buffer.view.setInt32(lengthAt, this.buffer.length - lengthAt);
   }
 }

@@ -6,7 +6,7 @@ import { typeByOid } from '../types/type-registry.ts';
 type Convert = (bytes: Uint8Array) => Uint8Array;
 
 /** Texts whose binary form is the text itself; that of jsonb has a byte in front, which is ASCII. */
-const TEXTS = new Set(['text', 'varchar', 'bpchar', 'name', 'json', 'jsonb', 'unknown', 'cstring', 'regclass']);
+const TEXTS = new Set(['text', 'varchar', 'bpchar', 'name', 'json', 'jsonb', 'unknown', 'cstring']);
 
 /** What texts are in the binary form of a type's values: the whole, elements of an array, or nothing of it. */
 export type TextPlace = 'whole' | 'elements' | 'nowhere';

@@ -55,6 +55,9 @@ export class Connection {
   #isDestroyed = false;
   readonly #remoteAddress: string;
   readonly #remotePort: number | undefined;
+  /** Of the server, as the client has called it. */
+  readonly #localAddress: string | undefined;
+  readonly #localPort: number | undefined;
   #registered: RegisteredSession | undefined;
   #loop: MessageLoop | undefined;
 
@@ -62,6 +65,8 @@ export class Connection {
     this.#options = options;
     this.#remoteAddress = socket.remoteAddress ?? LOCAL;
     this.#remotePort = socket.remotePort;
+    this.#localAddress = socket.localAddress;
+    this.#localPort = socket.localPort;
     this.#channel = this.#newChannel(socket);
     this.#out = new BackendWriter(this.#channel);
   }
@@ -236,6 +241,8 @@ export class Connection {
       databaseName: request.databaseName,
       remoteAddress: this.#remoteAddress,
       remotePort: this.#remotePort,
+      localAddress: this.#localAddress,
+      localPort: this.#localPort,
       cancelKeyBytes: request.minor >= NEWEST_MINOR ? CANCEL_KEY_BYTES.new : CANCEL_KEY_BYTES.old,
     });
     this.#registered = registered;

@@ -2,6 +2,7 @@ import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { ResultColumn } from '../session/result-column.ts';
 import type { Session } from '../session/session.ts';
+import type { Completion } from '../session/session-options.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
 import type { BackendWriter } from './backend-writer.ts';
 import { bindParameters } from './bind-parameters.ts';
@@ -9,14 +10,17 @@ import type { BindMessage, CloseMessage, DescribeMessage, ExecuteMessage, ParseM
 import { BINARY_FORMAT, TEXT_FORMAT } from './message-code.ts';
 import { RowEncoder } from './row-encoder.ts';
 
-export async function parse(session: Session, message: ParseMessage, out: BackendWriter): Promise<void> {
+/** Undefined where it is done already, as in all that follow. */
+export function parse(session: Session, message: ParseMessage, out: BackendWriter): Promise<void> | undefined {
   session.noteMessage();
-  await session.prepare(
+  const prepared = session.prepare(
     message.name,
     message.text,
     message.parameterTypeOids.map((oid) => declaredType(session, oid)),
   );
+  if (prepared instanceof Promise) return prepared.then(() => out.parseComplete());
   out.parseComplete();
+  return undefined;
 }
 
 function declaredType(session: Session, oid: number): TypeDefinition | undefined {
@@ -26,7 +30,6 @@ function declaredType(session: Session, oid: number): TypeDefinition | undefined
   return type;
 }
 
-/** Undefined where it is done already. */
 export function bind(session: Session, message: BindMessage, out: BackendWriter): Promise<void> | undefined {
   session.noteMessage();
   const statement = session.preparedStatement(message.statement);
@@ -82,15 +85,15 @@ function describeResult(
   else out.rowDescription(columns, formats);
 }
 
-export async function execute(session: Session, message: ExecuteMessage, out: BackendWriter): Promise<void> {
+export function execute(session: Session, message: ExecuteMessage, out: BackendWriter): Promise<void> | undefined {
   session.noteMessage();
   const portal = session.portal(message.portal);
   if (portal.isEmptyStatement) {
     out.emptyQueryResponse();
-    return;
+    return undefined;
   }
   let encoder: RowEncoder | undefined;
-  const completion = await session.execute(portal, {
+  const completion = session.execute(portal, {
     maxRows: message.maxRows,
     onRows(batch) {
       if (encoder === undefined) {
@@ -106,12 +109,21 @@ export async function execute(session: Session, message: ExecuteMessage, out: Ba
       return encoder.write(batch, out);
     },
   });
-  if (completion.isSuspended) out.portalSuspended();
-  else out.commandComplete(completion.tag);
+  if (completion instanceof Promise) return completion.then((later) => complete(later, out));
+  complete(completion, out);
+  return undefined;
 }
 
-export async function close(session: Session, message: CloseMessage, out: BackendWriter): Promise<void> {
+function complete({ isSuspended, tag }: Completion, out: BackendWriter): void {
+  if (isSuspended) out.portalSuspended();
+  else out.commandComplete(tag);
+}
+
+export function close(session: Session, message: CloseMessage, out: BackendWriter): Promise<void> | undefined {
+  let closing: Promise<void> | undefined;
   if (message.target === 'statement') session.closeStatement(message.name);
-  else await session.closePortal(message.name);
+  else closing = session.closePortal(message.name);
+  if (closing !== undefined) return closing.then(() => out.closeComplete());
   out.closeComplete();
+  return undefined;
 }

@@ -41,6 +41,9 @@ export class MessageLoop {
   /** Notifications were sent to the client while it was idle, and it has not taken them. */
   #isDelivering = false;
   #stopReason: FatalError | undefined;
+  /** What a message that was taken at once has begun; the loop waits for it. */
+  #underway: Promise<void> | undefined;
+  #hasTerminated = false;
   #turnEndsAt = performance.now() + TURN_MS;
 
   constructor(
@@ -60,18 +63,49 @@ export class MessageLoop {
   /** Until the client leaves. Throws `FatalError` when it has to. */
   async run(): Promise<void> {
     await this.#ready();
-    for (;;) {
-      const frame = this.#channel.readyMessage() ?? (await this.#nextFrame());
-      if (frame === undefined || frame.code === FrontendCode.Terminate) return;
-      // The remains of a COPY that was refused; the protocol has us ignore them.
-      if (isCopyMessage(frame)) continue;
-      this.#isReady = false;
-      // Most messages are handled at once: no promise is waited for where there is none.
-      const handled = this.#handle(frame);
-      if (handled !== undefined) await handled;
+    while (!this.#hasTerminated) {
+      const underway = this.#underway;
+      this.#underway = undefined;
+      if (underway !== undefined) await underway;
       if (performance.now() >= this.#turnEndsAt) await this.#giveTurn();
+      const frame = this.#channel.readyMessage();
+      if (frame !== undefined) this.#underway = this.#take(frame);
+      else if (this.#channel.hasEnded) return;
+      else await this.#more();
     }
   }
+
+  /** Undefined where the message is dealt with already. */
+  #take(frame: Frame): Promise<void> | undefined {
+    // The remains of a COPY that was refused; the protocol has us ignore them.
+    if (isCopyMessage(frame)) return undefined;
+    if (frame.code === FrontendCode.Terminate) {
+      this.#hasTerminated = true;
+      return undefined;
+    }
+    this.#isReady = false;
+    return this.#handle(frame);
+  }
+
+  /**
+   * Most messages are handled where they were received, without a promise. False: the loop has to go on, with what is
+   * underway or has come.
+   */
+  readonly #takeNow = (): boolean => {
+    this.#turnEndsAt = performance.now() + TURN_MS;
+    try {
+      while (this.#underway === undefined && !this.#hasTerminated) {
+        const frame = this.#channel.readyMessage();
+        // Whoever is idle for too long in a transaction is told by a timer, which begins anew with each message.
+        if (frame === undefined) return this.#idleTimeoutMs === 0;
+        this.#underway = this.#take(frame);
+        if (performance.now() >= this.#turnEndsAt) return false;
+      }
+    } catch (error) {
+      this.#underway = Promise.reject(error);
+    }
+    return false;
+  };
 
   /** Ends the loop with `reason` as soon as the client has its answer. */
   stop(reason: FatalError): void {
@@ -79,9 +113,15 @@ export class MessageLoop {
     if (this.#isReady) this.#channel.interrupt(reason);
   }
 
-  async #nextFrame(): Promise<Frame | undefined> {
-    const timeoutMs = this.#session.settings.idleInTransactionTimeoutMs;
-    if (!this.#isReady || timeoutMs === 0 || this.#session.transactionStatus === 'idle') return this.#channel.message();
+  /** How long the client may leave us waiting; 0: as long as it likes. */
+  get #idleTimeoutMs(): number {
+    if (!this.#isReady || this.#session.transactionStatus === 'idle') return 0;
+    return this.#session.settings.idleInTransactionTimeoutMs;
+  }
+
+  async #more(): Promise<void> {
+    const timeoutMs = this.#idleTimeoutMs;
+    if (timeoutMs === 0) return this.#channel.more(this.#takeNow);
     const cancel = this.#timers.after(timeoutMs, () =>
       this.#channel.interrupt(
         new FatalError(
@@ -91,7 +131,7 @@ export class MessageLoop {
       ),
     );
     try {
-      return await this.#channel.message();
+      await this.#channel.more(() => false);
     } finally {
       cancel();
     }
@@ -127,7 +167,7 @@ export class MessageLoop {
     const out = this.#out;
     switch (message.kind) {
       case 'query':
-        return simpleQuery(session, message, out).then(() => this.#ready());
+        return this.#readyAfter(simpleQuery(session, message, out));
       case 'parse':
         return parse(session, message, out);
       case 'bind':
@@ -143,7 +183,7 @@ export class MessageLoop {
         return out.flush();
       case 'sync':
         this.#skipsToSync = false;
-        return session.endMessage().then(() => this.#ready());
+        return this.#readyAfter(session.endMessage());
       case 'function-call':
         throw notSupported('the function call message');
       case 'copy':
@@ -155,6 +195,10 @@ export class MessageLoop {
       default:
         return unreachable(message);
     }
+  }
+
+  #readyAfter(performed: Promise<void> | undefined): Promise<void> | undefined {
+    return performed === undefined ? this.#ready() : performed.then(() => this.#ready());
   }
 
   async #recover(code: number, error: unknown): Promise<void> {

@@ -1,6 +1,6 @@
-import type { OutputBuffer } from '../cells/output-buffer.ts';
+import { OutputBuffer } from '../cells/output-buffer.ts';
 import type { ResultColumn } from '../session/result-column.ts';
-import { TEXT_FORMAT } from './message-code.ts';
+import { BackendCode, BINARY_FORMAT, TEXT_FORMAT } from './message-code.ts';
 
 /**
  * The body of RowDescription: what a client needs to read the rows and to tell which of them it could edit.
@@ -23,6 +23,31 @@ export function writeRowDescription(
     out.int32(type.typmod);
     out.int16(formatOf(formats, index));
   }
+}
+
+/** By the format of all columns. */
+const known: Readonly<Record<number, WeakMap<readonly ResultColumn[], Uint8Array>>> = {
+  [TEXT_FORMAT]: new WeakMap(),
+  [BINARY_FORMAT]: new WeakMap(),
+};
+
+/** The whole message in UTF-8, made once for the columns of a plan where all are asked for in one format. */
+export function knownRowDescription(columns: readonly ResultColumn[], formats: readonly number[]): Uint8Array {
+  const ofFormat = formats.length > 1 ? undefined : known[formats[0] ?? TEXT_FORMAT];
+  const message = ofFormat?.get(columns);
+  if (message !== undefined) return message;
+  const made = rowDescription(columns, formats);
+  ofFormat?.set(columns, made);
+  return made;
+}
+
+function rowDescription(columns: readonly ResultColumn[], formats: readonly number[]): Uint8Array {
+  const out = new OutputBuffer();
+  out.uint8(BackendCode.RowDescription);
+  out.int32(0);
+  writeRowDescription(columns, formats, out);
+  out.view.setInt32(1, out.length - 1);
+  return out.take().bytes.slice();
 }
 
 /** The format of a column or parameter: none given means text, one given means all. */

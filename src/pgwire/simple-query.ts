@@ -6,12 +6,15 @@ import type { BackendWriter } from './backend-writer.ts';
 import type { QueryMessage } from './frontend-message.ts';
 import { type Pace, RowEncoder } from './row-encoder.ts';
 
-/** A Query message: any number of statements, all results in text but those of BINARY cursors. ReadyForQuery is the caller's. */
-export async function simpleQuery(session: Session, message: QueryMessage, out: BackendWriter): Promise<void> {
+/**
+ * A Query message: any number of statements, all results in text but those of BINARY cursors. ReadyForQuery is the caller's.
+ * Undefined where it is done already.
+ */
+export function simpleQuery(session: Session, message: QueryMessage, out: BackendWriter): Promise<void> | undefined {
   let columns: readonly ResultColumn[] = [];
   let formats: readonly number[] = [];
   let encoder: RowEncoder | undefined;
-  await runScript(session, message.text, {
+  return runScript(session, message.text, {
     begin(described, describedFormats) {
       encoder = undefined;
       columns = described ?? [];

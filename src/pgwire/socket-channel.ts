@@ -32,6 +32,8 @@ export class SocketChannel implements ByteSink {
   #isLost = false;
   #interruption: Error | undefined;
   #wakeReader: (() => void) | undefined;
+  /** Handles what has come; false: somebody who waits for it has to be woken. */
+  #takeNow: (() => boolean) | undefined;
   #wakeWriter: (() => void) | undefined;
 
   constructor(socket: Socket, options: SocketChannelOptions) {
@@ -93,6 +95,20 @@ export class SocketChannel implements ByteSink {
     return this.#isLost ? undefined : this.framer.next();
   }
 
+  /** The client has hung up, or is gone: no message will come but those that have. */
+  get hasEnded(): boolean {
+    return this.#hasEnded || this.#isLost;
+  }
+
+  /**
+   * Waits until something has come, the client has hung up, or the wait is interrupted. As long as `takeNow` deals with all
+   * that comes, right when it comes, the wait goes on.
+   */
+  more(takeNow: () => boolean): Promise<void> {
+    this.#takeNow = takeNow;
+    return this.#nextEvent();
+  }
+
   /** Whoever waits for a message checks whether it still wants one. */
   wake(): void {
     this.#wakeReader?.();
@@ -136,8 +152,20 @@ export class SocketChannel implements ByteSink {
   #receive(chunk: Buffer): void {
     this.#options.onBytes('received', chunk.length);
     this.framer.push(chunk);
-    if (this.#wakeReader !== undefined) this.#wakeReader();
-    else if (this.framer.pendingBytes > READ_AHEAD_BYTES) this.#socket.pause();
+    const wake = this.#wakeReader;
+    const takeNow = this.#takeNow;
+    if (wake === undefined) {
+      if (this.framer.pendingBytes > READ_AHEAD_BYTES) this.#socket.pause();
+    } else if (takeNow === undefined) wake();
+    else {
+      // What is handled may wait for messages of its own: COPY does.
+      this.#wakeReader = undefined;
+      this.#takeNow = undefined;
+      if (takeNow()) {
+        this.#wakeReader = wake;
+        this.#takeNow = takeNow;
+      } else wake();
+    }
   }
 
   async #next<T>(take: () => T | undefined, check?: () => void): Promise<T | undefined> {
@@ -148,13 +176,18 @@ export class SocketChannel implements ByteSink {
       const message = take();
       if (message !== undefined) return message;
       if (this.#hasEnded) return undefined;
-      this.#socket.resume();
-      await new Promise<void>((resolve) => {
-        this.#wakeReader = () => {
-          this.#wakeReader = undefined;
-          resolve();
-        };
-      });
+      await this.#nextEvent();
     }
+  }
+
+  #nextEvent(): Promise<void> {
+    this.#socket.resume();
+    return new Promise<void>((resolve) => {
+      this.#wakeReader = () => {
+        this.#wakeReader = undefined;
+        this.#takeNow = undefined;
+        resolve();
+      };
+    });
   }
 }

@@ -37,6 +37,8 @@ export interface KnownText {
   readonly text: string;
   /** The same with $1, $2 … in the place of its constants. */
   readonly normalizedText: string;
+  /** The same with what stands around the statement. */
+  readonly normalizedScript: string;
   /** An error with its position in this text, of one that was raised with that in the text of the plan. */
   readonly relocate: (error: unknown) => unknown;
 }
@@ -231,12 +233,14 @@ function knownText(
   const { planned, statement, normalizedText, start, computations } = plan;
   const values = valuesOf(shape, scanned, planned, environment);
   if (values === undefined || !canCompute(computations, values, environment)) return undefined;
+  const own = text.slice(start, scanned.end).trimEnd();
   return {
     planned,
     values,
     statement,
-    text: text.slice(start, scanned.end).trimEnd(),
+    text: own,
     normalizedText,
+    normalizedScript: text.slice(0, start) + normalizedText + text.slice(start + own.length),
     relocate: (error) => relocated(error, plan.literals, scanned.literals),
   };
 }

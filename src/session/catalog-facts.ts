@@ -1,5 +1,6 @@
 import type { CatalogReader, RoleDescriptor } from '../catalog/catalog-reader.ts';
 import { rowTypeOf, tableOfRowType } from '../catalog/row-type.ts';
+import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import { notSupported, SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { CatalogFacts } from '../functions/environment.ts';
@@ -30,6 +31,7 @@ export class SessionCatalogFacts implements CatalogFacts {
   readonly #view: CatalogView;
   /** Made at first use. */
   #indexes: ReadonlyMap<number, Relation> | undefined;
+  #tablesByRowType: ReadonlyMap<number, TableDescriptor> | undefined;
 
   constructor(view: CatalogView) {
     this.#view = view;
@@ -56,7 +58,7 @@ export class SessionCatalogFacts implements CatalogFacts {
   isTypeVisible(oid: number): boolean {
     if (typeByOid(oid) !== undefined) return true;
     const { catalog, searchPath } = this.#view;
-    const table = tableOfRowType(catalog, oid);
+    const table = this.#tableOfRowType(oid);
     if (table !== undefined) return this.isRelationVisible(table.oid);
     const type = catalog.userTypeByOid(oid);
     if (type === undefined) return false;
@@ -142,7 +144,7 @@ export class SessionCatalogFacts implements CatalogFacts {
   }
 
   #rowType(oid: number): TypeDefinition | undefined {
-    const table = tableOfRowType(this.#view.catalog, oid);
+    const table = this.#tableOfRowType(oid);
     return table === undefined ? undefined : rowTypeOf(table);
   }
 
@@ -158,6 +160,18 @@ export class SessionCatalogFacts implements CatalogFacts {
     const { catalog } = this.#view;
     const known = catalog.tableByOid(oid) ?? catalog.viewByOid(oid) ?? catalog.sequenceByOid(oid);
     return known ?? this.#indexesByOid().get(oid);
+  }
+
+  /** For functions that ask for many. */
+  #tableOfRowType(oid: number): TableDescriptor | undefined {
+    if (this.#tablesByRowType === undefined) {
+      const tables = new Map<number, TableDescriptor>();
+      for (const table of this.#view.catalog.tables()) {
+        if (table.rowTypeOid !== 0) tables.set(table.rowTypeOid, table);
+      }
+      this.#tablesByRowType = tables;
+    }
+    return this.#tablesByRowType.get(oid);
   }
 
   #indexesByOid(): ReadonlyMap<number, Relation> {

@@ -137,7 +137,7 @@ class IngestSequences implements SequenceFacts {
 
   next(oid: number): Int64 {
     const transaction = this.#transaction;
-    return transaction === undefined ? this.inTransaction(() => this.next(oid)) : transaction.sequenceNext(oid);
+    return transaction === undefined ? this.inTransaction(() => this.next(oid)) : transaction.sequences.next(oid);
   }
 
   current(): never {

@@ -1,4 +1,5 @@
 import type { StoredView } from '../catalog/catalog-object.ts';
+import type { CatalogReader } from '../catalog/catalog-reader.ts';
 import type { TableDescriptor } from '../catalog/table-descriptor.ts';
 import type { SqlError } from '../errors/sql-error.ts';
 import { bindStatement } from '../sql/binder/bind-statement.ts';
@@ -47,6 +48,8 @@ export interface PlannedStatement {
   readonly rights: unknown;
   /** False: true of this moment only, so to be planned anew each time. */
   readonly isCacheable: boolean;
+  /** What decided on names, of a plan that is true of this state of the catalog only. */
+  readonly madeFor: NamedObjects | undefined;
 }
 
 /** `parameterTypes` undefined: the statement cannot have parameters. Throws what binding throws. */
@@ -59,6 +62,7 @@ export function planStatement(
   const settingsVersion = settings.version;
   const startMs = performance.now();
   const result = bindStatement(statement, environment.bindContext(parameterTypes));
+  const names = result.isOfCatalog ? environment.names : undefined;
   const bound = optimized(result.bound, environment);
   return {
     bound,
@@ -72,7 +76,8 @@ export function planStatement(
     uses: result.uses,
     callsFunctions: result.callsFunctions,
     rights: result.uses.length === 0 && !result.callsFunctions ? undefined : environment.rights,
-    isCacheable: result.isCacheable,
+    isCacheable: result.isCacheable && !(result.isOfCatalog && names === undefined),
+    madeFor: names,
   };
 }
 
@@ -97,13 +102,18 @@ export function isCurrent(planned: PlannedStatement, settings: Settings, environ
   if (!planned.isCacheable || planned.settingsVersion !== settings.version) return false;
   const asksForRights = planned.uses.length > 0 || planned.callsFunctions;
   if (asksForRights && planned.rights !== environment.rights) return false;
+  if (planned.madeFor !== undefined && !isSameState(planned.madeFor, environment.names)) return false;
   if (planned.tables.length === 0 && planned.views.length === 0) return true;
   const names = environment.names;
   const looked = lookedAt.get(planned);
-  if (names !== undefined && looked?.stored === names.stored && looked.shared === names.shared) return true;
+  if (looked !== undefined && isSameState(looked, names)) return true;
   if (!hasSameRelations(planned, environment)) return false;
   if (names !== undefined) lookedAt.set(planned, names);
   return true;
+}
+
+function isSameState(before: NamedObjects, now: NamedObjects | undefined): boolean {
+  return now !== undefined && before.stored === now.stored && before.shared === now.shared;
 }
 
 /** With what a plan was found to be current. */
@@ -123,12 +133,17 @@ function hasSameRelations(planned: PlannedStatement, environment: SessionEnviron
     return true;
   };
   return (
-    planned.views.every((view) => reader.view(view.schemaName, view.name) === view && isFirst(view)) &&
+    planned.views.every((view) => viewNow(reader, view) === view && isFirst(view)) &&
     planned.tables.every((table) => {
       const now = reader.table(table.schemaName, table.name);
       return now !== undefined && isSame(now, table) && isFirst(table);
     })
   );
+}
+
+/** Views of the system's are known by their relations. */
+function viewNow(reader: CatalogReader, { schemaName, name }: StoredView): StoredView | undefined {
+  return reader.view(schemaName, name) ?? reader.table(schemaName, name)?.systemView;
 }
 
 /**

@@ -64,15 +64,26 @@ export class Portal {
   }
 
   /** At most `maxRows` rows (at least 1), undefined at the end. They are valid until the next call. */
-  async next(maxRows: number): Promise<Batch | undefined> {
+  next(maxRows: number): Batch | undefined | Promise<Batch | undefined> {
     if (this.#state !== 'open') return undefined;
-    let batch = this.#rest;
-    while (batch === undefined || batch.rowCount === 0) {
-      batch = await this.#run?.next(maxRows);
-      if (batch === undefined) {
-        this.#state = 'finished';
-        return undefined;
-      }
+    const rest = this.#rest;
+    if (rest !== undefined && rest.rowCount > 0) return this.#give(rest, maxRows);
+    const pulled = this.#run?.next(maxRows);
+    if (pulled instanceof Promise || pulled?.rowCount === 0) return this.#pullOn(pulled, maxRows);
+    return this.#give(pulled, maxRows);
+  }
+
+  /** The first batch from here on that has rows. */
+  async #pullOn(pulled: Batch | Promise<Batch | undefined>, maxRows: number): Promise<Batch | undefined> {
+    let batch = await pulled;
+    while (batch?.rowCount === 0) batch = await this.#run?.next(maxRows);
+    return this.#give(batch, maxRows);
+  }
+
+  #give(batch: Batch | undefined, maxRows: number): Batch | undefined {
+    if (batch === undefined) {
+      this.#state = 'finished';
+      return undefined;
     }
     if (batch.rowCount <= maxRows) {
       this.#rest = undefined;
@@ -91,9 +102,9 @@ export class Portal {
     return this.#run?.tag(rowCount) ?? '';
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> | undefined {
     this.#state = 'closed';
     this.#rest = undefined;
-    await this.#run?.close();
+    return this.#run?.close();
   }
 }

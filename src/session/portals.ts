@@ -76,7 +76,18 @@ export class Portals implements PortalKeeper {
   }
 
   /** Cursors WITH HOLD take what they need out of the transaction; all others close. */
-  async beforeCommit(): Promise<void> {
+  beforeCommit(): Promise<void> | undefined {
+    for (const [name, { portal, isHeld }] of this.#portals) {
+      if (isHeld) continue;
+      if (portal.cursor?.isHold === true) return this.#holdAndClose();
+      this.#portals.delete(name);
+      const closing = portal.close();
+      if (closing !== undefined) return closing.then(() => this.#holdAndClose());
+    }
+    return undefined;
+  }
+
+  async #holdAndClose(): Promise<void> {
     for (const [name, { portal, isHeld }] of [...this.#portals]) {
       if (isHeld) continue;
       if (portal.cursor?.isHold === true) await portal.cursor.hold();

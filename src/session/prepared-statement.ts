@@ -2,10 +2,18 @@ import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { Statement } from '../sql/syntax/ast.ts';
 import type { TypeDefinition } from '../types/type-definition.ts';
+import type { Value } from '../types/value.ts';
 import { isCurrent, type PlannedStatement, planStatement } from './plan-statement.ts';
 import type { ResultColumn } from './result-column.ts';
 import type { SessionEnvironment } from './session-environment.ts';
 import type { Settings } from './settings.ts';
+
+/** What stands in the text where the plan has parameters. */
+export interface ReplacedLiterals {
+  readonly values: readonly Value[];
+  /** An error with its position in this text. */
+  readonly relocate: (error: unknown) => unknown;
+}
 
 /** What a client prepared: the tree and its plan, which is made anew when tables or settings have changed. */
 export class PreparedStatement {
@@ -21,6 +29,8 @@ export class PreparedStatement {
   origin: { readonly text: string; readonly isSql: boolean; readonly micros: number } | undefined;
   /** How often it was made ready to run. */
   useCount = 0;
+  /** Where the plan was made for another text, which differs in literals alone. */
+  readonly literals: ReplacedLiterals | undefined;
   #planned: PlannedStatement | undefined;
 
   constructor(
@@ -29,16 +39,24 @@ export class PreparedStatement {
     planned: PlannedStatement | undefined,
     text = '',
     normalizedText?: string,
+    literals?: ReplacedLiterals,
   ) {
     this.name = name;
     this.statement = statement;
     this.#planned = planned;
     this.text = text;
     this.normalizedText = normalizedText;
+    this.literals = literals;
   }
 
+  /** Undefined: the text held no statement. */
+  get planned(): PlannedStatement | undefined {
+    return this.#planned;
+  }
+
+  /** Of those that the client has to give values for. */
   get parameterTypes(): readonly TypeDefinition[] {
-    return this.#planned?.parameterTypes ?? [];
+    return this.literals === undefined ? (this.#planned?.parameterTypes ?? []) : [];
   }
 
   /** undefined: no result at all. */

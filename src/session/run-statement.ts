@@ -6,7 +6,9 @@ import { invariant, unreachable } from '../errors/invariant.ts';
 import { executePlan } from '../execution/execute-plan.ts';
 import type { ExecutionContext } from '../execution/execution-context.ts';
 import { type PointRead, pointReadOf, readPoint } from '../execution/point-read.ts';
+import { computeRow, soleRowOf } from '../execution/sole-row.ts';
 import type { BoundCommonTable, BoundStatement } from '../sql/binder/bound-statement.ts';
+import type { Expression } from '../sql/expression/expression.ts';
 import type { LogicalPlan } from '../sql/plan/logical-plan.ts';
 import { requireRights } from './access/require-rights.ts';
 import { changeLock } from './change-lock.ts';
@@ -64,8 +66,14 @@ export function runStatement(
   return new CommandRun(() => runLocked(currentPlan, scope), { givesRows: planned.columns !== undefined });
 }
 
+function runLocked(currentPlan: () => PlannedStatement, scope: StatementScope): CommandResult | Promise<CommandResult> {
+  const planned = currentPlan();
+  const needsNone = scope.block.isReadOnly || locksOf(lockingPart(planned.bound, scope)).length === 0;
+  return needsNone ? runCommand(planned, scope) : lockAndRun(currentPlan, scope);
+}
+
 /** Waits for the tables that the statement changes, and plans it anew then: it may have waited for what changed them. */
-async function runLocked(currentPlan: () => PlannedStatement, scope: StatementScope): Promise<CommandResult> {
+async function lockAndRun(currentPlan: () => PlannedStatement, scope: StatementScope): Promise<CommandResult> {
   const { block, settings, control } = scope;
   const locked = new Set<number>();
   for (;;) {
@@ -180,6 +188,8 @@ class QueryRun implements StatementRun {
   readonly #context: ExecutionContext;
   /** A row that is found by its key is read when it is asked for, without all that large results need. */
   #point: PointRead | undefined;
+  /** So is a row that is made of nothing. */
+  #row: readonly Expression[] | undefined;
   #batches: BatchStream | undefined;
   #isOpen = true;
 
@@ -190,14 +200,15 @@ class QueryRun implements StatementRun {
     try {
       this.#context = environment.execution({ snapshot: this.#snapshot, tables, parameters, control });
       this.#point = pointReadOf(plan);
-      if (this.#point === undefined) this.#batches = executePlan(plan, this.#context);
+      if (this.#point === undefined) this.#row = soleRowOf(plan);
+      if (this.#point === undefined && this.#row === undefined) this.#batches = executePlan(plan, this.#context);
     } catch (error) {
       this.#snapshot.release();
       throw error;
     }
   }
 
-  async next(): Promise<Batch | undefined> {
+  next(): Batch | undefined | Promise<Batch | undefined> {
     if (!this.#isOpen) return undefined;
     const point = this.#point;
     if (point !== undefined) {
@@ -206,19 +217,38 @@ class QueryRun implements StatementRun {
       if (found?.length === 1) return found[0];
       if (found === undefined) this.#batches = executePlan(this.#plan, this.#context);
     }
-    if (this.#batches !== undefined) {
-      const { value, done } = await this.#batches.next();
-      if (done !== true) return value;
-    }
+    if (this.#row !== undefined) return this.#computeRow(this.#row);
+    if (this.#batches !== undefined) return this.#pull(this.#batches);
+    this.#isOpen = false;
+    this.#snapshot.release();
+    return undefined;
+  }
+
+  #computeRow(row: readonly Expression[]): Batch | Promise<Batch> {
+    this.#row = undefined;
+    const batch = computeRow(row, this.#context);
+    const { control } = this.#context;
+    return control.owesAnything ? control.pay().then(() => batch) : batch;
+  }
+
+  async #pull(batches: BatchStream): Promise<Batch | undefined> {
+    const { value, done } = await batches.next();
+    if (done !== true) return value;
     await this.close();
     return undefined;
   }
 
-  async close(): Promise<void> {
-    if (!this.#isOpen) return;
+  close(): Promise<void> | undefined {
+    if (!this.#isOpen) return undefined;
     this.#isOpen = false;
+    if (this.#batches !== undefined) return this.#closeStream(this.#batches);
+    this.#snapshot.release();
+    return undefined;
+  }
+
+  async #closeStream(batches: BatchStream): Promise<void> {
     try {
-      if (this.#batches !== undefined) await this.#batches.return();
+      await batches.return();
     } finally {
       this.#snapshot.release();
     }

@@ -72,6 +72,11 @@ export class SessionNotifications implements NotificationListener {
     this.#sent.length = notificationCount;
   }
 
+  /** The transaction has something to tell when it commits. */
+  get hasSent(): boolean {
+    return this.#sent.length > 0;
+  }
+
   /** Throws 54000 when somebody who listens has no room: nothing is lost, so nothing is sent. */
   beforeCommit(): void {
     if (this.#sent.length === 0 || this.#hub.hasRoom(this.#sent)) return;

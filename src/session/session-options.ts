@@ -13,7 +13,7 @@ import type { StatementCache } from '../sql/syntax/statement-cache.ts';
 import type { Log } from './log.ts';
 import type { NotificationHub } from './notification-hub.ts';
 import type { ServerIdentity } from './server-facts.ts';
-import type { DatabaseSessions } from './session-environment.ts';
+import type { DatabaseSessions } from './session-environment-options.ts';
 import type { SessionPeers } from './session-peers.ts';
 import type { StatementStatistics } from './statement-statistics.ts';
 

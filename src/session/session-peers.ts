@@ -1,5 +1,6 @@
 import type { InstanceLocks } from '../catalog/instance-locks.ts';
 import type { TableLockState } from '../catalog/table-locking.ts';
+import type { ConnectionEnds } from '../functions/catalog/system-facts.ts';
 import type { HeldLock, SessionActivity } from '../pg-catalog/session-activity.ts';
 import type { Session } from './session.ts';
 
@@ -9,6 +10,8 @@ export interface Peer {
   /** `10.0.0.7`, or what stands for a client without an address. */
   readonly remoteAddress: string;
   readonly remotePort?: number | undefined;
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
   readonly startMicros: number;
 }
 
@@ -34,6 +37,16 @@ export class SessionPeers {
   find(processId: number): Peer | undefined {
     for (const peer of this.#peers()) if (peer.session.processId === processId) return peer;
     return undefined;
+  }
+
+  /** The two ends of a session's connection; undefined for one without addresses. */
+  connectionOf(processId: number): ConnectionEnds | undefined {
+    const peer = this.find(processId);
+    if (peer === undefined || peer.remoteAddress === 'local' || peer.localAddress === undefined) return undefined;
+    return {
+      client: { address: peer.remoteAddress, port: peer.remotePort ?? 0 },
+      server: { address: peer.localAddress, port: peer.localPort ?? 0 },
+    };
   }
 
   /** `maySee`: what the sessions of a role do. */

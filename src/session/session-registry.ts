@@ -20,7 +20,7 @@ import type { Log } from './log.ts';
 import { NotificationHub } from './notification-hub.ts';
 import type { ServerIdentity } from './server-facts.ts';
 import { Session } from './session.ts';
-import type { DatabaseSessions } from './session-environment.ts';
+import type { DatabaseSessions } from './session-environment-options.ts';
 import { SessionPeers } from './session-peers.ts';
 import { StatementStatistics } from './statement-statistics.ts';
 
@@ -64,6 +64,9 @@ export interface LoginRequest {
   /** Where the client is, for the log. */
   readonly remoteAddress: string;
   readonly remotePort?: number | undefined;
+  /** Where it has reached the server. */
+  readonly localAddress?: string | undefined;
+  readonly localPort?: number | undefined;
   /** Length of the key that a CancelRequest must show: 4 bytes in protocol 3.0, 32 later. */
   readonly cancelKeyBytes: number;
 }
@@ -73,6 +76,8 @@ export interface RegisteredSession {
   readonly cancelKey: Uint8Array;
   readonly remoteAddress: string;
   readonly remotePort: number | undefined;
+  readonly localAddress: string | undefined;
+  readonly localPort: number | undefined;
   readonly databaseOid: number;
   /** µs since 2000-01-01 UTC. */
   readonly startMicros: number;
@@ -159,6 +164,8 @@ export class SessionRegistry {
       cancelKey,
       remoteAddress: login.remoteAddress,
       remotePort: login.remotePort,
+      localAddress: login.localAddress,
+      localPort: login.localPort,
       databaseOid: database.oid,
       startMicros: clock.nowMicros(),
     };

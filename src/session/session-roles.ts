@@ -28,12 +28,24 @@ const NO_CATALOG = { acl: () => undefined, acls: () => [] };
  */
 export class SessionRoles implements RoleSettings {
   readonly #options: SessionRolesOptions;
+  #known:
+    | {
+        readonly shared: SharedCatalog;
+        readonly role: string | undefined;
+        readonly session: string | undefined;
+        readonly current: StoredRole;
+      }
+    | undefined;
 
   constructor(options: SessionRolesOptions) {
     this.#options = options;
   }
 
   get shared(): SharedCatalog {
+    return this.#options.shared();
+  }
+
+  get roles(): object {
     return this.#options.shared();
   }
 
@@ -48,7 +60,15 @@ export class SessionRoles implements RoleSettings {
   }
 
   get current(): StoredRole {
-    return this.#roleOf(this.#options.setting('role')) ?? this.session;
+    const { setting } = this.#options;
+    const shared = this.#options.shared();
+    const role = setting('role');
+    const session = setting('session_authorization');
+    const known = this.#known;
+    if (known?.shared === shared && known.role === role && known.session === session) return known.current;
+    const current = this.#roleOf(role) ?? this.session;
+    this.#known = { shared, role, session, current };
+    return current;
   }
 
   get isSuperuser(): boolean {

@@ -30,7 +30,7 @@ export class SessionSequences implements SequenceFacts {
   next(oid: number): Int64 {
     this.#access.requireRight(this.#sequence(oid), Privilege.Usage | Privilege.Update);
     this.#access.requireWritable('nextval()');
-    const value = this.#access.transaction().sequenceNext(oid);
+    const value = this.#access.transaction().sequences.next(oid);
     this.#lastValues.set(oid, value);
     this.#lastOid = oid;
     return value;
@@ -68,18 +68,18 @@ export class SessionSequences implements SequenceFacts {
         `setval: value ${value} is out of bounds for sequence "${name}" (${min}..${max})`,
       );
     }
-    this.#access.transaction().sequenceSet(oid, value, isCalled);
+    this.#access.transaction().sequences.set(oid, value, isCalled);
     if (isCalled) this.#lastValues.set(oid, value);
   }
 
   state(oid: number): { readonly lastValue: Int64; readonly isCalled: boolean } {
     this.#access.requireRight(this.#sequence(oid), Privilege.Select);
-    return this.#access.transaction().sequenceState(oid);
+    return this.#access.transaction().sequences.state(oid);
   }
 
   lastValue(oid: number): Int64 | undefined {
     this.#sequence(oid);
-    const { lastValue, isCalled } = this.#access.transaction().sequenceState(oid);
+    const { lastValue, isCalled } = this.#access.transaction().sequences.state(oid);
     return isCalled ? lastValue : undefined;
   }
 

@@ -5,10 +5,8 @@ import { SqlState } from '../errors/sql-state.ts';
 import { type CancelReason, StatementControl } from '../execution/statement-control.ts';
 import type { Clock } from '../platform/clock.ts';
 import type { CopyFolder } from '../platform/copy-folder.ts';
-import type { Timers } from '../platform/timers.ts';
 import type { Statement } from '../sql/syntax/ast.ts';
 import type { ParsedStatement } from '../sql/syntax/parse-sql.ts';
-import { normalizeSql } from '../sql/syntax/parse-sql.ts';
 import type { StatementCache } from '../sql/syntax/statement-cache.ts';
 import type { TypeContext, TypeDefinition } from '../types/type-definition.ts';
 import { typeByOid } from '../types/type-registry.ts';
@@ -26,6 +24,7 @@ import { isWanted, type Notice, type NoticeSink, warning } from './notice.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { PlannedStatement } from './plan-statement.ts';
 import { Portal } from './portal.ts';
+import { PortalRunner } from './portal-runner.ts';
 import { Portals } from './portals.ts';
 import { PreparedStatement } from './prepared-statement.ts';
 import { runStatement } from './run-statement.ts';
@@ -37,13 +36,9 @@ import { SessionRoles } from './session-roles.ts';
 import { SessionSignals } from './session-signals.ts';
 import { Settings } from './settings.ts';
 import type { PreparedStatements } from './statement-scope.ts';
-import { type StatementStatistics, withoutConstants } from './statement-statistics.ts';
-import { endsFailure, takesSnapshot } from './statement-traits.ts';
+import { endsFailure } from './statement-traits.ts';
 import { TemporaryObjects } from './temporary-objects.ts';
 import { blockHasFailed, TransactionBlock, type TransactionStatus } from './transaction-block.ts';
-
-/** How often who waits for other transactions looks whether they have ended. */
-const NAP_MS = 10;
 
 /** Format codes of a BINARY cursor's columns. */
 const BINARY: readonly number[] = [1];
@@ -62,7 +57,6 @@ export class Session {
   readonly #block: TransactionBlock;
   readonly #advisoryLocks: SessionAdvisoryLocks;
   readonly #environment: SessionEnvironment;
-  readonly #timers: Timers;
   readonly #log: Log;
   readonly #cache: StatementCache;
   readonly #plans = new PlanCache();
@@ -78,10 +72,9 @@ export class Session {
     get: (name) => this.#statements.get(name),
     remove: (name) => this.#statements.deallocate(name),
   };
-  #running: StatementControl | undefined;
+  readonly #runner: PortalRunner;
   readonly #clock: Clock;
   readonly #activity: ActivityRecord;
-  readonly #statistics: StatementStatistics;
   #noticeSink: NoticeSink = () => {};
   #copyDoor: CopyDoor | undefined;
   readonly #copyFolder: CopyFolder | undefined;
@@ -90,9 +83,7 @@ export class Session {
   constructor(options: SessionOptions) {
     this.processId = options.processId;
     this.databaseName = options.databaseName;
-    this.#timers = options.timers;
     this.#clock = options.clock;
-    this.#statistics = options.statistics;
     this.#activity = new ActivityRecord(options.clock);
     this.#log = options.log;
     this.#cache = options.statementCache;
@@ -135,6 +126,19 @@ export class Session {
       this.#block,
     );
     settings = this.settings;
+    this.#runner = new PortalRunner({
+      processId: options.processId,
+      databaseOid: options.database.oid,
+      databaseName: options.databaseName,
+      roles: this.roles,
+      settings: this.settings,
+      block: this.#block,
+      timers: options.timers,
+      log: options.log,
+      statistics: options.statistics,
+      wakeDoor: () => this.#copyDoor?.wake(),
+      inOwnWords: (error) => this.#inOwnWords(error),
+    });
     this.#environment = new SessionEnvironment({
       ...options,
       roles: this.roles,
@@ -200,7 +204,7 @@ export class Session {
   }
 
   get isRunning(): boolean {
-    return this.#running !== undefined;
+    return this.#runner.running !== undefined;
   }
 
   /**
@@ -237,7 +241,7 @@ export class Session {
   }
 
   /** The statements of a text; throws 42601 and its like, and then none of them has run. */
-  async parse(text: string): Promise<readonly ParsedStatement[]> {
+  parse(text: string): readonly ParsedStatement[] | Promise<readonly ParsedStatement[]> {
     this.#activity.begin(text);
     return this.#cache.parse(text);
   }
@@ -285,18 +289,46 @@ export class Session {
    * Prepares a text of at most one statement under a name; the empty name is overwritten each time. `declaredTypes`:
    * of `$1`, `$2` …, undefined where they are to be inferred. Throws 42601, 42P05 and what binding throws.
    */
-  async prepare(
+  prepare(
     name: string,
     text: string,
     declaredTypes: readonly (TypeDefinition | undefined)[],
-  ): Promise<PreparedStatement> {
+  ): PreparedStatement | Promise<PreparedStatement> {
     // As in PostgreSQL the unnamed statement goes before its successor is looked at.
     if (name === '') this.#statements.close('');
-    const [first, second] = await this.parse(text);
+    const known = name === '' && declaredTypes.length === 0 ? this.#prepareKnown(text) : undefined;
+    if (known !== undefined) return known;
+    const parsed = this.parse(text);
+    if (!(parsed instanceof Promise)) return this.#prepareParsed(name, text, parsed, declaredTypes);
+    return parsed.then((later) => this.#prepareParsed(name, text, later, declaredTypes));
+  }
+
+  #prepareParsed(
+    name: string,
+    text: string,
+    [first, second]: readonly ParsedStatement[],
+    declaredTypes: readonly (TypeDefinition | undefined)[],
+  ): PreparedStatement {
     if (second !== undefined) {
       throw new SqlError(SqlState.SyntaxError, 'cannot insert multiple commands into a prepared statement');
     }
-    return this.#addStatement(name, first?.statement, declaredTypes, text);
+    const prepared = this.#addStatement(name, first?.statement, declaredTypes, text);
+    if (name === '' && declaredTypes.length === 0 && first !== undefined && prepared.planned !== undefined) {
+      this.#automatic.learn(text, first, prepared.planned, this.#environment, this.settings);
+    }
+    return prepared;
+  }
+
+  /** The unnamed statement, where an earlier one has differed in nothing but literals. */
+  #prepareKnown(text: string): PreparedStatement | undefined {
+    if (this.transactionStatus === 'failed' || this.#cache.has(text)) return undefined;
+    this.#activity.begin(text);
+    const known = this.#automatic.find(text, this.#environment, this.settings);
+    if (known === undefined) return undefined;
+    const { statement, planned, normalizedScript } = known;
+    const prepared = new PreparedStatement('', statement, planned, text, normalizedScript, known);
+    this.#statements.add(prepared);
+    return prepared;
   }
 
   #addStatement(
@@ -349,11 +381,26 @@ export class Session {
   ): Portal {
     this.requireAllowed(statement);
     this.#activity.begin(statement.text);
-    const planned = statement.currentPlan(this.#environment, this.settings);
-    statement.useCount++;
-    const portal = this.#openPortal(portalName, statement, planned, values, resultFormats);
+    const portal = this.#portalOf(portalName, statement, values, resultFormats);
     this.#portals.add(portalName, portal);
     return portal;
+  }
+
+  #portalOf(
+    name: string,
+    statement: PreparedStatement,
+    values: readonly Value[],
+    resultFormats: readonly number[],
+  ): Portal {
+    const { literals } = statement;
+    try {
+      const planned = statement.currentPlan(this.#environment, this.settings);
+      statement.useCount++;
+      const parameters = literals?.values ?? values;
+      return this.#openPortal(name, statement, planned, parameters, resultFormats, literals?.relocate);
+    } catch (error) {
+      throw literals === undefined ? error : literals.relocate(error);
+    }
   }
 
   /** Throws 34000, and 25P02 for one that a failed block has taken along. */
@@ -372,6 +419,12 @@ export class Session {
     return this.#portals.close(name);
   }
 
+  /** Runs a portal until its end or `maxRows`. On an error the portal is closed, and the caller must `fail`. */
+  execute(portal: Portal, options: ExecuteOptions): Completion | Promise<Completion> {
+    this.requireAllowed(portal.statement);
+    return this.#runner.execute(portal, options);
+  }
+
   /** In a failed block only its end is allowed, and not even an empty statement; throws 25P02. */
   requireAllowed({ statement }: PreparedStatement): void {
     if (statement !== undefined) this.#requireStatementAllowed(statement);
@@ -383,73 +436,15 @@ export class Session {
     statement.currentPlan(this.#environment, this.settings);
   }
 
-  /** Runs a portal until its end or `maxRows`. On an error the portal is closed, and the caller must `fail`. */
-  async execute(portal: Portal, { maxRows, onRows }: ExecuteOptions): Promise<Completion> {
-    this.requireAllowed(portal.statement);
-    portal.requireRunnable();
-    const stopTimer = this.#start(portal.control);
-    const startMs = performance.now();
-    let rowCount = 0;
-    let hasFinished = false;
-    try {
-      if (this.#block.waitsForSafeSnapshot && takesSnapshot(portal.statement.statement)) {
-        await this.#block.takeSafeSnapshot(() => this.#nap(portal.control));
-      }
-      while (rowCount < maxRows) {
-        portal.control.check();
-        const batch = await portal.next(maxRows - rowCount);
-        if (portal.control.owesAnything) await portal.control.pay();
-        if (batch === undefined) {
-          const tag = portal.tag(rowCount);
-          portal.rowCount += affectedRows(tag);
-          hasFinished = true;
-          return { isSuspended: false, rowCount, tag };
-        }
-        rowCount += batch.rowCount;
-        const taken = onRows(batch);
-        if (taken !== undefined) await taken;
-        const turn = portal.control.yieldIfDue();
-        if (turn !== undefined) await turn;
-      }
-      portal.rowCount += rowCount;
-      return { isSuspended: true, rowCount, tag: '' };
-    } catch (error) {
-      await portal.close();
-      throw portal.relocated(this.#inOwnWords(error));
-    } finally {
-      stopTimer();
-      this.#running = undefined;
-      const durationMs = performance.now() - startMs;
-      portal.elapsedMs += durationMs;
-      if (hasFinished) this.#noteFinished(portal);
-      this.#log('debug', 'statement', { processId: this.processId, durationMs, rowCount });
-    }
-  }
-
-  async #nap(control: StatementControl): Promise<void> {
-    await new Promise<void>((resolve) => this.#timers.after(NAP_MS, resolve));
-    control.check();
-  }
-
-  #noteFinished({ statement: { text, normalizedText }, elapsedMs, rowCount }: Portal): void {
-    if (text === '') return;
-    const roleOid = this.roles.current.oid;
-    const { databaseOid, processId, databaseName } = this;
-    this.#statistics.note({ roleOid, databaseOid, text, normalizedText, milliseconds: elapsedMs, rowCount });
-    const slowMs = this.settings.logMinDurationMs;
-    if (slowMs === undefined || elapsedMs < slowMs) return;
-    const user = this.roles.session.name;
-    const statement = this.settings.logsParameters ? text : withoutConstants(text, normalizeSql);
-    this.#log('info', 'slow statement', { processId, user, database: databaseName, durationMs: elapsedMs, statement });
-  }
-
-  /** The end of a Query message, or Sync: what ran outside a block is committed. Throws when that fails. */
-  async endMessage(): Promise<void> {
-    try {
-      await this.#block.endImplicit();
-    } catch (error) {
+  /**
+   * The end of a Query message, or Sync: what ran outside a block is committed. Rejects when that fails; undefined: it is
+   * done.
+   */
+  endMessage(): Promise<void> | undefined {
+    const ending = this.#block.endImplicit();
+    return ending?.catch((error: unknown) => {
       throw this.#inOwnWords(error);
-    }
+    });
   }
 
   /** Values in an error of the storage's are shown as the settings have it. */
@@ -467,8 +462,7 @@ export class Session {
 
   /** Stops the running statement, if any; may be called at any time. */
   cancel(reason: CancelReason): void {
-    this.#running?.cancel(reason);
-    this.#copyDoor?.wake();
+    this.#runner.cancel(reason);
   }
 
   /** How the door ends the session when somebody else wants it gone. */
@@ -553,19 +547,9 @@ export class Session {
     if (this.transactionStatus === 'failed' && !endsFailure(statement)) throw blockHasFailed();
   }
 
-  #start(control: StatementControl): () => void {
-    this.#running = control;
-    const timeoutMs = this.settings.statementTimeoutMs;
-    if (timeoutMs === 0) return () => {};
-    return this.#timers.after(timeoutMs, () => {
-      control.cancel('timeout');
-      this.#copyDoor?.wake();
-    });
-  }
-
   /** What was put off to the end of the transaction. */
   async #checkConstraints(constraints: DeferredConstraints): Promise<void> {
-    const control = this.#running ?? new StatementControl();
+    const control = this.#runner.running ?? new StatementControl();
     const scope: ConstraintScope = {
       transaction: this.#block.current(),
       bindContext: this.#environment.bindContext(undefined),
@@ -580,9 +564,4 @@ export class Session {
   #give(notice: Notice): void {
     if (isWanted(notice, this.settings.clientMinMessages)) this.#noticeSink(notice);
   }
-}
-
-/** How many rows a tag speaks of: `INSERT 0 5`. */
-function affectedRows(tag: string): number {
-  return Number(/ (\d+)$/.exec(tag)?.[1] ?? 0);
 }

@@ -133,6 +133,8 @@ function preset(
 
 /** The roles of a session, whose OIDs its settings hold. */
 export interface RoleSettings {
+  /** The same object as long as roles are what they are. */
+  readonly roles: object;
   /** Of the current role. */
   readonly isSuperuser: boolean;
   /** The canonical value of session_authorization that a session begins with. */

@@ -51,6 +51,21 @@ export interface SettingsState {
 
 const CUSTOM_NAME = /^[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*(\.[A-Za-z_\u0080-\uffff][\w$\u0080-\uffff]*)+$/;
 const MAX_CUSTOM_SETTINGS = 1000;
+const NO_REPORTS: readonly (readonly [name: string, value: string])[] = [];
+
+/** Settings that every statement asks for, as what they mean. */
+interface KnownValues {
+  readonly version: number;
+  readonly role: string;
+  readonly sessionAuthorization: string;
+  readonly statementTimeoutMs: number;
+  readonly idleInTransactionTimeoutMs: number;
+  /** undefined: no statement is logged for its duration. */
+  readonly logMinDurationMs: number | undefined;
+  readonly defaultIsolation: string;
+  readonly defaultIsDeferrable: boolean;
+  readonly defaultIsReadOnly: boolean;
+}
 
 /**
  * The settings of one session. Changes belong to the transaction that makes them: a rollback takes them back, and what
@@ -71,6 +86,9 @@ export class Settings {
   /** Custom settings keep the spelling of their first SET. */
   readonly #customNames = new Map<string, string>();
   readonly #reported = new Map<string, string>();
+  /** With what `takeChangedReports` looked last. */
+  #reportedWith: { readonly version: number; readonly roles: object } | undefined;
+  #known: KnownValues | undefined;
   #version = 0;
   #encoding: { readonly version: number; readonly value: EncodingName } | undefined;
   #typeContext: { readonly version: number; readonly value: TypeContext } | undefined;
@@ -132,7 +150,7 @@ export class Settings {
 
   /** What a setting holds that is no text for people: the OID of a role. */
   canonical(name: 'role' | 'session_authorization'): string {
-    return this.#canonical(name);
+    return name === 'role' ? this.#current.role : this.#current.sessionAuthorization;
   }
 
   /** RESET ALL, which leaves the session's roles. */
@@ -260,6 +278,9 @@ export class Settings {
 
   /** The reported settings whose values differ from what this method gave last: the ParameterStatus to send. */
   takeChangedReports(): readonly (readonly [name: string, value: string])[] {
+    const { roles } = this.#roles;
+    if (this.#reportedWith?.version === this.#version && this.#reportedWith.roles === roles) return NO_REPORTS;
+    this.#reportedWith = { version: this.#version, roles };
     const changed: [string, string][] = [];
     for (const [key, definition] of this.#reportedDefinitions) {
       const value = definition.show(this.#valueOf(key, definition));
@@ -292,7 +313,7 @@ export class Settings {
   }
 
   get statementTimeoutMs(): number {
-    return Number(this.#canonical('statement_timeout'));
+    return this.#current.statementTimeoutMs;
   }
 
   get lockTimeoutMs(): number {
@@ -300,13 +321,12 @@ export class Settings {
   }
 
   get idleInTransactionTimeoutMs(): number {
-    return Number(this.#canonical('idle_in_transaction_session_timeout'));
+    return this.#current.idleInTransactionTimeoutMs;
   }
 
   /** Statements that take so long are logged; undefined: none is. */
   get logMinDurationMs(): number | undefined {
-    const value = Number(this.#canonical('log_min_duration_statement'));
-    return value < 0 ? undefined : value;
+    return this.#current.logMinDurationMs;
   }
 
   /** Whether the log may show what users put into their statements. */
@@ -338,15 +358,36 @@ export class Settings {
   }
 
   get defaultIsolation(): string {
-    return this.#canonical('default_transaction_isolation');
+    return this.#current.defaultIsolation;
   }
 
   get defaultIsDeferrable(): boolean {
-    return this.#canonical('default_transaction_deferrable') === 'on';
+    return this.#current.defaultIsDeferrable;
   }
 
   get defaultIsReadOnly(): boolean {
-    return this.#canonical('default_transaction_read_only') === 'on';
+    return this.#current.defaultIsReadOnly;
+  }
+
+  /** What every statement asks for. */
+  get #current(): KnownValues {
+    if (this.#known?.version !== this.#version) this.#known = this.#readKnown();
+    return this.#known;
+  }
+
+  #readKnown(): KnownValues {
+    const slowMs = Number(this.#canonical('log_min_duration_statement'));
+    return {
+      version: this.#version,
+      role: this.#canonical('role'),
+      sessionAuthorization: this.#canonical('session_authorization'),
+      statementTimeoutMs: Number(this.#canonical('statement_timeout')),
+      idleInTransactionTimeoutMs: Number(this.#canonical('idle_in_transaction_session_timeout')),
+      logMinDurationMs: slowMs < 0 ? undefined : slowMs,
+      defaultIsolation: this.#canonical('default_transaction_isolation'),
+      defaultIsDeferrable: this.#canonical('default_transaction_deferrable') === 'on',
+      defaultIsReadOnly: this.#canonical('default_transaction_read_only') === 'on',
+    };
   }
 
   #canonical(key: string): string {

@@ -1,11 +1,11 @@
 import type { Batch } from '../columnar/batch.ts';
 
-/** One execution of one statement, pulled batch by batch. */
+/** One execution of one statement, pulled batch by batch. What needs not be waited for comes without a promise. */
 export interface StatementRun {
   /** The next rows; undefined at the end. Valid until the next call. `maxRows`: more are not wanted now, but may be given. */
-  next(maxRows?: number): Promise<Batch | undefined>;
+  next(maxRows?: number): Batch | undefined | Promise<Batch | undefined>;
   /** Gives back what the run holds, whether or not it came to its end. May be called twice. */
-  close(): Promise<void>;
+  close(): Promise<void> | undefined;
   /** The command tag once the rows are out; `rowCount` is what the last fetch gave. */
   tag(rowCount: number): string;
   /** A query can be fetched from once more after its end (and gives nothing); a command cannot. */
@@ -31,12 +31,18 @@ export class CommandRun implements StatementRun {
     this.isQuery = options.givesRows;
   }
 
-  async next(): Promise<Batch | undefined> {
-    this.#result ??= await this.#perform();
-    return this.#result.rows?.[this.#nextBatch++];
+  next(): Batch | undefined | Promise<Batch | undefined> {
+    if (this.#result !== undefined) return this.#nextRows(this.#result);
+    const result = this.#perform();
+    return result instanceof Promise ? result.then((later) => this.#nextRows(later)) : this.#nextRows(result);
   }
 
-  async close(): Promise<void> {}
+  #nextRows(result: CommandResult): Batch | undefined {
+    this.#result = result;
+    return result.rows?.[this.#nextBatch++];
+  }
+
+  close(): undefined {}
 
   tag(rowCount: number): string {
     const tag = this.#result?.tag ?? '';

@@ -8,6 +8,7 @@ import { SqlState } from '../errors/sql-state.ts';
 import type {
   CatalogRow,
   ChunkFact,
+  ConnectionEnds,
   ExplodedAcl,
   PrivilegeInquiry,
   SystemFacts,
@@ -49,6 +50,8 @@ export interface SystemFactsOptions {
   readonly inquiry: () => Omit<InquiryWorld, 'access' | 'catalog'>;
   readonly database: () => Database;
   readonly transactionId: () => number;
+  readonly writerNumber: () => number;
+  readonly connection: () => ConnectionEnds | undefined;
   readonly temporarySchema: () => string;
   readonly viewText: (oid: number) => string | undefined;
   readonly nowMicros: () => number;
@@ -142,6 +145,14 @@ export class SessionSystemFacts implements SystemFacts {
 
   transactionId(): number {
     return this.#options.transactionId();
+  }
+
+  connection(): ConnectionEnds | undefined {
+    return this.#options.connection();
+  }
+
+  writerNumber(): number {
+    return this.#options.writerNumber();
   }
 
   temporarySchemaOid(): number {

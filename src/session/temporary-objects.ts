@@ -15,11 +15,15 @@ export class TemporaryObjects {
     this.#schemaName = schemaName;
   }
 
+  /** Whether there are any. */
+  exist(transaction: Transaction): boolean {
+    return transaction.catalog().schema(this.#schemaName) !== undefined;
+  }
+
   /** ON COMMIT, before the transaction commits: rows that were written go, or tables. Rejects with 0A000. */
   async beforeCommit(transaction: Transaction): Promise<void> {
-    const catalog = transaction.catalog();
-    if (catalog.schema(this.#schemaName) === undefined) return;
-    const own = [...catalog.tables()].filter(({ schemaName }) => schemaName === this.#schemaName);
+    if (!this.exist(transaction)) return;
+    const own = [...transaction.catalog().tables()].filter(({ schemaName }) => schemaName === this.#schemaName);
     const written = own.filter(({ oid }) => transaction.hasWritten(oid));
     if (written.length > 0 || own.some(({ oid }) => transaction.hasDefined(oid))) requireAlike(own);
     // What earlier transactions have written went with them.
@@ -27,7 +31,7 @@ export class TemporaryObjects {
       await transaction.lockForWrite(oid);
       transaction.truncate(oid);
     }
-    for (const { oid, onCommit } of own) if (onCommit === 'drop') transaction.dropTable(oid);
+    for (const { oid, onCommit } of own) if (onCommit === 'drop') transaction.schema.dropTable(oid);
   }
 
   /** DISCARD TEMP, as part of a transaction. */

@@ -22,8 +22,8 @@ export interface PortalKeeper {
   /** Where `closeSince` can return to. */
   mark(): number;
   closeSince(mark: number): Promise<void>;
-  /** Cursors that outlive the transaction take what they need out of it; all others close. */
-  beforeCommit(): Promise<void>;
+  /** Cursors that outlive the transaction take what they need out of it; all others close. Undefined: that is done. */
+  beforeCommit(): Promise<void> | undefined;
   /** It has committed, and those are theirs. */
   keepHeld(): void;
 }
@@ -272,9 +272,21 @@ export class TransactionBlock implements TransactionModes {
     this.#state = 'block';
   }
 
-  /** The end of a Query message, or Sync: commits what ran outside a block. */
-  async endImplicit(): Promise<void> {
-    if (this.#state === 'implicit') await this.#end('commit');
+  /** The end of a Query message, or Sync: commits what ran outside a block. Undefined: that is done. */
+  endImplicit(): Promise<void> | undefined {
+    if (this.#state !== 'implicit') return undefined;
+    const closing = this.#portals.beforeCommit();
+    if (closing !== undefined || !this.#endUnwritten()) return this.#end('commit', closing);
+    this.#ended({ hasCommitted: true });
+    return undefined;
+  }
+
+  /** Ends a transaction that has done nothing but read, as most have; false: there is more to its commit. */
+  #endUnwritten(): boolean {
+    const transaction = this.#transaction;
+    if (this.notifications.hasSent || this.constraints.hasPending) return false;
+    if (transaction === undefined) return true;
+    return !this.temporary.exist(transaction) && transaction.endUnwritten();
   }
 
   /** After an error: an implicit transaction is rolled back, a block can only be ended from now on. */
@@ -373,13 +385,14 @@ export class TransactionBlock implements TransactionModes {
     this.#transaction = undefined;
   }
 
-  async #end(outcome: 'commit' | 'rollback'): Promise<void> {
+  /** `closing`: portals that are being closed. */
+  async #end(outcome: 'commit' | 'rollback', closing?: Promise<void>): Promise<void> {
     const transaction = this.#transaction;
     let hasCommitted = false;
     this.#savepoints.length = 0;
     try {
       if (outcome === 'commit') {
-        await this.#prepareCommit(transaction);
+        await this.#prepareCommit(transaction, closing);
         await transaction?.commit({ isSynchronous: this.#settings().isCommitSynchronous });
         this.#portals.keepHeld();
       }
@@ -387,22 +400,27 @@ export class TransactionBlock implements TransactionModes {
     } finally {
       if (!hasCommitted) await this.#portals.closeSince(0);
       if (!hasCommitted && outcome === 'rollback') transaction?.rollback();
-      this.#transaction = undefined;
-      this.#transactionLocks.releaseTransaction();
-      this.constraints.clear();
-      this.#state = 'idle';
-      this.#settings().endTransaction(hasCommitted ? 'commit' : 'rollback');
-      if (hasCommitted) this.notifications.committed();
-      else this.notifications.rolledBack();
+      this.#ended({ hasCommitted });
     }
+  }
+
+  #ended({ hasCommitted }: { readonly hasCommitted: boolean }): void {
+    this.#transaction = undefined;
+    this.#transactionLocks.releaseTransaction();
+    this.constraints.clear();
+    this.#state = 'idle';
+    this.#settings().endTransaction(hasCommitted ? 'commit' : 'rollback');
+    if (hasCommitted) this.notifications.committed();
+    else this.notifications.rolledBack();
   }
 
   /**
    * Cursors that are to be kept, deferred constraints, then ON COMMIT; where one of them fails, the transaction is rolled
    * back.
    */
-  async #prepareCommit(transaction: Transaction | undefined): Promise<void> {
+  async #prepareCommit(transaction: Transaction | undefined, closing: Promise<void> | undefined): Promise<void> {
     try {
+      await closing;
       await this.#portals.beforeCommit();
       this.notifications.beforeCommit();
       if (transaction === undefined) return;
@@ -460,6 +478,7 @@ export class TransactionBlock implements TransactionModes {
   }
 }
 
+/** 25P02. */
 export function blockHasFailed(): SqlError {
   return new SqlError(
     SqlState.InFailedSqlTransaction,

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { serialize } from 'pg-protocol';
 import { describe, expect, test } from 'vitest';
 import { decodeFrontendMessage } from '../../src/pgwire/frontend-message.ts';
@@ -112,4 +113,93 @@ describe('message framing', () => {
       expect(() => framer.nextStartupPacket()).toThrow('invalid length of startup packet');
     });
   }
+});
+
+describe('a client that is ahead of who reads', () => {
+  const bodyOf = (sizeBytes: number, seed: number): Buffer => Buffer.alloc(sizeBytes, seed % 251);
+  const sent = fc.array(
+    fc.record({
+      isData: fc.boolean(),
+      sizeBytes: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.integer({ max: 60_000, min: 0 })),
+    }),
+    { minLength: 1, maxLength: 12 },
+  );
+  const cuts = fc.array(fc.oneof(fc.integer({ min: 1, max: 30 }), fc.integer({ min: 16_384, max: 70_000 })), {
+    minLength: 1,
+    maxLength: 8,
+  });
+
+  test('is read message by message, whatever its chunks and however late', () => {
+    fc.assert(
+      fc.property(sent, cuts, fc.array(fc.nat(3), { minLength: 1, maxLength: 8 }), (plan, sizes, reads) => {
+        const bytes = Buffer.concat(
+          plan.map(({ isData, sizeBytes }, index) =>
+            isData ? serialize.copyData(bodyOf(sizeBytes, index)) : serialize.query(`${index} `.repeat(sizeBytes)),
+          ),
+        );
+        const framer = new MessageFramer({ maxMessageBytes: 1_000_000 });
+        framer.allowLargeMessages();
+        /** Those that stay valid are looked at in the end, data of COPY at once. */
+        const found: { code: number; text: string | Uint8Array }[] = [];
+        const read = (count: number): void => {
+          for (let at = 0; at < count; at++) {
+            const frame = framer.next();
+            if (frame === undefined) return;
+            const { code, body } = frame;
+            // What comes meanwhile does not touch it.
+            const next = found.length;
+            if (code === 0x64)
+              late.push(() => found.splice(next, 0, { code, text: Buffer.from(body).toString('latin1') }));
+            else found.push({ code, text: body });
+            while (late.length > 0) late.pop()!();
+          }
+        };
+        const late: (() => void)[] = [];
+        for (let from = 0, at = 0; from < bytes.length; at++) {
+          const to = Math.min(from + sizes[at % sizes.length]!, bytes.length);
+          framer.push(new Uint8Array(bytes.subarray(from, to)));
+          read(reads[at % reads.length]!);
+          from = to;
+        }
+        read(Number.POSITIVE_INFINITY);
+        const texts = found.map(({ text }) => (typeof text === 'string' ? text : Buffer.from(text).toString('latin1')));
+        const expected = plan.map(({ isData, sizeBytes }, index) =>
+          isData ? bodyOf(sizeBytes, index).toString('latin1') : `${`${index} `.repeat(sizeBytes)}\0`,
+        );
+        expect(texts).toEqual(expected);
+        expect(framer.pendingBytes).toBe(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  test('has data of COPY stay as it is until the next message is asked for', () => {
+    const framer = new MessageFramer({ maxMessageBytes: 1_000_000 });
+    framer.allowLargeMessages();
+    const [first, second] = [serialize.copyData(bodyOf(9000, 1)), serialize.copyData(bodyOf(9000, 2))];
+    // Both straddle a chunk of their own.
+    framer.push(new Uint8Array(first.subarray(0, 6000)));
+    framer.push(new Uint8Array([...first.subarray(6000), ...second.subarray(0, 7000)]));
+    const body = framer.next()!.body;
+    framer.push(new Uint8Array([...second.subarray(7000), ...first.subarray(0, 20)]));
+    expect(Buffer.from(body).equals(bodyOf(9000, 1))).toBe(true);
+    expect(Buffer.from(framer.next()!.body).equals(bodyOf(9000, 2))).toBe(true);
+  });
+
+  test('leaves no chunk of data of COPY to the garbage collector, and every other one', () => {
+    const framer = new MessageFramer({ maxMessageBytes: 1_000_000 });
+    framer.allowLargeMessages();
+    const data = Uint8Array.from(serialize.copyData(bodyOf(20_000, 1)));
+    const mixed = Uint8Array.from(
+      Buffer.concat([serialize.query('x'.repeat(20_000)), serialize.copyData(bodyOf(9, 1))]),
+    );
+    const last = Uint8Array.from(data);
+    for (const chunk of [data, mixed, last]) {
+      framer.push(chunk);
+      while (framer.next() !== undefined);
+    }
+    framer.push(Uint8Array.from(serialize.sync()));
+    framer.next();
+    expect([data.length, mixed.length > 0, last.length]).toEqual([0, true, 0]);
+  });
 });

@@ -8,6 +8,7 @@ import type { Batch } from '../../src/columnar/batch.ts';
 import { type Column, valueAt } from '../../src/columnar/column.ts';
 import { gatherBatch } from '../../src/columnar/copy-rows.ts';
 import type { Database } from '../../src/database/database.ts';
+import type { NewTable } from '../../src/database/new-table.ts';
 import { describeColumn } from '../../src/database/schema-change/add-column.ts';
 import { StatisticsStore } from '../../src/database/statistics-store.ts';
 import type { Transaction } from '../../src/database/transaction.ts';
@@ -19,8 +20,6 @@ import { int8 } from '../../src/types/int8.ts';
 import { sqlType } from '../../src/types/type-registry.ts';
 import { emptyCatalog } from '../support/empty-catalog.ts';
 import { copyBatch } from './copy-batch.ts';
-
-type NewTable = Parameters<Transaction['createTable']>[0];
 
 interface StoredTable {
   readonly descriptor: TableDescriptor;
@@ -98,6 +97,12 @@ class FakeTransaction {
   #changes = new Map<number, StoredTable | undefined>();
   /** The changes as they were at each mark. */
   readonly #marks: ReadonlyMap<number, StoredTable | undefined>[] = [];
+  readonly schema = {
+    createTable: (definition: NewTable) => this.#createTable(definition),
+    dropTable: (oid: number) => {
+      this.#changes.set(oid, undefined);
+    },
+  };
   #isOpen = true;
 
   constructor(database: FakeDatabase) {
@@ -149,7 +154,7 @@ class FakeTransaction {
       : { descriptor: stored.descriptor, scan: (request) => scan(stored, request) };
   }
 
-  createTable(definition: NewTable): TableDescriptor {
+  #createTable(definition: NewTable): TableDescriptor {
     const oid = this.#database.takeOid();
     const descriptor: TableDescriptor = {
       oid,
@@ -174,10 +179,6 @@ class FakeTransaction {
     };
     this.#changes.set(oid, { descriptor, batches: [] });
     return descriptor;
-  }
-
-  dropTable(oid: number): void {
-    this.#changes.set(oid, undefined);
   }
 
   async append(oid: number, rows: Batch): Promise<number> {
@@ -255,6 +256,11 @@ class FakeTransaction {
   rollbackStatement(mark: number): void {
     this.#changes = new Map(this.#marks[mark]);
     this.#database.events.push('rollback statement');
+  }
+
+  /** Every commit is among the events. */
+  endUnwritten(): boolean {
+    return false;
   }
 
   async commit({ isSynchronous = true } = {}): Promise<void> {

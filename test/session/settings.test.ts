@@ -17,6 +17,7 @@ beforeEach(() => {
       serverVersion: '15.0 (Tidewire 9)',
       serverVersionNumber: 150000,
       roles: {
+        roles: {},
         isSuperuser: true,
         isRole: () => true,
         firstSessionAuthorization: '16390',

@@ -1,14 +1,3 @@
-import { permissionDenied } from '../../catalog/access/access-control.ts';
-import type { AccessTarget } from '../../catalog/access/access-target.ts';
-import {
-  databaseTarget,
-  schemaTarget,
-  sequenceTarget,
-  systemTarget,
-  tableTarget,
-  typeTarget,
-  viewTarget,
-} from '../../catalog/access/access-target.ts';
 import {
   type AccessKind,
   type AclItem,
@@ -18,49 +7,14 @@ import {
   PUBLIC_OID,
   privilegeOf,
   privilegeWords,
-  revokeFrom,
 } from '../../catalog/access/acl.ts';
-import { ObjectClass } from '../../catalog/catalog-object.ts';
 import { isSameAcl } from '../../database/access-writes.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import { isSystemColumn } from '../../sql/binder/bind-column-definitions.ts';
-import { findRelation, undefinedRelation } from '../../sql/binder/find-relation.ts';
-import { nameAsWritten } from '../../sql/binder/find-table.ts';
-import { findType } from '../../sql/binder/resolve-type.ts';
-import type { RelationName } from '../../sql/syntax/ast.ts';
-import type { RoleSyntax } from '../../sql/syntax/definition-ast.ts';
-import type { DefaultPrivilegesStatement, GrantedName, GrantKind, GrantStatement } from '../../sql/syntax/role-ast.ts';
-import type { TypeDefinition } from '../../types/type-definition.ts';
-import { type DefinitionRun, undefinedSchema } from '../definitions/definition-run.ts';
-import { warning } from '../notice.ts';
-import { functionGranted, languageGranted } from './granted-objects.ts';
-
-/** An object that rights are given on, with the columns that can be named. */
-interface GrantTarget {
-  readonly target: AccessTarget;
-  readonly columns: readonly GrantColumn[];
-}
-
-interface GrantColumn {
-  readonly number: number;
-  readonly name: string;
-}
-
-/** Those that PostgreSQL's tables have, in the order in which it speaks of them. */
-const SYSTEM_COLUMNS: readonly GrantColumn[] = ['ctid', 'xmin', 'cmin', 'xmax', 'cmax', 'tableoid']
-  .map((name, at) => ({ name, number: -1 - at }))
-  .reverse();
-
-/** What a statement gives or takes, whatever it is on. */
-interface GrantChange {
-  readonly isGrant: boolean;
-  readonly grantees: readonly number[];
-  readonly grantOption: boolean;
-  readonly isCascade: boolean;
-  /** ALL was said: nobody minds what an object does not have. */
-  readonly isAll: boolean;
-}
+import type { DefaultPrivilegesStatement, GrantKind, GrantStatement, RoleSyntax } from '../../sql/syntax/role-ast.ts';
+import type { DefinitionRun } from '../definitions/definition-run.ts';
+import { changeAcl, changeColumn, type GrantChange, revoked } from './change-acl.ts';
+import { columnNamed, findGrantTarget, objectsInSchemas, SYSTEM_COLUMNS } from './grant-target.ts';
 
 /** GRANT and REVOKE on objects. */
 export function grantPrivileges(run: DefinitionRun, statement: GrantStatement): string {
@@ -80,7 +34,9 @@ export function grantPrivileges(run: DefinitionRun, statement: GrantStatement): 
     throw new SqlError(SqlState.InvalidGrantOperation, 'column privileges are only valid for relations');
   }
   const objects =
-    how === 'schemas' ? objectsInSchemas(run, statement) : statement.names.map((name) => find(run, object, name));
+    how === 'schemas'
+      ? objectsInSchemas(run, statement)
+      : statement.names.map((name) => findGrantTarget(run, object, name));
   for (const found of objects) {
     const { target } = found;
     const all = ALL_PRIVILEGES[target.kind];
@@ -242,244 +198,4 @@ function columnPrivilege(name: string): number {
   const bit = bitOf(name);
   if ((bit & ALL_PRIVILEGES.column) !== 0) return bit;
   throw new SqlError(SqlState.InvalidGrantOperation, `invalid privilege type ${privilegeWords(bit)[0]} for column`);
-}
-
-function columnNamed({ target, columns }: GrantTarget, name: string): GrantColumn {
-  const column = columns.find((candidate) => candidate.name === name);
-  if (column !== undefined) return column;
-  if (isSystemColumn(name)) throw notSupported('rights on a system column');
-  throw new SqlError(SqlState.UndefinedColumn, `column "${name}" of relation "${target.name}" does not exist`);
-}
-
-/** The object that GRANT names. Throws 42P01 and its like, 42809 for one of another kind. */
-function find(run: DefinitionRun, object: GrantKind, name: GrantedName): GrantTarget {
-  if (name.schema !== undefined) run.requireUsage(name.schema);
-  switch (object) {
-    case 'database': {
-      const database = run.identity.shared.database(name.name);
-      if (database !== undefined) return { target: databaseTarget(database), columns: [] };
-      throw new SqlError(SqlState.InvalidCatalogName, `database "${name.name}" does not exist`);
-    }
-    case 'schema': {
-      const schema = run.catalog.schema(name.name);
-      if (schema === undefined) throw undefinedSchema(name.name);
-      return { target: schemaTarget(schema), columns: [] };
-    }
-    case 'type': {
-      const type = findType(run.bindContext(), name.schema, name.name);
-      const found = type === undefined ? undefined : run.catalog.enumByOid(type.oid);
-      if (found !== undefined) return { target: typeTarget(found), columns: [] };
-      if (type !== undefined) return systemType(run, type);
-      throw new SqlError(SqlState.UndefinedObject, `type "${nameAsWritten(name)}" does not exist`);
-    }
-    case 'table':
-    case 'sequence':
-      return findGranted(run, object, name);
-    case 'function':
-    case 'procedure':
-    case 'routine':
-      return { target: functionGranted(run, object, name), columns: [] };
-    case 'language':
-      return { target: languageGranted(name.name), columns: [] };
-    default:
-      throw notSupported(`GRANT on a ${object}`);
-  }
-}
-
-/** A built-in type, or an array over one that was created. */
-function systemType(run: DefinitionRun, type: TypeDefinition): GrantTarget {
-  if (type.category === 'A') {
-    throw new SqlError(SqlState.InvalidGrantOperation, 'cannot set privileges of array types', {
-      hint: 'Set the privileges of the element type instead.',
-    });
-  }
-  if (run.catalog.userTypeByOid(type.oid) !== undefined) throw notSupported(`GRANT on the type ${type.sqlName}`);
-  return { target: systemTarget('type', ObjectClass.Type, type.oid, type.sqlName), columns: [] };
-}
-
-function findGranted(run: DefinitionRun, object: 'table' | 'sequence', name: RelationName): GrantTarget {
-  const found = findRelation(run.bindContext(), name);
-  if (found === undefined) throw undefinedRelation(run.bindContext(), name);
-  if (found.kind === 'index') throw new SqlError(SqlState.WrongObjectType, `"${name.name}" is an index`);
-  if (object === 'sequence' && found.kind !== 'sequence') {
-    throw new SqlError(SqlState.WrongObjectType, `"${name.name}" is not a sequence`);
-  }
-  switch (found.kind) {
-    case 'table':
-      return {
-        target: tableTarget(found.table),
-        columns: found.table.columns.filter(({ isHidden }) => isHidden !== true),
-      };
-    case 'view':
-      return {
-        target: viewTarget(found.view),
-        columns: found.view.columns.map((column, at) => ({ name: column.name, number: at + 1 })),
-      };
-    case 'sequence':
-      return { target: sequenceTarget(found.sequence), columns: [] };
-  }
-}
-
-/** ON ALL … IN SCHEMA: views are tables here. */
-function objectsInSchemas(run: DefinitionRun, { object, names }: GrantStatement): readonly GrantTarget[] {
-  return names.flatMap(({ name }) => {
-    const { oid } = run.schema(name);
-    const isInside = ({ schemaOid }: { readonly schemaOid: number }): boolean => schemaOid === oid;
-    const qualified = (found: { readonly name: string }): RelationName => ({
-      database: undefined,
-      schema: name,
-      name: found.name,
-      position: 0,
-    });
-    const { catalog } = run;
-    if (object === 'table') {
-      const relations = [...catalog.tables(), ...catalog.views()].filter(isInside);
-      return relations.map((found) => find(run, 'table', qualified(found)));
-    }
-    if (object === 'sequence') {
-      return [...catalog.sequences()].filter(isInside).map((found) => find(run, 'sequence', qualified(found)));
-    }
-    // There are no functions but the system's own.
-    if (name === 'pg_catalog' || name === 'information_schema')
-      throw notSupported(`GRANT on the ${object}s of ${name}`);
-    return [];
-  });
-}
-
-function changeAcl(run: DefinitionRun, { target }: GrantTarget, wanted: number, change: GrantChange): void {
-  let asked = wanted & ALL_PRIVILEGES[target.kind];
-  if (asked !== wanted) {
-    if (target.kind === 'sequence') {
-      const message = `sequence "${target.name}" only supports USAGE, SELECT, and UPDATE privileges`;
-      run.scope.notice(warning(SqlState.InvalidGrantOperation, message));
-    } else {
-      const [word] = privilegeWords(wanted & ~asked);
-      throw new SqlError(SqlState.InvalidGrantOperation, `invalid privilege type ${word} for table`);
-    }
-  }
-  const { grantor, options } = bestGrantor(run, target, 0, asked);
-  asked = restrict(run, target, asked, options, change);
-  const items = changed(run.access.aclOf(target), { asked, grantor, ownerOid: target.ownerOid }, change);
-  run.transaction.access.setAcl({ classOid: target.classOid, objectOid: target.objectOid, subId: 0 }, items);
-}
-
-function changeColumn(
-  run: DefinitionRun,
-  target: AccessTarget,
-  { number: subId, name }: GrantColumn,
-  wanted: number,
-  change: GrantChange,
-): void {
-  const { grantor, options } = bestGrantor(run, target, subId, wanted);
-  const asked = restrict(run, target, wanted, options, { ...change, columnName: name });
-  const before = run.access.storedAcl(target, subId) ?? [];
-  if (before.length === 0 && !change.isGrant) return;
-  const items = changed(before, { asked, grantor, ownerOid: target.ownerOid }, change);
-  const place = { classOid: target.classOid, objectOid: target.objectOid, subId };
-  run.transaction.access.setAcl(place, items.length === 0 ? undefined : items);
-}
-
-/** In whose name rights are given: the owner's, or that of the role among one's own that may give most. */
-function bestGrantor(
-  run: DefinitionRun,
-  target: AccessTarget,
-  subId: number,
-  wanted: number,
-): { readonly grantor: number; readonly options: number } {
-  const { access, roleOid } = run;
-  if (access.isOwner(roleOid, target)) {
-    return { grantor: target.ownerOid, options: ALL_PRIVILEGES[subId === 0 ? target.kind : 'column'] };
-  }
-  const items = [...access.aclOf(target), ...(subId === 0 ? [] : (access.storedAcl(target, subId) ?? []))];
-  let best = { grantor: roleOid, options: 0 };
-  for (const oid of access.shared.rolesOf(roleOid, 'inherited', undefined)) {
-    let options = 0;
-    for (const item of items) if (item.grantee === oid) options |= item.grantOptions;
-    options &= wanted;
-    if (countBits(options) > countBits(best.options)) best = { grantor: oid, options };
-  }
-  return best;
-}
-
-function countBits(bits: number): number {
-  let count = 0;
-  for (let rest = bits; rest !== 0; rest &= rest - 1) count++;
-  return count;
-}
-
-/** What of it may be given: with a word about the rest. Throws 42501 for who has nothing to do with the object. */
-function restrict(
-  run: DefinitionRun,
-  target: AccessTarget,
-  asked: number,
-  options: number,
-  { isGrant, isAll, columnName }: GrantChange & { readonly columnName?: string },
-): number {
-  const given = asked & options;
-  if (options === 0 && run.access.privileges(run.roleOid, target) === 0) throw permissionDenied(target);
-  if (given !== asked) {
-    const verb = isGrant ? 'were granted' : 'could be revoked';
-    const code = isGrant ? SqlState.PrivilegeNotGranted : SqlState.PrivilegeNotRevoked;
-    const amount = given === 0 ? 'no privileges' : 'not all privileges';
-    const what = columnName === undefined ? `"${target.name}"` : `column "${columnName}" of relation "${target.name}"`;
-    if (given === 0 || !isAll) run.scope.notice(warning(code, `${amount} ${verb} for ${what}`));
-  }
-  return given;
-}
-
-function changed(
-  before: readonly AclItem[],
-  { asked, grantor, ownerOid }: { readonly asked: number; readonly grantor: number; readonly ownerOid: number },
-  change: GrantChange,
-): readonly AclItem[] {
-  let items = before;
-  for (const grantee of change.grantees) {
-    const item = { grantee, grantor, privileges: asked, grantOptions: change.grantOption ? asked : 0 };
-    if (change.isGrant) {
-      if (change.grantOption) requireNoCircle(items, item, ownerOid);
-      items = grantTo(items, item);
-      continue;
-    }
-    items = revoked(items, item, change.grantOption);
-    items = withoutDependents(items, ownerOid, change.isCascade);
-  }
-  return items;
-}
-
-/** REVOKE, or REVOKE GRANT OPTION FOR. */
-function revoked(items: readonly AclItem[], item: AclItem, optionsOnly: boolean): readonly AclItem[] {
-  return revokeFrom(items, optionsOnly ? { ...item, privileges: 0 } : item);
-}
-
-/** Throws 0LP01 where a grantor would owe his right to whom he gives it. */
-function requireNoCircle(items: readonly AclItem[], { grantee, grantor }: AclItem, ownerOid: number): void {
-  if (grantor === ownerOid) return;
-  const givers = new Set([grantor]);
-  for (const giver of givers) {
-    for (const item of items) if (item.grantee === giver && item.grantOptions !== 0) givers.add(item.grantor);
-  }
-  givers.delete(ownerOid);
-  if (!givers.has(grantee)) return;
-  throw new SqlError(SqlState.InvalidGrantOperation, 'grant options cannot be granted back to your own grantor');
-}
-
-/** What was given by who may not give it any more goes too. Throws 2BP01 unless CASCADE was said. */
-function withoutDependents(items: readonly AclItem[], ownerOid: number, isCascade: boolean): readonly AclItem[] {
-  for (let left = items; ; ) {
-    const mayGive = (oid: number): number => {
-      if (oid === ownerOid) return -1;
-      let options = 0;
-      for (const item of left) if (item.grantee === oid) options |= item.grantOptions;
-      return options;
-    };
-    const orphan = left.find((item) => (item.privileges & ~mayGive(item.grantor)) !== 0);
-    if (orphan === undefined) return left;
-    if (!isCascade) {
-      throw new SqlError(SqlState.DependentObjectsStillExist, 'dependent privileges exist', {
-        hint: 'Use CASCADE to revoke them too.',
-      });
-    }
-    const lost = orphan.privileges & ~mayGive(orphan.grantor);
-    left = revokeFrom(left, { ...orphan, privileges: lost, grantOptions: lost });
-  }
 }

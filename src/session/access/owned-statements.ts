@@ -125,22 +125,22 @@ function targetOf(object: SchemaObject) {
 function giveTo({ transaction, catalog }: DefinitionRun, object: SchemaObject, ownerOid: number): void {
   switch (object.kind) {
     case 'schema':
-      transaction.alterSchema({ oid: object.schema.oid, name: object.schema.name, ownerOid });
+      transaction.schema.alterSchema({ oid: object.schema.oid, name: object.schema.name, ownerOid });
       break;
     case 'view':
-      transaction.alterView({ ...object.view, ownerOid });
+      transaction.schema.alterView({ ...object.view, ownerOid });
       break;
     case 'sequence':
-      transaction.alterSequence({ ...object.sequence, ownerOid });
+      transaction.sequences.alter({ ...object.sequence, ownerOid });
       break;
     case 'type':
-      transaction.alterEnum({ ...object.enum, ownerOid });
+      transaction.schema.alterEnum({ ...object.enum, ownerOid });
       break;
     default: {
       const { oid } = object.table;
-      transaction.alterTable(setOwner(object.table, ownerOid));
+      transaction.schema.alterTable(setOwner(object.table, ownerOid));
       for (const sequence of [...catalog.sequences()]) {
-        if (sequence.owner?.tableOid === oid) transaction.alterSequence({ ...sequence, ownerOid });
+        if (sequence.owner?.tableOid === oid) transaction.sequences.alter({ ...sequence, ownerOid });
       }
     }
   }

@@ -3,7 +3,7 @@ import type { CatalogReader } from '../../catalog/catalog-reader.ts';
 import { regprocedure } from '../../types/reg-types.ts';
 import { typeByOid } from '../../types/type-registry.ts';
 import type { DefinitionRun } from '../definitions/definition-run.ts';
-import { describeObject, type SchemaObject } from '../definitions/schema-object.ts';
+import { describeObject, descriptorOf, type SchemaObject } from '../definitions/schema-object.ts';
 
 interface Dependent {
   readonly oid: number;
@@ -37,7 +37,7 @@ export function* objectsOwnedBy(catalog: CatalogReader, roleOid: number): Iterab
 
 function* ownedBy(run: DefinitionRun, catalog: CatalogReader, roleOid: number): Iterable<Dependent> {
   for (const object of objectsOwnedBy(catalog, roleOid)) {
-    yield { oid: oidOf(object), line: `owner of ${describeObject(run, object)}` };
+    yield { oid: descriptorOf(object).oid, line: `owner of ${describeObject(run, object)}` };
   }
   for (const acl of catalog.defaultAcls()) {
     if (acl.roleOid === roleOid) yield { oid: acl.oid, line: `owner of ${describeDefault(run, acl)}` };
@@ -51,7 +51,7 @@ function* grantedTo(run: DefinitionRun, catalog: CatalogReader, roleOid: number)
     const system = object === undefined ? describeSystem(run, acl) : undefined;
     if (system !== undefined) yield { oid: acl.objectOid, line: `privileges for ${system}` };
     // What an owner has himself is told already.
-    if (object === undefined || ownerOf(object) === roleOid) continue;
+    if (object === undefined || descriptorOf(object).ownerOid === roleOid) continue;
     const column = acl.subId === 0 ? '' : `column ${columnName(object, acl.subId)} of `;
     yield { oid: acl.objectOid, line: `privileges for ${column}${describeObject(run, object)}` };
   }
@@ -124,36 +124,6 @@ export function objectOf(
   if (view !== undefined) return { kind: 'view', view };
   const sequence = catalog.sequenceByOid(objectOid);
   return sequence && { kind: 'sequence', sequence };
-}
-
-function oidOf(object: SchemaObject): number {
-  switch (object.kind) {
-    case 'schema':
-      return object.schema.oid;
-    case 'view':
-      return object.view.oid;
-    case 'sequence':
-      return object.sequence.oid;
-    case 'type':
-      return object.enum.oid;
-    default:
-      return object.table.oid;
-  }
-}
-
-function ownerOf(object: SchemaObject): number {
-  switch (object.kind) {
-    case 'schema':
-      return object.schema.ownerOid;
-    case 'view':
-      return object.view.ownerOid;
-    case 'sequence':
-      return object.sequence.ownerOid;
-    case 'type':
-      return object.enum.ownerOid;
-    default:
-      return object.table.ownerOid;
-  }
 }
 
 function columnName(object: SchemaObject, number: number): string {

@@ -2,13 +2,13 @@ import { BOOTSTRAP_ROLE, isReservedRoleName, PredefinedRole, type StoredRole } f
 import type { SharedCatalog } from '../../catalog/access/shared-catalog.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import type { RoleSyntax } from '../../sql/syntax/definition-ast.ts';
 import type {
   AlterRoleStatement,
   CreateRoleStatement,
   DropRoleStatement,
   RenameRoleStatement,
   RoleOptions,
+  RoleSyntax,
 } from '../../sql/syntax/role-ast.ts';
 import { typeByName } from '../../types/type-registry.ts';
 import type { DefinitionRun } from '../definitions/definition-run.ts';

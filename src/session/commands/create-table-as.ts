@@ -73,7 +73,7 @@ async function makeTable(
   const bound = bindCreateTableAs(statement, query.plan.output);
   checkNameFree(run.bindContext(), schemaName, relation.name);
   await lockTypes(run, bound.columns);
-  return run.transaction.createTable({
+  return run.transaction.schema.createTable({
     schemaName,
     name: relation.name,
     ownerOid: run.roleOid,

@@ -6,13 +6,13 @@ import type { Column } from '../../columnar/column.ts';
 import { gatherBatch, sliceBatch } from '../../columnar/copy-rows.ts';
 import type { WriteOptions } from '../../database/row-writes.ts';
 import type { Transaction } from '../../database/transaction.ts';
+import { concurrentChange } from '../../errors/concurrent-change.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { ExecutionContext } from '../../execution/execution-context.ts';
 import type { GroupTable } from '../../execution/group-table.ts';
 import { RowStore } from '../../execution/row-store.ts';
-import { concurrentUpdate } from '../constraints/check-references.ts';
 import { type FoundPoints, PointKeys } from './find-points.ts';
 
 /** What the rows that are to be inserted run into. */
@@ -98,7 +98,7 @@ class PlainExisting implements ExistingRows {
     const found = [...new Set(rowIds.filter((rowId) => rowId >= 0))].sort((left, right) => left - right);
     if (transaction.isolation === 'repeatable read' && found.length > 0) {
       const seen = await this.#read(found, transaction.snapshot(), []);
-      if (seen.rowCount < found.length) throw concurrentUpdate();
+      if (seen.rowCount < found.length) throw concurrentChange('update');
     }
     return {
       ids: rowIds,
@@ -201,7 +201,7 @@ class ExistingPoints implements ExistingRows {
     if (isNewest && found !== undefined && transaction.isolation === 'repeatable read') {
       const there = wanted.filter((row) => found.places[row] >= 0);
       const seen = there.length === 0 ? undefined : await this.#findIn(rows, there, transaction.snapshot());
-      if (there.some((row) => (seen?.places[row] ?? -1) < 0)) throw concurrentUpdate();
+      if (there.some((row) => (seen?.places[row] ?? -1) < 0)) throw concurrentChange('update');
     }
     for (const row of wanted) ids[row] = found?.places[row] ?? -1;
     for (let row = 0; row < rows.rowCount; row++) if (isOwn(row)) ids[row] = OWN_ID;

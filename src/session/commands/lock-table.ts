@@ -7,7 +7,8 @@ import { SqlState } from '../../errors/sql-state.ts';
 import type { BoundLock } from '../../sql/binder/bound-statement.ts';
 import { type FoundRelation, findRelation, lockOidOf, undefinedRelation } from '../../sql/binder/find-relation.ts';
 import { nameAsWritten } from '../../sql/binder/find-table.ts';
-import type { LockMode, RelationName } from '../../sql/syntax/ast.ts';
+import type { RelationName } from '../../sql/syntax/located.ts';
+import type { LockMode } from '../../sql/syntax/transaction-ast.ts';
 import type { CommandResult } from '../statement-run.ts';
 import type { StatementScope } from '../statement-scope.ts';
 

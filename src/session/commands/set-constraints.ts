@@ -3,7 +3,7 @@ import type { ConstraintDescriptor } from '../../catalog/constraint-descriptor.t
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { BoundSetConstraints } from '../../sql/binder/bound-statement.ts';
-import type { RelationName } from '../../sql/syntax/ast.ts';
+import type { RelationName } from '../../sql/syntax/located.ts';
 import { constraintScope } from '../constraints/statement-constraint-scope.ts';
 import { warning } from '../notice.ts';
 import type { CommandResult } from '../statement-run.ts';

@@ -71,6 +71,6 @@ function restartSequences(transaction: Transaction, tableOid: number): void {
   for (const sequence of transaction.catalog().sequences()) {
     if (sequence.owner?.tableOid !== tableOid) continue;
     const { version: _, ...definition } = sequence;
-    transaction.alterSequence(definition, { lastValue: sequence.start, isCalled: false });
+    transaction.sequences.alter(definition, { lastValue: sequence.start, isCalled: false });
   }
 }

@@ -1,5 +1,6 @@
 import type { Batch } from '../../columnar/batch.ts';
 import { valueAt } from '../../columnar/column.ts';
+import { constantColumn } from '../../columnar/column-builder.ts';
 import { gatherBatch, sliceBatch } from '../../columnar/copy-rows.ts';
 import { rowNameColumns } from '../../database/row-name-columns.ts';
 import { invariant } from '../../errors/invariant.ts';
@@ -10,6 +11,8 @@ import { executePlan, type PlanCounters } from '../../execution/execute-plan.ts'
 import { RowBuffer } from '../../execution/row-buffer.ts';
 import { RowStore } from '../../execution/row-store.ts';
 import type { BoundConflict, BoundInsert, ConflictUpdate, RowsPlan } from '../../sql/binder/bound-statement.ts';
+import { xid } from '../../types/oid.ts';
+import { sqlType } from '../../types/type-registry.ts';
 import { affectedTwice, type Existing, type ExistingRows, existingRows } from './existing-rows.ts';
 import { columnsOf, inBatches, type ModificationRun, type Modified } from './modify.ts';
 
@@ -191,7 +194,7 @@ class Upsert {
     this.#updatedCount += all.rowCount;
     const chosen = this.#pairsOf(update, before, names, pairs);
     for (const { row } of chosen) written.places.push(row);
-    written.store?.append(newRows);
+    written.store?.append(withXmax(newRows, transaction.writerNumber));
     return chosen.map(({ id }) => id);
   }
 
@@ -217,7 +220,7 @@ class Upsert {
     if (returning === undefined || this.#returned === undefined) return;
     const store = this.#newRows();
     if (store === undefined) return;
-    if (fresh.length > 0) store.append(gatherBatch(rows, Uint32Array.from(fresh), fresh.length));
+    if (fresh.length > 0) store.append(withXmax(gatherBatch(rows, Uint32Array.from(fresh), fresh.length), 0));
     const changed = updated?.store;
     if (changed !== undefined && changed.rowCount > 0) {
       store.append({ rowCount: changed.rowCount, columns: changed.columns() });
@@ -229,12 +232,12 @@ class Upsert {
     changed?.release();
   }
 
-  /** Rows of the table, where RETURNING asks for them. */
+  /** Rows of the table and the xmax of each, where RETURNING asks for them. */
   #newRows(): RowStore | undefined {
     const { table, returning } = this.#bound;
     if (returning === undefined) return undefined;
     const types = table.columns.filter((column) => column.isHidden !== true).map(({ type }) => type);
-    return new RowStore(types, this.#run.context.memory);
+    return new RowStore([...types, sqlType(xid)], this.#run.context.memory);
   }
 
   async #execute({ id, source }: RowsPlan, rows: Batch, into: RowStore): Promise<void> {
@@ -255,6 +258,10 @@ interface Written {
   readonly places: number[];
   /** undefined: nobody asks for them. */
   readonly store: RowStore | undefined;
+}
+
+function withXmax({ rowCount, columns }: Batch, xmax: number): Batch {
+  return { rowCount, columns: [...columns, constantColumn('float64', xmax, rowCount)] };
 }
 
 function nameAt(columns: Batch['columns'], row: number): string {

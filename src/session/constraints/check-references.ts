@@ -1,5 +1,6 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
 import type { Batch } from '../../columnar/batch.ts';
+import { concurrentChange } from '../../errors/concurrent-change.ts';
 import { invariant } from '../../errors/invariant.ts';
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
@@ -86,7 +87,7 @@ async function lockParents(
     const seen = transaction.isolation === 'repeatable read' ? await seenKeys(scope, key, batch) : found;
     for (const [row, at] of asked.entries()) {
       if (!seen.has(row)) missing.push(at);
-      else if (!found.has(row)) throw concurrentUpdate();
+      else if (!found.has(row)) throw concurrentChange('update');
     }
     // A key that came after the snapshot is found, but not seen: its row is not locked.
     const wanted = rowIds.filter((_, at) => seen.has(keyRows[at]));
@@ -110,10 +111,6 @@ function seenKeys(
     const { keyRows } = await transaction.lookup(parent.oid, constraint.referencedIndexOid, keys, snapshot);
     return new Set(keyRows);
   });
-}
-
-export function concurrentUpdate(): SqlError {
-  return new SqlError(SqlState.SerializationFailure, 'could not serialize access due to concurrent update');
 }
 
 /** For each column of the parent's index the place of its value in a key. */

@@ -1,11 +1,11 @@
 import type { Snapshot } from '../../catalog/table.ts';
 import type { Batch } from '../../columnar/batch.ts';
 import type { Column } from '../../columnar/column.ts';
+import { concurrentChange } from '../../errors/concurrent-change.ts';
 import { RowStore } from '../../execution/row-store.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import { changeLock } from '../change-lock.ts';
 import { rowIdsOf } from '../row-ids.ts';
-import { concurrentUpdate } from './check-references.ts';
 import { type ConstraintScope, withSnapshot } from './constraint-scope.ts';
 import { findChildren } from './find-children.ts';
 import type { ForeignKey } from './foreign-keys.ts';
@@ -73,7 +73,7 @@ async function newestChildren(
   if (transaction.isolation === 'repeatable read') {
     const seen = await withSnapshot(transaction.snapshot(), (snapshot) => collect(scope, key, keys, [], snapshot));
     const seenIds = new Set(rowIdsOf(seen.names));
-    if (rowIdsOf(found.names).some((rowId) => !seenIds.has(rowId))) throw concurrentUpdate();
+    if (rowIdsOf(found.names).some((rowId) => !seenIds.has(rowId))) throw concurrentChange('update');
   }
   return found;
 }

@@ -20,6 +20,7 @@ export function catalogOf({ transaction }: ConstraintScope): CatalogReader {
   return transaction.catalog();
 }
 
+/** Releases the snapshot whatever comes of its use. */
 export async function withSnapshot<Result>(
   snapshot: Snapshot,
   use: (snapshot: Snapshot) => Promise<Result>,

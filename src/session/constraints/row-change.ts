@@ -59,6 +59,7 @@ export function oldColumnsOf(
   return places.includes(-1) ? undefined : places.map((place) => old.columns[place]);
 }
 
+/** Of rows with all visible columns of the table those that are asked for. */
 export function newColumnsOf(
   table: TableDescriptor,
   columns: readonly ColumnDescriptor[],

@@ -7,7 +7,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import type { BindContext } from '../../sql/binder/bind-context.ts';
 import { findTable, findView, nameAsWritten } from '../../sql/binder/find-table.ts';
-import type { RelationName } from '../../sql/syntax/ast.ts';
+import type { RelationName } from '../../sql/syntax/located.ts';
 import type { StatementScope } from '../statement-scope.ts';
 
 /** The table that COPY names. Throws 42P01, and 42809 for what has no rows of its own. */

@@ -8,7 +8,7 @@ import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { bindForeignKey, bindReferencedTable } from '../../sql/binder/bind-foreign-key.ts';
 import type { NameChooser } from '../../sql/binder/choose-name.ts';
-import type { ForeignKeySyntax } from '../../sql/syntax/definition-ast.ts';
+import type { ForeignKeySyntax } from '../../sql/syntax/table-definition-ast.ts';
 import type { DefinitionRun } from './definition-run.ts';
 
 /**

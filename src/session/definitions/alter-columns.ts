@@ -42,12 +42,8 @@ import {
 import type { Expression } from '../../sql/expression/expression.ts';
 import { isVolatile } from '../../sql/expression/volatility.ts';
 import { columnsUsed } from '../../sql/expression/walk-expression.ts';
-import type {
-  AlterTableAction,
-  IdentitySyntax,
-  SetTypeAction,
-  TableConstraintSyntax,
-} from '../../sql/syntax/definition-ast.ts';
+import type { AlterTableAction, SetTypeAction } from '../../sql/syntax/alter-table-ast.ts';
+import type { IdentitySyntax, TableConstraintSyntax } from '../../sql/syntax/table-definition-ast.ts';
 import { formatType } from '../../types/format-type.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import { columnsNumbered } from '../constraints/foreign-keys.ts';

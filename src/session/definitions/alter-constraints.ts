@@ -13,13 +13,13 @@ import { storedColumns } from '../../sql/binder/assign-column.ts';
 import { bindChecks, chooseKeyName } from '../../sql/binder/bind-create-table.ts';
 import { bindKey, secondPrimaryKey } from '../../sql/binder/bind-keys.ts';
 import { storeCheck } from '../../sql/binder/stored-expression.ts';
+import type { AlterTableAction } from '../../sql/syntax/alter-table-ast.ts';
 import type {
-  AlterTableAction,
   CheckSyntax,
   ForeignKeySyntax,
   KeySyntax,
   TableConstraintSyntax,
-} from '../../sql/syntax/definition-ast.ts';
+} from '../../sql/syntax/table-definition-ast.ts';
 import { addForeignKey } from './add-foreign-key.ts';
 import { constraintsOf, type TableConstraint } from './schema-object.ts';
 import type { TableAlteration } from './table-alteration.ts';

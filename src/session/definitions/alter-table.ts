@@ -6,7 +6,8 @@ import { SqlState } from '../../errors/sql-state.ts';
 import { storedColumns } from '../../sql/binder/assign-column.ts';
 import { type FoundRelation, lockOidOf, undefinedRelation } from '../../sql/binder/find-relation.ts';
 import { nameAsWritten } from '../../sql/binder/find-table.ts';
-import type { AlterTableAction, AlterTableStatement, RoleSyntax } from '../../sql/syntax/definition-ast.ts';
+import type { AlterTableAction, AlterTableStatement } from '../../sql/syntax/alter-table-ast.ts';
+import type { RoleSyntax } from '../../sql/syntax/role-ast.ts';
 import { requireMayGive } from '../access/owned-statements.ts';
 import {
   addColumn,
@@ -175,7 +176,7 @@ function changeOwner(alteration: TableAlteration, owner: RoleSyntax): void {
   requireMayGive(run, ownerOid, run.schema(table.schemaName));
   alteration.table = setOwner(table, ownerOid);
   for (const sequence of [...run.catalog.sequences()]) {
-    if (sequence.owner?.tableOid === table.oid) run.transaction.alterSequence({ ...sequence, ownerOid });
+    if (sequence.owner?.tableOid === table.oid) run.transaction.sequences.alter({ ...sequence, ownerOid });
   }
 }
 
@@ -284,5 +285,5 @@ function alterOther(
     });
   }
   requireMayGive(run, ownerOid, run.schema(sequence.schemaName));
-  run.transaction.alterSequence({ ...sequence, ownerOid });
+  run.transaction.sequences.alter({ ...sequence, ownerOid });
 }

@@ -5,7 +5,7 @@ import { SqlState } from '../../errors/sql-state.ts';
 import { bindSequence } from '../../sql/binder/bind-sequence.ts';
 import { relationNamed } from '../../sql/binder/find-relation.ts';
 import { columnSequenceOptions } from '../../sql/binder/identity-options.ts';
-import type { IdentitySyntax } from '../../sql/syntax/definition-ast.ts';
+import type { IdentitySyntax } from '../../sql/syntax/table-definition-ast.ts';
 import type { SqlType } from '../../types/type-definition.ts';
 import type { DefinitionRun } from './definition-run.ts';
 import { findOwner } from './sequence-statements.ts';
@@ -30,7 +30,7 @@ export async function createColumnSequence(run: DefinitionRun, sequence: ColumnS
   if (relationNamed(run.catalog, table.schemaName, name) !== undefined) {
     throw new SqlError(SqlState.DuplicateTable, `relation "${name}" already exists`);
   }
-  const created = run.transaction.createSequence({
+  const created = run.transaction.sequences.create({
     oid,
     schemaOid: table.schemaOid,
     schemaName: table.schemaName,
@@ -42,5 +42,5 @@ export async function createColumnSequence(run: DefinitionRun, sequence: ColumnS
   });
   // The column is what it belongs to in the end, but another one that is named must be there.
   if (ownedBy !== undefined) await findOwner(run, created, ownedBy);
-  if (restart !== undefined) run.transaction.alterSequence(created, { lastValue: restart, isCalled: false });
+  if (restart !== undefined) run.transaction.sequences.alter(created, { lastValue: restart, isCalled: false });
 }

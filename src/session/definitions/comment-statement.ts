@@ -24,7 +24,7 @@ export async function comment(run: DefinitionRun, statement: CommentStatement): 
   if (statement.object === 'role' || statement.object === 'database') {
     const place = sharedPlace(run, statement.object, statement.name.name);
     if (place !== undefined) setSharedComment(run, place, statement.text);
-  } else run.transaction.setComment(await placeOf(run, statement), statement.text);
+  } else run.transaction.comments.set(await placeOf(run, statement), statement.text);
   return 'COMMENT';
 }
 

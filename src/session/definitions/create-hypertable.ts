@@ -290,16 +290,16 @@ async function replace(
     // A scan that has begun goes on although its table is dropped.
     let batch = hasRows ? await rows.next() : undefined;
     // Owned by nobody for a moment, they stay where the table goes.
-    for (const sequence of sequences) transaction.alterSequence({ ...sequence, owner: undefined });
-    transaction.dropTable(table.oid);
-    const created = transaction.createTable(definition);
+    for (const sequence of sequences) transaction.sequences.alter({ ...sequence, owner: undefined });
+    transaction.schema.dropTable(table.oid);
+    const created = transaction.schema.createTable(definition);
     const newColumns = storedColumns(created);
     for (const sequence of sequences) {
       const { owner } = sequence;
       const at = columns.findIndex(({ number }) => number === owner?.columnNumber);
       if (owner === undefined || at < 0) continue;
       const columnNumber = newColumns[at].number;
-      transaction.alterSequence({ ...sequence, owner: { ...owner, tableOid: created.oid, columnNumber } });
+      transaction.sequences.alter({ ...sequence, owner: { ...owner, tableOid: created.oid, columnNumber } });
     }
     const classOid = ObjectClass.Relation;
     transaction.access.dropAcls(({ objectOid }) => objectOid === created.oid);
@@ -311,7 +311,7 @@ async function replace(
     for (const [at, text] of [...comments.entries(), [-1, comment] as const]) {
       if (text === undefined) continue;
       const subId = at < 0 ? 0 : newColumns[at].number;
-      transaction.setComment({ classOid: ObjectClass.Relation, objectOid: created.oid, subId }, text);
+      transaction.comments.set({ classOid: ObjectClass.Relation, objectOid: created.oid, subId }, text);
     }
     if (hasRows) {
       run.notice('migrating data to chunks', {

@@ -49,7 +49,7 @@ export async function createIndex(run: DefinitionRun, statement: CreateIndexStat
     ...(included.length === 0 ? {} : { includedColumns: included.map(({ number }) => number) }),
     ...(predicate === undefined ? {} : { predicate }),
   };
-  run.transaction.alterTable(addIndex(table, index));
+  run.transaction.schema.alterTable(addIndex(table, index));
   if (table.timeSeries === undefined) await run.transaction.buildIndexes(table.oid, run.scope.control);
   return 'CREATE INDEX';
 }

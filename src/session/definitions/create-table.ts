@@ -10,7 +10,7 @@ import {
   storeDefault,
   storeGeneration,
 } from '../../sql/binder/stored-expression.ts';
-import type { CreateTableStatement, OnCommit, Persistence } from '../../sql/syntax/definition-ast.ts';
+import type { CreateTableStatement, OnCommit, Persistence } from '../../sql/syntax/table-definition-ast.ts';
 import { addForeignKey } from './add-foreign-key.ts';
 import { createColumnSequence } from './column-sequence.ts';
 import type { DefinitionRun } from './definition-run.ts';
@@ -31,7 +31,7 @@ export async function createTable(run: DefinitionRun, statement: CreateTableStat
   await lockTypes(run, bound.columns);
   const { transaction } = run;
   const sequenceOids = new Map([...bound.sequenceNames.keys()].map((at) => [at, transaction.takeOid()]));
-  const table = transaction.createTable({
+  const table = transaction.schema.createTable({
     schemaName,
     name: relation.name,
     ownerOid: run.roleOid,
@@ -62,7 +62,7 @@ export async function createTable(run: DefinitionRun, statement: CreateTableStat
   for (const foreignKey of bound.foreignKeys) {
     const names = new NameChooser(run.catalog, schemaName);
     const added = await addForeignKey(run, run.table(table.oid), foreignKey, { names, isValid: true });
-    transaction.alterTable(added.table);
+    transaction.schema.alterTable(added.table);
   }
   return 'CREATE TABLE';
 }

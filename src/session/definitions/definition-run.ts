@@ -22,8 +22,9 @@ import type { BindContext } from '../../sql/binder/bind-context.ts';
 import { creationSchema } from '../../sql/binder/creation-schema.ts';
 import { type FoundRelation, findRelation } from '../../sql/binder/find-relation.ts';
 import { StatementBinding } from '../../sql/binder/statement-binding.ts';
-import type { RelationName } from '../../sql/syntax/ast.ts';
-import type { Persistence, RoleSyntax } from '../../sql/syntax/definition-ast.ts';
+import type { RelationName } from '../../sql/syntax/located.ts';
+import type { RoleSyntax } from '../../sql/syntax/role-ast.ts';
+import type { Persistence } from '../../sql/syntax/table-definition-ast.ts';
 import { notice } from '../notice.ts';
 import type { SessionRoles } from '../session-roles.ts';
 import type { StatementScope } from '../statement-scope.ts';
@@ -217,7 +218,7 @@ export class DefinitionRun {
     }
     this.requireOnDatabase(Privilege.Temporary);
     if (this.catalog.schema(own) === undefined) {
-      this.transaction.createSchema({ oid: this.transaction.takeOid(), name: own, ownerOid: this.roleOid });
+      this.transaction.schema.createSchema({ oid: this.transaction.takeOid(), name: own, ownerOid: this.roleOid });
     }
     return { schemaName: own, persistence: 'temporary' };
   }

@@ -159,24 +159,24 @@ function drop(run: DefinitionRun, objects: readonly SchemaObject[]): void {
     const table = altered.get(object.table.oid) ?? run.table(object.table.oid);
     altered.set(table.oid, withoutPart(table, object));
   }
-  for (const table of altered.values()) transaction.alterTable(table);
-  for (const oid of dropped) transaction.dropTable(oid);
+  for (const table of altered.values()) transaction.schema.alterTable(table);
+  for (const oid of dropped) transaction.schema.dropTable(oid);
   for (const object of objects) {
     switch (object.kind) {
       case 'sequence':
         // Those of columns went with them.
         if (run.catalog.sequenceByOid(object.sequence.oid) !== undefined) {
-          transaction.dropSequence(object.sequence.oid);
+          transaction.sequences.drop(object.sequence.oid);
         }
         break;
       case 'type':
-        transaction.dropEnum(object.enum.oid);
+        transaction.schema.dropEnum(object.enum.oid);
         break;
       case 'view':
-        transaction.dropView(object.view.oid);
+        transaction.schema.dropView(object.view.oid);
         break;
       case 'schema':
-        transaction.dropSchema(object.schema.oid);
+        transaction.schema.dropSchema(object.schema.oid);
         break;
       case 'table':
       case 'column':

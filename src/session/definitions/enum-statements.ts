@@ -10,13 +10,13 @@ import { SqlState } from '../../errors/sql-state.ts';
 import { findEnum } from '../../sql/binder/find-relation.ts';
 import { nameAsWritten } from '../../sql/binder/find-table.ts';
 import { findType } from '../../sql/binder/resolve-type.ts';
-import type { RelationName } from '../../sql/syntax/ast.ts';
 import type {
   AddEnumValueStatement,
   ChangeOwnerStatement,
   CreateEnumStatement,
   RenameEnumValueStatement,
 } from '../../sql/syntax/definition-ast.ts';
+import type { RelationName } from '../../sql/syntax/located.ts';
 import { requireMayGive } from '../access/owned-statements.ts';
 import type { DefinitionRun } from './definition-run.ts';
 import { restateTables } from './restate-tables.ts';
@@ -40,7 +40,7 @@ export async function createEnum(run: DefinitionRun, { type, labels }: CreateEnu
     }
     known.add(label);
   }
-  transaction.createEnum({
+  transaction.schema.createEnum({
     oid: transaction.takeOid(),
     arrayOid: transaction.takeOid(),
     schemaOid: catalog.schema(schemaName)?.oid ?? 0,
@@ -69,7 +69,7 @@ export async function addEnumValue(run: DefinitionRun, statement: AddEnumValueSt
   }
   const place: LabelPlace | undefined =
     neighbour === undefined ? undefined : { side: neighbour.isAfter ? 'after' : 'before', label: neighbour.label };
-  run.transaction.alterEnum(addEnumLabel(found, { name: label, oid: run.transaction.takeOid(), place }));
+  run.transaction.schema.alterEnum(addEnumLabel(found, { name: label, oid: run.transaction.takeOid(), place }));
   return 'ALTER TYPE';
 }
 
@@ -78,14 +78,14 @@ export async function renameEnumValue(run: DefinitionRun, statement: RenameEnumV
   const found = await lockedEnum(run, type);
   checkLabel(newLabel);
   const renamed = renameEnumLabel(found, label, newLabel);
-  await restateTables(run, found.oid, () => run.transaction.alterEnum(renamed));
+  await restateTables(run, found.oid, () => run.transaction.schema.alterEnum(renamed));
   return 'ALTER TYPE';
 }
 
 export async function renameEnum(run: DefinitionRun, type: RelationName, newName: string): Promise<string> {
   const found = await lockedEnum(run, type);
   requireFreeTypeName(run, found.schemaName, newName);
-  await restateTables(run, found.oid, () => run.transaction.alterEnum({ ...found, name: newName }));
+  await restateTables(run, found.oid, () => run.transaction.schema.alterEnum({ ...found, name: newName }));
   return 'ALTER TYPE';
 }
 
@@ -94,7 +94,7 @@ export async function changeEnumOwner(run: DefinitionRun, { name, owner }: Chang
   const ownerOid = run.role(owner);
   if (ownerOid !== found.ownerOid) {
     requireMayGive(run, ownerOid, run.schema(found.schemaName));
-    run.transaction.alterEnum({ ...found, ownerOid });
+    run.transaction.schema.alterEnum({ ...found, ownerOid });
   }
   return 'ALTER TYPE';
 }

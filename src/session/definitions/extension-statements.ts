@@ -43,7 +43,7 @@ export async function createExtension(run: DefinitionRun, statement: CreateExten
   const { access } = run.transaction;
   const oid = run.transaction.takeOid();
   access.put({ kind: 'extension', oid, name, ownerOid: run.roleOid, schemaOid: schema.oid, release });
-  run.transaction.setComment({ classOid: ObjectClass.Extension, objectOid: oid, subId: 0 }, available.comment);
+  run.transaction.comments.set({ classOid: ObjectClass.Extension, objectOid: oid, subId: 0 }, available.comment);
   return 'CREATE EXTENSION';
 }
 
@@ -123,7 +123,7 @@ function findExtension(run: DefinitionRun, name: string): StoredExtension | unde
 }
 
 function removeExtension(run: DefinitionRun, extension: StoredExtension): void {
-  run.transaction.setComment({ classOid: ObjectClass.Extension, objectOid: extension.oid, subId: 0 }, undefined);
+  run.transaction.comments.set({ classOid: ObjectClass.Extension, objectOid: extension.oid, subId: 0 }, undefined);
   run.transaction.access.drop(extension);
 }
 

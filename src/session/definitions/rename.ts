@@ -101,13 +101,13 @@ function renameRelation(run: DefinitionRun, found: FoundRelation, newName: strin
   switch (found.kind) {
     case 'table':
       requireFreeTypeName(run, schemaName, newName);
-      transaction.alterTable(renameTable(found.table, newName));
+      transaction.schema.alterTable(renameTable(found.table, newName));
       break;
     case 'index':
-      transaction.alterTable(renameIndex(found.table, found.oid, newName));
+      transaction.schema.alterTable(renameIndex(found.table, found.oid, newName));
       break;
     case 'sequence':
-      transaction.alterSequence({ ...found.sequence, name: newName });
+      transaction.sequences.alter({ ...found.sequence, name: newName });
       break;
     default:
       unreachable(found);
@@ -123,7 +123,7 @@ function renamePart(run: DefinitionRun, table: TableDescriptor, { object, part =
     const isTaken = constraint.indexOid !== undefined && relationNamed(run.catalog, table.schemaName, newName);
     const renamed = renameConstraint(table, constraint.oid, newName);
     if (isTaken) throw new SqlError(SqlState.DuplicateTable, `relation "${newName}" already exists`);
-    run.transaction.alterTable(renamed);
+    run.transaction.schema.alterTable(renamed);
     return;
   }
   const columns = storedColumns(table);
@@ -143,7 +143,7 @@ function renamePart(run: DefinitionRun, table: TableDescriptor, { object, part =
   const renamedColumns = columns.map((other) => (other === column ? { ...other, name: newName } : other));
   const restate = (text: string): string =>
     restateStoredExpression(text, { context, columns }, { catalog: context.catalog, columns: renamedColumns });
-  run.transaction.alterTable(renameColumn(table, column.number, newName, restate));
+  run.transaction.schema.alterTable(renameColumn(table, column.number, newName, restate));
 }
 
 /** Throws 42809 for the row type of a table, which is renamed with its table. */

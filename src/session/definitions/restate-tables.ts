@@ -31,7 +31,7 @@ export async function restateTables(run: DefinitionRun, typeOid: number, change:
         { catalog, columns: isDefault ? [] : columns },
       ),
     );
-    run.transaction.alterTable(restated);
+    run.transaction.schema.alterTable(restated);
   }
 }
 

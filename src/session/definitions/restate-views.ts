@@ -15,7 +15,7 @@ export async function restatingViews(run: DefinitionRun, change: () => Promise<s
     // One that has another text was written anew already.
     if (known === undefined || known.query !== view.query || !isRenamed(view, catalog, after)) continue;
     const { query, uses, typeOids } = restateViewQuery(before, known, after);
-    run.transaction.alterView({ ...view, query, uses, typeOids });
+    run.transaction.schema.alterView({ ...view, query, uses, typeOids });
   }
   return tag;
 }

@@ -12,7 +12,9 @@ import type { Expression } from '../../sql/expression/expression.ts';
 import { columnsUsed, remapColumns } from '../../sql/expression/walk-expression.ts';
 import { constantFailure } from '../../sql/optimizer/constant-computation.ts';
 import { foldConstants } from '../../sql/optimizer/rules/fold-constants.ts';
-import type { LogicalPlan, OutputColumn, ScanNode } from '../../sql/plan/logical-plan.ts';
+import type { LogicalPlan } from '../../sql/plan/logical-plan.ts';
+import type { OutputColumn } from '../../sql/plan/plan-node.ts';
+import type { ScanNode } from '../../sql/plan/scan-node.ts';
 import { scanOf } from './scan-of.ts';
 import type { TableAlteration } from './table-alteration.ts';
 

@@ -1,5 +1,5 @@
 import type { TableDescriptor } from '../../catalog/table-descriptor.ts';
-import type { ScanNode } from '../../sql/plan/logical-plan.ts';
+import type { ScanNode } from '../../sql/plan/scan-node.ts';
 
 /** All rows of a table, with the columns at these positions. */
 export function scanOf(table: TableDescriptor, columns: readonly number[]): ScanNode {

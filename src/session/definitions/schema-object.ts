@@ -75,28 +75,35 @@ export function keyOf(object: SchemaObject): string {
   }
 }
 
+/** What the catalog has of the object, or of the table that it is a part of. */
+export function descriptorOf(
+  object: SchemaObject,
+): TableDescriptor | SequenceDescriptor | EnumDescriptor | SchemaDescriptor | StoredView {
+  switch (object.kind) {
+    case 'sequence':
+      return object.sequence;
+    case 'type':
+      return object.enum;
+    case 'schema':
+      return object.schema;
+    case 'view':
+      return object.view;
+    default:
+      return object.table;
+  }
+}
+
 /** Younger objects have higher ones; a default is a little younger than its table. */
 export function ageOf(object: SchemaObject): number {
   switch (object.kind) {
-    case 'table':
-    case 'column':
-      return object.table.oid;
     case 'default':
       return object.table.oid + 0.5;
     case 'constraint':
       return object.constraint.oid;
     case 'index':
       return object.index.oid;
-    case 'sequence':
-      return object.sequence.oid;
-    case 'type':
-      return object.enum.oid;
-    case 'schema':
-      return object.schema.oid;
-    case 'view':
-      return object.view.oid;
     default:
-      return unreachable(object);
+      return descriptorOf(object).oid;
   }
 }
 

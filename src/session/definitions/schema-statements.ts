@@ -32,7 +32,7 @@ export async function createSchema(
     return 'CREATE SCHEMA';
   }
   for (const element of elements) requireInSchema(element, name);
-  run.transaction.createSchema({ oid: run.transaction.takeOid(), name, ownerOid });
+  run.transaction.schema.createSchema({ oid: run.transaction.takeOid(), name, ownerOid });
   await run.scope.environment.inSchema(name, async () => {
     for (const element of elements) {
       await perform({ ...element, relation: { ...element.relation, schema: name } }, run);
@@ -56,19 +56,19 @@ export async function renameSchema(run: DefinitionRun, name: string, newName: st
   const tables = [...storedTables(run.catalog)].filter(isInside);
   for (const table of tables) await run.lock(table.oid, 'exclusive');
   const { transaction } = run;
-  const renamed = transaction.alterSchema({ oid, name: newName, ownerOid });
+  const renamed = transaction.schema.alterSchema({ oid, name: newName, ownerOid });
   for (const found of [...run.catalog.enums()].filter(isInside)) {
     await run.lock(found.oid, 'exclusive');
-    await restateTables(run, found.oid, () => transaction.alterEnum({ ...found, schemaName: newName }));
+    await restateTables(run, found.oid, () => transaction.schema.alterEnum({ ...found, schemaName: newName }));
   }
   for (const sequence of [...run.catalog.sequences()].filter(isInside)) {
-    transaction.alterSequence({ ...sequence, schemaName: newName });
+    transaction.sequences.alter({ ...sequence, schemaName: newName });
   }
   for (const view of [...run.catalog.views()].filter(isInside)) {
     await run.lock(view.oid, 'exclusive');
-    transaction.alterView({ ...view, schemaName: newName });
+    transaction.schema.alterView({ ...view, schemaName: newName });
   }
-  for (const table of tables) transaction.alterTable(withSchema(run.table(table.oid), renamed));
+  for (const table of tables) transaction.schema.alterTable(withSchema(run.table(table.oid), renamed));
 }
 
 export async function changeSchemaOwner(run: DefinitionRun, { name, owner }: ChangeOwnerStatement): Promise<string> {
@@ -79,7 +79,7 @@ export async function changeSchemaOwner(run: DefinitionRun, { name, owner }: Cha
     run.requireOwn(schemaTarget(schema));
     run.access.requireMember(run.roleOid, ownerOid);
     run.requireOnDatabase(Privilege.Create);
-    run.transaction.alterSchema({ oid: schema.oid, name: schema.name, ownerOid });
+    run.transaction.schema.alterSchema({ oid: schema.oid, name: schema.name, ownerOid });
   }
   return 'ALTER SCHEMA';
 }

@@ -23,7 +23,7 @@ export async function createSequence(run: DefinitionRun, statement: CreateSequen
     type: int8,
     isIdentity: false,
   });
-  const sequence = run.transaction.createSequence({
+  const sequence = run.transaction.sequences.create({
     oid: run.transaction.takeOid(),
     schemaOid: run.schema(schemaName).oid,
     schemaName,
@@ -35,7 +35,7 @@ export async function createSequence(run: DefinitionRun, statement: CreateSequen
   });
   const owner = ownedBy === undefined ? undefined : await findOwner(run, sequence, ownedBy);
   if (owner !== undefined || restart !== undefined) {
-    run.transaction.alterSequence(
+    run.transaction.sequences.alter(
       { ...sequence, owner },
       restart === undefined ? undefined : { lastValue: restart, isCalled: false },
     );
@@ -63,7 +63,7 @@ export async function changeSequence(
   options: AlterSequenceStatement['options'],
   { isIdentity }: { readonly isIdentity: boolean },
 ): Promise<void> {
-  const state = run.transaction.sequenceState(sequence.oid);
+  const state = run.transaction.sequences.state(sequence.oid);
   const { counting, restart, ownedBy } = bindSequence(run.binding(), options, {
     counting: sequence,
     lastValue: state.lastValue,
@@ -76,7 +76,7 @@ export async function changeSequence(
     });
   }
   const owner = ownedBy === undefined ? sequence.owner : await findOwner(run, sequence, ownedBy);
-  run.transaction.alterSequence(
+  run.transaction.sequences.alter(
     { ...sequence, ...counting, owner },
     restart === undefined ? undefined : { lastValue: restart, isCalled: false },
   );

@@ -26,7 +26,7 @@ export async function setSchema(run: DefinitionRun, statement: SetSchemaStatemen
       throw new SqlError(SqlState.DuplicateObject, `type "${found.name}" already exists in schema "${target.name}"`);
     }
     const moved = { ...found, schemaOid: target.oid, schemaName: target.name };
-    await restateTables(run, found.oid, () => run.transaction.alterEnum(moved));
+    await restateTables(run, found.oid, () => run.transaction.schema.alterEnum(moved));
     return tag;
   }
   const found = await run.findLocked(name, 'exclusive', (candidate) => {
@@ -87,7 +87,7 @@ function moveSequence(run: DefinitionRun, sequence: SequenceDescriptor, target: 
     });
   }
   requireFree(run, target, sequence.name);
-  run.transaction.alterSequence({ ...sequence, schemaOid: target.oid, schemaName: target.name });
+  run.transaction.sequences.alter({ ...sequence, schemaOid: target.oid, schemaName: target.name });
 }
 
 /** Its indexes and the sequences of its columns go with it. */
@@ -100,9 +100,9 @@ function moveTable(run: DefinitionRun, table: TableDescriptor, target: SchemaDes
   for (const index of table.indexes) requireFree(run, target, index.name);
   if (table.uniqueKey !== undefined) requireFree(run, target, table.uniqueKey.name);
   for (const sequence of sequences) requireFree(run, target, sequence.name);
-  run.transaction.alterTable(withSchema(table, target));
+  run.transaction.schema.alterTable(withSchema(table, target));
   for (const sequence of sequences) {
-    run.transaction.alterSequence({ ...sequence, schemaOid: target.oid, schemaName: target.name });
+    run.transaction.sequences.alter({ ...sequence, schemaOid: target.oid, schemaName: target.name });
   }
 }
 

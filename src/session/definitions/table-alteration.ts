@@ -89,7 +89,7 @@ export class TableAlteration {
   /** Puts what was decided so far into the catalog, for what has to be seen there. Before anything is noted of rows. */
   publish(): void {
     if (this.table === this.#before) return;
-    this.table = this.run.transaction.alterTable(this.table);
+    this.table = this.run.transaction.schema.alterTable(this.table);
     this.#before = this.table;
   }
 
@@ -109,7 +109,7 @@ export class TableAlteration {
     if (this.newValues.size > 0 || this.movesRows) await rewriteRows(this);
     else {
       if (this.notNull.size > 0 || this.checks.size > 0) await verifyRows(this);
-      if (this.table !== this.#before) transaction.alterTable(this.table);
+      if (this.table !== this.#before) transaction.schema.alterTable(this.table);
     }
     const table = run.table(this.table.oid);
     if (hasNewIndexes && table.timeSeries === undefined) {
@@ -121,7 +121,7 @@ export class TableAlteration {
     }
     for (const { sequenceOid, owner } of this.sequenceOwners) {
       const sequence = run.catalog.sequenceByOid(sequenceOid);
-      if (sequence !== undefined) transaction.alterSequence({ ...sequence, owner });
+      if (sequence !== undefined) transaction.sequences.alter({ ...sequence, owner });
     }
   }
 }

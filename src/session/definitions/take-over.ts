@@ -50,7 +50,7 @@ function addCopy(
       ? {}
       : { predicate: { ...predicate, columnNumbers: predicate.columnNumbers.map(same) } }),
   };
-  run.transaction.alterTable(addIndex(table, copy));
+  run.transaction.schema.alterTable(addIndex(table, copy));
   return copy;
 }
 
@@ -70,7 +70,7 @@ type Place = readonly [objectOid: number, subId: number];
 
 function copyComment(run: DefinitionRun, classOid: number, [fromOid, fromSub]: Place, [toOid, toSub]: Place): void {
   const comment = run.catalog.comment({ classOid, objectOid: fromOid, subId: fromSub });
-  if (comment !== undefined) run.transaction.setComment({ classOid, objectOid: toOid, subId: toSub }, comment.text);
+  if (comment !== undefined) run.transaction.comments.set({ classOid, objectOid: toOid, subId: toSub }, comment.text);
 }
 
 /** The column of the new table that was taken over from the source's. */

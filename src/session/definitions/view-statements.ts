@@ -1,24 +1,21 @@
 import type { StoredView, StoredViewColumn } from '../../catalog/catalog-object.ts';
 import type { SchemaDescriptor } from '../../catalog/catalog-reader.ts';
+import { rowTypeByOid } from '../../catalog/row-type.ts';
 import { isTemporarySchema } from '../../catalog/temporary-schemas.ts';
 import { notSupported, SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
-import { checkColumnName } from '../../sql/binder/bind-column-definitions.ts';
 import { checkNameFree } from '../../sql/binder/bind-create-table.ts';
 import { checkNamesDiffer } from '../../sql/binder/column-names.ts';
 import { relationNamed, undefinedRelation } from '../../sql/binder/find-relation.ts';
 import { nameAsWritten } from '../../sql/binder/find-table.ts';
 import { storeDefault } from '../../sql/binder/stored-expression.ts';
 import { storeViewQuery, type ViewQuery } from '../../sql/binder/view-query.ts';
-import type {
-  AlterTableAction,
-  AlterViewAction,
-  AlterViewStatement,
-  CreateViewStatement,
-  Persistence,
-  RoleSyntax,
-} from '../../sql/syntax/definition-ast.ts';
+import type { AlterTableAction } from '../../sql/syntax/alter-table-ast.ts';
+import type { AlterViewAction, AlterViewStatement, CreateViewStatement } from '../../sql/syntax/definition-ast.ts';
+import type { RoleSyntax } from '../../sql/syntax/role-ast.ts';
+import type { Persistence } from '../../sql/syntax/table-definition-ast.ts';
 import { formatType } from '../../types/format-type.ts';
+import type { TypeDefinition } from '../../types/type-definition.ts';
 import { typeByOid } from '../../types/type-registry.ts';
 import { requireMayGive } from '../access/owned-statements.ts';
 import type { DefinitionRun } from './definition-run.ts';
@@ -43,11 +40,11 @@ export async function createView(run: DefinitionRun, statement: CreateViewStatem
     if (view === undefined) throw undefinedRelation(run.bindContext(), relation);
     requireSameColumns(run, view.columns, columns);
     const kept = columns.map((column, at) => ({ ...view.columns[at], ...column }));
-    run.transaction.alterView({ ...view, columns: kept, query, uses, typeOids });
+    run.transaction.schema.alterView({ ...view, columns: kept, query, uses, typeOids });
     return 'CREATE VIEW';
   }
   checkNameFree(run.bindContext(), schemaName, relation.name);
-  run.transaction.createView({
+  run.transaction.schema.createView({
     oid: run.transaction.takeOid(),
     rowTypeOid: run.transaction.takeOid(),
     schemaOid: run.schema(schemaName).oid,
@@ -97,7 +94,6 @@ function columnsOf({ columns: names }: CreateViewStatement, { output }: ViewQuer
   checkNamesDiffer(output.map(({ name }, at) => names[at] ?? name));
   return output.map(({ name: own, type }, at) => {
     const name = names[at] ?? own;
-    checkColumnName(name);
     const { definition, typmod } = type;
     if (definition.category === 'P') {
       throw new SqlError(SqlState.InvalidTableDefinition, `column "${name}" has pseudo-type ${definition.sqlName}`);
@@ -129,8 +125,12 @@ function requireSameColumns(
   }
 }
 
+function columnType({ catalog }: DefinitionRun, oid: number): TypeDefinition | undefined {
+  return catalog.userTypeByOid(oid) ?? typeByOid(oid) ?? rowTypeByOid(catalog, oid);
+}
+
 function typeText(run: DefinitionRun, { typeOid, typmod }: StoredViewColumn): string {
-  const definition = run.catalog.userTypeByOid(typeOid) ?? typeByOid(typeOid);
+  const definition = columnType(run, typeOid);
   return definition === undefined ? String(typeOid) : formatType({ definition, typmod });
 }
 
@@ -172,7 +172,7 @@ function changeViewOwner(run: DefinitionRun, view: StoredView, owner: RoleSyntax
   const ownerOid = run.role(owner);
   if (ownerOid === view.ownerOid) return;
   requireMayGive(run, ownerOid, run.schema(view.schemaName));
-  run.transaction.alterView({ ...view, ownerOid });
+  run.transaction.schema.alterView({ ...view, ownerOid });
 }
 
 export function renameView(run: DefinitionRun, view: StoredView, newName: string): void {
@@ -180,16 +180,15 @@ export function renameView(run: DefinitionRun, view: StoredView, newName: string
     throw new SqlError(SqlState.DuplicateTable, `relation "${newName}" already exists`);
   }
   requireFreeTypeName(run, view.schemaName, newName);
-  run.transaction.alterView({ ...view, name: newName });
+  run.transaction.schema.alterView({ ...view, name: newName });
 }
 
 export function renameViewColumn(run: DefinitionRun, view: StoredView, name: string, newName: string): void {
   const at = placeOf(view, name, `column "${name}" does not exist`);
-  checkColumnName(newName);
   if (view.columns.some((column) => column.name === newName)) {
     throw new SqlError(SqlState.DuplicateColumn, `column "${newName}" of relation "${view.name}" already exists`);
   }
-  run.transaction.alterView({ ...view, columns: withColumn(view, at, { ...view.columns[at], name: newName }) });
+  run.transaction.schema.alterView({ ...view, columns: withColumn(view, at, { ...view.columns[at], name: newName }) });
 }
 
 export function moveView(run: DefinitionRun, view: StoredView, target: SchemaDescriptor): void {
@@ -200,7 +199,7 @@ export function moveView(run: DefinitionRun, view: StoredView, target: SchemaDes
   if (run.catalog.userType(target.name, view.name) !== undefined) {
     throw new SqlError(SqlState.DuplicateObject, `type "${view.name}" already exists in schema "${target.name}"`);
   }
-  run.transaction.alterView({ ...view, schemaOid: target.oid, schemaName: target.name });
+  run.transaction.schema.alterView({ ...view, schemaOid: target.oid, schemaName: target.name });
 }
 
 function setDefault(
@@ -210,12 +209,12 @@ function setDefault(
 ): void {
   const at = placeOf(view, name, `column "${name}" of relation "${view.name}" does not exist`);
   const { default: _, ...column } = view.columns[at];
-  const definition = run.catalog.userTypeByOid(column.typeOid) ?? typeByOid(column.typeOid);
+  const definition = columnType(run, column.typeOid);
   if (definition === undefined) throw notSupported('a default of this type');
   const type = { definition, typmod: column.typmod };
   const text = expression === undefined ? undefined : storeDefault(run.bindContext(), expression, { name, type });
   const next = text === undefined ? column : { ...column, default: text };
-  run.transaction.alterView({ ...view, columns: withColumn(view, at, next) });
+  run.transaction.schema.alterView({ ...view, columns: withColumn(view, at, next) });
 }
 
 function placeOf(view: StoredView, name: string, message: string): number {

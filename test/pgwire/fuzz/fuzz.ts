@@ -218,7 +218,7 @@ class FuzzRun {
       const { error } = await keeper.ask(TABLE);
       if (error === undefined) return;
       // The others go on creating and dropping meanwhile.
-      const isInTheWay = ['40001', '40P01', '55P03'].includes(error.get('C') ?? '');
+      const isInTheWay = ['40001', '40P01', '42704', '42P01', '55P03'].includes(error.get('C') ?? '');
       if (isInTheWay && attempt < 50) await later(20);
       else return this.#fail(`clearing away: ${error.get('C')} ${error.get('M')}`);
     }
