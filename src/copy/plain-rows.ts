@@ -5,6 +5,7 @@ import type { TimeZone } from '../types/time-zone.ts';
 import { type CellBlock, NULL_CELL } from './cell-block.ts';
 import type { CellFailures } from './cell-failures.ts';
 import type { CellReader } from './cell-reader.ts';
+import { LateText } from './late-text.ts';
 import { NumberCells, NumberForm, type NumberType } from './number-cells.ts';
 import { behindNullMark, type PlainBytes } from './plain-bytes.ts';
 import { readDate, readDouble, readInstant } from './read-cell.ts';
@@ -24,6 +25,8 @@ const FALSE = 0x66;
 
 /** A number of so many digits is exact, and a power of ten of so many zeros too. */
 const EXACT_DIGITS = 15;
+/** So many digits without a sign fit every type of integers. */
+const SMALL_DIGITS = 4;
 const POWERS_OF_TEN = Float64Array.from({ length: EXACT_DIGITS + 1 }, (_, exponent) => Number(`1e${exponent}`));
 
 /** What is done with some columns that stand side by side. */
@@ -123,15 +126,15 @@ export class PlainRows {
   columns(block: CellBlock, failures: CellFailures): Column[] {
     const { rowCount } = block;
     const columns: Column[] = [];
-    let leader: Uint32Array | undefined;
+    let leader: Extract<Column, { kind: 'dictionary' }> | undefined;
     for (const [index, step] of this.#steps.entries()) {
       const stretch = this.#stretches[index];
       for (let column = this.#firsts[index]!; column < this.#ends[index]!; column++) {
         let made: Column;
-        if (step === Step.Cells) made = this.#readers[column]!.read(block, column, failures, leader);
+        if (step === Step.Cells) made = this.#readers[column]!.read(block, column, failures, leader?.codes);
         else if (stretch === undefined) made = this.#numberColumn(block, column, failures);
         else made = this.#textColumn(block, column, failures, stretch, index);
-        if (made.kind === 'dictionary') leader ??= made.codes;
+        if (made.kind === 'dictionary') leader ??= made;
         columns.push(made);
       }
       if (stretch?.noteRows(rowCount) === false) this.#readCells(index);
@@ -282,8 +285,10 @@ export class PlainRows {
               const count = at - digits;
               if (count === 0 || count > EXACT_DIGITS) break;
               if (isNegative) value = 0 - value;
-              const { min, max } = types[column]!;
-              if (value < min || value > max) break rows;
+              if (count > SMALL_DIGITS || isNegative) {
+                const { min, max } = types[column]!;
+                if (value < min || value > max) break rows;
+              }
               numbers[column]![row] = value;
               continue;
             }
@@ -421,6 +426,19 @@ export class PlainRows {
   }
 
   #textColumn(block: CellBlock, column: number, failures: CellFailures, stretch: TextStretch, step: number): Column {
+    const find = () => this.#readText(block, column, failures, stretch, step);
+    // Of rows that were read by others failures are to be known now.
+    if (this.#others.length > 0) return find();
+    return new LateText((this.#readers[column] as TextCells).dictionary, find);
+  }
+
+  #readText(
+    block: CellBlock,
+    column: number,
+    failures: CellFailures,
+    stretch: TextStretch,
+    step: number,
+  ): Extract<Column, { kind: 'dictionary' }> {
     const { rowCount, maxRows, width, ends } = block;
     const reader = this.#readers[column] as TextCells;
     const codes = this.#codes[column]!.subarray(0, rowCount);
