@@ -28,6 +28,7 @@ import { formatNumberFunctions } from './formatting/format-number.ts';
 import { parseDateTimeFunctions } from './formatting/parse-datetime.ts';
 import { parseNumberFunctions } from './formatting/parse-number.ts';
 import type { FunctionDefinition, ScalarFunction } from './function-definition.ts';
+import { hashFunctions } from './hash/hash-functions.ts';
 import { jsonAccessFunctions } from './json/json-access.ts';
 import { jsonAggregates } from './json/json-aggregates.ts';
 import { jsonBuildFunctions } from './json/json-build.ts';
@@ -74,6 +75,7 @@ import { sketchFunctions } from './scalar/sketch-access.ts';
 import { splitTextFunctions } from './scalar/split-text.ts';
 import { systemFunctions } from './scalar/system.ts';
 import { textFunctions } from './scalar/text.ts';
+import { tidFunctions } from './scalar/tid-functions.ts';
 import { timeBucketFunctions } from './scalar/time-bucket.ts';
 import { timetzFunctions } from './scalar/timetz.ts';
 import { toRegFunctions } from './scalar/to-reg.ts';
@@ -180,6 +182,8 @@ const declared: readonly FunctionDefinition[] = [
   ...rangeTables,
   ...inetFunctions,
   ...macaddrFunctions,
+  ...tidFunctions,
+  ...hashFunctions,
   ...bitFunctions,
   ...lengthFunctions,
 ];
@@ -209,6 +213,7 @@ export function allFunctions(): readonly FunctionDefinition[] {
   return all;
 }
 
+/** All overloads of a name, of every kind. */
 export function functionsNamed(name: string): readonly FunctionDefinition[] {
   return byName.get(name) ?? [];
 }

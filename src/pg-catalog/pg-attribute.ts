@@ -1,7 +1,9 @@
 import { ObjectClass, type StoredView } from '../catalog/catalog-object.ts';
+import { rowTypeByOid } from '../catalog/row-type.ts';
 import type { SequenceDescriptor } from '../catalog/sequence-descriptor.ts';
 import type { ColumnDescriptor, TableDescriptor } from '../catalog/table-descriptor.ts';
 import { int4 } from '../types/int4.ts';
+import type { TypeDefinition } from '../types/type-definition.ts';
 import { sqlType, typeByName, typeByOid } from '../types/type-registry.ts';
 import type { Value } from '../types/value.ts';
 import { aclOf } from './acl-text.ts';
@@ -121,7 +123,7 @@ function* indexColumns(table: TableDescriptor, index: RelationIndex): Iterable<C
 
 function* viewColumnRows(source: CatalogSource, { oid, columns }: StoredView): Iterable<Value[]> {
   for (const [at, { name, typeOid, typmod, ...rest }] of columns.entries()) {
-    const definition = typeByOid(typeOid) ?? source.catalog().userTypeByOid(typeOid);
+    const definition = viewColumnType(source, typeOid);
     if (definition === undefined) continue;
     yield attributeRow(oid, {
       number: at + 1,
@@ -132,6 +134,12 @@ function* viewColumnRows(source: CatalogSource, { oid, columns }: StoredView): I
       ...(rest.default === undefined ? {} : { default: rest.default }),
     });
   }
+}
+
+/** A view may have whole rows of tables as values. */
+export function viewColumnType(source: CatalogSource, typeOid: number): TypeDefinition | undefined {
+  const catalog = source.catalog();
+  return typeByOid(typeOid) ?? catalog.userTypeByOid(typeOid) ?? rowTypeByOid(catalog, typeOid);
 }
 
 const COLLATION_OIDS: Readonly<Record<string, number>> = { C: 950, POSIX: 951, ucs_basic: 12_340 };

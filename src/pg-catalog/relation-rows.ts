@@ -1,5 +1,6 @@
 import type { Column } from '../columnar/column.ts';
 import { ColumnBuilder } from '../columnar/column-builder.ts';
+import { tidOf } from '../types/tid.ts';
 import type { Value } from '../types/value.ts';
 import { MAX_BLOCK_ROWS, type NumberRange, RelationBlock } from './relation-block.ts';
 import { rowList } from './row-list.ts';
@@ -129,8 +130,8 @@ export class RelationRows {
   }
 }
 
-function placeOf(row: number): string {
-  return `(${Math.floor(row / ROWS_PER_PAGE)},${(row % ROWS_PER_PAGE) + 1})`;
+function placeOf(row: number): number {
+  return tidOf(Math.floor(row / ROWS_PER_PAGE), (row % ROWS_PER_PAGE) + 1);
 }
 
 function sortedNumbers(values: readonly Value[]): Float64Array | undefined {

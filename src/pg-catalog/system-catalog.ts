@@ -70,12 +70,17 @@ export class SystemCatalog {
   }
 
   /**
-   * About how many rows a system relation has: where counting would mean making them, what it had when somebody read it
-   * last. Undefined for another one, and where nobody did.
+   * About how many rows a system relation has: what it had when somebody read it last. Who asks first is about to read it,
+   * and may as well have its rows made now, if they are kept. Undefined for another one, and for rows of a moment.
    */
   rowCount(oid: number): number | undefined {
     const relation = systemRelationByOid(oid);
-    return relation === undefined ? undefined : (this.#knownRows(relation)?.rowCount ?? lastCounts.get(oid));
+    if (relation === undefined) return undefined;
+    const known = this.#knownRows(relation)?.rowCount ?? lastCounts.get(oid);
+    if (known !== undefined) return known;
+    const provider = rowProvider(relation.schema.name, relation.name);
+    if (provider === undefined) return 0;
+    return provider.lifetime === 'moment' ? undefined : this.#rowsOf(relation).rowCount;
   }
 
   #rowsOf(relation: SystemRelation): RelationRows {

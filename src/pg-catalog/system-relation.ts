@@ -152,26 +152,32 @@ function readRelation(line: string, indexesOfTables: ReadonlyMap<number, readonl
   return { oid, name, schema, kind, rowTypeOid, rowArrayOid, columns, indexes, descriptor };
 }
 
-/** What clients look for in views whose rows are kept: the binder takes an index to be there, and no catalog tells of it. */
-const LOOKUPS: Readonly<Record<string, string>> = {
-  'information_schema.columns': 'table_name',
-  'information_schema.tables': 'table_name',
+/**
+ * What clients look for, and join by, in relations whose rows are kept and PostgreSQL has no index for, or one that begins
+ * with something else: the binder takes an index to be there, and no catalog tells of it.
+ */
+const LOOKUPS: Readonly<Record<string, readonly string[]>> = {
+  'information_schema.columns': ['table_name'],
+  'information_schema.tables': ['table_name'],
+  'pg_catalog.pg_constraint': ['conindid', 'confrelid'],
+  'pg_catalog.pg_depend': ['objid', 'refobjid'],
+  'pg_catalog.pg_type': ['typrelid', 'typelem', 'typarray'],
 };
 
 function lookupIndexes(schemaName: string, name: string, columns: readonly SystemColumn[]): readonly IndexDescriptor[] {
-  const looked = LOOKUPS[`${schemaName}.${name}`];
-  if (looked === undefined) return [];
-  const columnNumber = columns.findIndex((column) => column.name === looked) + 1;
-  return [
-    {
-      oid: 0,
-      name: `${name}_${looked}`,
+  const looked = LOOKUPS[`${schemaName}.${name}`] ?? [];
+  return looked.map((columnName, at) => {
+    const columnNumber = columns.findIndex((column) => column.name === columnName) + 1;
+    return {
+      // Nobody else has such a number.
+      oid: -at - 1,
+      name: `${name}_${columnName}`,
       method: 'btree',
       columns: [{ columnNumber, isDescending: false, nullsFirst: false }],
       isUnique: false,
       nullsNotDistinct: false,
-    },
-  ];
+    };
+  });
 }
 
 function readColumn(text: string): SystemColumn {

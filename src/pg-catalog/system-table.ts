@@ -8,6 +8,8 @@ import { countOf, type FoundRows, RelationRows } from './relation-rows.ts';
 import type { SystemRelation } from './system-relation.ts';
 
 const PICKED_ROWS = 1024;
+/** So many are not worth looking at another column of an index. */
+const FEW_ROWS = 64;
 /** Of the rows; more of them are not picked. */
 const MOST = 0.25;
 
@@ -26,14 +28,14 @@ export class SystemTable implements Table {
   scan(request: ScanRequest, _snapshot: Snapshot): TableScan {
     const rows = this.#rows;
     const { columns: described } = this.descriptor;
-    const leading = this.#leadingValues(request);
+    const wanted = this.#wantedValues(request);
     const counters = { seriesScanned: 0, unitsRead: 0, unitsSkipped: 0, soleRows: 0, mergedRows: 0 };
     return {
       counters,
       morsels: () => [{ partition: 0, runs: [] }],
       async *read(_morsel: Morsel, control: ScanControl): BatchStream {
         const all = rows();
-        for (const batch of batchesOf(all, request, leading, described)) {
+        for (const batch of batchesOf(all, request, wanted, described)) {
           counters.soleRows += batch.rowCount;
           yield batch;
           const turn = control.yieldIfDue();
@@ -43,24 +45,32 @@ export class SystemTable implements Table {
     };
   }
 
-  /** What the first column of the index that was chosen must be equal to. */
-  #leadingValues({ index: condition }: ScanRequest): { column: number; values: readonly unknown[] } | undefined {
-    if (condition === undefined || condition.equalTo.length === 0) return undefined;
+  /** What the columns of the index that was chosen must be equal to, in their order. */
+  #wantedValues({ index: condition }: ScanRequest): readonly WantedValues[] {
+    if (condition === undefined || condition.equalTo.length === 0) return [];
     const index = this.descriptor.indexes.find(({ oid }) => oid === condition.indexOid);
-    const number = index?.columns[0]?.columnNumber;
-    if (number === undefined || condition.equalTo.some((values) => values.length === 0)) return undefined;
-    return { column: number - 1, values: [...new Set(condition.equalTo.map(([value]) => value))] };
+    const count = Math.min(...condition.equalTo.map((values) => values.length));
+    return (index?.columns ?? []).slice(0, count).map(({ columnNumber }, at) => ({
+      column: columnNumber - 1,
+      values: [...new Set(condition.equalTo.map((values) => values[at]))],
+    }));
   }
+}
+
+/** One of the values in a column. */
+interface WantedValues {
+  readonly column: number;
+  readonly values: readonly Value[];
 }
 
 function batchesOf(
   all: RelationRows | Iterable<readonly Value[]>,
   request: ScanRequest,
-  leading: { readonly column: number; readonly values: readonly unknown[] } | undefined,
+  wanted: readonly WantedValues[],
   described: readonly ColumnDescriptor[],
 ): Iterable<Batch> {
   if (!(all instanceof RelationRows)) return passingBatches(all, request, described);
-  return leading === undefined ? wholeBatches(all, request) : pickedBatches(all, request, leading);
+  return wanted.length === 0 ? wholeBatches(all, request) : pickedBatches(all, request, wanted);
 }
 
 /** Of rows that are made while they are read. Only declared columns are asked for: such relations are views. */
@@ -92,12 +102,8 @@ function* wholeBatches(all: RelationRows, { columns }: ScanRequest): Iterable<Ba
   }
 }
 
-function* pickedBatches(
-  all: RelationRows,
-  request: ScanRequest,
-  { column, values }: { readonly column: number; readonly values: readonly unknown[] },
-): Iterable<Batch> {
-  const found = all.find(column, values as Parameters<RelationRows['find']>[1]);
+function* pickedBatches(all: RelationRows, request: ScanRequest, wanted: readonly WantedValues[]): Iterable<Batch> {
+  const found = fewestRows(all, wanted);
   // What an index gives is a hint; whole columns are there already.
   if (countOf(found) > all.rowCount * MOST) {
     yield* wholeBatches(all, request);
@@ -112,4 +118,20 @@ function* pickedBatches(
     yield { rowCount, columns: request.columns.map((position) => all.pick(position, picked)) };
     gathered = [];
   }
+}
+
+/** The rows with the values of one column: of the first, or where that finds many, of the one that finds fewest. */
+function fewestRows(all: RelationRows, wanted: readonly WantedValues[]): readonly FoundRows[] {
+  let best: readonly FoundRows[] = [];
+  let bestCount = Number.POSITIVE_INFINITY;
+  for (const { column, values } of wanted) {
+    const found = all.find(column, values);
+    const count = countOf(found);
+    if (count < bestCount) {
+      best = found;
+      bestCount = count;
+    }
+    if (bestCount <= FEW_ROWS) break;
+  }
+  return best;
 }

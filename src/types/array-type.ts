@@ -52,6 +52,7 @@ export function writeArray(array: SqlArray, element: TypeDefinition, writer: Byt
   }
 }
 
+/** Throws 08P01 for bytes that end too soon, 54000 for too many dimensions, and what the elements throw. */
 export function readArray(bytes: Uint8Array, element: TypeDefinition, context: TypeContext): SqlArray {
   try {
     return readItems(new ByteReader(bytes), element, context);

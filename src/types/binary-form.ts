@@ -37,6 +37,7 @@ export function fixedLengthView(bytes: Uint8Array, length: number): DataView {
   return new DataView(bytes.buffer, bytes.byteOffset, length);
 }
 
+/** Eight bytes, two's complement, big-endian. */
 export function readInt64(view: DataView, at = 0): Int64 {
   return int64FromParts(view.getInt32(at), view.getUint32(at + 4));
 }

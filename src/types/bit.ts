@@ -51,9 +51,12 @@ function readBits(bytes: Uint8Array): string {
   return bits.slice(0, count);
 }
 
+/** More bits than a value may have: as a modifier it says nothing. */
+const MAX_BITS = 2 ** 31 - 8;
+
 /** The modifier of bit and bit varying is the number of bits. Assignments refuse another number, casts cut and fill up. */
 export function coerceBits(bits: string, length: number, isExplicit: boolean): string {
-  if (bits.length === length) return bits;
+  if (bits.length === length || length > MAX_BITS) return bits;
   if (isExplicit) return bits.slice(0, length).padEnd(length, '0');
   throw new SqlError(
     SqlState.StringDataLengthMismatch,
@@ -61,6 +64,7 @@ export function coerceBits(bits: string, length: number, isExplicit: boolean): s
   );
 }
 
+/** Casts cut off what is too long, assignments throw 22001. */
 export function coerceVaryingBits(bits: string, length: number, isExplicit: boolean): string {
   if (bits.length <= length) return bits;
   if (isExplicit) return bits.slice(0, length);

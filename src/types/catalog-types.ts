@@ -3,7 +3,6 @@ import { SqlState } from '../errors/sql-state.ts';
 import { fixedLengthView, readInt64, writeInt64 } from './binary-form.ts';
 import { compareInt64 } from './int64.ts';
 import { invalidInput } from './integer-input.ts';
-import { xid } from './oid.ts';
 import { textForm } from './string-types.ts';
 import type { TypeDefinition } from './type-definition.ts';
 import type { Int64 } from './value.ts';
@@ -12,36 +11,6 @@ import type { Int64 } from './value.ts';
  * Types that columns of the system catalogs have and nothing else here: no table can be made with them and no value is
  * cast to them, so that most need no more than a form in which they are shown.
  */
-
-/** Number of a command within its transaction. */
-const cid: TypeDefinition = { ...xid, oid: 29, name: 'cid', sqlName: 'cid', arrayOid: 1012 };
-
-const TID = /^\((\d+),(\d+)\)$/;
-
-/** Where a row is: `(block,row)`. */
-const tid: TypeDefinition = {
-  ...textForm,
-  oid: 27,
-  name: 'tid',
-  sqlName: 'tid',
-  length: 6,
-  category: 'U',
-  arrayOid: 1010,
-  isComparable: false,
-  parse: (text) => {
-    if (!TID.test(text)) throw invalidInput('tid', text);
-    return text;
-  },
-  readBinary: (bytes) => {
-    const view = fixedLengthView(bytes, 6);
-    return `(${view.getUint32(0)},${view.getUint16(4)})`;
-  },
-  writeBinary: (value, writer) => {
-    const [, block = '0', row = '0'] = TID.exec(value as string) ?? [];
-    writer.uint32(Number(block));
-    writer.int16(Number(row));
-  },
-};
 
 /** What is a number of 64 bits and written in a manner of its own. */
 function wideNumber(
@@ -124,8 +93,6 @@ const pseudoTypes = (
 ).map(([oid, name, arrayOid]) => unreadable({ oid, name, arrayOid, category: 'P' }));
 
 export const catalogTypes: readonly TypeDefinition[] = [
-  tid,
-  cid,
   xid8,
   pgLsn,
   ...statistics,

@@ -36,6 +36,7 @@ export function daysFromCivil(year: number, month: number, day: number): number 
   return era * DAYS_PER_400_YEARS + dayOfEra - EPOCH_FROM_MARCH_OF_YEAR_0;
 }
 
+/** The date of so many days since 2000-01-01; any whole number, also far outside the types. */
 export function civilFromDays(days: number): CivilDate {
   const shifted = days + EPOCH_FROM_MARCH_OF_YEAR_0;
   const era = Math.floor(shifted / DAYS_PER_400_YEARS);
@@ -60,6 +61,7 @@ export function isLeapYear(year: number): boolean {
 
 const DAYS_OF_MONTH = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
 
+/** `month` from 1. */
 export function daysInMonth(year: number, month: number): number {
   return month === 2 && isLeapYear(year) ? 29 : DAYS_OF_MONTH[month - 1]!;
 }

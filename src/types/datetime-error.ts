@@ -1,6 +1,7 @@
 import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 
+/** 22007. */
 export function invalidDateTime(text: string, typeName: string): SqlError {
   return new SqlError(SqlState.InvalidDatetimeFormat, `invalid input syntax for type ${typeName}: "${text}"`);
 }
@@ -14,10 +15,12 @@ export function fieldOutOfRange(text: string, mayBeOrder: boolean): SqlError {
   );
 }
 
+/** 22009. */
 export function displacementOutOfRange(text: string): SqlError {
   return new SqlError(SqlState.InvalidTimeZoneDisplacement, `time zone displacement out of range: "${text}"`);
 }
 
+/** 22023. */
 export function unknownTimeZone(name: string): SqlError {
   return new SqlError(SqlState.InvalidParameterValue, `time zone "${name}" not recognized`);
 }

@@ -5,7 +5,6 @@ import { toExponent } from './to-exponent.ts';
  * the same value, with an exponent below 1e-4 and from 1e15 (real: 1e6) on. With 0 and less: C's %g with that many
  * digits fewer than the type always keeps.
  */
-
 export function formatFloat8(value: number, extraFloatDigits: number): string {
   const magnitude = Math.abs(value);
   if (extraFloatDigits > 0) {

@@ -48,6 +48,7 @@ function checkJsonDepth(text: string): void {
   }
 }
 
+/** What begins at `at`, in a text that is JSON. */
 export function jsonKindAt(text: string, at: number): JsonKind {
   switch (text.charCodeAt(at)) {
     case OPEN_BRACE:
@@ -66,6 +67,7 @@ export function jsonKindAt(text: string, at: number): JsonKind {
   }
 }
 
+/** Where the next character that is no white space stands. */
 export function skipJsonSpace(text: string, from: number): number {
   let at = from;
   for (;;) {
@@ -223,6 +225,7 @@ export function jsonElement(text: string, at: number, index: number): JsonPlace 
   return undefined;
 }
 
+/** Of the array or object that begins at `at`: a number of elements, or of keys with their values. */
 export function jsonItemCount(text: string, at: number): number {
   const items = new JsonItems(text, at);
   let count = 0;

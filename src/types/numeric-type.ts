@@ -13,10 +13,12 @@ export function numericTypmod(precision: number, scale: number): number {
   return ((precision << 16) | (scale & 0x7ff)) + TYPMOD_HEADER;
 }
 
+/** Decimal digits in all, of a type modifier that is not -1. */
 export function numericPrecision(typmod: number): number {
   return ((typmod - TYPMOD_HEADER) >> 16) & 0xffff;
 }
 
+/** Digits behind the point; negative ones round before it. */
 export function numericScale(typmod: number): number {
   // Eleven bits with sign.
   return (((typmod - TYPMOD_HEADER) & 0x7ff) ^ 1024) - 1024;

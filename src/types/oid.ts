@@ -57,3 +57,6 @@ export const xid: TypeDefinition = {
   parse: (text) => Number(BigInt.asUintN(32, BigInt(/^\s*(-?\d+)/.exec(text)?.[1] ?? '0'))),
   format: (value) => String(value),
 };
+
+/** Number of a command within its transaction. */
+export const cid: TypeDefinition = { ...xid, oid: 29, name: 'cid', sqlName: 'cid', arrayOid: 1012 };

@@ -78,6 +78,7 @@ function rangeOf({ lower, upper, ...flags }: PortableRange): SqlRange {
   return new SqlRange(valueOfPortable(lower), valueOfPortable(upper), flags);
 }
 
+/** The way back: a value with its methods again. */
 export function valueOfPortable(portable: PortableValue): Value {
   if (portable === null || typeof portable !== 'object' || portable instanceof Uint8Array) return portable;
   switch (portable.is) {

@@ -23,6 +23,7 @@ const LATEST_MICROS = 182_622 * MICROS_PER_DAY;
 
 const OFFSET = /GMT(?:([+-])(\d{2}):(\d{2})(?::(\d{2}))?)?$/;
 
+/** A zone of the tz database, whose offsets Intl knows and this remembers. */
 export class RegionalTimeZone implements TimeZone {
   readonly name: string;
   readonly #offsetFormat: Intl.DateTimeFormat;

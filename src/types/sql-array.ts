@@ -2,6 +2,7 @@ import { SqlError } from '../errors/sql-error.ts';
 import { SqlState } from '../errors/sql-state.ts';
 import type { Value } from './value.ts';
 
+/** PostgreSQL's limits. */
 export const MAX_DIMENSIONS = 6;
 export const MAX_ELEMENTS = 134_217_727;
 

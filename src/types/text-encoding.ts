@@ -122,6 +122,7 @@ export function encodingNamed(name: string): EncodingName | undefined {
   return byKey.get(keyOf(name));
 }
 
+/** PostgreSQL's number of an encoding, by any of its names; -1: there is none such. */
 export function encodingNumber(name: string): number {
   const found = encodingNamed(name);
   return found === undefined ? -1 : NAMES.indexOf(found);
@@ -131,6 +132,7 @@ export function encodingOfNumber(encoding: number): EncodingName | undefined {
   return NAMES[encoding];
 }
 
+/** Bytes of the longest character. */
 export function maxCharacterLength(encoding: EncodingName): number {
   return MAX_LENGTHS[encoding] ?? 1;
 }
@@ -340,6 +342,7 @@ const FAMILIES: readonly ReadonlySet<EncodingName>[] = [
   new Set<EncodingName>(['LATIN2', 'WIN1250']),
 ];
 
+/** Whether a client that speaks one encoding can be served by the other. */
 export function canConvert(from: EncodingName, to: EncodingName): boolean {
   if (from === to || from === 'UTF8' || to === 'UTF8' || from === 'SQL_ASCII' || to === 'SQL_ASCII') return true;
   return FAMILIES.some((family) => family.has(from) && family.has(to));

@@ -33,6 +33,7 @@ export interface TimeWithZone {
 const ZONE_STEPS = 131_072;
 const ZONE_BIAS = 65_536;
 
+/** `micros` since midnight in the zone. */
 export function packTimetz({ micros, secondsWest }: TimeWithZone): Int64 {
   const utc = micros + secondsWest * MICROS_PER_SECOND;
   const packed = utc * ZONE_STEPS + secondsWest + ZONE_BIAS;
@@ -53,6 +54,7 @@ export function timetzToday(micros: number, zone: TimeZone, context: TypeContext
   return packTimetz({ micros, secondsWest: secondsWestOf(zone.localOffsetMicros(today * MICROS_PER_DAY + micros)) });
 }
 
+/** Of an offset from UTC, positive to the east, as `TimeZone` gives it. */
 export function secondsWestOf(offsetMicros: number): number {
   return 0 - offsetMicros / MICROS_PER_SECOND;
 }

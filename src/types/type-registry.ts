@@ -17,7 +17,7 @@ import { json } from './json.ts';
 import { jsonb } from './jsonb.ts';
 import { macaddr, macaddr8 } from './macaddr.ts';
 import { numeric } from './numeric-type.ts';
-import { oid, xid } from './oid.ts';
+import { cid, oid, xid } from './oid.ts';
 import {
   any,
   anyarray,
@@ -36,6 +36,7 @@ import { rangePairs } from './ranges.ts';
 import { record } from './record-type.ts';
 import { asRead, namedOidType, regTypes } from './reg-types.ts';
 import { aclitem, bpchar, char, name, pg_node_tree, text, unknown, varchar } from './string-types.ts';
+import { tid } from './tid.ts';
 import { time } from './time.ts';
 import { timestamp } from './timestamp.ts';
 import { timestamptz } from './timestamptz.ts';
@@ -70,6 +71,8 @@ const scalarTypes: readonly TypeDefinition[] = [
   text,
   oid,
   xid,
+  cid,
+  tid,
   oidvector,
   json,
   jsonb,
@@ -139,6 +142,7 @@ const SQL_NAMES: readonly (readonly [string, TypeDefinition])[] = [
 ];
 const bySqlName = new Map([...types.map((type) => [type.sqlName, type] as const), ...SQL_NAMES]);
 
+/** Built-in types alone; undefined for what users have made. */
 export function typeByOid(typeOid: number): TypeDefinition | undefined {
   return byOid.get(typeOid);
 }
@@ -168,6 +172,7 @@ export function typeBySqlName(sqlName: string): TypeDefinition | undefined {
   return bySqlName.get(folded) ?? byName.get(folded);
 }
 
+/** All built-in types. */
 export function allTypes(): readonly TypeDefinition[] {
   return types;
 }
@@ -198,6 +203,7 @@ export function allCatalogTypes(): readonly TypeDefinition[] {
 const enumArrays = new WeakMap<TypeDefinition, TypeDefinition>();
 const enumsOfArrays = new WeakMap<TypeDefinition, TypeDefinition>();
 
+/** Those of the enums of users too; undefined where the type has no arrays. */
 export function arrayTypeOf(element: TypeDefinition): TypeDefinition | undefined {
   if (element.arrayOid === 0) return undefined;
   if (element.category !== 'E') return byOid.get(element.arrayOid);
@@ -214,6 +220,7 @@ export function elementTypeOf(array: TypeDefinition): TypeDefinition | undefined
   return array.elementOid === 0 ? undefined : (byOid.get(array.elementOid) ?? enumsOfArrays.get(array));
 }
 
+/** A type with its modifier, -1: without one. */
 export function sqlType(definition: TypeDefinition, typmod = -1): SqlType {
   return { definition, typmod };
 }

@@ -3,6 +3,7 @@ import { valueAt } from '../../src/columnar/column.ts';
 import { isTrue, numbersIn, readFacts } from '../../src/pg-catalog/facts/read-facts.ts';
 import { RelationRows } from '../../src/pg-catalog/relation-rows.ts';
 import { systemRelation } from '../../src/pg-catalog/system-relation.ts';
+import { tidOf } from '../../src/types/tid.ts';
 
 const pgAm = systemRelation('pg_catalog', 'pg_am');
 
@@ -36,7 +37,7 @@ describe('rows of a system relation', () => {
     const position = (name: string): number => pgAm.descriptor.columns.findIndex((column) => column.name === name);
     expect(valueAt(all.pick(position('tableoid'), at(5)), 0)).toBe(2601);
     expect(valueAt(all.pick(position('xmin'), at(5)), 0)).toBe(42);
-    expect(valueAt(all.pick(position('ctid'), at(205)), 0)).toBe('(2,6)');
+    expect(valueAt(all.pick(position('ctid'), at(205)), 0)).toBe(tidOf(2, 6));
     expect(valueAt(all.pick(position('cmax'), at(5)), 0)).toBe(0);
   });
 });

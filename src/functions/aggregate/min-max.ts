@@ -17,6 +17,7 @@ import { numeric } from '../../types/numeric-type.ts';
 import { oid } from '../../types/oid.ts';
 import { anyarray, anyenum } from '../../types/pseudo-types.ts';
 import { bpchar, text } from '../../types/string-types.ts';
+import { tid } from '../../types/tid.ts';
 import { time } from '../../types/time.ts';
 import { timestamp } from '../../types/timestamp.ts';
 import { timestamptz } from '../../types/timestamptz.ts';
@@ -365,6 +366,7 @@ export const minMaxAggregates: readonly AggregateFunction[] = [
     [2244, bpchar],
     [3526, anyenum],
     [3564, inet],
+    [2797, tid],
   ]),
   ...aggregates('min', [
     [2051, anyarray],
@@ -385,5 +387,6 @@ export const minMaxAggregates: readonly AggregateFunction[] = [
     [2245, bpchar],
     [3527, anyenum],
     [3565, inet],
+    [2798, tid],
   ]),
 ];

@@ -43,7 +43,7 @@ function limitOf(environment: Environment, limit: Value | undefined): number | u
   return Number(limit);
 }
 
-/** Partitions that end before `olderThan` and begin after `newerThan`. */
+/** Partitions that end before `older_than` and begin after `newer_than`. */
 function showChunks(functionOid: number, limit: typeof interval): TableFunction {
   return {
     kind: 'table',

@@ -1,10 +1,12 @@
 import { SqlError } from '../../errors/sql-error.ts';
 import { SqlState } from '../../errors/sql-state.ts';
 import { bool } from '../../types/bool.ts';
+import { inet } from '../../types/inet.ts';
 import { int4 } from '../../types/int4.ts';
 import { int8 } from '../../types/int8.ts';
 import { Interval } from '../../types/interval.ts';
 import { interval } from '../../types/interval-type.ts';
+import { neutralContext } from '../../types/neutral-context.ts';
 import { oid } from '../../types/oid.ts';
 import { any } from '../../types/pseudo-types.ts';
 import { regclass } from '../../types/reg-types.ts';
@@ -19,6 +21,7 @@ import type { FunctionEnvironment } from '../environment.ts';
 import { AVAILABLE_EXTENSIONS, availableExtension } from '../extensions/extension-list.ts';
 import type { ScalarFunction, TableFunction } from '../function-definition.ts';
 import { catalogList, catalogTable, constant, stable, systemOf, volatile } from './define-catalog.ts';
+import type { ConnectionEnds } from './system-facts.ts';
 
 type Environment = FunctionEnvironment;
 
@@ -56,6 +59,18 @@ function requireExtension(_environment: Environment, extension: Value | undefine
   throw new SqlError(SqlState.FeatureNotSupported, `extension "${String(extension)}" is not available`);
 }
 
+/** NULL for a client that has come by a socket of this machine. */
+const addressOf = (end: keyof ConnectionEnds) => (environment: Environment) => {
+  const found = systemOf(environment).connection()?.[end].address;
+  // An address of IPv4 that has come in by IPv6.
+  return found === undefined
+    ? null
+    : inet.parse(found.replace(/^::ffff:/i, '').replace(/%.*$/, ''), neutralContext, -1);
+};
+
+const portOf = (end: keyof ConnectionEnds) => (environment: Environment) =>
+  systemOf(environment).connection()?.[end].port ?? null;
+
 function ofSeconds(seconds: number): Interval {
   return new Interval(0, 0, seconds * 1_000_000);
 }
@@ -80,8 +95,10 @@ export const serverFunctions: readonly (ScalarFunction | TableFunction)[] = [
   defineScalar('pg_column_compression', 2121, [any], text, nothing, { volatility: 'stable', handlesNull: true }),
   defineScalar('pg_current_logfile', 3800, [], text, nothing, volatile),
   defineScalar('pg_current_logfile', 3801, [text], text, nothing, volatile),
-  defineScalar('inet_server_port', 2199, [], int4, nothing, stable),
-  defineScalar('inet_client_port', 2197, [], int4, nothing, stable),
+  defineScalar('inet_client_addr', 2196, [], inet, addressOf('client'), stable),
+  defineScalar('inet_client_port', 2197, [], int4, portOf('client'), stable),
+  defineScalar('inet_server_addr', 2198, [], inet, addressOf('server'), stable),
+  defineScalar('inet_server_port', 2199, [], int4, portOf('server'), stable),
   defineScalar('pg_indexam_progress_phasename', 676, [oid, int8], text, nothing, constant),
   catalogTable(
     'pg_get_keywords',

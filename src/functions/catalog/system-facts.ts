@@ -41,6 +41,17 @@ export interface ExplodedAcl {
 export type RelationFork = 'main' | 'fsm' | 'vm' | 'init';
 
 /** What functions about the system itself ask: its catalogs, rights, sizes and clock of changes. */
+/** The two ends of a connection. */
+export interface ConnectionEnds {
+  readonly client: ConnectionEnd;
+  readonly server: ConnectionEnd;
+}
+
+export interface ConnectionEnd {
+  readonly address: string;
+  readonly port: number;
+}
+
 export interface SystemFacts {
   /** The row of a system table of pg_catalog with this OID. */
   row(table: string, oid: number): CatalogRow | undefined;
@@ -63,6 +74,10 @@ export interface SystemFacts {
   databaseBytes(oid: number): number | undefined;
   /** The number of the newest state of the catalog, which stands for PostgreSQL's transaction. */
   transactionId(): number;
+  /** undefined: the client has come without an address. */
+  connection(): ConnectionEnds | undefined;
+  /** xmin of the rows that the running transaction writes. */
+  writerNumber(): number;
   /** 0: the session has no temporary objects. */
   temporarySchemaOid(): number;
   /** How the query of a view is written. */

@@ -10,8 +10,9 @@ import { int4 } from '../../types/int4.ts';
 import { int8 } from '../../types/int8.ts';
 import { interval } from '../../types/interval-type.ts';
 import { numeric } from '../../types/numeric-type.ts';
-import { oid, xid } from '../../types/oid.ts';
+import { cid, oid, xid } from '../../types/oid.ts';
 import { bpchar, char, name, text } from '../../types/string-types.ts';
+import { tid } from '../../types/tid.ts';
 import { time } from '../../types/time.ts';
 import { timestamp } from '../../types/timestamp.ts';
 import { timestamptz } from '../../types/timestamptz.ts';
@@ -416,5 +417,14 @@ export const comparisonOperatorsOfTypes: readonly OperatorDefinition[] = [
   ...comparisonOperators(xid, xid, plain, [
     ['xideq', 68, 352],
     ['xidneq', 3308, 3315],
+  ]),
+  ...comparisonOperators(cid, cid, plain, [['cideq', 69, 385]]),
+  ...comparisonOperators(tid, tid, plain, [
+    ['tideq', 1292, 387],
+    ['tidne', 1265, 402],
+    ['tidlt', 2791, 2799],
+    ['tidle', 2793, 2801],
+    ['tidgt', 2790, 2800],
+    ['tidge', 2792, 2802],
   ]),
 ];

@@ -15,6 +15,7 @@ import type { SqlType } from '../../types/type-definition.ts';
 import { typeByOid } from '../../types/type-registry.ts';
 import type { Value } from '../../types/value.ts';
 import type { CatalogSource } from '../catalog-source.ts';
+import { viewColumnType } from '../pg-attribute.ts';
 import { physicalType } from '../physical-type.ts';
 import { isSameKeys, type RelationPart } from '../relation-part.ts';
 import { entryList } from '../row-list.ts';
@@ -195,7 +196,7 @@ function columnsOf(source: CatalogSource, subject: Subject): readonly WrittenCol
   }
   if (subject.kind !== 'view') return subject.columns.filter((column) => column.isHidden !== true);
   return subject.columns.flatMap(({ typeOid, typmod, name, default: value }, at): WrittenColumn[] => {
-    const definition = typeByOid(typeOid) ?? source.catalog().userTypeByOid(typeOid);
+    const definition = viewColumnType(source, typeOid);
     if (definition === undefined) return [];
     return [{ number: at + 1, name, type: { definition, typmod }, isNotNull: false, default: value }];
   });
