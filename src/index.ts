@@ -8,6 +8,7 @@ import type { WorkerPool } from './execution/workers/worker-pool.ts';
 import { parseLargeBody } from './http/line-protocol/parse-body.ts';
 import type { Precision } from './http/line-protocol/timestamp.ts';
 import { systemClock } from './platform/clock.ts';
+import { memoryShares } from './platform/machine-memory.ts';
 import { nodeFileSystem } from './platform/node-file-system.ts';
 import { systemRandom } from './platform/random.ts';
 import { systemTimers } from './platform/timers.ts';
@@ -47,16 +48,17 @@ export interface QueryResult {
 
 export interface OpenOptions {
   readonly durability?: Durability;
-  /** Bytes that one statement may hold; 1 GiB unless told otherwise. */
+  /** Bytes that one statement may hold; an eighth of the machine's memory, at most 1 GiB, unless told otherwise. */
   readonly queryMemoryBytes?: number;
+  /** Bytes for decoded units of columns; an eighth of the machine's memory, at most 1 GiB, unless told otherwise. */
+  readonly cacheBytes?: number;
   /** Bytes that one statement may put into temporary files when memory does not suffice; 16 GiB unless told otherwise. */
   readonly queryDiskBytes?: number;
   /** Threads that help with large scans; one less than there are cores unless told otherwise, 0 for none. */
   readonly workerThreads?: number;
 }
 
-const DEFAULT_QUERY_MEMORY = 1024 * 1024 * 1024;
-const DEFAULT_QUERY_DISK = 16 * DEFAULT_QUERY_MEMORY;
+const DEFAULT_QUERY_DISK = 16 * 1024 ** 3;
 const DATABASE_NAME = 'tidewire';
 
 /** The database inside this process, with no sockets: the same engine, the same files, one process at a time. */
@@ -112,7 +114,14 @@ export class Database {
     const workerThreads = options.workerThreads ?? defaultWorkerThreads();
     const encoders = segmentEncoders(workerThreads);
     const durability = options.durability ?? 'every_write';
-    const instance = await Instance.open({ directory, durability, encoders });
+    const shares = memoryShares();
+    const instance = await Instance.open({
+      directory,
+      durability,
+      encoders,
+      cacheBytes: options.cacheBytes ?? shares.cacheBytes,
+      indexBytes: shares.indexBytes,
+    });
     const database = instance.database(DATABASE_NAME);
     if (database === undefined) {
       await instance.close();
@@ -120,7 +129,7 @@ export class Database {
     }
     const newSpillSpace = await spillSpaces(nodeFileSystem, directory, options.queryDiskBytes ?? DEFAULT_QUERY_DISK);
     return new Database(instance, database, {
-      memoryLimitBytes: options.queryMemoryBytes ?? DEFAULT_QUERY_MEMORY,
+      memoryLimitBytes: options.queryMemoryBytes ?? shares.queryBytes,
       workerThreads,
       encoders,
       ...(newSpillSpace === undefined ? {} : { newSpillSpace }),

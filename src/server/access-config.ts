@@ -56,6 +56,7 @@ export function accessConfig({ host, trustRemote, lines, file, tokens }: AccessO
   return { rules, hasOwnRules: true, tokens: parseTokens(tokens) };
 }
 
+/** Whether only clients of the same machine reach the address. */
 export function isLoopback(host: string): boolean {
   if (host === 'localhost' || host === '::1') return true;
   return isIP(host) === 4 && host.startsWith('127.');

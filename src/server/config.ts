@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { join, resolve } from 'node:path';
 import { parseDocument } from 'yaml';
+import { memoryShares } from '../platform/machine-memory.ts';
 import { type AccessConfig, accessConfig } from './access-config.ts';
 import { ConfigError } from './config-error.ts';
 import type { TlsFiles } from './tls-files.ts';
@@ -36,6 +37,8 @@ export interface Config {
   /** Largest HTTP body and pgwire message, in bytes. */
   readonly maxBodyBytes: number;
   readonly maxMessageBytes: number;
+  /** Decoded units of columns that are kept in memory, in bytes. */
+  readonly cacheBytes: number;
   readonly queryMemoryBytes: number;
   /** What one statement may put into temporary files, in bytes; 0: nothing. */
   readonly queryDiskBytes: number;
@@ -72,6 +75,7 @@ interface Option<Value> {
 const MIB = 1024 * 1024;
 /** Kernels have scratch space for one more. */
 const MAX_WORKER_THREADS = 31;
+const SHARES = memoryShares();
 
 export const OPTIONS = {
   'data-dir': { fallback: './tidewire-data', parse: text },
@@ -94,12 +98,13 @@ export const OPTIONS = {
   'login-timeout': { fallback: 10, parse: positive },
   'max-body-size': { fallback: 32 * MIB, parse: size },
   'max-message-size': { fallback: 64 * MIB, parse: messageSize },
-  'query-memory': { fallback: 1024 * MIB, parse: size },
+  'cache-size': { fallback: SHARES.cacheBytes, parse: cacheSize },
+  'query-memory': { fallback: SHARES.queryBytes, parse: size },
   'query-disk': { fallback: 16_384 * MIB, parse: sizeOrNone },
   'copy-folder': { fallback: '', parse: folder },
   'memtable-size': { fallback: 64 * MIB, parse: size },
   'staging-size': { fallback: 16 * MIB, parse: size },
-  'index-memory': { fallback: 1024 * MIB, parse: size },
+  'index-memory': { fallback: SHARES.indexBytes, parse: size },
   'field-conflict': { fallback: 'strict' as FieldConflict, parse: fieldConflict },
   'max-tables-per-request': { fallback: 10_000, parse: count },
   'worker-threads': { fallback: defaultWorkerThreads(), parse: threads },
@@ -153,6 +158,7 @@ export function loadConfig(flags: RawOptions, configFile: string | undefined): C
     loginTimeoutMs: option('login-timeout') * 1000,
     maxBodyBytes: option('max-body-size'),
     maxMessageBytes: option('max-message-size'),
+    cacheBytes: option('cache-size'),
     queryMemoryBytes: option('query-memory'),
     queryDiskBytes: option('query-disk'),
     copyFolder: option('copy-folder') === '' ? undefined : resolve(option('copy-folder')),
@@ -242,9 +248,18 @@ function positive(value: unknown, name: string): number {
 
 /** PostgreSQL takes no longer message either. */
 function messageSize(value: unknown, name: string): number {
+  return sizeUpTo(1, value, name);
+}
+
+/** Kernels reach no further. */
+function cacheSize(value: unknown, name: string): number {
+  return sizeUpTo(4, value, name);
+}
+
+function sizeUpTo(gigabytes: number, value: unknown, name: string): number {
   const bytes = size(value, name);
-  if (bytes <= 1024 * MIB) return bytes;
-  throw new ConfigError(`${name} takes a size up to 1GB, not ${describe(value)}`);
+  if (bytes <= gigabytes * 1024 * MIB) return bytes;
+  throw new ConfigError(`${name} takes a size up to ${gigabytes}GB, not ${describe(value)}`);
 }
 
 function port(value: unknown, name: string): number {

@@ -10,7 +10,7 @@ const SCRIPT = new URL('./encode-worker.js', import.meta.url);
 export type EncodeWorkerMessage = 'ready' | EncodeReply;
 
 /**
- * A thread that encodes segments. undefined where there are to be no threads, and where the sources run as they are: then
+ * A thread that encodes and merges segments. undefined where there are to be no threads, and where the sources run as they are: then
  * there is no script for it.
  */
 export function segmentEncoders(workerThreads: number): EncoderThread | undefined {

@@ -59,20 +59,7 @@ export async function startServer(
   const tls = config.tls === undefined ? undefined : new TlsStore(config.tls);
   await loadParser();
   const encoders = segmentEncoders(config.workerThreads);
-  const instance = await Instance.open({
-    directory: config.dataDirectory,
-    durability: config.durability,
-    memtableBytes: config.memtableBytes,
-    stagingBytes: config.stagingBytes,
-    indexBytes: config.indexMemoryBytes,
-    ingest: { fieldConflict: config.fieldConflict, maxTablesPerRequest: config.maxTablesPerRequest },
-    ...(config.maxSeriesPerTable === 0 ? {} : { maxSeriesPerTable: config.maxSeriesPerTable }),
-    encoders,
-    acceptLoss,
-    clock: systemClock,
-    random: systemRandom,
-    log,
-  });
+  const instance = await openInstance(config, log, { acceptLoss, encoders });
   const server = serverIdentity(VERSION, systemClock.nowMicros());
   useIngestConstraints(instance, { server, clock: systemClock, random: systemRandom });
   const newSpillSpace = await spillSpaces(nodeFileSystem, config.dataDirectory, config.queryDiskBytes);
@@ -114,19 +101,7 @@ export async function startServer(
     startupTimeoutMs: config.loginTimeoutMs,
     maxMessageBytes: config.maxMessageBytes,
   });
-  const http = new HttpServer({
-    instance,
-    clock: systemClock,
-    gate,
-    letsUnknownIn: () => !access.hasOwnRules,
-    ...(tls !== undefined && config.httpTls ? { tls: tls.material } : {}),
-    host: config.host,
-    port: config.httpPort,
-    bodyLimitBytes: config.maxBodyBytes,
-    version: VERSION,
-    reportError: (error, request) =>
-      log('error', 'request failed', { ...request, error: error instanceof Error ? error.stack : String(error) }),
-  });
+  const http = newHttpServer(config, log, { instance, gate, tls, letsUnknownIn: () => !access.hasOwnRules });
   try {
     const { port: pgPort } = await listen(config, 'pg-port', () =>
       pgwire.listen({ host: config.host, port: config.pgPort }),
@@ -173,6 +148,58 @@ export async function startServer(
     await encoders?.close();
     throw error;
   }
+}
+
+function openInstance(
+  config: Config,
+  log: Log,
+  { acceptLoss, encoders }: { readonly acceptLoss: boolean; readonly encoders: ReturnType<typeof segmentEncoders> },
+): Promise<Instance> {
+  return Instance.open({
+    directory: config.dataDirectory,
+    durability: config.durability,
+    memtableBytes: config.memtableBytes,
+    stagingBytes: config.stagingBytes,
+    indexBytes: config.indexMemoryBytes,
+    cacheBytes: config.cacheBytes,
+    ingest: { fieldConflict: config.fieldConflict, maxTablesPerRequest: config.maxTablesPerRequest },
+    ...(config.maxSeriesPerTable === 0 ? {} : { maxSeriesPerTable: config.maxSeriesPerTable }),
+    encoders,
+    acceptLoss,
+    clock: systemClock,
+    random: systemRandom,
+    log,
+  });
+}
+
+function newHttpServer(
+  config: Config,
+  log: Log,
+  {
+    instance,
+    gate,
+    tls,
+    letsUnknownIn,
+  }: {
+    readonly instance: Instance;
+    readonly gate: LoginGate;
+    readonly tls: TlsStore | undefined;
+    readonly letsUnknownIn: () => boolean;
+  },
+): HttpServer {
+  return new HttpServer({
+    instance,
+    clock: systemClock,
+    gate,
+    letsUnknownIn,
+    ...(tls !== undefined && config.httpTls ? { tls: tls.material } : {}),
+    host: config.host,
+    port: config.httpPort,
+    bodyLimitBytes: config.maxBodyBytes,
+    version: VERSION,
+    reportError: (error, request) =>
+      log('error', 'request failed', { ...request, error: error instanceof Error ? error.stack : String(error) }),
+  });
 }
 
 function attempt(log: Log, what: string, read: () => void): void {

@@ -64,7 +64,7 @@ export async function importFile(database: Database, source: ImportSource, optio
   const timestamptz = typeByName('timestamptz');
   const transaction = database.begin();
   try {
-    const table = transaction.createTable({
+    const table = transaction.schema.createTable({
       schemaName: 'public',
       name: options.table,
       ownerOid: SUPERUSER_OID,
