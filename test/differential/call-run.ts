@@ -1,7 +1,8 @@
 import { compareAnswers } from './compare-answers.ts';
 import type { FoundDifference, RunOutcome, Tally } from './differential-run.ts';
 import type { Engine, Engines } from './engine.ts';
-import { explanationOf, type Probe } from './explained.ts';
+import { explanationOf } from './explained.ts';
+import type { Probe } from './explanations/explanation.ts';
 import type { GeneratedCall } from './generator/calls.ts';
 import type { GeneratedCase } from './generator/statements.ts';
 

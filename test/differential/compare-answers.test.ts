@@ -1,7 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Answer, StatementResult } from '../support/statement-client.ts';
 import { compareAnswers } from './compare-answers.ts';
-import { explanationOf, type Probe } from './explained.ts';
+import { explanationOf } from './explained.ts';
+import type { Probe } from './explanations/explanation.ts';
 
 const OPTIONS = { isOrdered: false, mayMiss: false };
 const PROBE: Probe = {

@@ -1,7 +1,8 @@
 import type { Answer } from '../support/statement-client.ts';
 import { compareAnswers, type Difference, showAnswer } from './compare-answers.ts';
 import { type CaseAnswers, type Engines, usedValues } from './engine.ts';
-import { type Explanation, errorKey, explanationOf, type Probe } from './explained.ts';
+import { explanationOf } from './explained.ts';
+import { type Explanation, errorKey, type Probe } from './explanations/explanation.ts';
 import type { Catalogue, Supported } from './generator/catalogue.ts';
 import type { GeneratedTable } from './generator/schema.ts';
 import { type GeneratedCase, generateRound } from './generator/statements.ts';
@@ -69,7 +70,7 @@ type Verdict = Difference & { readonly explanation?: Explanation };
 const ROUND_LENGTH = 200;
 const CHUNK_LENGTH = 20;
 /** Of a statement that are asked about one by one. */
-const MAX_EXPRESSIONS = 60;
+const MAX_EXPRESSIONS = 200;
 
 /** Runs generated statements on both engines, round after round of tables, and gathers where they differ. */
 export class DifferentialRun {

@@ -1,5 +1,5 @@
 import type { RunOutcome } from './differential-run.ts';
-import type { Explanation } from './explained.ts';
+import type { Explanation } from './explanations/explanation.ts';
 
 export function hasFailed({ differences }: RunOutcome): boolean {
   return differences.length > 0;

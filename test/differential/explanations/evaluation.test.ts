@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { hasFilterBelowJoin } from './explained.ts';
+import { hasFilterBelowJoin } from './evaluation.ts';
 
 function lines(plan: string): readonly string[] {
   return plan.split('\n').filter((line) => line.trim() !== '');
