@@ -29,6 +29,14 @@ const QUESTIONS = [
     sql: "SELECT k.column_name FROM information_schema.table_constraints t JOIN information_schema.key_column_usage k USING (constraint_schema, constraint_name) WHERE t.table_schema = 'many' AND t.table_name = 't7' AND t.constraint_type = 'PRIMARY KEY'",
   },
   {
+    id: 'information_schema, columns of the keys of one table',
+    sql: "SELECT c.column_name, c.data_type, constraint_type, constraint_name FROM information_schema.table_constraints tc JOIN information_schema.constraint_column_usage AS ccu USING (constraint_schema, constraint_name) JOIN information_schema.columns AS c ON c.table_schema = tc.constraint_schema AND tc.table_name = c.table_name AND ccu.column_name = c.column_name WHERE tc.table_name = 't7' AND constraint_schema = 'many'",
+  },
+  {
+    id: 'information_schema.columns, of some tables by name',
+    sql: `SELECT table_name, column_name FROM information_schema.columns WHERE ${[7, 70, 700].map((at) => `(table_schema = 'many' AND table_name = 't${at}')`).join(' OR ')}`,
+  },
+  {
     id: 'pg_class and pg_attribute, one table',
     sql: "SELECT a.attname, format_type(a.atttypid, a.atttypmod) FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid JOIN pg_namespace n ON n.oid = c.relnamespace WHERE c.relname = 't7' AND n.nspname = 'many' AND a.attnum > 0 ORDER BY a.attnum",
   },
@@ -51,6 +59,10 @@ const QUESTIONS = [
   {
     id: '\\dt',
     sql: `SELECT n.nspname, c.relname, c.relkind, pg_catalog.pg_get_userbyid(c.relowner) FROM pg_catalog.pg_class c LEFT JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace WHERE ${visible} ORDER BY 1, 2`,
+  },
+  {
+    id: '\\dT',
+    sql: "SELECT n.nspname, pg_catalog.format_type(t.oid, NULL), pg_catalog.obj_description(t.oid, 'pg_type') FROM pg_catalog.pg_type t LEFT JOIN pg_catalog.pg_namespace n ON n.oid = t.typnamespace WHERE (t.typrelid = 0 OR (SELECT c.relkind = 'c' FROM pg_catalog.pg_class c WHERE c.oid = t.typrelid)) AND NOT EXISTS(SELECT 1 FROM pg_catalog.pg_type el WHERE el.oid = t.typelem AND el.typarray = t.oid) AND n.nspname <> 'pg_catalog' AND n.nspname <> 'information_schema' AND pg_catalog.pg_type_is_visible(t.oid) ORDER BY 1, 2",
   },
   {
     id: "a driver's columns of one table (getColumns)",

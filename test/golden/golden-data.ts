@@ -128,7 +128,7 @@ export async function writeGolden(options: Pick<InstanceOptions, 'directory' | '
   await insert(database, 'settings', [settingsRow(2)]);
   await instance.flush();
   const transaction = database.begin();
-  transaction.dropTable(tableNamed(transaction, 'dropped').descriptor.oid);
+  transaction.schema.dropTable(tableNamed(transaction, 'dropped').descriptor.oid);
   await transaction.commit();
   await changeChanged(database);
   await insert(database, 'everything', everythingRows(20, 26));
@@ -141,7 +141,7 @@ export async function writeGolden(options: Pick<InstanceOptions, 'directory' | '
 async function makeChanged(database: Database): Promise<void> {
   const transaction = database.begin();
   const takeOid = () => transaction.takeOid();
-  const { type } = transaction.createEnum({
+  const { type } = transaction.schema.createEnum({
     ...IN_PUBLIC,
     oid: takeOid(),
     arrayOid: takeOid(),
@@ -152,8 +152,8 @@ async function makeChanged(database: Database): Promise<void> {
   const columns = definition.columns.map((column) =>
     column.name === 'mood' ? { ...column, type: sqlType(type) } : column,
   );
-  const { oid } = transaction.createTable({ ...definition, columns });
-  transaction.createSequence({
+  const { oid } = transaction.schema.createTable({ ...definition, columns });
+  transaction.sequences.create({
     ...IN_PUBLIC,
     oid: takeOid(),
     name: 'changed_id_seq',
@@ -174,13 +174,15 @@ async function changeChanged(database: Database): Promise<void> {
   await insert(database, 'changed', [[await nextId(database), 'y', null]]);
   const transaction = database.begin();
   const mood = [...transaction.catalog().enums()][0]!;
-  transaction.alterEnum(
+  transaction.schema.alterEnum(
     addEnumLabel(mood, { name: 'ok', oid: transaction.takeOid(), place: { side: 'after', label: 'sad' } }),
   );
   const { oid } = tableNamed(transaction, 'changed').descriptor;
   await transaction.lockTable(oid, 'exclusive');
   const table = dropColumn(tableNamed(transaction, 'changed').descriptor, 2);
-  transaction.alterTable(addColumn(table, { name: 'late', type: sqlType(int8), isNotNull: true }, 9007199254740993n));
+  transaction.schema.alterTable(
+    addColumn(table, { name: 'late', type: sqlType(int8), isNotNull: true }, 9007199254740993n),
+  );
   await transaction.commit();
   await insert(database, 'changed', [[await nextId(database), 1.5, 7]]);
 }
@@ -190,7 +192,7 @@ const IN_PUBLIC = { schemaOid: 2200, schemaName: 'public', ownerOid: 10 } as con
 /** The next value of the sequence of `changed`. */
 export async function nextId(database: Database): Promise<Value> {
   const transaction = database.begin();
-  const value = transaction.sequenceNext(transaction.catalog().sequence('public', 'changed_id_seq')!.oid);
+  const value = transaction.sequences.next(transaction.catalog().sequence('public', 'changed_id_seq')!.oid);
   await transaction.commit();
   return value;
 }

@@ -106,7 +106,7 @@ class ClientTransaction {
       const definition = declaredTable(name);
       if (definition === undefined) return;
       this.#effects.push({ kind: 'create-table', table: shapeOf(definition) });
-      transaction.createTable(definition);
+      transaction.schema.createTable(definition);
       return;
     }
     const die = random.fraction();
@@ -114,7 +114,7 @@ class ClientTransaction {
       const locked = await this.#lock(name, 'exclusive');
       if (locked === undefined) return;
       this.#effects.push({ kind: 'drop-table', tableName: name });
-      transaction.dropTable(locked.oid);
+      transaction.schema.dropTable(locked.oid);
     } else if (die < 0.08) {
       const locked = await this.#lock(name, 'exclusive');
       if (locked === undefined) return;
@@ -204,7 +204,7 @@ class ClientTransaction {
   #draw(): void {
     const sequence = this.#transaction.catalog().sequence('public', SEQUENCE_NAME);
     if (sequence === undefined) return;
-    const value = Number(this.#transaction.sequenceNext(sequence.oid));
+    const value = Number(this.#transaction.sequences.next(sequence.oid));
     this.#world.noteDrawn(this.#databaseName, value);
     this.#drawn = value;
   }

@@ -1,5 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { CommitOperation } from '../../../src/storage/commit/commit-record.ts';
+import type { CommitOperation } from '../../../src/storage/commit/commit-operation.ts';
 import { StorageEngine } from '../../../src/storage/storage-engine.ts';
 import { LocalWriteLog } from '../../../src/storage/wal/local-write-log.ts';
 

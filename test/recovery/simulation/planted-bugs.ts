@@ -2,7 +2,7 @@ import type { FileHandle, FileSystem } from '../../../src/platform/file-system.t
 import { AppliedCommit } from '../../../src/storage/apply-commit.ts';
 import { Manifest } from '../../../src/storage/checkpoint/manifest.ts';
 import type { ManifestEdit } from '../../../src/storage/checkpoint/manifest-content.ts';
-import type { CommitOperation } from '../../../src/storage/commit/commit-record.ts';
+import type { CommitOperation } from '../../../src/storage/commit/commit-operation.ts';
 import { LateDeletes } from '../../../src/storage/compaction/late-deletes.ts';
 import { DeletedNames } from '../../../src/storage/deletes/deleted-names.ts';
 import { VersionMerger } from '../../../src/storage/scan/merge-stretches.ts';

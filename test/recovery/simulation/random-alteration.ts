@@ -34,7 +34,7 @@ export function randomAlteration(random: SeededRandom, table: TableDescriptor): 
   if (die < 0.55) {
     return {
       change: { what: 'drop-column', name },
-      run: async (transaction) => void transaction.alterTable(dropColumn(table, number)),
+      run: async (transaction) => void transaction.schema.alterTable(dropColumn(table, number)),
     };
   }
   if (die < 0.75) {
@@ -43,7 +43,7 @@ export function randomAlteration(random: SeededRandom, table: TableDescriptor): 
     return {
       change: { what: 'rename-column', from: name, to },
       run: async (transaction) =>
-        void transaction.alterTable(renameColumn(table, number, to, (expression) => expression)),
+        void transaction.schema.alterTable(renameColumn(table, number, to, (expression) => expression)),
     };
   }
   if (!TO_TEXT.has(typeName)) return undefined;
@@ -69,7 +69,7 @@ function columnAdded(random: SeededRandom, table: TableDescriptor): Alteration |
       column: { name, typeName, role: 'field' },
       missing: missing === null ? undefined : valueText(missing),
     },
-    run: async (transaction) => void transaction.alterTable(addColumn(table, column, missing)),
+    run: async (transaction) => void transaction.schema.alterTable(addColumn(table, column, missing)),
   };
 }
 

@@ -141,7 +141,7 @@ export class World {
       if ((this.#options.drawnForGood.get(database.descriptor.name) ?? 0) > 0) {
         throw new SimulationFailure(`the sequence of ${database.descriptor.name} is gone`);
       }
-      transaction.createSequence({
+      transaction.sequences.create({
         oid: transaction.takeOid(),
         schemaOid: PUBLIC_SCHEMA.oid,
         schemaName: PUBLIC_SCHEMA.name,
