@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { parseSql } from '../../../src/sql/syntax/parse-sql.ts';
 import { StatementCache } from '../../../src/sql/syntax/statement-cache.ts';
 import { errorOf } from './parse-helper.ts';
 
@@ -25,10 +26,38 @@ test('the texts stay within their budget', () => {
   expect(cache.size).toBe(3);
 });
 
-test('a very long text is parsed and not kept', () => {
+test('a long text is kept from the second time on', () => {
   const cache = new StatementCache();
-  expect(cache.parse(`SELECT '${'x'.repeat(20_000)}'`)).toHaveLength(1);
+  const text = `SELECT '${'x'.repeat(20_000)}'`;
+  expect(cache.parse(text)).toHaveLength(1);
   expect(cache.size).toBe(0);
+  const second = cache.parse(text);
+  expect(cache.size).toBe(1);
+  expect(cache.parse(text)).toBe(second);
+});
+
+test('long texts that have come once are forgotten when others have come since', () => {
+  const cache = new StatementCache();
+  const text = (letter: string) => `SELECT '${letter.repeat(900_000)}'`;
+  for (const letter of ['a', 'b', 'c', 'a', 'c']) cache.parse(text(letter));
+  expect(cache.has(text('a'))).toBe(false);
+  expect(cache.has(text('c'))).toBe(true);
+});
+
+test('the longest texts are never kept', () => {
+  const cache = new StatementCache();
+  for (let round = 0; round < 3; round++) cache.parse(`SELECT '${'x'.repeat(1_100_000)}'`);
+  expect(cache.size).toBe(0);
+});
+
+test('a text that is parsed elsewhere is kept as well', async () => {
+  const elsewhere = { parse: (text: string) => Promise.resolve(parseSql(text)) };
+  const cache = new StatementCache({ elsewhere });
+  const text = `SELECT '${'x'.repeat(80_000)}'`;
+  await Promise.all([cache.parse(text), cache.parse(text), cache.parse(text)]);
+  const kept = cache.parse(text);
+  expect(kept).not.toBeInstanceOf(Promise);
+  expect(cache.size).toBe(1);
 });
 
 test('an error is not kept', () => {
