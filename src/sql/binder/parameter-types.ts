@@ -57,13 +57,11 @@ export class ParameterTypes {
 
   /** The types of all parameters. Throws 42P18 (or 42P08) when some use or parameter never got one. */
   finish(): readonly TypeDefinition[] {
-    for (const [reference, position] of this.#unresolved) {
-      const isKnown = this.#types[reference.index] !== undefined;
-      throw new SqlError(
-        isKnown ? SqlState.AmbiguousParameter : SqlState.IndeterminateDatatype,
-        `could not determine data type of parameter $${reference.index + 1}`,
-        isKnown ? { position } : {},
-      );
+    for (const [{ index }, position] of this.#unresolved) {
+      if (this.#types[index] === undefined) continue;
+      throw new SqlError(SqlState.AmbiguousParameter, `could not determine data type of parameter $${index + 1}`, {
+        position,
+      });
     }
     return this.#types.map((type, index) => {
       if (type === undefined) {

@@ -50,6 +50,7 @@ const cases: readonly (readonly [string, string])[] = [
   ['values ($1)', 'text'],
   ['values ($1, $2), (now(), $3)', 'timestamp with time zone, text, text'],
   ['select $2::int', '42P18 could not determine data type of parameter $1'],
+  ['select $3 is null', '42P18 could not determine data type of parameter $1'],
   ['select $1::int, $1::text', 'integer'],
   ['select * from cpu where not $1', 'boolean'],
   ['select * from cpu where $1 and $2', 'boolean, boolean'],

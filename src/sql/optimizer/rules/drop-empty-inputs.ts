@@ -39,7 +39,7 @@ function withoutEmptyInputs(node: LogicalPlan): LogicalPlan {
       const inputs = node.inputs.filter((input) => !isEmpty(input));
       if (inputs.length === node.inputs.length) return node;
       if (inputs.length > 1) return { ...node, inputs };
-      return inputs.length === 0 ? noRows(node) : { ...inputs[0], output: node.output };
+      return inputs.length === 0 ? noRows(node) : soleInput(inputs[0], node);
     }
     case 'apply':
       if (isEmpty(node.left) || (node.type === 'inner' && isEmpty(node.right))) return noRows(node);
@@ -74,6 +74,19 @@ function withoutEmptySides(join: JoinNode): LogicalPlan {
 /** The groups that HAVING looks at are not those of its input. */
 function noRowsOfFilter(node: Extract<LogicalPlan, { kind: 'filter' }>): LogicalPlan {
   return node.input.kind === 'aggregate' && node.input.aggregates.length > 0 ? node : noRows(node);
+}
+
+/** What is left of UNION ALL. Its columns have the modifiers that all inputs had in common, or none. */
+function soleInput(input: LogicalPlan, { output }: LogicalPlan): LogicalPlan {
+  const isSame = output.every(({ type }, index) => type.typmod === input.output[index].type.typmod);
+  if (isSame) return { ...input, output };
+  const expressions = output.map(({ type }, index): Expression => {
+    const column: Expression = { kind: 'column', index, type: input.output[index].type };
+    return type.typmod === column.type.typmod
+      ? column
+      : { kind: 'relabel', argument: column, type, coercion: 'implicit' };
+  });
+  return { kind: 'project', input, expressions, output };
 }
 
 /** The left side's rows, none of which has a partner. */
