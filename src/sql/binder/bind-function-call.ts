@@ -13,6 +13,7 @@ import type { SqlType, TypeDefinition } from '../../types/type-definition.ts';
 import { sqlType, typeByName } from '../../types/type-registry.ts';
 import type { CallExpression, Expression } from '../expression/expression.ts';
 import type { FunctionCallSyntax } from '../syntax/expression-ast.ts';
+import { readsColumns } from './aggregate-collector.ts';
 import { levelOfAggregate } from './aggregate-level.ts';
 import {
   bindAggregateCall,
@@ -22,6 +23,7 @@ import {
   orderContext,
   starAggregate,
 } from './bind-aggregates.ts';
+import { bindOperand } from './bind-expression.ts';
 import { bindSetCall, checkNoSets } from './bind-set-call.ts';
 import { bindWindowCall, isWindowCall } from './bind-window-call.ts';
 import { coerce, type Operand } from './coerce.ts';
@@ -56,7 +58,8 @@ export function bindFunctionCall(
   const operands = bindArguments(context, syntax, inOrder);
   const filter = syntax.filter === undefined ? undefined : bindFilter(context, syntax.filter, options);
   const captured = (): Expression | undefined => {
-    const outer = levelOfAggregate(context, filter, operands, syntax);
+    const read = [...operands, ...orderOperands(inOrder, syntax, operands)];
+    const outer = levelOfAggregate(context, filter, read, syntax);
     if (outer === undefined) return undefined;
     undo?.();
     return outer.capture(bindFunctionCall(outer.context, syntax, { isOfInner: true }));
@@ -102,6 +105,17 @@ export function bindFunctionCall(
         ...(syntax.isVariadic === true ? { isVariadic: true } : {}),
       };
   }
+}
+
+/** What a call is sorted by, where that may decide to which query it belongs: its arguments read no column of its own. */
+function orderOperands(
+  inOrder: ExpressionContext,
+  { orderBy = [], isWithinGroup }: FunctionCallSyntax,
+  operands: readonly Operand[],
+): readonly Operand[] {
+  if (isWithinGroup === true || inOrder.scope.outer === undefined) return [];
+  if (operands.some(({ expression }) => readsColumns(expression))) return [];
+  return orderBy.map(({ expression }) => bindOperand(inOrder, expression));
 }
 
 /** Whoever calls a function by its name needs the right to. */

@@ -15,6 +15,16 @@ export const OUR_OWN: readonly Explanation[] = [
       ours.error?.get('C') === '22008',
   },
   {
+    name: 'time-as-number',
+    reason: 'A whole number that is compared with the time column of a time-series table counts nanoseconds.',
+    explains: ({ sql, ours, theirs }) =>
+      ours.error === undefined &&
+      /\bh\d\b/.test(sql) &&
+      /^operator does not exist: (timestamp with time zone (=|<>|<=?|>=?) (integer|bigint)|(integer|bigint) (=|<>|<=?|>=?) timestamp with time zone)$/.test(
+        theirs.error?.get('M') ?? '',
+      ),
+  },
+  {
     name: 'names-of-old-zones',
     reason:
       'Node knows the offsets of all zones at all times, but of the letters of the past (MMT, NZMT) next to nothing; until 1970 the offset itself or LMT stands there.',
