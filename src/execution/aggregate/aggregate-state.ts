@@ -1,6 +1,7 @@
 import type { Column } from '../../columnar/column.ts';
 import { invariant } from '../../errors/invariant.ts';
 import type { Accumulator } from '../../functions/function-definition.ts';
+import { mayFail } from '../../sql/expression/may-fail.ts';
 import type { AggregateCall } from '../../sql/plan/aggregate-node.ts';
 import type { TypeDefinition } from '../../types/type-definition.ts';
 import type { ExecutionContext } from '../execution-context.ts';
@@ -62,7 +63,9 @@ export function looksAsEqual({ representation, hasLooseEquality }: TypeDefinitio
 /** Whether the call sees its rows in order, so that its sort keys are needed. */
 export function isSorted(call: AggregateCall): boolean {
   if (call.function.orderedSet !== undefined) return true;
-  return call.orderBy !== undefined && call.function.ignoresOrder !== true;
+  if (call.orderBy === undefined) return false;
+  // What the rows would be sorted by is calculated where that may fail.
+  return call.function.ignoresOrder !== true || call.orderBy.some(({ expression }) => mayFail(expression));
 }
 
 /** An aggregate that takes rows as they come. The states of each slice of groups lie in an accumulator of their own. */
