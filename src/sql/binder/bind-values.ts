@@ -24,7 +24,6 @@ export function bindValues(
   { outer }: SelectOptions,
 ): LogicalPlan {
   const rows = statement.values ?? [];
-  checkRowLengths(rows);
   const plan = valuesNode(binding, rows, { ...emptyScope, outer });
   binding.record?.values.set(statement, plan);
   return bindResultFrame(binding, plan, statement, { relationName: RELATION_NAME, outer });
@@ -32,10 +31,12 @@ export function bindValues(
 
 /** Throws 42601 at the first list that is not as long as the first one. */
 export function checkRowLengths(rows: readonly (readonly SyntaxExpression[])[]): void {
-  const width = rows[0]?.length ?? 0;
-  const odd = rows.find((row) => row.length !== width);
-  if (odd === undefined) return;
-  throw new SqlError(SqlState.SyntaxError, 'VALUES lists must all be the same length', { position: startOf(odd[0]) });
+  for (const row of rows) checkRowLength(row, rows[0]);
+}
+
+function checkRowLength(row: readonly SyntaxExpression[], first: readonly SyntaxExpression[]): void {
+  if (row.length === first.length) return;
+  throw new SqlError(SqlState.SyntaxError, 'VALUES lists must all be the same length', { position: startOf(row[0]) });
 }
 
 function valuesNode(
@@ -44,7 +45,11 @@ function valuesNode(
   scope: Scope,
 ): ValuesNode {
   const context = { ...constantContext(binding, 'VALUES'), scope };
-  const operands = rows.map((row) => row.map((item) => bindOperand(context, item)));
+  const operands = rows.map((row) => {
+    const items = row.map((item) => bindOperand(context, item));
+    checkRowLength(row, rows[0]);
+    return items;
+  });
   const columns: Expression[][] = [];
   const output: OutputColumn[] = [];
   for (let column = 0; column < (rows[0]?.length ?? 0); column++) {

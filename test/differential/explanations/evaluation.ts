@@ -28,7 +28,7 @@ export const EVALUATION: readonly Explanation[] = [
       difference.aspect === 'error'
         ? theirs.error === undefined &&
           /^timestamp\(-\d+\) precision must be between 0 and 6$/.test(ours.error?.get('M') ?? '')
-        : difference.aspect === 'rows' && /"varbit"\('[01]*'::varbit, [('"]*(0|-\d+)/.test(sql),
+        : difference.aspect === 'rows' && /"varbit"\('[01]*'::varbit, [('"~ ]*(0|-\d+)/.test(sql),
   },
   {
     name: 'constants-when-planning',
@@ -137,4 +137,4 @@ const LAZY = /\b(CASE|COALESCE|AND|OR|FILTER|SELECT|IN)\b/;
 
 /** What may make a value needless. */
 const NEEDLESS =
-  /\b(WHERE|JOIN|CASE|AND|OR|COALESCE|HAVING|LIMIT|FROM \(|LATERAL|EXISTS|IN \(|(ALL|ANY) \(SELECT|WITH)|, \((VALUES|SELECT)\b/;
+  /\b(WHERE|JOIN|CASE|AND|OR|COALESCE|HAVING|LIMIT|FETCH|FROM \(|LATERAL|EXISTS|IN \(|(ALL|ANY) \(SELECT|WITH)|, \((VALUES|SELECT)\b/;

@@ -8,8 +8,9 @@ export const ORDER_OF_ROWS: readonly Explanation[] = [
     reason:
       'Of several new rows with one key ON CONFLICT DO NOTHING keeps the first, in an order that the query leaves open.',
     explains: async ({ sql, difference, ours, theirs }, probe) => {
+      const statement = /^WITH \w+ AS \((INSERT .* RETURNING \*)\) SELECT \* FROM \w+$/.exec(sql)?.[1] ?? sql;
       const insertion =
-        /^INSERT INTO (\w+)(?: AS \w+)? (\(.*\bSELECT\b.*) ON CONFLICT .*DO NOTHING( RETURNING .*)?$/.exec(sql);
+        /^INSERT INTO (\w+)(?: AS \w+)? (\(.*\bSELECT\b.*) ON CONFLICT .*DO NOTHING( RETURNING .*)?$/.exec(statement);
       if (insertion === null) return false;
       const candidates = await rowsInserted(insertion, probe);
       if (difference.aspect === 'rows') {
