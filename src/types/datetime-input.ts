@@ -321,9 +321,12 @@ class DateTimeReader {
       case 'ignored':
         break;
       case 'weekday':
+        // Of a time these words are no part, be it with a date in front.
+        if (this.#isTimeOnly) throw this.#invalid();
         this.#hasWeekday = true;
         break;
       case 'month':
+        if (this.#isTimeOnly) throw this.#invalid();
         // A number that stood where months stand was the day: 8 January 1999.
         if (this.#month !== undefined && !this.#hasTextMonth && this.#day === undefined && this.#month <= 31) {
           this.#day = this.#month;

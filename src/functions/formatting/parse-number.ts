@@ -120,7 +120,6 @@ class NumberReader {
   #signBefore(): void {
     const next = this.#input[this.#at];
     const { sign, isBracketed } = this.#template;
-    if (sign === 'behind') return;
     if (next === '-' || (sign === undefined && isBracketed && next === '<')) this.#sign = '-';
     else if (next === '+') this.#sign = '+';
     else return;
