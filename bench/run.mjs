@@ -51,8 +51,8 @@ const SIZES = flags.quick
       wire: { hours: '04', tripDays: 3 },
       scaling: { hosts: 10, steps: [1, 3, 10] },
       codecRoundMs: 15,
-      loopSeconds: 4,
-      pgbench: { scale: 1, seconds: 2 },
+      loopSeconds: 3,
+      pgbench: { scale: 1, seconds: 1 },
       connections: { idle: 1000, busy: 100, seconds: 2 },
     }
   : {
